@@ -1,0 +1,40 @@
+"""How far what is on screen can be trusted to be what the cluster holds."""
+
+from __future__ import annotations
+
+import enum
+
+import msgspec
+
+from argotui.backend.errors import BackendError
+
+
+class Link(enum.Enum):
+    """The state of a stream of changes."""
+
+    CONNECTING = "connecting"
+    """Nothing was read yet."""
+    LIVE = "live"
+    """A list was read and its watch is open."""
+    STALE = "stale"
+    """What is shown was true once; the stream is being opened again."""
+    FORBIDDEN = "forbidden"
+    """The server answers and says no; waiting will not help."""
+    CLOSED = "closed"
+    """Stopped on purpose."""
+
+
+class Freshness(msgspec.Struct, frozen=True):
+    """`heard` is the clock's monotonic time of the last sign of life, None before the first;
+    `retry_at` when the next attempt starts, None while none is planned."""
+
+    link: Link = Link.CONNECTING
+    heard: float | None = None
+    error: BackendError | None = None
+    retry_at: float | None = None
+    attempt: int = 0
+
+    @property
+    def trusted(self) -> bool:
+        """Whether a decision may be taken on what is shown."""
+        return self.link is Link.LIVE

@@ -1,0 +1,188 @@
+"""What argotui asks of a cluster, whatever answers.
+
+All strings handed over are sanitised. Every method raises a `BackendError` of `backend.errors`;
+reads are tried again by the caller (the reflector), never here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from argotui.model.summary import Summary
+from argotui.model.workflow import Metadata, Workflow
+
+
+class Page(msgspec.Struct, frozen=True):
+    """One page of a full or metadata list."""
+
+    items: list[Workflow] | list[Metadata]
+    resource_version: str
+    continue_token: str = ""
+    remaining: int = 0
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One watch event: `kind` is ADDED, MODIFIED, DELETED or BOOKMARK (then only the resource
+    version counts). An ERROR event is raised as its `BackendError` instead."""
+
+    kind: str
+    resource_version: str
+    object: Workflow | Metadata | None = None
+
+
+class Query(msgspec.Struct, frozen=True):
+    """What to list or watch: `namespace` None means all of them."""
+
+    namespace: str | None = None
+    labels: str = ""
+    fields: str = ""
+
+
+class EventRecord(msgspec.Struct, frozen=True):
+    """A Kubernetes Event about a workflow or one of its pods."""
+
+    uid: str
+    time: datetime | None
+    type: str
+    reason: str
+    kind: str
+    name: str
+    message: str
+    count: int = 1
+    source: str = ""
+
+
+class Pod(msgspec.Struct, frozen=True):
+    """A pod of a workflow: `node_id` and `node_name` come from Argo's annotations."""
+
+    name: str
+    namespace: str
+    node_id: str
+    node_name: str
+    phase: str
+    host: str
+    containers: list[str]
+    init_containers: list[str] = []
+    restarts: int = 0
+    reason: str = ""
+    message: str = ""
+    requests: dict[str, str] = {}
+
+
+class LogRequest(msgspec.Struct, frozen=True):
+    """Which log to read: the fields are those of the pod log endpoint; times are aware."""
+
+    namespace: str
+    pod: str
+    container: str = "main"
+    follow: bool = False
+    previous: bool = False
+    timestamps: bool = True
+    tail_lines: int | None = None
+    since: datetime | None = None
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """Who the API server says one is (SelfSubjectReview)."""
+
+    user: str
+    groups: list[str] = []
+    uid: str = ""
+
+
+class Access(msgspec.Struct, frozen=True):
+    """Whether one may (SelfSubjectAccessReview)."""
+
+    verb: str
+    group: str
+    resource: str
+    namespace: str
+    allowed: bool
+    reason: str = ""
+    subresource: str = ""
+
+
+class ServerInfo(msgspec.Struct, frozen=True):
+    """The API server's version, and the plural names it serves in argoproj.io/v1alpha1."""
+
+    version: str
+    kinds: list[str]
+
+
+class ClusterPort(Protocol):
+    """A cluster as seen through one context."""
+
+    @property
+    def context(self) -> str: ...
+
+    @property
+    def server(self) -> str: ...
+
+    @property
+    def default_namespace(self) -> str: ...
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """What a person should know of the connection: TLS not verified, a readable key file."""
+        ...
+
+    async def close(self) -> None: ...
+
+    async def table(self, query: Query) -> tuple[list[Summary], str]:
+        """Return all workflows at `Depth.TABLE` and the list's resource version (one request)."""
+        ...
+
+    async def list_workflows(
+        self, query: Query, *, limit: int = 500, continue_token: str = ""
+    ) -> Page: ...
+
+    async def list_metadata(
+        self, query: Query, *, limit: int = 500, continue_token: str = ""
+    ) -> Page: ...
+
+    def watch_workflows(self, query: Query, resource_version: str) -> AsyncIterator[Change]:
+        """Yield changes until the server ends the watch (normal, then watch again)."""
+        ...
+
+    def watch_metadata(self, query: Query, resource_version: str) -> AsyncIterator[Change]: ...
+
+    async def get_workflow(self, namespace: str, name: str) -> Workflow: ...
+
+    async def get_document(self, namespace: str, name: str) -> dict[str, object]:
+        """Return the whole object as decoded, sanitised JSON, for the YAML view."""
+        ...
+
+    async def list_events(self, namespace: str, workflow: str) -> list[EventRecord]:
+        """Return the events of a workflow and of its pods, oldest first."""
+        ...
+
+    async def list_pods(self, namespace: str, workflow: str) -> list[Pod]: ...
+
+    def stream_log(self, request: LogRequest) -> AsyncIterator[list[bytes]]:
+        """Yield batches of raw lines, without newlines, as they arrive; end when the log does.
+
+        Bytes, because the reader resumes by timestamp before it decodes; whoever shows a line
+        passes it through the sanitiser. A line above the cap (1 MiB) is cut and marked.
+        """
+        ...
+
+    async def namespaces(self) -> list[str]: ...
+
+    async def server_info(self) -> ServerInfo: ...
+
+    async def whoami(self) -> Identity: ...
+
+    async def can(
+        self,
+        verb: str,
+        resource: str,
+        *,
+        namespace: str = "",
+        group: str = "argoproj.io",
+        subresource: str = "",
+        name: str = "",
+    ) -> Access: ...

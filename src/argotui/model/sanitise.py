@@ -1,0 +1,86 @@
+"""The one way text from outside becomes text that may reach a terminal."""
+
+from __future__ import annotations
+
+import re
+
+REPLACEMENT = "\ufffd"
+
+# ECMA-48 control sequences and strings in their 7-bit and 8-bit forms. The payload of a control
+# string may hold no other control, so a string that is never closed cannot swallow what follows it.
+_SEQUENCE = re.compile(
+    r"""
+    (?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]                        # CSI
+  | (?:\x1b[PX\]^_]|[\x90\x98\x9d-\x9f])                    # DCS SOS OSC PM APC
+    [^\x00-\x08\x0a-\x1f\x7f-\x9f]*(?:\x07|\x1b\\|\x9c)
+  | \x1b[ -/]*[0-~]                                         # the other escapes
+    """,
+    re.VERBOSE,
+)
+
+# What a terminal or a reader could be misled by: C0 (but newline and tab), DEL, C1, zero-width and
+# bidirectional controls, line and paragraph separators, invisible operators, variation-selector
+# supplements, tags, interlinear marks, and lone surrogates (which no UTF-8 terminal can be sent).
+_UNSAFE_CLASS = (
+    "\x00-\x08\x0b-\x1f\x7f-\x9f"
+    "\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\ud800-\udfff"
+)
+_UNSAFE = re.compile(f"[{_UNSAFE_CLASS}]")
+
+# Whether a JSON document can hold anything of the above, raw or escaped; a miss makes the walk over
+# its strings unnecessary. It may say yes too often, never no. An upper bound of the UTF-8 prefixes.
+_SUSPECT_JSON = re.compile(
+    rb"""
+    [\x00-\x08\x0b\x0c\x0e-\x1f\x7f]
+  | \\[bfru]
+  | \xc2[\x80-\x9f\xad] | \xd8\x9c | \xe1\x85[\x9f\xa0] | \xe1\x9e[\xb4\xb5] | \xe1\xa0[\x8b-\x8f]
+  | \xe2\x80[\x8b-\x8f\xa8-\xae] | \xe2\x81[\xa0-\xaf]
+  | \xe3\x85\xa4 | \xef\xb8[\x80-\x8d] | \xef\xbb\xbf | \xef\xbe\xa0 | \xef\xbf[\xb0-\xbb]
+  | \xed[\xa0-\xbf] | \xf0\x9d\x85[\xb3-\xba] | \xf3\xa0
+    """,
+    re.VERBOSE,
+)
+
+
+def clean(text: str) -> str:
+    """Return `text` without escape sequences and with every deceptive character made visible.
+
+    Newlines and tabs stay; a carriage return before a newline goes; escape sequences vanish; each
+    other control, bidirectional, zero-width or invisible character becomes U+FFFD. Idempotent.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    text = text.replace("\r\n", "\n")
+    while True:
+        stripped = _SEQUENCE.sub("", text)
+        if stripped == text:
+            break
+        text = stripped  # what a removed sequence held apart may join into another one
+    return _UNSAFE.sub(REPLACEMENT, text)
+
+
+def clean_line(text: str) -> str:
+    """Return `clean(text)` as one line: newlines and tabs become single spaces."""
+    cleaned = clean(text)
+    if "\n" in cleaned or "\t" in cleaned:
+        return " ".join(cleaned.split())
+    return cleaned
+
+
+def is_suspect_json(document: bytes | memoryview) -> bool:
+    """Say whether a JSON document may hold a character that `clean` would change."""
+    return _SUSPECT_JSON.search(document) is not None
+
+
+def clean_tree(value: object) -> object:
+    """Return a decoded JSON value with every string in it, keys too, cleaned."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [clean_tree(item) for item in value]
+    if isinstance(value, dict):
+        return {clean(str(key)): clean_tree(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,166 @@
+"""What the workflow list knows of a workflow, at whichever depth it was read."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+import msgspec
+
+from argotui.model.workflow import (
+    CLUSTER_WORKFLOW_TEMPLATE,
+    COMPLETED,
+    CREATOR,
+    CRON_WORKFLOW,
+    PHASE,
+    WORKFLOW_TEMPLATE,
+    Key,
+    Metadata,
+    Workflow,
+)
+
+POD_LIKE = frozenset({"Pod", "Container", "HTTP", "Plugin", "Suspend"})
+"""The node types Argo counts in `status.progress`."""
+
+
+class Depth(enum.IntEnum):
+    """How much of a workflow was read; a deeper reading replaces a shallower one."""
+
+    TABLE = 0
+    """Name, phase, rough age, message."""
+    METADATA = 1
+    """Identity, labels, exact creation time, phase from its label."""
+    FULL = 2
+    """Everything the list can show."""
+
+
+class NodeCounts(msgspec.Struct, frozen=True, gc=False):
+    """Nodes that do work (Argo's progress types), by what they do now."""
+
+    pending: int = 0
+    running: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    skipped: int = 0
+    waiting: int = 0
+
+    @property
+    def total(self) -> int:
+        return (
+            self.pending + self.running + self.succeeded + self.failed + self.skipped + self.waiting
+        )
+
+
+class Summary(msgspec.Struct, frozen=True, gc=False):
+    """One row of the workflow list. Times are aware; durations are derived when shown."""
+
+    key: Key
+    depth: Depth
+    uid: str = ""
+    resource_version: str = ""
+    phase: str = ""
+    created: datetime | None = None
+    started: datetime | None = None
+    finished: datetime | None = None
+    deleting: bool = False
+    completed: bool = False
+    suspended: bool = False
+    """`spec.suspend`: the whole workflow waits, no node does."""
+    gates: int = 0
+    progress: tuple[int, int] | None = None
+    counts: NodeCounts = NodeCounts()
+    estimated_duration: int = 0
+    message: str = ""
+    template: str = ""
+    creator: str = ""
+    labels: dict[str, str] = {}
+    problem: str = ""
+
+    @property
+    def waits(self) -> bool:
+        """Whether somebody has to act before it can go on."""
+        return (self.gates > 0 or self.suspended) and not self.completed
+
+
+def parse_progress(text: str) -> tuple[int, int] | None:
+    """Return Argo's `N/M` as numbers, or None where it is neither."""
+    done, slash, total = text.partition("/")
+    if slash and done.isdecimal() and total.isdecimal():
+        return int(done), int(total)
+    return None
+
+
+def count_nodes(workflow: Workflow) -> NodeCounts:
+    """Return how many of a workflow's working nodes are in each state."""
+    pending = running = succeeded = failed = skipped = waiting = 0
+    for node in workflow.nodes.values():
+        if node.type not in POD_LIKE:
+            continue
+        match node.phase:
+            case "Running" if node.type == "Suspend":
+                waiting += 1
+            case "Running":
+                running += 1
+            case "Succeeded":
+                succeeded += 1
+            case "Failed" | "Error":
+                failed += 1
+            case "Skipped" | "Omitted":
+                skipped += 1
+            case _:
+                pending += 1
+    return NodeCounts(pending, running, succeeded, failed, skipped, waiting)
+
+
+def template_of(metadata: Metadata, workflow: Workflow | None = None) -> str:
+    """Return the template a workflow came from: its labels, else its `workflowTemplateRef`."""
+    for label in (WORKFLOW_TEMPLATE, CLUSTER_WORKFLOW_TEMPLATE, CRON_WORKFLOW):
+        if name := metadata.labels.get(label):
+            return name
+    ref = workflow.spec.workflow_template_ref if workflow else None
+    return ref.name if ref else ""
+
+
+def summarise(workflow: Workflow) -> Summary:
+    """Return the list row of a fully read workflow."""
+    meta, status = workflow.metadata, workflow.status
+    counts = count_nodes(workflow)
+    return Summary(
+        key=workflow.key,
+        depth=Depth.FULL,
+        uid=meta.uid,
+        resource_version=meta.resource_version,
+        phase=status.phase,
+        created=meta.creation_timestamp,
+        started=status.started_at,
+        finished=status.finished_at,
+        deleting=meta.deletion_timestamp is not None,
+        completed=workflow.completed,
+        suspended=bool(workflow.spec.suspend),
+        gates=counts.waiting,
+        progress=parse_progress(status.progress),
+        counts=counts,
+        estimated_duration=status.estimated_duration,
+        message=status.message,
+        template=template_of(meta, workflow),
+        creator=meta.labels.get(CREATOR, ""),
+        labels=meta.labels,
+        problem=workflow.problem,
+    )
+
+
+def summarise_metadata(meta: Metadata) -> Summary:
+    """Return the list row of a workflow of which only the metadata was read."""
+    return Summary(
+        key=Key(meta.namespace, meta.name),
+        depth=Depth.METADATA,
+        uid=meta.uid,
+        resource_version=meta.resource_version,
+        phase=meta.labels.get(PHASE, ""),
+        created=meta.creation_timestamp,
+        deleting=meta.deletion_timestamp is not None,
+        completed=meta.labels.get(COMPLETED) == "true",
+        template=template_of(meta),
+        creator=meta.labels.get(CREATOR, ""),
+        labels=meta.labels,
+    )

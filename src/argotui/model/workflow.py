@@ -1,0 +1,250 @@
+"""Argo's Workflow, as far as argotui reads it.
+
+Field names and meanings are those of `workflow_types.go` (argoproj.io/v1alpha1). Every field has a
+default: objects come from kubectl, old controllers and other clients; an absent field is no error.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from msgspec import field
+
+AnyString = str | int | float | bool | None
+"""Argo's AnyString: a scalar that YAML may have turned into a number or a boolean."""
+
+LABEL = "workflows.argoproj.io/"
+COMPLETED = LABEL + "completed"
+PHASE = LABEL + "phase"
+CREATOR = LABEL + "creator"
+WORKFLOW_TEMPLATE = LABEL + "workflow-template"
+CLUSTER_WORKFLOW_TEMPLATE = LABEL + "cluster-workflow-template"
+CRON_WORKFLOW = LABEL + "cron-workflow"
+
+
+class Key(NamedTuple):
+    """Where a workflow is: unique at a moment, reused after a deletion."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+
+class Wire(msgspec.Struct, frozen=True, rename="camel", gc=False):
+    """Base of what is decoded from the API server: unknown fields are ignored."""
+
+
+class Metadata(Wire, frozen=True):
+    name: str = ""
+    namespace: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    creation_timestamp: datetime | None = None
+    deletion_timestamp: datetime | None = None
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+
+
+class ValueFrom(Wire, frozen=True):
+    supplied: dict[str, object] | None = None
+    default: AnyString = None
+    path: str = ""
+    expression: str = ""
+    parameter: str = ""
+
+
+class Parameter(Wire, frozen=True):
+    name: str = ""
+    value: AnyString = None
+    default: AnyString = None
+    enum: list[AnyString] | None = None
+    description: AnyString = None
+    global_name: str = ""
+    value_from: ValueFrom | None = None
+
+    @property
+    def text(self) -> str | None:
+        """The value as Argo passes it to a step, or None where it has none yet."""
+        if isinstance(self.value, bool):
+            return str(self.value).lower()
+        return None if self.value is None else str(self.value)
+
+
+class S3Location(Wire, frozen=True):
+    key: str = ""
+    bucket: str = ""
+    endpoint: str = ""
+
+
+class Artifact(Wire, frozen=True):
+    name: str = ""
+    path: str = ""
+    deleted: bool = False
+    optional: bool = False
+    global_name: str = ""
+    s3: S3Location | None = None
+
+
+class Inputs(Wire, frozen=True):
+    parameters: list[Parameter] | None = None
+    artifacts: list[Artifact] | None = None
+
+
+class Outputs(Wire, frozen=True):
+    parameters: list[Parameter] | None = None
+    artifacts: list[Artifact] | None = None
+    result: str | None = None
+    exit_code: AnyString = None
+
+
+class TemplateRef(Wire, frozen=True):
+    name: str = ""
+    template: str = ""
+    cluster_scope: bool = False
+
+
+class NodeFlag(Wire, frozen=True):
+    hooked: bool = False
+    retried: bool = False
+
+
+class MemoizationStatus(Wire, frozen=True):
+    hit: bool = False
+    key: str = ""
+    cache_name: str = ""
+
+
+class NodeSynchronization(Wire, frozen=True):
+    waiting: str = ""
+
+
+class Node(Wire, frozen=True):
+    id: str = ""
+    name: str = ""
+    display_name: str = ""
+    type: str = ""
+    template_name: str = ""
+    template_ref: TemplateRef | None = None
+    template_scope: str = ""
+    phase: str = ""
+    boundary_id: str = field(default="", name="boundaryID")
+    message: str = ""
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    estimated_duration: int = 0
+    progress: str = ""
+    resources_duration: dict[str, float] = {}
+    pod_ip: str = field(default="", name="podIP")
+    daemoned: bool | None = None
+    node_flag: NodeFlag | None = None
+    inputs: Inputs | None = None
+    outputs: Outputs | None = None
+    children: list[str] | None = None
+    outbound_nodes: list[str] | None = None
+    host_node_name: str = ""
+    memoization_status: MemoizationStatus | None = None
+    synchronization_status: NodeSynchronization | None = None
+
+    @property
+    def fulfilled(self) -> bool:
+        """Whether the controller is done with it (`Phase.Fulfilled`, or a daemon that runs)."""
+        return self.phase in FULFILLED or bool(self.daemoned and self.phase not in ("", "Pending"))
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether the node waits for a person: Argo's `IsActiveSuspendNode`."""
+        return self.type == "Suspend" and self.phase == "Running"
+
+
+FULFILLED = frozenset({"Succeeded", "Failed", "Error", "Skipped", "Omitted"})
+
+
+class SuspendTemplate(Wire, frozen=True):
+    duration: AnyString = None
+
+
+class TemplateMetadata(Wire, frozen=True):
+    labels: dict[str, str] | None = None
+    annotations: dict[str, str] | None = None
+
+
+class Template(Wire, frozen=True):
+    name: str = ""
+    suspend: SuspendTemplate | None = None
+    inputs: Inputs | None = None
+    outputs: Outputs | None = None
+    metadata: TemplateMetadata | None = None
+
+
+class WorkflowTemplateRef(Wire, frozen=True):
+    name: str = ""
+    cluster_scope: bool = False
+
+
+class Arguments(Wire, frozen=True):
+    parameters: list[Parameter] | None = None
+    artifacts: list[Artifact] | None = None
+
+
+class WorkflowSpec(Wire, frozen=True):
+    entrypoint: str = ""
+    arguments: Arguments | None = None
+    workflow_template_ref: WorkflowTemplateRef | None = None
+    templates: list[Template] | None = None
+    suspend: bool | None = None
+    shutdown: str = ""
+    active_deadline_seconds: int | None = None
+    on_exit: str = ""
+    priority: int | None = None
+    service_account_name: str = ""
+
+
+class Condition(Wire, frozen=True):
+    type: str = ""
+    status: str = ""
+    message: str = ""
+
+
+class WorkflowStatus(Wire, frozen=True):
+    phase: str = ""
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    estimated_duration: int = 0
+    progress: str = ""
+    message: str = ""
+    compressed_nodes: str = ""
+    nodes: dict[str, Node] | None = None
+    offload_node_status_version: str = ""
+    stored_templates: dict[str, Template] | None = None
+    stored_workflow_template_spec: WorkflowSpec | None = None
+    conditions: list[Condition] | None = None
+    resources_duration: dict[str, float] | None = None
+    outputs: Outputs | None = None
+
+
+class Workflow(Wire, frozen=True):
+    """One workflow: what was asked for (`spec`) and what became of it (`status`)."""
+
+    metadata: Metadata = Metadata()
+    spec: WorkflowSpec = WorkflowSpec()
+    status: WorkflowStatus = WorkflowStatus()
+    problem: str = field(default="", name="argotuiProblem")
+    """Why what is here is not all there is (undecodable parts, offloaded nodes); empty if it is."""
+
+    @property
+    def key(self) -> Key:
+        return Key(self.metadata.namespace, self.metadata.name)
+
+    @property
+    def nodes(self) -> dict[str, Node]:
+        return self.status.nodes or {}
+
+    @property
+    def completed(self) -> bool:
+        """Whether it has ended: the controller's label, else a final phase."""
+        label = self.metadata.labels.get(COMPLETED)
+        return label == "true" if label is not None else self.status.phase in FULFILLED
