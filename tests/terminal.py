@@ -1,0 +1,109 @@
+"""A program in a pseudo-terminal: the bytes it sends, and the screen they make."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import time
+from types import TracebackType
+
+import pexpect
+import pyte
+
+ARGOTUI = [sys.executable, "-m", "argotui"]
+
+
+class Terminal:
+    """A running terminal program; `read` must be called for it to go on.
+
+    `seen` holds every byte it sent; `display` is the screen that a terminal would show.
+    """
+
+    def __init__(
+        self,
+        command: list[str],
+        env: dict[str, str] | None = None,
+        rows: int = 45,
+        columns: int = 140,
+    ) -> None:
+        self.started = time.perf_counter()
+        self._child = pexpect.spawn(
+            command[0],
+            command[1:],
+            env={**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(env or {})},
+            dimensions=(rows, columns),
+            timeout=120,
+        )
+        self.pid = int(self._child.pid or 0)
+        self.seen = bytearray()
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self._fed = 0
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def read(self, seconds: float) -> bytes:
+        """Return what arrives within `seconds`, at once when something does."""
+        ready, _, _ = select.select([self._child.fileno()], [], [], seconds)
+        if not ready:
+            return b""
+        try:
+            data = os.read(self._child.fileno(), 65536)
+        except OSError:
+            return b""
+        self.seen += data
+        return data
+
+    @property
+    def display(self) -> list[str]:
+        """The screen's lines as of what was read so far."""
+        if self._fed < len(self.seen):
+            self._stream.feed(bytes(self.seen[self._fed :]))
+            self._fed = len(self.seen)
+        return [line.rstrip() for line in self._screen.display]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.display)
+
+    def until(self, wanted: str, seconds: float = 60, *, absent: bool = False) -> str:
+        """Read until `wanted` is on the screen (`absent`: no longer is); return its text."""
+        deadline = time.monotonic() + seconds
+        while (wanted in self.text) == absent:
+            if time.monotonic() > deadline or not (self.alive or self.read(0)):
+                missing = "still there" if absent else "not there"
+                raise AssertionError(f"{wanted!r} {missing} after {seconds} s:\n{self.text}")
+            self.read(0.05)
+        return self.text
+
+    def send(self, keys: str) -> None:
+        os.write(self._child.fileno(), keys.encode())
+
+    def resize(self, rows: int, columns: int) -> None:
+        self._screen.resize(rows, columns)
+        self._child.setwinsize(rows, columns)
+
+    @property
+    def alive(self) -> bool:
+        return bool(self._child.isalive())
+
+    def wait(self, seconds: float = 30) -> int:
+        """Read until the program ends; return its exit code."""
+        deadline = time.monotonic() + seconds
+        while self.alive:
+            self.read(0.05)
+            assert time.monotonic() < deadline, f"still running after {seconds} s:\n{self.text}"
+        while self.read(0.05):
+            pass
+        self._child.close()
+        return int(self._child.exitstatus if self._child.exitstatus is not None else -1)
+
+    def stop(self) -> None:
+        self._child.close(force=True)
