@@ -1,0 +1,98 @@
+"""A decision: what was decided, by whom, how it is written into a node, and how it came out."""
+
+from __future__ import annotations
+
+import enum
+import json
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from argotui.model.request import SHORT_DIGEST, Request
+from argotui.model.sanitise import clean_line
+
+
+class Choice(enum.Enum):
+    APPROVE = "approve"
+    DENY = "deny"
+
+    @property
+    def phase(self) -> str:
+        return "Succeeded" if self is Choice.APPROVE else "Failed"
+
+    @property
+    def done(self) -> str:
+        return "approved" if self is Choice.APPROVE else "denied"
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What a person decided, captured when the key was pressed. `id` is random and unique."""
+
+    id: str
+    request: Request
+    choice: Choice
+    actor: str
+    values: dict[str, str] = {}
+    reason: str = ""
+
+
+class Outcome(enum.Enum):
+    """How a decision came out: five, shown apart."""
+
+    DECIDED = "decided"
+    ALREADY_DECIDED = "already decided"
+    CHANGED = "changed since you looked"
+    NOT_PERMITTED = "not permitted"
+    UNKNOWN = "outcome unknown"
+
+
+class Record(msgspec.Struct, frozen=True):
+    """A decision as a node's message tells it: a claim by whoever may patch the workflow."""
+
+    actor: str
+    choice: Choice
+    reason: str
+    request: str
+    """The first digits of the request's digest."""
+    decision: str
+
+
+_TRAILER = ' {"argotui":1,'
+_VERB = re.compile(r": (approved|denied)(?:: (.*))?$", re.DOTALL)
+_DIGITS = 2 * SHORT_DIGEST
+
+
+def message_of(decision: Decision) -> str:
+    """Return the node message of a decision: `ACTOR: approved: REASON {"argotui":1,...}`.
+
+    It begins with the actor's name and a colon, which the admission policies ask for.
+    """
+    reason = clean_line(decision.reason)
+    trailer = {
+        "argotui": 1,
+        "request": decision.request.digest[:_DIGITS],
+        "decision": decision.id,
+    }
+    text = f"{decision.actor}: {decision.choice.done}" + (f": {reason}" if reason else "")
+    return f"{text} {json.dumps(trailer, separators=(',', ':'))}"
+
+
+def read_message(message: str) -> Record | None:
+    """Return the decision that a node's message tells of, or None if it tells of none."""
+    head, found, _ = message.rpartition(_TRAILER)
+    if not found:
+        return None
+    try:
+        trailer = json.loads(message[len(head) + 1 :])
+    except ValueError:
+        return None
+    if not isinstance(trailer, Mapping):
+        return None
+    request, decision = trailer.get("request"), trailer.get("decision")
+    # The actor's name may hold colons (system:serviceaccount:...): the first verb tells its end.
+    verb = _VERB.search(head)
+    if verb is None or not isinstance(request, str) or not isinstance(decision, str):
+        return None
+    choice = Choice.APPROVE if verb[1] == Choice.APPROVE.done else Choice.DENY
+    return Record(head[: verb.start()], choice, verb[2] or "", request, decision)
