@@ -145,7 +145,11 @@ class ClusterPort(Protocol):
     ) -> Page: ...
 
     def watch_workflows(self, query: Query, resource_version: str) -> AsyncIterator[Change]:
-        """Yield changes until the server ends the watch (normal, then watch again)."""
+        """Yield changes until the server ends the watch (normal, then watch again).
+
+        The first is a BOOKMARK of `resource_version`, yielded as soon as the server has accepted
+        the watch: the reader is up to date from then on, however long nothing happens.
+        """
         ...
 
     def watch_metadata(self, query: Query, resource_version: str) -> AsyncIterator[Change]: ...
