@@ -1,0 +1,372 @@
+"""What a person may set, and where each value came from.
+
+A value is taken from the first of: command-line flag, environment variable, the table of the
+context in the config file, the config file, the default.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, TypeVar, cast
+
+import msgspec
+import platformdirs
+from msgspec import Meta
+
+from argotui.backend.errors import ConfigError
+from argotui.backend.toml_file import explain, read_file, suggest
+
+T = TypeVar("T")
+
+APP = "argotui"
+PREFIX = "ARGOTUI_"
+FILE_VARIABLE = PREFIX + "CONFIG"
+
+COLUMNS = (
+    "phase",
+    "namespace",
+    "name",
+    "template",
+    "creator",
+    "progress",
+    "nodes",
+    "age",
+    "took",
+    "message",
+)
+"""The columns of the workflow list, in the order of the default layout."""
+
+SORTS = (
+    "attention",
+    "phase",
+    "namespace",
+    "name",
+    "template",
+    "progress",
+    "nodes",
+    "age",
+    "took",
+    "message",
+)
+"""What the workflow list can be ordered by; a leading `-` turns the order round."""
+
+THEMES = ("dark", "light", "contrast", "colourblind", "ansi", "production")
+
+Theme = Annotated[
+    str,
+    Meta(
+        description="The colours of the console.",
+        extra_json_schema={"enum": list(THEMES)},
+    ),
+]
+
+
+class Table(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """Base of a table of the config file."""
+
+
+class LogSettings(Table, frozen=True):
+    """How logs are read and shown."""
+
+    tail: Annotated[int, Meta(ge=0, description="Lines of the past a log opens with.")] = 1000
+    max_lines: Annotated[
+        int, Meta(ge=1000, description="Lines a log view keeps; older ones are dropped, and said.")
+    ] = 200_000
+    max_bytes: Annotated[
+        int, Meta(ge=1_048_576, description="Bytes a log view keeps, whichever limit is met first.")
+    ] = 67_108_864
+    timestamps: Annotated[bool, Meta(description="Show the time of each line.")] = False
+    wrap: Annotated[bool, Meta(description="Wrap long lines.")] = False
+
+
+class ContextSettings(Table, frozen=True):
+    """What differs in one context of the kubeconfig; what is absent is as elsewhere."""
+
+    namespace: Annotated[str | None, Meta(description="The namespace to open.")] = None
+    all_namespaces: Annotated[bool | None, Meta(description="Open all namespaces.")] = None
+    read_only: Annotated[bool | None, Meta(description="Refuse every action that writes.")] = None
+    theme: Annotated[Theme | None, Meta(description="The colours of the console.")] = None
+
+
+class Settings(Table, frozen=True):
+    """The settings of argotui, as its config file holds them."""
+
+    context: Annotated[
+        str | None, Meta(description="The kubeconfig context; default: its current one.")
+    ] = None
+    kubeconfig: Annotated[
+        str | None, Meta(description="The kubeconfig; default: KUBECONFIG, else ~/.kube/config.")
+    ] = None
+    namespace: Annotated[
+        str | None, Meta(description="The namespace to open; default: the context's.")
+    ] = None
+    all_namespaces: Annotated[bool, Meta(description="Open all namespaces.")] = False
+    read_only: Annotated[bool, Meta(description="Refuse every action that writes.")] = False
+    theme: Theme = "dark"
+    mouse: Annotated[
+        bool, Meta(description="Take mouse input; false leaves selecting text to the terminal.")
+    ] = True
+    columns: Annotated[
+        list[str],
+        Meta(
+            description="The columns of the workflow list, left to right; empty: what fits.",
+            extra_json_schema={"items": {"type": "string", "enum": list(COLUMNS)}},
+        ),
+    ] = []
+    sort: Annotated[
+        str,
+        Meta(
+            description="What the workflow list is ordered by; a leading '-' turns it round.",
+            extra_json_schema={"enum": [*SORTS, *("-" + sort for sort in SORTS)]},
+        ),
+    ] = "attention"
+    refresh_hz: Annotated[
+        float, Meta(ge=0.5, le=30, description="How often changes reach the screen, per second.")
+    ] = 8.0
+    keys: Annotated[
+        dict[str, str | list[str]],
+        Meta(description="Keys by action id (`argotui keys` lists them): one key, or a list."),
+    ] = {}
+    logs: LogSettings = LogSettings()
+    contexts: Annotated[
+        dict[str, ContextSettings], Meta(description="What differs by kubeconfig context.")
+    ] = {}
+
+
+class Loaded(msgspec.Struct, frozen=True):
+    """Settings with the origin of each value, by dotted key (`logs.tail`); `path` is the file."""
+
+    settings: Settings
+    origins: dict[str, str]
+    path: Path
+    exists: bool
+
+    def for_context(self, name: str) -> Loaded:
+        """Return the settings as they are in the context `name`; a flag or variable still wins."""
+        own = self.settings.contexts.get(name)
+        if own is None:
+            return self
+        values = _flatten(self.settings)
+        origins = dict(self.origins)
+        layer = {
+            key: value for key, value in msgspec.structs.asdict(own).items() if value is not None
+        }
+        firm = {key for key, where in origins.items() if where not in (_FILE, _DEFAULT)}
+        if firm & _SCOPE:
+            firm |= _SCOPE
+        layer = {key: value for key, value in layer.items() if key not in firm}
+        _lay(values, origins, layer, lambda _: f'{_FILE}, contexts."{name}"')
+        return msgspec.structs.replace(
+            self, settings=_build(values, self.settings), origins=origins
+        )
+
+
+_FILE = "file"
+_DEFAULT = "default"
+_SCOPE = {"namespace", "all_namespaces"}
+
+
+def default_path() -> Path:
+    """Return where the config file is when nothing says otherwise."""
+    return platformdirs.user_config_path(APP) / "config.toml"
+
+
+def load_settings(
+    flags: Mapping[str, object] | None = None,
+    *,
+    path: str | Path | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Loaded:
+    """Return the settings from flags, environment and config file.
+
+    `flags` holds given values only, by field name. `path` is the config file, else
+    ARGOTUI_CONFIG, else `default_path()`; one that was named must exist. Raises ConfigError.
+    """
+    named = path or environ.get(FILE_VARIABLE)
+    file = Path(named).expanduser() if named else default_path()
+    values = _flatten(Settings())
+    origins = dict.fromkeys(values, _DEFAULT)
+    document = read_file(file) if named or file.exists() else None
+    settings = Settings()
+    if document is not None:
+        settings = parse_document(document, str(file))
+        _lay(values, origins, _given(document, settings), lambda _: _FILE)
+    _lay(
+        values,
+        origins,
+        _from_environment(environ),
+        lambda key: f"environment {variable_of(key)}",
+    )
+    given = {key: value for key, value in (flags or {}).items() if value is not None}
+    for key, value in given.items():
+        _check_choice(key, value, f"--{key.replace('_', '-')}")
+    _lay(values, origins, given, lambda key: f"flag --{key.replace('_', '-')}")
+    return Loaded(_build(values, settings), origins, file, document is not None)
+
+
+def variable_of(key: str) -> str:
+    """Return the environment variable of a dotted key."""
+    return PREFIX + key.replace(".", "_").upper()
+
+
+def variables() -> list[str]:
+    """Return every environment variable that is read, ARGOTUI_CONFIG first."""
+    return [FILE_VARIABLE, *(variable_of(key) for key in _flatten(Settings()))]
+
+
+def parse_document(document: dict[str, object], file: str) -> Settings:
+    """Return the settings in a decoded config file; raises ConfigError naming file and key."""
+    if isinstance(document.get("keys"), dict):
+        document["keys"] = _join_keys(document["keys"])
+    _refuse_unknown(document, Settings, "", file)
+    for action, keys in _table_in(document, "keys").items():
+        _convert(keys, str | list[str], f"{file}: keys.{action}")
+    for name, own in _table_in(document, "contexts").items():
+        _convert(own, ContextSettings, f'{file}: contexts."{name}"')
+    settings = _convert(document, Settings, f"{file}:")
+    for key in ("theme", "sort", "columns"):
+        _check_choice(key, getattr(settings, key), f"{file}: {key}")
+    for name, own in settings.contexts.items():
+        _check_choice("theme", own.theme, f'{file}: contexts."{name}".theme')
+    return settings
+
+
+def _table_in(document: Mapping[str, object], key: str) -> dict[str, object]:
+    table = document.get(key)
+    return table if isinstance(table, dict) else {}
+
+
+def _convert(value: object, kind: type[T] | UnionType, where: str) -> T:
+    try:
+        return cast("T", msgspec.convert(value, kind))
+    except msgspec.ValidationError as error:
+        raise ConfigError(explain(str(error), where), hint=_SEE) from None
+
+
+_SEE = "Every key and what it takes: argotui config schema"
+
+
+def _refuse_unknown(
+    table: Mapping[str, object], kind: type[msgspec.Struct], prefix: str, file: str
+) -> None:
+    fields = kind.__struct_fields__
+    for key, value in table.items():
+        if key not in fields:
+            raise ConfigError(f"{file}: unknown key {prefix}{key}{suggest(key, fields)}", hint=_SEE)
+        if not isinstance(value, dict):
+            continue
+        if key == "logs":
+            _refuse_unknown(value, LogSettings, "logs.", file)
+        elif key == "contexts":
+            for name, own in value.items():
+                if isinstance(own, dict):
+                    _refuse_unknown(own, ContextSettings, f'contexts."{name}".', file)
+
+
+def _check_choice(key: str, value: object, where: str) -> None:
+    known: tuple[str, ...]
+    match key:
+        case "theme":
+            known = THEMES
+        case "sort":
+            known = (*SORTS, *("-" + sort for sort in SORTS))
+        case "columns":
+            known = COLUMNS
+        case _:
+            return
+    for word in value if isinstance(value, list) else [value]:
+        if isinstance(word, str) and word not in known:
+            raise ConfigError(
+                f"{where}: there is no {key.removesuffix('s')} {word!r}{suggest(word, known)}",
+                hint=f"One of: {', '.join(name for name in known if not name.startswith('-'))}",
+            )
+
+
+def _join_keys(table: object, prefix: str = "") -> dict[str, object]:
+    """Undo what TOML makes of an unquoted `list.open = "enter"`."""
+    flat: dict[str, object] = {}
+    if isinstance(table, dict):
+        for name, value in table.items():
+            if isinstance(value, dict):
+                flat |= _join_keys(value, f"{prefix}{name}.")
+            else:
+                flat[prefix + name] = value
+    return flat
+
+
+def _flatten(settings: Settings) -> dict[str, object]:
+    values = msgspec.structs.asdict(settings)
+    del values["contexts"]
+    logs = values.pop("logs")
+    keys = values.pop("keys")
+    for name, value in msgspec.structs.asdict(logs).items():
+        values[f"logs.{name}"] = value
+    return values | {"keys": keys}
+
+
+def _given(document: Mapping[str, object], settings: Settings) -> dict[str, object]:
+    """Return what the file itself says, with the values as they were converted."""
+    logs = document.get("logs")
+    named = set(document) | {f"logs.{key}" for key in (logs if isinstance(logs, dict) else ())}
+    return {key: value for key, value in _flatten(settings).items() if key in named}
+
+
+def _lay(
+    values: dict[str, object],
+    origins: dict[str, str],
+    layer: Mapping[str, object],
+    origin: Callable[[str], str],
+) -> None:
+    """Lay one source of values over the ones below it."""
+    for key, value in layer.items():
+        values[key] = value
+        origins[key] = origin(key)
+    # Asking for a namespace takes back what a lower layer said of all of them.
+    if "namespace" in layer and "all_namespaces" not in layer:
+        values["all_namespaces"] = False
+        origins["all_namespaces"] = origin("namespace")
+
+
+def _build(values: Mapping[str, object], base: Settings) -> Settings:
+    plain = {key: value for key, value in values.items() if "." not in key}
+    logs = {key[5:]: value for key, value in values.items() if key.startswith("logs.")}
+    return msgspec.structs.replace(base, **plain, logs=msgspec.convert(logs, LogSettings))
+
+
+_WORDS = {
+    "true": True, "1": True, "yes": True, "on": True,
+    "false": False, "0": False, "no": False, "off": False,
+}  # fmt: skip
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
+    kinds: dict[str, object] = {
+        field.name: field.type
+        for field in msgspec.structs.fields(Settings)
+        if field.name not in ("logs", "contexts", "keys")
+    }
+    for field in msgspec.structs.fields(LogSettings):
+        kinds[f"logs.{field.name}"] = field.type
+    settled = _flatten(Settings())
+    found: dict[str, object] = {}
+    for key, kind in kinds.items():
+        text = environ.get(variable_of(key), "")
+        if not text:
+            continue
+        value: object = text
+        if key == "columns":
+            value = [word.strip() for word in text.split(",") if word.strip()]
+        elif isinstance(settled[key], bool):
+            value = _WORDS.get(text.strip().lower(), text)
+        try:
+            found[key] = msgspec.convert(value, kind, strict=False)
+        except msgspec.ValidationError as error:
+            told = explain(str(error), variable_of(key)).replace("not text", f"not {text!r}")
+            raise ConfigError(told) from None
+        _check_choice(key, found[key], variable_of(key))
+    return found
