@@ -7,10 +7,13 @@ default: objects come from kubectl, old controllers and other clients; an absent
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import msgspec
 from msgspec import field
+
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
+"""An instant with its zone: one without could not be compared with any other."""
 
 AnyString = str | int | float | bool | None
 """Argo's AnyString: a scalar that YAML may have turned into a number or a boolean."""
@@ -43,8 +46,8 @@ class Metadata(Wire, frozen=True):
     namespace: str = ""
     uid: str = ""
     resource_version: str = ""
-    creation_timestamp: datetime | None = None
-    deletion_timestamp: datetime | None = None
+    creation_timestamp: Time | None = None
+    deletion_timestamp: Time | None = None
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
 
@@ -133,8 +136,8 @@ class Node(Wire, frozen=True):
     phase: str = ""
     boundary_id: str = field(default="", name="boundaryID")
     message: str = ""
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
+    started_at: Time | None = None
+    finished_at: Time | None = None
     estimated_duration: int = 0
     progress: str = ""
     resources_duration: dict[str, float] = {}
@@ -211,8 +214,8 @@ class Condition(Wire, frozen=True):
 
 class WorkflowStatus(Wire, frozen=True):
     phase: str = ""
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
+    started_at: Time | None = None
+    finished_at: Time | None = None
     estimated_duration: int = 0
     progress: str = ""
     message: str = ""
