@@ -57,7 +57,8 @@ class EventRecord(msgspec.Struct, frozen=True):
 
 
 class Pod(msgspec.Struct, frozen=True):
-    """A pod of a workflow: `node_id` and `node_name` come from Argo's annotations."""
+    """A pod of a workflow: `node_id` and `node_name` come from Argo's annotations; `states` says of
+    each container, init containers too, `waiting`, `running` or `terminated` (absent: unknown)."""
 
     name: str
     namespace: str
@@ -71,6 +72,7 @@ class Pod(msgspec.Struct, frozen=True):
     reason: str = ""
     message: str = ""
     requests: dict[str, str] = {}
+    states: dict[str, str] = {}
 
 
 class LogRequest(msgspec.Struct, frozen=True):
