@@ -1,0 +1,169 @@
+"""Everything a person can do, once: keys, footer, help, palette and docs come from this table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CONSOLE = "console"
+"""The scope of what can be done on every screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing to do: `keys` are Textual key names, by comma, the first one is shown.
+
+    `scopes` are the screens (`SCOPE`) it belongs to. `danger` marks what changes the cluster: it
+    is grey in read-only mode. `footer` puts it in the footer. `group` is its heading in the help.
+    """
+
+    id: str
+    keys: str
+    label: str
+    help: str
+    scopes: frozenset[str]
+    danger: bool = False
+    footer: bool = False
+    group: str = ""
+
+    @property
+    def method(self) -> str:
+        """The name of the screen's method that does it."""
+        return "action_" + self.id.replace(".", "_").replace("-", "_")
+
+
+def _table(group: str, scopes: str, *rows: tuple[str, ...]) -> list[Action]:
+    """Make actions of (id, keys, label, help, flags); flags are `footer` and `danger`."""
+    actions = []
+    for row in rows:
+        identity, keys, label, text, *flags = row
+        actions.append(
+            Action(
+                identity,
+                keys,
+                label,
+                text,
+                frozenset(scopes.split()),
+                danger="danger" in flags,
+                footer="footer" in flags,
+                group=group,
+            )
+        )
+    return actions
+
+
+_LISTS = "workflows"
+
+_ALL = [
+    *_table(
+        "Workflows",
+        "workflows",
+        ("list.open", "enter", "open", "Open the workflow under the cursor", "footer"),
+        ("list.logs", "l", "logs", "Read the logs of the workflow under the cursor", "footer"),
+        ("list.yaml", "y", "yaml", "Show the workflow as YAML", "footer"),
+        ("list.describe", "d", "describe", "Show the workflow's summary and events"),
+        ("list.copy", "c", "copy name", "Copy the name to the clipboard (OSC 52)"),
+        ("list.mark", "space", "mark", "Mark or unmark the workflow under the cursor", "footer"),
+        (
+            "list.mark-range",
+            "ctrl+@,ctrl+space",
+            "mark range",
+            "Mark all between the last mark and the cursor",
+        ),
+        ("list.unmark", "ctrl+backslash", "clear marks", "Clear all marks"),
+        ("list.failed", "ctrl+z", "only failed", "Show only what failed, or everything again"),
+        (
+            "list.all-namespaces",
+            "0",
+            "all namespaces",
+            "Show the workflows of all namespaces",
+            "footer",
+        ),
+        ("list.refresh", "ctrl+r", "refresh", "Read everything again now"),
+        ("list.retry", "r", "try again", "Try to connect again, when the connection failed"),
+        ("list.columns", "o", "columns", "Choose the columns, and which one sorts"),
+    ),
+    *_table(
+        "Sort",
+        "workflows",
+        (
+            "sort.attention",
+            "U,shift+u",
+            "by attention",
+            "What waits, then what runs, then the newest",
+        ),
+        ("sort.name", "N,shift+n", "by name", "Sort by name; again: the other way round"),
+        ("sort.age", "A,shift+a", "by age", "Sort by age"),
+        ("sort.phase", "S,shift+s", "by phase", "Sort by phase, what needs eyes first"),
+        ("sort.namespace", "P,shift+p", "by namespace", "Sort by namespace"),
+        ("sort.template", "T,shift+t", "by template", "Sort by template"),
+        ("sort.took", "D,shift+d", "by duration", "Sort by how long it took or takes"),
+        ("sort.progress", "R,shift+r", "by progress", "Sort by progress"),
+        ("sort.nodes", "C,shift+c", "by nodes", "Sort by the number of nodes"),
+        ("sort.message", "M,shift+m", "by message", "Sort by message"),
+    ),
+    *_table(
+        "Move",
+        _LISTS,
+        ("move.down", "j,down", "down", "One row down"),
+        ("move.up", "k,up", "up", "One row up"),
+        ("move.page-down", "ctrl+f,pagedown", "page down", "One page down"),
+        ("move.page-up", "ctrl+b,pageup", "page up", "One page up"),
+        ("move.top", "g,home", "top", "To the first row, and stay there as rows arrive"),
+        ("move.bottom", "G,shift+g,end", "bottom", "To the last row; there, older ones are read"),
+    ),
+    *_table(
+        "Everywhere",
+        CONSOLE,
+        ("go.filter", "slash", "filter", "Filter what is shown", "footer"),
+        ("go.command", "colon", "go to", "Go to a view, namespace or context by name", "footer"),
+        ("go.help", "question_mark", "keys", "Show all keys of this screen", "footer"),
+        ("go.back", "escape", "back", "Clear the filter, else go back"),
+        ("go.palette", "ctrl+p", "palette", "Find an action by name"),
+        (
+            "go.previous",
+            "left_square_bracket",
+            "previous view",
+            "Back in the history of `:` commands",
+        ),
+        ("go.next", "right_square_bracket", "next view", "Forward in the history of `:` commands"),
+        ("go.last", "minus", "last view", "Repeat the last `:` command before this one"),
+        ("go.quit", "ctrl+c,ctrl+q", "quit", "Press twice to leave (or `:q`)"),
+    ),
+    *_table(
+        "Dialogs",
+        "dialog",
+        ("dialog.close", "escape,q", "close", "Close the dialog, changing nothing", "footer"),
+        ("dialog.copy", "c", "copy", "Copy the text to the clipboard (OSC 52)", "footer"),
+        ("dialog.next", "tab,right", "next", "To the next button"),
+        ("dialog.previous", "shift+tab,left", "previous", "To the previous button"),
+    ),
+    *_table(
+        "Lists to pick from",
+        "picker",
+        ("picker.close", "escape", "close", "Close, changing nothing"),
+        ("picker.pick", "enter", "pick", "Take the row under the cursor"),
+        ("picker.down", "down,ctrl+n", "down", "One row down"),
+        ("picker.up", "up,ctrl+p", "up", "One row up"),
+        (
+            "picker.mark",
+            "ctrl+@,ctrl+space",
+            "show or hide",
+            "Show or hide the column under the cursor",
+        ),
+    ),
+]
+
+ACTIONS: dict[str, Action] = {action.id: action for action in _ALL}
+"""All actions by id, in the order in which they are shown."""
+
+
+def actions_for(scope: str) -> list[Action]:
+    """Return what can be done on the screens of `scope`: its own actions, then those of all."""
+    own = [action for action in ACTIONS.values() if scope in action.scopes]
+    if scope in STANDALONE:
+        return own
+    return own + [action for action in ACTIONS.values() if CONSOLE in action.scopes]
+
+
+STANDALONE = frozenset({"dialog", "picker"})
+"""Scopes that lie over a screen and share no key with it."""

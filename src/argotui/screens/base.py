@@ -1,0 +1,330 @@
+"""What every screen of the console has: header, prompt, status line, footer, and the way to act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Protocol, cast
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+
+from argotui.actions import ACTIONS, Action, actions_for
+from argotui.backend.errors import BackendError
+from argotui.keymap import keys_of
+from argotui.widgets.footer import FooterBar, Hint
+from argotui.widgets.header import HeaderBar
+from argotui.widgets.prompt import Mode, Prompt
+from argotui.widgets.status import Parts, StatusLine
+
+if TYPE_CHECKING:
+    from argotui.backend.session import Session
+    from argotui.backend.settings import Settings
+    from argotui.backend.store import StoreChanges
+    from argotui.model.workflow import Key
+
+ANSWER_SECONDS = 6.0
+"""How long an answer to a key stays in the status line."""
+
+TYPING_PAUSE = 0.12
+"""Seconds without a key after which what is typed after `/` is applied."""
+
+
+def bindings_for(scope: str) -> list[Binding]:
+    """Return the key bindings of the screens of `scope`, made from the table of actions."""
+    return [
+        Binding(action.keys, f"perform('{action.id}')", action.label, show=False, id=action.id)
+        for action in actions_for(scope)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with what was typed, and at which character."""
+
+    text: str
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Where the connection stands: `state` is connecting, ready or failed."""
+
+    state: str
+    context: str = ""
+    server: str = ""
+    error: BackendError | None = None
+
+
+class Console(Protocol):
+    """What a screen may ask of the application."""
+
+    connection: Connection
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def session(self) -> Session: ...
+    @property
+    def session_or_none(self) -> Session | None: ...
+    @property
+    def keymap(self) -> dict[str, str]: ...
+
+    def header_parts(self) -> tuple[Parts, Parts, Parts]: ...
+    def open_workflow(self, key: Key, view: str = "") -> None: ...
+    def open_logs(
+        self, key: Key, node_id: str | None = None, container: str | None = None
+    ) -> None: ...
+    def show_error(self, error: BackendError) -> None: ...
+    def show_help(self) -> None: ...
+    def retry_connection(self) -> None: ...
+    def switch_namespace(self, namespace: str | None) -> None: ...
+    def switch_context(self, context: str) -> None: ...
+    def run_command(self, text: str) -> Problem | None: ...
+    def complete_command(self, text: str) -> str | None: ...
+    def command_history(self) -> list[str]: ...
+    def travel(self, step: int) -> str | None: ...
+    def repeat_last(self) -> str | None: ...
+    def request_quit(self) -> bool: ...
+    def copy(self, text: str) -> None: ...
+
+
+class ConsoleScreen(Screen[None], inherit_bindings=False):
+    """Base of all full screens.
+
+    A screen names its SCOPE, takes `BINDINGS = bindings_for(SCOPE)`, composes its middle in
+    `compose_body` and has one method per action (`Action.method`). Every key, click on the footer
+    and palette entry goes through `perform`, which says why an action cannot work now.
+    """
+
+    SCOPE: ClassVar[str] = ""
+    AUTO_FOCUS = ""
+    ESCAPE_TO_MINIMIZE = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._header = HeaderBar()
+        self._status = StatusLine()
+        self._prompt = Prompt(self._complete)
+        self._footer = FooterBar()
+        self._answer_timer: Timer | None = None
+        self._typing_timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self._header
+        yield from self.compose_body()
+        yield self._status
+        yield self._prompt
+        yield self._footer
+
+    # What a screen provides.
+
+    def compose_body(self) -> ComposeResult:
+        """Yield what stands between header and status line."""
+        yield from ()
+
+    def main_widget(self) -> Widget | None:
+        """Return the widget that has the keys when no prompt is open."""
+        return None
+
+    def reason_against(self, action_id: str) -> str | None:
+        """Return why an action cannot be done now, or None if it can."""
+        return None
+
+    def status_parts(self) -> tuple[Parts, Parts]:
+        """Return what the status line says on its left and on its right, as (text, role) parts.
+
+        Roles: text, strong, chrome, problem.
+        """
+        return (), ()
+
+    filter_text: str = ""
+    """What the screen is filtered by; `/` opens with it."""
+
+    def apply_filter(self, text: str) -> Problem | None:
+        """Filter what is shown; the screen stores `filter_text` where it accepts the text."""
+        return Problem("there is nothing to filter here")
+
+    def complete_filter(self, text: str) -> str | None:
+        """Return what the filter being typed could become."""
+        return None
+
+    def store_changed(self, changes: StoreChanges) -> None:
+        """Take note of rows of the store that changed (at most `refresh_hz` times a second)."""
+
+    def connection_changed(self) -> None:
+        """Take note that `console.connection`, the session or its freshness changed."""
+
+    def ticked(self) -> None:
+        """Repaint what depends on the time (once a second, only while the screen is shown)."""
+
+    # What a screen may use.
+
+    @property
+    def console(self) -> Console:
+        return cast("Console", self.app)
+
+    @property
+    def session(self) -> Session:
+        return self.console.session
+
+    def say(self, text: str, *, problem: bool = False) -> None:
+        """Answer a key in the status line, for some seconds."""
+        self._status.answer(text, problem=problem)
+        if self._answer_timer is not None:
+            self._answer_timer.stop()
+        self._answer_timer = self.set_timer(ANSWER_SECONDS, lambda: self._status.answer(""))
+
+    def refresh_chrome(self) -> None:
+        """Bring header, status line and footer up to date; unchanged ones are not repainted."""
+        self._header.show(*self.console.header_parts())
+        self._status.show(*self.status_parts())
+        self._footer.show(self._hints())
+
+    def why_not(self, action: Action) -> str | None:
+        """Return why an action is grey: read-only mode, else the screen's own reason."""
+        session = self.console.session_or_none
+        if action.danger and session is not None and session.read_only:
+            return "read-only: argotui was told not to change anything"
+        return self.reason_against(action.id)
+
+    async def perform(self, action_id: str) -> None:
+        """Do an action of the table, or say why it cannot be done now."""
+        action = ACTIONS[action_id]
+        if reason := self.why_not(action):
+            self.say(f"{action.label}: {reason}")
+            return
+        method: Callable[[], object] = getattr(self, action.method)
+        result = method()
+        if hasattr(result, "__await__"):
+            await result
+        self.refresh_chrome()
+
+    # Plumbing.
+
+    async def action_perform(self, action_id: str) -> None:
+        await self.perform(action_id)
+
+    def on_mount(self) -> None:
+        self._focus_main()
+        self.refresh_chrome()
+
+    def on_screen_resume(self) -> None:
+        self._focus_main()
+        self.refresh_chrome()
+        self.ticked()
+
+    def _focus_main(self) -> None:
+        widget = self.main_widget()
+        self.set_focus(widget, scroll_visible=False)
+
+    def _hints(self) -> tuple[Hint, ...]:
+        keymap = self.console.keymap
+        return tuple(
+            Hint(action.id, keys_of(action, keymap)[0], action.label, self.why_not(action) is None)
+            for action in actions_for(self.SCOPE)
+            if action.footer
+        )
+
+    def _complete(self, mode: str, text: str) -> str | None:
+        return self.console.complete_command(text) if mode == ":" else self.complete_filter(text)
+
+    def open_prompt(self, mode: Mode, text: str = "") -> None:
+        """Open the `/` or `:` prompt over the status line."""
+        if mode == ":":
+            self._prompt.remember(":", self.console.command_history())
+        self._status.display = False
+        self._prompt.open(mode, text)
+
+    def _close_prompt(self) -> None:
+        self._prompt.close()
+        self._status.display = True
+        self._footer.show_problem("")
+        self._focus_main()
+        self.refresh_chrome()
+
+    @on(FooterBar.Chosen)
+    async def _hint_chosen(self, message: FooterBar.Chosen) -> None:
+        message.stop()
+        await self.perform(message.action)
+
+    @on(Prompt.Typed)
+    def _prompt_typed(self, message: Prompt.Typed) -> None:
+        message.stop()
+        self._footer.show_problem("")
+        if message.mode == "/":
+            if self._typing_timer is not None:
+                self._typing_timer.stop()
+            self._typing_timer = self.set_timer(TYPING_PAUSE, self._apply_typed)
+
+    def _apply_typed(self) -> None:
+        if self._prompt.display and self._prompt.mode == "/":
+            self._report(self.apply_filter(self._prompt.text.strip()))
+
+    @on(Prompt.Entered)
+    def _prompt_entered(self, message: Prompt.Entered) -> None:
+        message.stop()
+        if message.mode == "/":
+            problem = self.apply_filter(message.text)
+        else:
+            problem = self.console.run_command(message.text) if message.text else None
+        self._report(problem)
+        if problem is None:
+            self._close_prompt()
+
+    @on(Prompt.GivenUp)
+    def _prompt_given_up(self, message: Prompt.GivenUp) -> None:
+        message.stop()
+        if message.mode == "/":
+            self.apply_filter(message.before)
+        self._close_prompt()
+
+    def _report(self, problem: Problem | None) -> None:
+        if problem is None:
+            self._footer.show_problem("")
+        else:
+            self._footer.show_problem(problem.text, problem.position + 1)
+
+    # The actions of every screen.
+
+    def action_go_filter(self) -> None:
+        self.open_prompt("/", self.filter_text)
+
+    def action_go_command(self) -> None:
+        self.open_prompt(":")
+
+    def action_go_help(self) -> None:
+        self.console.show_help()
+
+    def action_go_back(self) -> None:
+        if self.filter_text:
+            self.apply_filter("")
+        elif len(self.app.screen_stack) > 2:
+            self.dismiss()
+
+    def action_go_palette(self) -> None:
+        self.app.action_command_palette()
+
+    def action_go_previous(self) -> None:
+        self._travelled(self.console.travel(-1), "there is nothing before this")
+
+    def action_go_next(self) -> None:
+        self._travelled(self.console.travel(1), "there is nothing after this")
+
+    def action_go_last(self) -> None:
+        self._travelled(self.console.repeat_last(), "there was no other view yet")
+
+    def _travelled(self, command: str | None, otherwise: str) -> None:
+        self.say(f":{command}" if command else otherwise)
+
+    def action_go_quit(self) -> None:
+        if selected := self.get_selected_text():
+            self.console.copy(selected)
+            self.clear_selection()
+            self.say("copied")
+        elif not self.console.request_quit():
+            self.say("Press again to leave")

@@ -1,0 +1,55 @@
+"""What the header says, the same on every screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from argotui.widgets.header import freshness_text
+
+if TYPE_CHECKING:
+    from argotui.backend.session import Session
+    from argotui.screens.base import Connection
+    from argotui.widgets.status import Parts
+
+
+def header_parts(connection: Connection, session: Session | None) -> tuple[Parts, Parts, Parts]:
+    """Return place, totals and freshness as (text, role) parts."""
+    name: Parts = (("argotui  ", "name"),)
+    if session is None:
+        place = connection.context or "…"
+        state = "not connected" if connection.state == "failed" else "connecting"
+        role = "bad" if connection.state == "failed" else "chrome"
+        return (*name, (place, "place")), (), ((state, role),)
+    namespace = session.namespace or "all namespaces"
+    where: Parts = (
+        *name,
+        (session.cluster.context, "place"),
+        (" / ", "chrome"),
+        (namespace, "place"),
+    )
+    if session.read_only:
+        where = (*where, ("  read-only", "chrome"))
+    return where, totals_parts(session), freshness_parts(session)
+
+
+def totals_parts(session: Session) -> Parts:
+    """Return what runs, what failed and which gates wait; zeros are dim, so nothing jumps."""
+    totals = session.store.totals
+    running = totals.get("running", 0)
+    failed = totals.get("failed", 0)
+    gates = len(session.store.waiting)
+    return (
+        (f"● {running} running", "running" if running else "chrome"),
+        ("   ", "chrome"),
+        (f"✖ {failed} failed", "failed" if failed else "chrome"),
+        ("   ", "chrome"),
+        (f"‖ {gates} waiting", "waiting" if gates else "chrome"),
+    )
+
+
+def freshness_parts(session: Session) -> Parts:
+    """Return how far the data can be trusted, after a warning of the connection itself."""
+    text, role = freshness_text(session.feed.freshness, session.clock.monotonic())
+    if session.cluster.warnings:
+        return (("! insecure  ", "bad"), (text, role))
+    return ((text, role),)

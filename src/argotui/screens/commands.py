@@ -1,0 +1,180 @@
+"""What can be typed after `:`, with k9s' words and aliases."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from argotui.screens.base import Problem
+
+ALL = frozenset({"all", "*", "-A"})
+"""What stands for all namespaces."""
+
+
+class Command(NamedTuple):
+    """A command: its names (the first is shown), what it takes, what it does."""
+
+    names: tuple[str, ...]
+    takes: str
+    help: str
+    kind: str = ""
+    """What its argument names, for suggestions: namespace, context, workflow, theme."""
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        ("workflows", "wf", "workflow"),
+        "[NAMESPACE] [/FILTER] [-l LABELS]",
+        "The workflows of this or another namespace, filtered",
+        "namespace",
+    ),
+    Command(("ns", "namespace", "namespaces"), "[NAME | all]", "Another namespace", "namespace"),
+    Command(
+        ("ctx", "context", "contexts"), "[NAME]", "Another context of the kubeconfig", "context"
+    ),
+    Command(("logs", "log"), "NAME", "The logs of a workflow", "workflow"),
+    Command(("theme", "skin"), "NAME", "Other colours", "theme"),
+    Command(("help", "h", "?", "keys"), "", "All keys of this screen"),
+    Command(("quit", "q", "q!", "exit"), "", "Leave"),
+)
+
+_BY_NAME = {name: command for command in COMMANDS for name in command.names}
+
+
+class Actor(Protocol):
+    """What the commands act on: the application."""
+
+    def show_workflows(self, namespace: str | None, filter_text: str | None) -> Problem | None:
+        """Go to the list: in `namespace` ("" for all, None for as it is), filtered or as it is."""
+        ...
+
+    def pick_namespace(self) -> None: ...
+    def pick_context(self) -> None: ...
+    def use_context(self, context: str) -> Problem | None: ...
+    def show_logs(self, name: str) -> Problem | None: ...
+    def use_theme(self, name: str) -> Problem | None: ...
+    def show_help(self) -> None: ...
+    def leave(self) -> None: ...
+    def known(self, kind: str) -> list[str]:
+        """Return the names of a kind that could be meant."""
+        ...
+
+
+class CommandLine:
+    """Runs what is typed and remembers where it led: `[`, `]` and `-` go through that."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor = actor
+        self._entries: list[str] = []
+        self._position = -1
+        self._before: str | None = None
+        self._handlers: dict[str, Callable[[list[str]], Problem | None]] = {
+            "workflows": self._workflows,
+            "ns": self._namespace,
+            "ctx": self._context,
+            "logs": self._logs,
+            "theme": self._theme,
+            "help": self._help,
+            "quit": self._quit,
+        }
+
+    def run(self, text: str) -> Problem | None:
+        """Do it, or say what is wrong with it and where."""
+        problem = self._do(text)
+        if problem is None:
+            self._before = self._entries[self._position] if self._entries else None
+            self._entries.append(text)
+            self._position = len(self._entries) - 1
+        return problem
+
+    def entries(self) -> list[str]:
+        """Return what was run, the newest last, each once."""
+        return list(dict.fromkeys(reversed(self._entries)))[::-1]
+
+    def travel(self, step: int) -> str | None:
+        """Run the command before (-1) or after (1) the current one; return it if there is one."""
+        position = self._position + step
+        if not 0 <= position < len(self._entries):
+            return None
+        text = self._entries[position]
+        if self._do(text) is not None:
+            return None
+        self._before = self._entries[self._position]
+        self._position = position
+        return text
+
+    def repeat_last(self) -> str | None:
+        """Run the command that was current before this one; return it if there is one."""
+        text = self._before
+        return text if text is not None and self.run(text) is None else None
+
+    def complete(self, text: str) -> str | None:
+        """Return what `text` could become: a command's name, or a name that its argument takes."""
+        head, space, argument = text.partition(" ")
+        if not space:
+            names = (name for command in COMMANDS for name in command.names)
+            return next((name for name in names if name.startswith(head)), None)
+        command = _BY_NAME.get(head)
+        if command is None or not command.kind or not argument:
+            return None
+        known = self._actor.known(command.kind)
+        found = next((name for name in known if name.startswith(argument)), None)
+        return f"{head} {found}" if found else None
+
+    def _do(self, text: str) -> Problem | None:
+        head, _, rest = text.strip().partition(" ")
+        command = _BY_NAME.get(head)
+        if command is None:
+            near = difflib.get_close_matches(head, _BY_NAME, 1)
+            also = f"; did you mean {near[0]}?" if near else "; ? lists what there is"
+            return Problem(f"there is no command {head}{also}")
+        name = command.names[0]
+        if name == "workflows":
+            return self._workflows([rest.strip()])
+        arguments = rest.split()
+        if len(arguments) > (1 if command.takes else 0):
+            return Problem(f"{head} takes {command.takes or 'nothing'}", len(head) + 1)
+        return self._handlers[name](arguments)
+
+    def _workflows(self, arguments: list[str]) -> Problem | None:
+        rest = arguments[0]
+        namespace: str | None = None
+        if rest and not rest.startswith(("/", "-l", "!")):
+            namespace, _, rest = rest.partition(" ")
+            rest = rest.strip()
+            namespace = "" if namespace in ALL else namespace
+        if rest and not rest.startswith(("/", "-l", "!")):
+            return Problem("after the namespace comes /FILTER or -l LABELS")
+        return self._actor.show_workflows(namespace, rest.removeprefix("/") if rest else None)
+
+    def _namespace(self, arguments: list[str]) -> Problem | None:
+        if not arguments:
+            self._actor.pick_namespace()
+            return None
+        name = "" if arguments[0] in ALL else arguments[0]
+        return self._actor.show_workflows(name, None)
+
+    def _context(self, arguments: list[str]) -> Problem | None:
+        if arguments:
+            return self._actor.use_context(arguments[0])
+        self._actor.pick_context()
+        return None
+
+    def _logs(self, arguments: list[str]) -> Problem | None:
+        if not arguments:
+            return Problem("logs takes the name of a workflow")
+        return self._actor.show_logs(arguments[0])
+
+    def _theme(self, arguments: list[str]) -> Problem | None:
+        if not arguments:
+            return Problem("theme takes one of " + ", ".join(self._actor.known("theme")))
+        return self._actor.use_theme(arguments[0])
+
+    def _help(self, arguments: list[str]) -> Problem | None:
+        self._actor.show_help()
+        return None
+
+    def _quit(self, arguments: list[str]) -> Problem | None:
+        self._actor.leave()
+        return None

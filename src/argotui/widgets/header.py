@@ -1,0 +1,103 @@
+"""The first line of every screen: where one is, what waits, what fails, and how fresh it is."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+from argotui.backend.freshness import Freshness, Link
+
+QUIET_AFTER = 10.0
+"""Seconds of silence on an open watch before its age is worth a place (bookmarks are sparse)."""
+
+
+def freshness_text(freshness: Freshness, now: float) -> tuple[str, str]:
+    """Return how fresh the data is, in words that seldom change, and its style role."""
+    age = max(0.0, now - freshness.heard) if freshness.heard is not None else None
+    retry = ""
+    if freshness.retry_at is not None and freshness.link is not Link.LIVE:
+        retry = f", again in {max(0, round(freshness.retry_at - now))}s"
+    match freshness.link:
+        case Link.LIVE if age is None or age < QUIET_AFTER:
+            return "live", "good"
+        case Link.LIVE:
+            return f"live {coarse_age(age)}", "good"
+        case Link.STALE:
+            return f"stale {coarse_age(age or 0)}{retry}", "bad"
+        case Link.FORBIDDEN:
+            return "forbidden", "bad"
+        case Link.CLOSED:
+            return "closed", "chrome"
+        case _:
+            return f"connecting{retry}", "chrome"
+
+
+def coarse_age(seconds: float) -> str:
+    """Return an age that moves every ten seconds, then every minute, then every hour."""
+    if seconds < 10:
+        return f"{int(seconds)}s"
+    if seconds < 60:
+        return f"{int(seconds) // 10 * 10}s"
+    if seconds < 3600:
+        return f"{int(seconds) // 60}m"
+    return f"{int(seconds) // 3600}h"
+
+
+class HeaderBar(Widget):
+    """One line and a rule; `show` repaints only when a word of it changed."""
+
+    COMPONENT_CLASSES = {
+        "header--name",
+        "header--place",
+        "header--chrome",
+        "header--waiting",
+        "header--failed",
+        "header--running",
+        "header--good",
+        "header--bad",
+    }
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: tuple[tuple[tuple[str, str], ...], ...] = ((), (), ())
+
+    def show(
+        self,
+        place: tuple[tuple[str, str], ...],
+        totals: tuple[tuple[str, str], ...],
+        freshness: tuple[tuple[str, str], ...],
+    ) -> None:
+        """Show three groups of (text, role); the middle one gives way first on narrow screens."""
+        parts = (place, totals, freshness)
+        if parts != self._parts:
+            self._parts = parts
+            self.refresh()
+
+    def render(self) -> Content:
+        width = self.content_size.width
+        left, middle, right = (self._content(part) for part in self._parts)
+        room = width - right.cell_length
+        if middle.cell_length + 2 <= room:
+            left_room = room - middle.cell_length - 4
+            left = left.truncate(max(0, left_room), ellipsis=True)
+            middle_room = room - left.cell_length
+            start = max(
+                2,
+                min(
+                    (width - middle.cell_length) // 2 - left.cell_length,
+                    middle_room - middle.cell_length - 2,
+                ),
+            )
+            line = left + Content(" " * start) + middle
+        else:
+            line = left.truncate(max(0, room - 2), ellipsis=True)
+        gap = max(1, width - line.cell_length - right.cell_length)
+        return line + Content(" " * gap) + right
+
+    def _content(self, parts: tuple[tuple[str, str], ...]) -> Content:
+        return Content.assemble(
+            *(
+                (text, self.get_visual_style(f"header--{role}", partial=True))
+                for text, role in parts
+            )
+        )

@@ -1,0 +1,149 @@
+"""The line one types on: `/` filters what is shown, `:` goes somewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.message import Message
+from textual.suggester import Suggester
+from textual.widgets import Input, Static
+
+Mode = Literal["/", ":"]
+
+
+class _Complete(Suggester):
+    """Suggests what `complete` finds for the words typed so far; nothing is cached, things move."""
+
+    def __init__(self, complete: Callable[[str], str | None]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._complete = complete
+
+    async def get_suggestion(self, value: str) -> str | None:
+        return self._complete(value) if value else None
+
+
+class _Line(Input, inherit_bindings=True):
+    """An input that owns up and down for the history of what was typed."""
+
+    BINDINGS = [
+        Binding("escape", "leave", show=False),
+        Binding("up", "older", show=False),
+        Binding("down", "newer", show=False),
+        Binding("tab", "cursor_right", show=False),
+        Binding("ctrl+c", "leave", show=False),
+    ]
+
+    def action_leave(self) -> None:
+        self._prompt.cancel()
+
+    def action_older(self) -> None:
+        self._prompt.recall(1)
+
+    def action_newer(self) -> None:
+        self._prompt.recall(-1)
+
+    @property
+    def _prompt(self) -> Prompt:
+        return cast("Prompt", self.parent)
+
+
+class Prompt(Horizontal):
+    """Hidden until opened; says what was typed, entered or given up; has a history by mode."""
+
+    @dataclass
+    class Typed(Message):
+        """The text changed."""
+
+        mode: Mode
+        text: str
+
+    @dataclass
+    class Entered(Message):
+        """Enter was pressed."""
+
+        mode: Mode
+        text: str
+
+    @dataclass
+    class GivenUp(Message):
+        """Escape was pressed; `before` is what the text was when the prompt opened."""
+
+        mode: Mode
+        before: str
+
+    def __init__(self, complete: Callable[[str, str], str | None]) -> None:
+        super().__init__()
+        self.mode: Mode = "/"
+        self._before = ""
+        self._history: dict[Mode, list[str]] = {"/": [], ":": []}
+        self._recalled = -1
+        self._mark = Static("/", markup=False)
+        self._line = _Line(
+            compact=True,
+            select_on_focus=False,
+            suggester=_Complete(lambda text: complete(self.mode, text)),
+        )
+        self._line.cursor_blink = False
+
+    def compose(self) -> ComposeResult:
+        yield self._mark
+        yield self._line
+
+    def on_mount(self) -> None:
+        self.display = False
+
+    @property
+    def text(self) -> str:
+        return self._line.value
+
+    def open(self, mode: Mode, text: str = "") -> None:
+        """Show the prompt with `text` in it and take the keys."""
+        self.mode = mode
+        self._before = text
+        self._recalled = -1
+        self._mark.update(mode)
+        with self._line.prevent(Input.Changed):
+            self._line.value = text
+        self._line.cursor_position = len(text)
+        self.display = True
+        self._line.focus()
+
+    def close(self) -> None:
+        """Hide the prompt; the screen takes the keys back."""
+        self.display = False
+
+    def cancel(self) -> None:
+        self.close()
+        self.post_message(self.GivenUp(self.mode, self._before))
+
+    def remember(self, mode: Mode, entries: Sequence[str]) -> None:
+        """Replace the history of a mode, the newest last."""
+        self._history[mode] = list(entries)
+
+    def recall(self, step: int) -> None:
+        """Put an older (1) or newer (-1) entry on the line."""
+        history = self._history[self.mode]
+        self._recalled = max(-1, min(len(history) - 1, self._recalled + step))
+        text = history[-1 - self._recalled] if self._recalled >= 0 else self._before
+        self._line.value = text
+        self._line.cursor_position = len(text)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.display:
+            self.post_message(self.Typed(self.mode, event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        text = event.value.strip()
+        history = self._history[self.mode]
+        if text:
+            if text in history:
+                history.remove(text)
+            history.append(text)
+        self.post_message(self.Entered(self.mode, text))
