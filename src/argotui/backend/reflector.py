@@ -1,0 +1,320 @@
+"""One list and its watch, kept going through whatever the way to the server does.
+
+The constants and the order of things are client-go's (`tools/cache/reflector.go`): list, watch from
+the list's resource version, watch again from the last one seen, list again only after 410.
+"""
+
+from __future__ import annotations
+
+import enum
+import logging
+import random
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Protocol
+
+from argotui.backend.backoff import HEALTHY_AFTER, Alarm, Backoff, first_of, within
+from argotui.backend.clock import Clock
+from argotui.backend.errors import (
+    BackendError,
+    ForbiddenError,
+    GoneError,
+    InvalidError,
+    NotFoundError,
+    ProtocolError,
+    ThrottledError,
+    UnauthorizedError,
+    UnreachableError,
+)
+from argotui.backend.freshness import Freshness, Link
+from argotui.backend.ports import Change, Page
+from argotui.backend.store import compare_versions
+
+log = logging.getLogger(__name__)
+
+SLOW = 30.0
+"""Seconds between attempts that only a person's act can make succeed: 401, 403, 404."""
+SILENCE = 90.0
+"""Seconds without a word, a bookmark included, after which a watch is doubted. API servers send a
+bookmark about every minute."""
+PROBE = 10.0
+"""Seconds a doubted server has to answer."""
+SHORT = 5.0
+"""A watch the server ended sooner than this, in seconds, counts as failed: the next one waits."""
+
+
+class Source(Protocol):
+    """What is listed and watched."""
+
+    def pages(self, *, whole: bool) -> AsyncIterator[Page]:
+        """Yield the pages of a list, all of one resource version; `whole` asks for a single one."""
+        ...
+
+    def watch(self, resource_version: str) -> AsyncIterator[Change]: ...
+
+    async def probe(self) -> str:
+        """Return the collection's present resource version, by the cheapest read there is."""
+        ...
+
+
+class Sink(Protocol):
+    """Where it goes. Called between awaits of the reflector, never twice for the same change."""
+
+    def listing(self) -> None:
+        """A list begins: what `page` brings until `listed` is all there is."""
+        ...
+
+    def page(self, page: Page) -> None: ...
+
+    def listed(self, resource_version: str) -> None:
+        """The list is complete: what it did not bring is gone, or no longer matches."""
+        ...
+
+    def change(self, change: Change) -> None: ...
+
+    def rewound(self) -> None:
+        """The server's history went back (restored from a backup): forget all that is known."""
+        ...
+
+
+class _End(enum.Enum):
+    SERVER = enum.auto()
+    """By the server, without an error."""
+    MISSED = enum.auto()
+    """It went silent although there was something to tell."""
+    DOUBT = enum.auto()
+    """It told of a version before the one it was opened at."""
+    ANEW = enum.auto()
+    """Everything is to be listed again."""
+
+
+class Reflector:
+    """Keeps a sink up to date with a source until cancelled; see `freshness` for how well."""
+
+    def __init__(
+        self,
+        source: Source,
+        sink: Sink,
+        clock: Clock,
+        rng: random.Random,
+        *,
+        on_state: Callable[[], None] | None = None,
+    ) -> None:
+        self._source = source
+        self._sink = sink
+        self._clock = clock
+        self._backoff = Backoff(rng)
+        self._alarm = Alarm(clock)
+        self._on_state = on_state
+        self._version = ""
+        self._highest = ""
+        self._refused: str | None = None
+        self._whole = False
+        self._anew = True
+        self._expired_at: float | None = None
+        self._live_since: float | None = None
+        self._ever_listed = False
+        self._link = Link.CONNECTING
+        self._heard: float | None = None
+        self._error: BackendError | None = None
+        self._retry_at: float | None = None
+        self._attempt = 0
+
+    @property
+    def freshness(self) -> Freshness:
+        return Freshness(self._link, self._heard, self._error, self._retry_at, self._attempt)
+
+    def refresh(self) -> None:
+        """Try now what is being waited for; if nothing is, read everything again."""
+        self._alarm.ring()
+
+    def forget(self) -> None:
+        """List again as if for the first time, dropping a list or watch under way."""
+        self._highest = ""
+        self._anew = True
+        self._alarm.ring()
+
+    async def run(self) -> None:
+        """Work until cancelled; nothing else ends it."""
+        try:
+            while True:
+                try:
+                    while self._anew:
+                        await self._list()
+                    await self._watch()
+                except BackendError as error:
+                    await self._failed(error)
+                except Exception as bug:
+                    log.exception("a stream of changes stopped on a fault of argotui")
+                    self._anew = True
+                    await self._failed(_fault(bug))
+        finally:
+            self._link, self._retry_at = Link.CLOSED, None
+            self._say()
+
+    async def _list(self) -> None:
+        self._anew = False
+        version = ""
+        self._sink.listing()
+        pages = self._source.pages(whole=self._whole)
+        try:
+            async for page in pages:
+                self._hear()
+                if not version:
+                    version = page.resource_version
+                    self._look_back(version)
+                self._sink.page(page)
+                if self._anew:
+                    return
+        except BackendError as error:
+            self._anew = True
+            # Pages that come too slowly outlive their continue token; a single one cannot.
+            self._whole = isinstance(error, GoneError) and bool(version)
+            raise
+        finally:
+            await _close(pages)
+        self._whole = False
+        self._version = self._highest = version
+        self._ever_listed = True
+        self._sink.listed(version)
+
+    def _look_back(self, version: str) -> None:
+        if self._highest and compare_versions(version, self._highest) == -1:
+            log.warning("the server's history went back; starting anew")
+            self._highest = ""
+            self._sink.rewound()
+
+    async def _watch(self) -> None:
+        started = self._clock.monotonic()
+        ends = [_End.SERVER, _End.SERVER]
+
+        async def read() -> None:
+            ends[0] = await self._read(self._version)
+
+        async def guard() -> None:
+            ends[1] = await self._guard(started)
+
+        end = ends[await first_of(read(), guard())]
+        if end is _End.ANEW or self._anew:
+            self._anew = True
+            self._stale()
+            return
+        if end is _End.DOUBT:
+            self._anew = await self._probe() == -1
+        if end is not _End.SERVER:
+            self._stale()
+        if self._clock.monotonic() - started < SHORT:
+            raise UnreachableError(
+                "The watch was ended at once",
+                hint="A proxy before the API server may be cutting long requests.",
+            )
+
+    async def _read(self, version: str) -> _End:
+        opened = False
+        changes = self._source.watch(version)
+        try:
+            async for change in changes:
+                if self._anew:
+                    return _End.ANEW
+                self._hear()
+                if not opened:
+                    opened = True
+                    self._live()
+                order = compare_versions(change.resource_version, version)
+                if change.kind == "BOOKMARK":
+                    if order == -1:
+                        return _End.DOUBT
+                elif order is None or order > 0:
+                    self._sink.change(change)
+                else:
+                    continue
+                self._version = self._highest = version = change.resource_version
+        finally:
+            await _close(changes)
+        return _End.SERVER
+
+    async def _guard(self, started: float) -> _End:
+        while True:
+            heard = started if self._heard is None else max(self._heard, started)
+            left = heard + SILENCE - self._clock.monotonic()
+            if left > 0:
+                if await self._alarm.sleep(left):
+                    return _End.ANEW
+            elif (order := await self._probe()) != 0:
+                return _End.ANEW if order == -1 else _End.MISSED
+
+    async def _probe(self) -> int | None:
+        """Return how the server's present version compares with ours: -1 is before it."""
+        try:
+            version = await within(self._clock, PROBE, self._source.probe())
+        except TimeoutError:
+            raise UnreachableError(
+                "The connection went silent", "Neither the watch nor a read was answered."
+            ) from None
+        self._hear()
+        return compare_versions(version, self._version)
+
+    def _hear(self) -> None:
+        self._heard = self._clock.monotonic()
+
+    def _live(self) -> None:
+        self._live_since = self._clock.monotonic()
+        self._link, self._error, self._retry_at, self._attempt = Link.LIVE, None, None, 0
+        self._say()
+
+    def _stale(self) -> None:
+        self._link = Link.STALE if self._ever_listed else Link.CONNECTING
+        self._say()
+
+    async def _failed(self, error: BackendError) -> None:
+        now = self._clock.monotonic()
+        if self._live_since is not None and now - self._live_since >= HEALTHY_AFTER:
+            self._backoff.reset()
+        self._live_since = None
+        if isinstance(error, GoneError):
+            self._anew = True
+            first = self._expired_at is None or now - self._expired_at >= HEALTHY_AFTER
+            self._expired_at = now
+            if first:
+                self._stale()
+                return
+        elif isinstance(error, InvalidError | ProtocolError):
+            # Once may be a line cut in the middle; twice at the same place is the place.
+            self._anew |= self._version == self._refused
+            self._refused = self._version
+        delay = self._delay(error)
+        self._attempt += 1
+        self._error = error
+        self._retry_at = now + delay
+        if isinstance(error, ForbiddenError):
+            self._link = Link.FORBIDDEN
+            self._say()
+        else:
+            self._stale()
+        await self._alarm.sleep(delay)
+        self._retry_at = None
+        self._say()
+
+    def _delay(self, error: BackendError) -> float:
+        if isinstance(error, UnauthorizedError | ForbiddenError | NotFoundError):
+            return SLOW
+        delay = self._backoff.next()
+        if isinstance(error, ThrottledError):
+            return max(delay, error.retry_after)
+        return delay
+
+    def _say(self) -> None:
+        if self._on_state:
+            self._on_state()
+
+
+def _fault(bug: Exception) -> BackendError:
+    return BackendError(
+        "argotui made a mistake while reading",
+        f"{type(bug).__name__}: {bug}",
+        "It tries again. Please report it, with the log.",
+    )
+
+
+async def _close(iterator: AsyncIterator[object]) -> None:
+    if isinstance(iterator, AsyncGenerator):
+        await iterator.aclose()

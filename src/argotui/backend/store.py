@@ -1,0 +1,219 @@
+"""What is known of the workflows in scope: one row per name, in any order of arrival.
+
+Readings come from several streams, pages and single reads that overtake each other. The rules of
+`Store.apply` make the final state depend on what was read, not on the order it arrived in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Set
+
+import msgspec
+
+from argotui.model.phases import Look, look_of_workflow
+from argotui.model.summary import Depth, Summary
+from argotui.model.workflow import FULFILLED, Key
+
+TOMBSTONES = 20_000
+"""How many removed uids are remembered; late news of them comes within seconds."""
+
+
+class StoreChanges(msgspec.Struct, frozen=True):
+    """What changed since the last look: `reset` means that every row may have."""
+
+    changed: set[Key]
+    reset: bool = False
+
+
+def compare_versions(left: str, right: str) -> int | None:
+    """Return -1, 0 or 1 for two resource versions, None where they cannot be ordered.
+
+    Resource versions of one cluster are ordered integers; anything else is only equal or not.
+    """
+    if left == right:
+        return 0
+    if left.isdecimal() and right.isdecimal():
+        a, b = int(left), int(right)
+        return (a > b) - (a < b)
+    return None
+
+
+def is_completed(row: Summary) -> bool:
+    """Say whether a row has ended; a table row has no labels, so its phase speaks for it."""
+    return row.completed or (row.depth is Depth.TABLE and row.phase in FULFILLED)
+
+
+class Store:
+    """Rows by key, with totals and the waiting ones kept as they change."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Key, Summary] = {}
+        self._looks: dict[Key, Look] = {}
+        self._totals: Counter[str] = Counter()
+        self._roles: Counter[str] = Counter()
+        self._waiting: set[Key] = set()
+        self._buried: dict[str, None] = {}
+        self._changed: set[Key] = set()
+        self._reset = False
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._rows
+
+    def get(self, key: Key) -> Summary | None:
+        """Return the row of a key, or None where there is none."""
+        return self._rows.get(key)
+
+    def summaries(self) -> Collection[Summary]:
+        """Return all rows: a live view, not to be held across an await."""
+        return self._rows.values()
+
+    @property
+    def totals(self) -> Mapping[str, int]:
+        """How many rows have each look word (running, failed, waiting ...); none is missing."""
+        return self._totals
+
+    @property
+    def roles(self) -> Mapping[str, int]:
+        """How many rows have each look role (running, failed, waiting ...); none is missing."""
+        return self._roles
+
+    @property
+    def waiting(self) -> Set[Key]:
+        """The keys of workflows that wait for a person."""
+        return self._waiting
+
+    @property
+    def dirty(self) -> bool:
+        """Whether `drain` has something to give."""
+        return self._reset or bool(self._changed)
+
+    def drain(self) -> StoreChanges:
+        """Return the keys added, changed or removed since the last call."""
+        changes = StoreChanges(self._changed, self._reset)
+        self._changed = set()
+        self._reset = False
+        return changes
+
+    def apply(self, reading: Summary) -> bool:
+        """Take in a reading and return whether a row changed.
+
+        Of one uid the highest resource version counts, and of one version the deepest reading. A
+        shallower reading of a newer version keeps what only a deeper one can know, and the row is
+        then as shallow as that reading. Of two uids under one name the later born counts. A table
+        row, which has no identity, counts only where nothing better is known.
+        """
+        if reading.uid in self._buried:
+            return False
+        row = self._rows.get(reading.key)
+        if row is None:
+            self._put(reading)
+            return True
+        merged = self._merge(row, reading)
+        if merged is None or merged == row:
+            return False
+        if row.uid and merged.uid != row.uid:
+            self._bury(row.uid)
+        self._put(merged)
+        return True
+
+    def remove(self, key: Key, uid: str = "") -> bool:
+        """Forget a deleted workflow and return whether a row went; with a uid only that one."""
+        if uid:
+            self._bury(uid)
+        row = self._rows.get(key)
+        if row is None or (uid and row.uid and row.uid != uid):
+            return False
+        if row.uid:
+            self._bury(row.uid)
+        self._count(self._looks.pop(key), -1)
+        del self._rows[key]
+        self._waiting.discard(key)
+        self._changed.add(key)
+        return True
+
+    def clear(self) -> None:
+        """Forget everything, the removed uids too: what comes next is another history."""
+        self._rows.clear()
+        self._looks.clear()
+        self._totals.clear()
+        self._roles.clear()
+        self._waiting.clear()
+        self._buried.clear()
+        self._changed.clear()
+        self._reset = True
+
+    @staticmethod
+    def _merge(row: Summary, reading: Summary) -> Summary | None:
+        if reading.depth is Depth.TABLE:
+            return reading if row.depth is Depth.TABLE else None
+        if row.depth is Depth.TABLE:
+            return _keep_message(row, reading)
+        order = compare_versions(reading.resource_version, row.resource_version)
+        if row.uid != reading.uid:
+            return reading if _later_born(row, reading, order) else None
+        if order == 0:
+            return reading if reading.depth > row.depth else None
+        if order == -1:
+            return None
+        return reading if reading.depth is Depth.FULL else _refresh(row, reading)
+
+    def _put(self, row: Summary) -> None:
+        key = row.key
+        look = look_of_workflow(row)
+        previous = self._looks.get(key)
+        if previous != look:
+            if previous is not None:
+                self._count(previous, -1)
+            self._count(look, +1)
+            self._looks[key] = look
+        if row.waits:
+            self._waiting.add(key)
+        else:
+            self._waiting.discard(key)
+        self._rows[key] = row
+        self._changed.add(key)
+
+    def _count(self, look: Look, by: int) -> None:
+        for counter, name in ((self._totals, look.word), (self._roles, look.role)):
+            counter[name] += by
+            if not counter[name]:
+                del counter[name]
+
+    def _bury(self, uid: str) -> None:
+        self._buried[uid] = None
+        if len(self._buried) > TOMBSTONES:
+            del self._buried[next(iter(self._buried))]
+
+
+def _later_born(row: Summary, reading: Summary, order: int | None) -> bool:
+    # A name is free only after its holder's deletion, so all versions of the later one are higher;
+    # creation times have whole seconds and are the clocks of several servers.
+    if order is not None and order != 0:
+        return order > 0
+    if row.created is None or reading.created is None:
+        return True
+    return reading.created >= row.created
+
+
+def _keep_message(row: Summary, reading: Summary) -> Summary:
+    if row.message and not reading.message and row.phase == reading.phase:
+        return msgspec.structs.replace(reading, message=row.message)
+    return reading
+
+
+def _refresh(row: Summary, reading: Summary) -> Summary:
+    return msgspec.structs.replace(
+        row,
+        depth=reading.depth,
+        resource_version=reading.resource_version,
+        phase=reading.phase or row.phase,
+        deleting=reading.deleting,
+        completed=reading.completed,
+        template=reading.template or row.template,
+        creator=reading.creator,
+        labels=reading.labels,
+    )
