@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
 from argotui.model.summary import Summary
+from argotui.model.verdict import Verdict
 from argotui.model.workflow import Metadata, Workflow
 
 
@@ -192,3 +193,74 @@ class ClusterPort(Protocol):
         subresource: str = "",
         name: str = "",
     ) -> Access: ...
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """A workflow as read for a decision, with its nodes unpacked.
+
+    `document` is NOT sanitised: digests and patches are about what the cluster holds, to the
+    letter. It never reaches a screen. `date` is the server's own clock.
+    """
+
+    document: dict[str, Any]
+    date: datetime | None = None
+    packing: str = ""
+    """How `status.compressedNodes` was packed (gzip, zstd, brotli); empty where it was not."""
+    offloaded: bool = False
+    """The nodes are in the controller's database and not here."""
+
+
+class Written(msgspec.Struct, frozen=True):
+    """What a write left (not sanitised), and the API server's audit id of the request."""
+
+    document: dict[str, Any]
+    audit_id: str = ""
+
+
+class GatePort(Protocol):
+    """The reads and writes of a decision. No method tries again: a write may have been applied."""
+
+    @property
+    def server(self) -> str: ...
+
+    async def read_gate(self, namespace: str, name: str) -> Reading: ...
+
+    async def patch_workflow(
+        self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False
+    ) -> Written:
+        """Apply a JSON Patch; `InvalidError` where a `test` does not hold, nothing written."""
+        ...
+
+    async def put_nodes(
+        self, reading: Reading, nodes: dict[str, Any], *, dry_run: bool = False
+    ) -> Written:
+        """Write a packed workflow's nodes back as they were packed, if it is still as read.
+
+        Raises `ConflictError` where it is not.
+        """
+        ...
+
+    async def annotate(self, namespace: str, name: str, annotations: dict[str, str]) -> None: ...
+
+    async def whoami(self) -> Identity: ...
+
+    async def can(
+        self,
+        verb: str,
+        resource: str,
+        *,
+        namespace: str = "",
+        group: str = "argoproj.io",
+        subresource: str = "",
+        name: str = "",
+    ) -> Access: ...
+
+
+class PolicyPort(Protocol):
+    """An engine that answers questions about requests (`model.question`)."""
+
+    async def verdict(self, question: dict[str, object], digest: str) -> Verdict:
+        """Return the verdict on a question; never raises: whatever goes wrong is NO VERDICT."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,69 @@
+"""What one line of the audit log says."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from argotui.model.decision import Decision
+from argotui.model.gate import Gate, text_of
+from argotui.model.redact import redact_text, redact_value
+from argotui.model.verdict import Verdict
+
+
+def intent(
+    decision: Decision, gate: Gate, verdict: Verdict, now: datetime, *, override: bool
+) -> dict[str, object]:
+    """Return the entry written before a decision is sent: who, what, which digest, why, and the
+    inputs as they were shown, secrets covered."""
+    request = decision.request
+    return {
+        "kind": "intent",
+        "time": now.isoformat(),
+        "decision": decision.id,
+        "actor": decision.actor,
+        "choice": decision.choice.value,
+        "cluster": request.cluster,
+        "namespace": request.key.namespace,
+        "workflow": request.key.name,
+        "uid": request.uid,
+        "node": request.node_id,
+        "gate": gate.name,
+        "digest": request.digest,
+        "asked_by": gate.asked_by,
+        "inputs": {p.name: redact_value(p.name, text_of(p.value) or "") for p in gate.inputs},
+        "values": {name: redact_value(name, value) for name, value in decision.values.items()},
+        "reason": redact_text(decision.reason),
+        "override": override,
+        "verdict": {
+            "answer": verdict.answer.value,
+            "why": verdict.why.value,
+            "policy": verdict.policy,
+            "revision": verdict.revision,
+            "decision_id": verdict.decision_id,
+            "deny": [reason.msg for reason in verdict.deny],
+            "warn": [reason.msg for reason in verdict.warn],
+            "confidence": verdict.confidence,
+        },
+    }
+
+
+def outcome(
+    decision: Decision, now: datetime, *, outcome: str, detail: str, audit_id: str = ""
+) -> dict[str, object]:
+    """Return the entry written once it is known how a decision came out, or known not to be."""
+    request = decision.request
+    return {
+        "kind": "outcome",
+        "time": now.isoformat(),
+        "decision": decision.id,
+        "actor": decision.actor,
+        "choice": decision.choice.value,
+        "namespace": request.key.namespace,
+        "workflow": request.key.name,
+        "uid": request.uid,
+        "node": request.node_id,
+        "digest": request.digest,
+        "outcome": outcome,
+        "detail": detail,
+        "audit_id": audit_id,
+    }

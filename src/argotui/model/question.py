@@ -1,0 +1,102 @@
+"""What a policy is asked: the least that a rule needs, typed, with secrets covered."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from argotui.model.decision import Choice
+from argotui.model.gate import Gate, text_of
+from argotui.model.redact import redact_value
+from argotui.model.request import Request
+from argotui.model.standing import Person
+from argotui.model.workflow import Workflow
+
+VERSION = 1
+
+
+def confidence_of(gate: Gate) -> float | None:
+    """Return the gate's `confidence` input as a number between 0 and 1, or None.
+
+    Argo's parameters are text, and OPA orders any text above every number: a policy must never be
+    handed one to compare.
+    """
+    for parameter in gate.inputs:
+        if parameter.name == "confidence":
+            try:
+                number = float(text_of(parameter.value) or "")
+            except ValueError:
+                return None
+            return number if math.isfinite(number) and 0 <= number <= 1 else None
+    return None
+
+
+def images_of(document: Mapping[str, Any]) -> list[str]:
+    """Return every container image that a Workflow document names, sorted."""
+    found: set[str] = set()
+    pending: list[object] = [
+        document.get("spec"),
+        (document.get("status") or {}).get("storedWorkflowTemplateSpec"),
+        (document.get("status") or {}).get("storedTemplates"),
+    ]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, Mapping):
+            image = value.get("image")
+            if isinstance(image, str):
+                found.add(image)
+            pending.extend(value.values())
+        elif isinstance(value, list):
+            pending.extend(value)
+    return sorted(found)
+
+
+def question(
+    request: Request,
+    gate: Gate,
+    workflow: Workflow,
+    document: Mapping[str, Any],
+    person: Person,
+    now: datetime,
+    *,
+    choice: Choice = Choice.APPROVE,
+    values: Mapping[str, str] | None = None,
+    template_labels: Mapping[str, str] | None = None,
+) -> dict[str, object]:
+    """Return the policy's `input`: request, gate, workflow, actor and time (RFC 3339)."""
+    arguments = workflow.spec.arguments
+    parameters = (arguments.parameters if arguments else None) or []
+    return {
+        "v": VERSION,
+        "now": now.isoformat(),
+        "choice": choice.value,
+        "request": {
+            "digest": request.digest,
+            "cluster": request.cluster,
+            "namespace": request.key.namespace,
+            "workflow": request.key.name,
+            "uid": request.uid,
+            "node": request.node_id,
+        },
+        "gate": {
+            "name": gate.name,
+            "kind": gate.kind.value,
+            "template": gate.template,
+            "labels": dict(template_labels or {}),
+            "since": gate.since.isoformat() if gate.since else None,
+            "inputs": {p.name: redact_value(p.name, text_of(p.value) or "") for p in gate.inputs},
+            "supplied": [supplied.name for supplied in gate.supplied],
+            "values": {name: redact_value(name, value) for name, value in (values or {}).items()},
+        },
+        "confidence": confidence_of(gate),
+        "requester": gate.asked_by or None,
+        "actor": {"user": person.user, "groups": sorted(person.groups)},
+        "workflow": {
+            "template": gate.workflow_template,
+            "labels": workflow.metadata.labels,
+            "parameters": {p.name: redact_value(p.name, p.text or "") for p in parameters},
+            "images": images_of(document),
+        },
+    }

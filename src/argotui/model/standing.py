@@ -1,0 +1,154 @@
+"""What one person may do at one gate, and what it takes: policy, duties and rights together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from argotui.model.decision import Choice
+from argotui.model.gate import Gate, GateKind
+from argotui.model.verdict import Answer, Level, Verdict, level_named
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """What the settings say, outside the policy's own text."""
+
+    levels: Mapping[str, str] = {}
+    """Level names by denial code or policy name; what is not here is hard."""
+    without_verdict: str = "soft"
+    """The level that a missing verdict counts as."""
+    separation_of_duties: bool = True
+    ttl: float = 15.0
+    """Seconds for which a verdict may be acted on."""
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Who decides: as the API server knows them, and what it lets them do here."""
+
+    user: str
+    groups: tuple[str, ...] = ()
+    may_patch: bool = True
+    refusal: str = ""
+    """The API server's words where `may_patch` is False."""
+    may_override: bool = False
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Whether a choice is open to a person: `blocked` says why not, one line each; `reason_for`
+    why they must give a reason; `notes` what they should know."""
+
+    blocked: tuple[str, ...] = ()
+    reason_for: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    override: bool = False
+
+    @property
+    def allowed(self) -> bool:
+        return not self.blocked
+
+    @property
+    def needs_reason(self) -> bool:
+        return bool(self.reason_for)
+
+
+def _dns_friendly(text: str) -> str:
+    # server/auth creator labels: what a label may not hold becomes "-", the last 63 are kept.
+    return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in text)[-63:]
+
+
+def same_person(user: str, requester: str) -> bool:
+    """Whether a requester, as an annotation or Argo's label spells it, may be this user."""
+    spellings = {user, _dns_friendly(user), _dns_friendly(user.replace("@", ".at."))}
+    return requester in spellings
+
+
+def denial_level(rules: Rules, verdict: Verdict) -> Level:
+    """Return how binding a denial is: the hardest of its reasons; without any, hard."""
+    found = [
+        level_named(rules.levels.get(reason.code) or rules.levels.get(verdict.policy, "hard"))
+        for reason in verdict.deny
+    ]
+    return max(found, default=Level.HARD)
+
+
+def _of_policy(verdict: Verdict, rules: Rules, person: Person) -> Standing:
+    if verdict.answer is Answer.ALLOW:
+        return Standing()
+    if verdict.answer is Answer.NO_VERDICT:
+        said = verdict.why.value + (f": {verdict.detail}" if verdict.detail else "")
+        if level_named(rules.without_verdict) is Level.HARD:
+            return Standing(blocked=(said,))
+        return Standing(reason_for=(said,))
+    said = "; ".join(reason.msg for reason in verdict.deny) or "no rule allows it"
+    said = f"policy denies: {said}"
+    match denial_level(rules, verdict):
+        case Level.ADVISORY:
+            return Standing(notes=(said,))
+        case Level.SOFT if person.may_override:
+            return Standing(reason_for=(said,), override=True)
+        case Level.SOFT:
+            return Standing(blocked=(f"{said} (overriding takes a right that you lack)",))
+        case _:
+            return Standing(blocked=(said,))
+
+
+def standing(
+    choice: Choice, gate: Gate, verdict: Verdict, person: Person, rules: Rules
+) -> Standing:
+    """Return what a person may do at a gate.
+
+    Denying is not held to the policy or to the separation of duties' verdict: whoever may decide
+    may always say no, with a reason; but the requester decides nothing.
+    """
+    blocked: list[str] = []
+    reasons: list[str] = []
+    notes: list[str] = []
+    if not person.user:
+        blocked.append("the API server does not say who you are, and a decision needs a name")
+    if not person.may_patch:
+        blocked.append(person.refusal or "you may not change workflows here")
+    if rules.separation_of_duties:
+        if gate.asked_by and same_person(person.user, gate.asked_by):
+            blocked.append("you asked for this workflow; somebody else has to decide")
+        elif not gate.asked_by:
+            reasons.append("who asked is not recorded, so separation of duties cannot be shown")
+    if choice is Choice.DENY:
+        reasons.append("a denial says why")
+        if gate.kind is GateKind.WORKFLOW:
+            blocked.append("a suspended workflow can be resumed or stopped, not denied")
+        return Standing(tuple(blocked), tuple(reasons), tuple(notes))
+    policy = _of_policy(verdict, rules, person)
+    if verdict.required_groups and not set(verdict.required_groups) & set(person.groups):
+        blocked.append("the policy asks for one of " + ", ".join(verdict.required_groups))
+    return Standing(
+        blocked=(*blocked, *policy.blocked),
+        reason_for=(*reasons, *policy.reason_for),
+        notes=(*notes, *policy.notes, *(warning.msg for warning in verdict.warn)),
+        override=policy.override,
+    )
+
+
+def value_problems(gate: Gate, values: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with the values filled in, one line each.
+
+    Argo itself checks neither that every output is set nor that a value is one of the enum.
+    """
+    known = {supplied.name: supplied for supplied in gate.supplied}
+    problems = [f"{name} is not asked for" for name in values if name not in known]
+    for name, supplied in known.items():
+        value = values.get(name, supplied.default)
+        if value is None:
+            problems.append(f"{name} must be filled in")
+        elif supplied.enum and value not in supplied.enum:
+            problems.append(f"{name} must be one of {', '.join(supplied.enum)}, not {value!r}")
+    return problems
+
+
+def all_values(gate: Gate, values: Mapping[str, str]) -> dict[str, str]:
+    """Return the values to write: those filled in, else each output's default."""
+    return {
+        supplied.name: values.get(supplied.name, supplied.default or "")
+        for supplied in gate.supplied
+        if supplied.name in values or supplied.default is not None
+    }

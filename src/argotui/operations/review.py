@@ -1,0 +1,168 @@
+"""Reading a gate whole: everything that whoever decides has to see, from one fresh read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from argotui.backend.audit.log import AuditLog
+from argotui.backend.clock import Clock
+from argotui.backend.errors import BackendError, ForbiddenError
+from argotui.backend.ports import GatePort, PolicyPort, Reading
+from argotui.model.decision import Choice
+from argotui.model.gate import Gate, GateKind, gate_of_node, open_gates, template_of_node
+from argotui.model.gate_patch import NotAGate, gate_node
+from argotui.model.question import question
+from argotui.model.request import Request, request_for
+from argotui.model.sanitise import clean_tree
+from argotui.model.standing import Person, Rules, Standing, standing
+from argotui.model.verdict import Verdict
+from argotui.model.workflow import Key, Workflow
+
+GATES_GROUP = "argotui.io"
+"""The made-up resource `gates` of this group carries the rights that Kubernetes has no verb for."""
+
+
+class GateGone(BackendError):
+    """There is no such open gate any more."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What reviewing and deciding need."""
+
+    gates: GatePort
+    policy: PolicyPort
+    audit: AuditLog
+    clock: Clock
+    rules: Rules = field(default_factory=Rules)
+    strict: bool = False
+    """Hold a decision to the resource version too: refused if anything at all changed."""
+
+
+@dataclass(frozen=True)
+class Review:
+    """One gate as read at one moment, and what the person who looks at it may do."""
+
+    request: Request
+    gate: Gate
+    workflow: Workflow
+    reading: Reading
+    person: Person
+    verdict: Verdict
+    approve: Standing
+    deny: Standing
+    read_at: datetime
+
+    def standing(self, choice: Choice) -> Standing:
+        return self.approve if choice is Choice.APPROVE else self.deny
+
+
+def workflow_of(document: Mapping[str, Any]) -> Workflow:
+    """Return a raw Workflow document as the sanitised model."""
+    return msgspec.convert(clean_tree(document), Workflow, strict=False)
+
+
+def gate_in(reading: Reading, key: Key, node_id: str) -> tuple[Workflow, Gate]:
+    """Return a reading's workflow and the open gate in it; raises `GateGone`."""
+    workflow = workflow_of(reading.document)
+    if reading.offloaded:
+        raise GateGone(
+            f"The nodes of {key} are not in the cluster",
+            "Its status is offloaded to the controller's database.",
+            "Decide through the Argo server, which reads that database.",
+        )
+    if not node_id:
+        for gate in open_gates(workflow):
+            if gate.kind is GateKind.WORKFLOW:
+                return workflow, gate
+        raise GateGone(f"{key} is not suspended any more")
+    try:
+        gate_node(reading.document, node_id)
+        if node_id not in workflow.nodes:
+            raise NotAGate("the gate's id holds characters that no controller writes")
+    except NotAGate as gone:
+        raise GateGone(f"{key}: {gone}", hint="Look at the workflow for what happened.") from gone
+    return workflow, gate_of_node(workflow, workflow.nodes[node_id])
+
+
+async def person_at(desk: Desk, key: Key, template: str) -> Person:
+    """Return who one is to the API server, with the rights that matter at a gate."""
+    identity = await desk.gates.whoami()
+    patch = await desk.gates.can("patch", "workflows", namespace=key.namespace, name=key.name)
+    override = await desk.gates.can(
+        "override", "gates", group=GATES_GROUP, namespace=key.namespace, name=template
+    )
+    refusal = ""
+    if not patch.allowed:
+        refusal = f"{identity.user or 'you'} may not patch workflows in {key.namespace}"
+        refusal += f": {patch.reason}" if patch.reason else ""
+    return Person(
+        user=identity.user,
+        groups=tuple(identity.groups),
+        may_patch=patch.allowed,
+        refusal=refusal,
+        may_override=override.allowed,
+    )
+
+
+async def judge(
+    desk: Desk,
+    request: Request,
+    gate: Gate,
+    workflow: Workflow,
+    reading: Reading,
+    person: Person,
+    values: Mapping[str, str] | None = None,
+) -> Verdict:
+    """Return the policy's verdict on approving a gate as it was just read."""
+    node = workflow.nodes.get(gate.node_id)
+    template = template_of_node(workflow, node) if node else None
+    labels = (template.metadata.labels if template and template.metadata else None) or {}
+    asked = question(
+        request,
+        gate,
+        workflow,
+        reading.document,
+        person,
+        reading.date or desk.clock.now(),
+        values=values,
+        template_labels=labels,
+    )
+    return await desk.policy.verdict(asked, request.digest)
+
+
+async def review(desk: Desk, key: Key, node_id: str) -> Review:
+    """Return a gate as it is now; `node_id` empty means the workflow's own suspension.
+
+    Raises `GateGone`, or the `BackendError` of the read that failed.
+    """
+    reading = await desk.gates.read_gate(key.namespace, key.name)
+    workflow, gate = gate_in(reading, key, node_id)
+    request = request_for(desk.gates.server, reading.document, node_id)
+    person = await person_at(desk, key, gate.template)
+    verdict = await judge(desk, request, gate, workflow, reading, person)
+    return Review(
+        request=request,
+        gate=gate,
+        workflow=workflow,
+        reading=reading,
+        person=person,
+        verdict=verdict,
+        approve=standing(Choice.APPROVE, gate, verdict, person, desk.rules),
+        deny=standing(Choice.DENY, gate, verdict, person, desk.rules),
+        read_at=desk.clock.now(),
+    )
+
+
+async def forbidden_by(desk: Desk, key: Key, operations: list[dict[str, Any]]) -> str:
+    """Return why the API server would refuse a patch, or "" if it would not (a dry run)."""
+    try:
+        await desk.gates.patch_workflow(key.namespace, key.name, operations, dry_run=True)
+    except ForbiddenError as refused:
+        return refused.detail or refused.title
+    return ""
