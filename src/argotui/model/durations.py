@@ -1,0 +1,136 @@
+"""Durations as Go, Argo and people write them, and as argotui shows them."""
+
+from __future__ import annotations
+
+import re
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+WEEK = 7 * DAY
+YEAR = 365 * DAY
+
+_GO_UNITS = {
+    "ns": 1e-9,
+    "us": 1e-6,
+    "\u00b5s": 1e-6,
+    "\u03bcs": 1e-6,
+    "ms": 1e-3,
+    "s": 1.0,
+    "m": 60.0,
+    "h": 3600.0,
+}
+_HUMAN_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": float(DAY), "w": float(WEEK)}
+
+_PART = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)([^0-9.]+)")
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+
+_MAX_SECONDS = (2**63 - 1) / 1e9
+"""What Go's int64 of nanoseconds can hold."""
+
+
+class DurationError(ValueError):
+    """A text that is no duration; its message says why."""
+
+
+def _parse(text: str, units: dict[str, float], example: str) -> float:
+    total, position = 0.0, 0
+    while position < len(text):
+        part = _PART.match(text, position)
+        if part is None:
+            raise DurationError(f"“{text}” is not a duration; write it like {example}")
+        factor = units.get(part[2])
+        if factor is None:
+            known = ", ".join(unit for unit in units if unit.isascii())
+            raise DurationError(f"“{part[2]}” is not a unit of time; there are {known}")
+        total += float(part[1]) * factor
+        position = part.end()
+    if total > _MAX_SECONDS:
+        raise DurationError(f"“{text}” is longer than 292 years")
+    return total
+
+
+def parse_go_duration(text: str) -> float:
+    """Return the seconds of a Go duration such as `1h30m`, `1.5h` or `-300ms`.
+
+    The grammar is that of `time.ParseDuration`; raises DurationError.
+    """
+    sign = -1.0 if text.startswith("-") else 1.0
+    body = text[1:] if text[:1] in ("+", "-") else text
+    if body == "0":
+        return 0.0
+    if not body:
+        raise DurationError("an empty text is not a duration")
+    return sign * _parse(body, _GO_UNITS, "1h30m")
+
+
+def parse_argo_duration(text: str) -> float:
+    """Return the seconds of a duration of Argo: a bare integer is seconds, all else is Go's.
+
+    The rule is `ParseStringToDuration` of argoproj.io/v1alpha1 (suspend, timeouts, back-off);
+    raises DurationError.
+    """
+    if _INTEGER.fullmatch(text):
+        seconds = float(text)
+        if abs(seconds) > _MAX_SECONDS:
+            raise DurationError(f"“{text}” seconds are longer than 292 years")
+        return seconds
+    return parse_go_duration(text)
+
+
+def parse_age(text: str) -> float:
+    """Return the seconds of an age as people write it: `30s`, `2h`, `1d12h`, `1w`.
+
+    A number needs a unit; raises DurationError.
+    """
+    if not text:
+        raise DurationError("an age is missing; write it like 2h or 3d")
+    if _INTEGER.fullmatch(text):
+        raise DurationError(f"“{text}” needs a unit: s, m, h, d or w")
+    return _parse(text, _HUMAN_UNITS, "2h or 1d12h")
+
+
+def _age_step(seconds: float) -> tuple[int, str]:
+    """The unit in which an age of so many seconds is counted, and how it is written."""
+    if seconds < MINUTE:
+        return 10, "s"
+    if seconds < HOUR:
+        return MINUTE, "m"
+    if seconds < 2 * DAY:
+        return HOUR, "h"
+    if seconds < 2 * YEAR:
+        return DAY, "d"
+    return YEAR, "y"
+
+
+def format_age(seconds: float) -> str:
+    """Return an age of at most four cells that changes seldom: `<10s`, `20s`, `3m`, `2h`, `5d`.
+
+    Under a minute it moves in steps of ten seconds, hours go on to 47 and days to two years. A
+    negative age, which comes from clocks that differ, is the smallest.
+    """
+    if seconds < 10:
+        return "<10s"
+    step, unit = _age_step(seconds)
+    count = int(seconds // step)
+    return f"{count * 10 if unit == 's' else count}{unit}"
+
+
+def age_changes_in(seconds: float) -> float:
+    """Return after how many seconds `format_age` of a growing age will read otherwise."""
+    if seconds < 0:
+        return 10.0 - seconds
+    step, _ = _age_step(seconds)
+    return step - seconds % step
+
+
+def format_took(seconds: float) -> str:
+    """Return how long something took, with the two units that matter: `41s`, `4m12s`, `3d04h`."""
+    whole = max(0, int(seconds))
+    if whole < MINUTE:
+        return f"{whole}s"
+    if whole < HOUR:
+        return f"{whole // MINUTE}m{whole % MINUTE:02d}s"
+    if whole < DAY:
+        return f"{whole // HOUR}h{whole % HOUR // MINUTE:02d}m"
+    return f"{whole // DAY}d{whole % DAY // HOUR:02d}h"

@@ -1,0 +1,286 @@
+"""Matching text by a pattern that a person types: a regular expression, its inverse, or fuzzily.
+
+Python's regular expressions backtrack: a careless one can take hours on a short text. So that no
+filter can hold up the screen, patterns whose effort may explode are refused with a hint, and the
+others look at the beginning of a text only, the less of it the more open repetitions they have
+(`SEARCHED`). Case counts only once the pattern has a capital letter.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable
+from typing import Protocol
+
+SEARCHED = (65_536, 4_096, 1_024, 256)
+"""How many characters of a text are searched, by the number of open repetitions in the pattern."""
+
+MAX_PATTERN = 500
+MAX_EFFORT = 1024
+"""How many ways through its choices and counted repetitions a pattern may have."""
+_OPEN_FROM = 17
+"""A counted repetition this long costs as much as an open one."""
+
+_COUNT = re.compile(r"\{([0-9]*)(,?)([0-9]*)\}")
+_FLAGS = re.compile(r"\(\?[aims]+\)")
+_GROUP = re.compile(r"\(\?(?:P<\w*>|<[=!]|[=!:>]|[aims]*(?:-[ims]+)?:)")
+_EDGE = re.compile(r"^(?:\.\*\??(?![*+?{]))+|(?<!\\)(?:\.\*\??)+$")
+_CAPITAL = re.compile(r"\\.|\(\?P|([A-Z])|([^\x00-\x7f])", re.DOTALL)
+
+_NESTED = (
+    "a repeated group may not hold a repetition or a choice itself, because searching could take "
+    "hours; write the group once, or several terms with spaces between them"
+)
+_MANY = "there are too many choices and optional parts in one pattern; write several terms"
+
+
+class FilterError(ValueError):
+    """A filter that cannot be used: `position` counts characters from 0, the message says why."""
+
+    def __init__(self, message: str, position: int = 0) -> None:
+        super().__init__(message)
+        self.message = message
+        self.position = position
+
+
+class Matcher(Protocol):
+    """Something that is found in a text or not; `str()` gives the filter text that makes it."""
+
+    def matches(self, text: str) -> bool: ...
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where it is found, as (start, end), without overlaps, in order."""
+        ...
+
+
+def wants_case(text: str) -> bool:
+    """Say whether a pattern has a capital letter (escapes such as `\\S` do not count)."""
+    return any(
+        found[1] or (found[2] and found[2] != found[2].lower()) for found in _CAPITAL.finditer(text)
+    )
+
+
+class _Level:
+    """What is known of one group while its pattern is read."""
+
+    def __init__(self) -> None:
+        self.open = 0
+        self.effort = 1
+        self.branches = 1
+        self.varies = False
+        self.last: _Level | None = None
+        """The group that has just ended, which a quantifier would repeat."""
+
+
+def _quantifier(pattern: str, position: int) -> tuple[int, int | None, int] | None:
+    """The least and most repetitions a quantifier at `position` asks for, and where it ends."""
+    char = pattern[position]
+    if char in "*+?":
+        return (char == "+", 1 if char == "?" else None, position + 1)
+    counted = _COUNT.match(pattern, position) if char == "{" else None
+    if counted is None or counted[0] == "{}":
+        return None
+    least = int(counted[1] or 0)
+    if not counted[2]:
+        return least, least, counted.end()
+    return least, int(counted[3]) if counted[3] else None, counted.end()
+
+
+def _end_of_class(pattern: str, position: int) -> int:
+    """The position after the `]` of the character class that starts at `position`."""
+    position += 1
+    if pattern[position : position + 1] == "^":
+        position += 1
+    if pattern[position : position + 1] == "]":
+        position += 1
+    while position < len(pattern) and pattern[position] != "]":
+        position += 2 if pattern[position] == "\\" else 1
+    return position + 1
+
+
+def _multiply(level: _Level, factor: int, position: int) -> None:
+    level.effort *= factor
+    if level.effort > MAX_EFFORT:
+        raise FilterError(_MANY, position)
+
+
+def _repeat(level: _Level, least: int, most: int | None, position: int) -> None:
+    """Account for a quantifier over the last element of `level`."""
+    group, level.last = level.last, None
+    is_open = most is None or most >= _OPEN_FROM
+    level.open += is_open
+    level.varies |= least != most
+    if group is not None and is_open and (group.varies or group.effort > 1):
+        raise FilterError(_NESTED, position)
+    if most is None or is_open:
+        return
+    if group is not None and most > 1:
+        level.open += group.open * (most - 1)
+        _multiply(level, group.effort ** (most - 1), position)
+    _multiply(level, most - least + 1, position)
+
+
+def _count_open(pattern: str) -> int:
+    """How many open repetitions a pattern that compiles has; FilterError if its effort explodes."""
+    levels = [_Level()]
+    flags = _FLAGS.match(pattern)
+    position = flags.end() if flags else 0
+    while position < len(pattern):
+        char, level = pattern[position], levels[-1]
+        if char == "\\":
+            if pattern[position + 1 : position + 2] in set("123456789"):
+                raise FilterError("back references are too slow for a filter", position)
+            position, level.last = position + 2, None
+        elif char == "[":
+            position, level.last = _end_of_class(pattern, position), None
+        elif char == "(":
+            special = _GROUP.match(pattern, position)
+            if special is None and pattern.startswith("(?", position):
+                raise FilterError("this kind of group cannot be used in a filter", position)
+            levels.append(_Level())
+            position = special.end() if special else position + 1
+        elif char == ")":
+            inner = levels.pop()
+            outer = levels[-1]
+            outer.last = inner
+            outer.open += inner.open
+            outer.varies |= inner.varies
+            inner.effort *= inner.branches
+            _multiply(outer, inner.effort, position)
+            position += 1
+        elif char == "|":
+            level.branches, level.last = level.branches + 1, None
+            position += 1
+        elif quantifier := _quantifier(pattern, position):
+            least, most, end = quantifier
+            _repeat(level, least, most, position)
+            position = end + (pattern[end : end + 1] in ("?", "+"))
+        else:
+            position, level.last = position + 1, None
+    _multiply(levels[0], levels[0].branches, 0)
+    return levels[0].open
+
+
+class Regex:
+    """A regular expression found anywhere in a text; raises FilterError if it cannot be used."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        if len(source) > MAX_PATTERN:
+            raise FilterError(f"a pattern may have at most {MAX_PATTERN} characters", MAX_PATTERN)
+        flags = re.NOFLAG if wants_case(source) else re.IGNORECASE
+        try:
+            with warnings.catch_warnings():
+                # A nested set is only a question of style, and stderr belongs to the screen.
+                warnings.simplefilter("ignore", FutureWarning)
+                re.compile(source, flags)
+        except re.error as error:
+            raise FilterError(
+                f"not a regular expression: {error.msg}", min(error.pos or 0, len(source))
+            ) from None
+        except (RecursionError, OverflowError):
+            raise FilterError("not a regular expression: it is nested too deeply") from None
+        # A search needs no `.*` at its ends; without them it takes one pass instead of many.
+        plain = source if "|" in source else _EDGE.sub("", source)
+        repetitions = _count_open(plain)
+        if repetitions >= len(SEARCHED):
+            raise FilterError(
+                f"at most {len(SEARCHED) - 1} open repetitions (* + {{n,}}) fit in one pattern; "
+                "write several terms with spaces between them"
+            )
+        self.searched = SEARCHED[repetitions]
+        self._search = re.compile(plain, flags)
+
+    def matches(self, text: str) -> bool:
+        return self._search.search(text, 0, self.searched) is not None
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        found = self._search.finditer(text, 0, self.searched)
+        return [match.span() for match in found if match.end() > match.start()]
+
+    def __str__(self) -> str:
+        return self.source
+
+
+class Fuzzy:
+    """Characters that come in a text in the same order, with anything between them."""
+
+    def __init__(self, source: str) -> None:
+        if not source:
+            raise FilterError("-f needs the letters to look for, for instance: -f etlprod")
+        self.source = source
+        self._case = wants_case(source)
+        self._wanted = source if self._case else source.lower()
+
+    def _places(self, text: str) -> list[int] | None:
+        """Where each character is found, the shortest stretch that ends first; None if nowhere."""
+        folded = text if self._case else text.lower()
+        if len(folded) != len(text):
+            folded = "".join(char.lower()[0] for char in text)
+        end = -1
+        for char in self._wanted:
+            end = folded.find(char, end + 1)
+            if end < 0:
+                return None
+        places = [end]
+        for char in reversed(self._wanted[:-1]):
+            places.append(folded.rfind(char, 0, places[-1]))
+        return places[::-1]
+
+    def matches(self, text: str) -> bool:
+        return self._places(text) is not None
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        spans: list[tuple[int, int]] = []
+        for place in self._places(text) or []:
+            if spans and spans[-1][1] == place:
+                spans[-1] = (spans[-1][0], place + 1)
+            else:
+                spans.append((place, place + 1))
+        return spans
+
+    def __str__(self) -> str:
+        return f"-f {self.source}"
+
+
+class Inverse:
+    """Whatever another matcher does not match; there is nothing in it to point at."""
+
+    def __init__(self, inner: Matcher) -> None:
+        self.inner = inner
+
+    def matches(self, text: str) -> bool:
+        return not self.inner.matches(text)
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        return []
+
+    def __str__(self) -> str:
+        return f"!{self.inner}"
+
+
+def parse_pattern(text: str) -> Matcher:
+    """Return the matcher of a one-line text filter, as for logs: `regex`, `!regex`, `-f letters`.
+
+    Unlike in a workflow filter the whole text is one pattern, spaces and quotes included; `\\!`
+    begins a regular expression with an exclamation mark. Raises FilterError.
+    """
+    if text.startswith("!"):
+        try:
+            return Inverse(parse_pattern(text[1:]))
+        except FilterError as error:
+            raise FilterError(error.message, error.position + 1) from None
+    if text == "-f" or text.startswith("-f "):
+        letters = text[3:]
+        if not letters:
+            raise FilterError("-f needs the letters to look for, for instance: -f etlprod", 2)
+        return Fuzzy(letters)
+    if not text:
+        raise FilterError("there is nothing to look for")
+    return Regex(text)
+
+
+def any_matches(matcher: Matcher, texts: Iterable[str]) -> bool:
+    """Say whether a matcher matches one of several texts."""
+    return any(matcher.matches(text) for text in texts)
