@@ -1,0 +1,295 @@
+"""What is known of a node or a workflow: named facts in the order a person asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from argotui.model.durations import format_took
+from argotui.model.phases import look_of_node, look_of_workflow
+from argotui.model.pod_name import pod_name
+from argotui.model.redact import redact_text, redact_value
+from argotui.model.sanitise import clean_line
+from argotui.model.summary import summarise, template_of
+from argotui.model.workflow import (
+    CREATOR,
+    FULFILLED,
+    Artifact,
+    Inputs,
+    Node,
+    Outputs,
+    Parameter,
+    Workflow,
+)
+
+
+class Fact(NamedTuple):
+    """One fact. `label` is its group; `text` may be shown, `full` may hold a secret; they are equal
+    where nothing is covered. `role` is a phase role, "dim" or empty. `node` is the id of another
+    node it is about."""
+
+    label: str
+    name: str
+    text: str
+    full: str = ""
+    role: str = ""
+    node: str = ""
+
+    @property
+    def covered(self) -> bool:
+        """Whether something of it is hidden as a secret."""
+        return self.text != self.full
+
+
+def _fact(
+    label: str, text: str, *, name: str = "", role: str = "", called: str = "", node: str = ""
+) -> Fact:
+    shown = redact_value(called, text) if called else redact_text(text)
+    return Fact(label, name, shown, text, role, node)
+
+
+def took(started: datetime | None, finished: datetime | None, now: datetime) -> float | None:
+    """Return how many seconds passed from start to end, or to now; None before the start."""
+    if started is None:
+        return None
+    return max(0.0, ((finished or now) - started).total_seconds())
+
+
+def node_facts(workflow: Workflow, node: Node, now: datetime) -> list[Fact]:
+    """Return what is known of one node, now."""
+    return [
+        *_state(node, now),
+        *_parameters("inputs", node.inputs),
+        *_parameters("outputs", node.outputs),
+        *_results(node.outputs),
+        *_artifacts("inputs", node.inputs.artifacts if node.inputs else None),
+        *_artifacts("outputs", node.outputs.artifacts if node.outputs else None),
+        *_attempts(workflow, node, now),
+        *_hooks(workflow, node),
+        *_place(workflow, node),
+        *_memo(node),
+        *_origin(workflow, node),
+    ]
+
+
+def _state(node: Node, now: datetime) -> Iterator[Fact]:
+    look = look_of_node(node)
+    yield _fact("phase", f"{look.glyph} {look.word}", role=look.role)
+    if node.message:
+        yield _fact("message", node.message, role=look.role if look.role == "failed" else "")
+    if node.outputs and node.outputs.exit_code is not None:
+        failed = str(node.outputs.exit_code) != "0"
+        yield _fact("exit code", str(node.outputs.exit_code), role="failed" if failed else "")
+    if node.synchronization_status and node.synchronization_status.waiting:
+        yield _fact("waits for", node.synchronization_status.waiting, role="waiting")
+    yield from _times(node.started_at, node.finished_at, node.estimated_duration, now)
+    if node.progress:
+        yield _fact("progress", node.progress)
+    if node.resources_duration:
+        yield _fact("resources", _resources(node.resources_duration))
+    if node.daemoned:
+        yield _fact("daemon", "stays up for the nodes after it")
+
+
+def _times(
+    started: datetime | None, finished: datetime | None, estimated: int, now: datetime
+) -> Iterator[Fact]:
+    seconds = took(started, finished, now)
+    if started is not None:
+        yield _fact("started", started.strftime("%Y-%m-%d %H:%M:%S UTC"))
+    if finished is not None:
+        yield _fact("finished", finished.strftime("%Y-%m-%d %H:%M:%S UTC"))
+    if seconds is None:
+        return
+    text = format_took(seconds)
+    if finished is None and estimated:
+        left = estimated - seconds
+        text += f", about {format_took(left)} left" if left > 0 else ", longer than last time"
+    yield _fact("took" if finished else "runs for", text)
+
+
+def _resources(durations: dict[str, float]) -> str:
+    return " · ".join(f"{name} {format_took(seconds)}" for name, seconds in durations.items())
+
+
+def _parameters(label: str, side: Inputs | Outputs | None) -> Iterator[Fact]:
+    for parameter in (side.parameters if side else None) or ():
+        yield parameter_fact(label, parameter)
+
+
+def parameter_fact(label: str, parameter: Parameter) -> Fact:
+    """Return a parameter's value, its default, or what it waits for."""
+    if (text := parameter.text) is not None:
+        return _fact(label, text, name=parameter.name, called=parameter.name)
+    if parameter.value_from is not None and parameter.value_from.supplied is not None:
+        wanted = "? to be supplied"
+        if parameter.enum:
+            wanted = f"? ({', '.join(str(value) for value in parameter.enum)})"
+        return _fact(label, wanted, name=parameter.name, role="waiting")
+    if parameter.default is not None:
+        default = _fact(
+            label,
+            str(parameter.default),
+            name=parameter.name,
+            called=parameter.name,
+            role="dim",
+        )
+        return default._replace(text=f"{default.text} (default)", full=f"{default.full} (default)")
+    return _fact(label, "—", name=parameter.name, role="dim")
+
+
+def _results(outputs: Outputs | None) -> Iterator[Fact]:
+    if outputs and outputs.result is not None:
+        yield _fact("outputs", outputs.result, name="result", called="result")
+
+
+def _artifacts(label: str, artifacts: Sequence[Artifact] | None) -> Iterator[Fact]:
+    for artifact in artifacts or ():
+        place = artifact.s3.key if artifact.s3 else artifact.path
+        if artifact.s3 and artifact.s3.bucket:
+            place = f"s3://{artifact.s3.bucket}/{place}"
+        name = f"▤ {artifact.name}"
+        if artifact.deleted:
+            yield _fact(label, f"deleted: {place}", name=name, role="dim")
+        else:
+            yield _fact(label, place or "—", name=name, role="" if place else "dim")
+
+
+def _attempts(workflow: Workflow, node: Node, now: datetime) -> Iterator[Fact]:
+    if node.type != "Retry":
+        return
+    nodes = workflow.nodes
+    for child_id in node.children or ():
+        child = nodes.get(child_id)
+        if child is None or (child.node_flag and child.node_flag.hooked):
+            continue
+        look = look_of_node(child)
+        seconds = took(child.started_at, child.finished_at, now)
+        words = [f"{look.glyph} {look.word}"]
+        if seconds is not None:
+            words.append(format_took(seconds))
+        if child.message:
+            words.append(clean_line(child.message))
+        yield _fact(
+            "attempts",
+            "  ".join(words),
+            name=child.display_name or child.id,
+            role=look.role,
+            node=child.id,
+        )
+
+
+def _hooks(workflow: Workflow, node: Node) -> Iterator[Fact]:
+    for other in workflow.nodes.values():
+        if not (other.node_flag and other.node_flag.hooked) and not other.name.endswith(".onExit"):
+            continue
+        if other.name.startswith((f"{node.name}.hooks.", f"{node.name}.onExit")):
+            look = look_of_node(other)
+            hook = other.name.removeprefix(f"{node.name}.").removeprefix("hooks.")
+            if "." in hook or "[" in hook:
+                continue
+            text = f"{look.glyph} {look.word}"
+            yield _fact("hooks", text, name=hook, role=look.role, node=other.id)
+
+
+def _place(workflow: Workflow, node: Node) -> Iterator[Fact]:
+    if pod := pod_name(workflow, node):
+        yield _fact("pod", pod)
+    if node.host_node_name:
+        yield _fact("host", node.host_node_name)
+    if node.pod_ip:
+        yield _fact("pod ip", node.pod_ip)
+
+
+def _memo(node: Node) -> Iterator[Fact]:
+    memo = node.memoization_status
+    if memo is not None:
+        verdict = "taken from the cache" if memo.hit else "not in the cache, run"
+        yield _fact("memoized", verdict)
+        yield _fact("", f"{memo.cache_name}: {memo.key}" if memo.cache_name else memo.key)
+
+
+def _origin(workflow: Workflow, node: Node) -> Iterator[Fact]:
+    yield _fact("template", template_source(node))
+    boundary = workflow.nodes.get(node.boundary_id)
+    if boundary is not None:
+        yield _fact("within", boundary.display_name or boundary.name, node=boundary.id)
+    yield _fact("type", node.type, role="dim")
+    yield _fact("node", node.name, role="dim")
+    yield _fact("id", node.id, role="dim")
+
+
+def template_source(node: Node) -> str:
+    """Return where a node's template is written: in the workflow, a template, or a cluster's."""
+    if node.template_ref is not None:
+        kind = "ClusterWorkflowTemplate" if node.template_ref.cluster_scope else "WorkflowTemplate"
+        return f"{node.template_ref.template} of {kind} {node.template_ref.name}"
+    scope, _, owner = node.template_scope.partition("/")
+    name = node.template_name or "—"
+    if scope == "namespaced":
+        return f"{name} of WorkflowTemplate {owner}"
+    if scope == "cluster":
+        return f"{name} of ClusterWorkflowTemplate {owner}"
+    return name
+
+
+def workflow_facts(workflow: Workflow, now: datetime) -> list[Fact]:
+    """Return what is known of a workflow as a whole, now."""
+    meta, spec, status = workflow.metadata, workflow.spec, workflow.status
+    look = look_of_workflow(summarise(workflow))
+    facts = [_fact("phase", f"{look.glyph} {look.word}", role=look.role)]
+    if status.message:
+        facts.append(
+            _fact("message", status.message, role="failed" if look.role == "failed" else "")
+        )
+    if workflow.problem:
+        facts.append(_fact("incomplete", workflow.problem, role="waiting"))
+    if spec.shutdown:
+        facts.append(_fact("shutdown", f"was told to {spec.shutdown.lower()}", role="waiting"))
+    if status.progress:
+        facts.append(_fact("progress", status.progress))
+    if meta.creation_timestamp:
+        facts.append(_fact("created", meta.creation_timestamp.strftime("%Y-%m-%d %H:%M:%S UTC")))
+    facts += _times(status.started_at, status.finished_at, status.estimated_duration, now)
+    if status.phase not in FULFILLED and spec.active_deadline_seconds and status.started_at:
+        spent = took(status.started_at, None, now) or 0.0
+        left = spec.active_deadline_seconds - spent
+        facts.append(_fact("deadline", f"in {format_took(left)}" if left > 0 else "passed"))
+    if template := template_of(meta, workflow):
+        facts.append(_fact("template", template))
+    facts.append(_fact("entrypoint", spec.entrypoint or "—"))
+    if creator := meta.labels.get(CREATOR):
+        facts.append(_fact("creator", creator))
+    facts += [parameter_fact("parameters", p) for p in _arguments(workflow)]
+    for artifact in (spec.arguments.artifacts if spec.arguments else None) or ():
+        facts += _artifacts("artifacts", [artifact])
+    facts += _parameters("outputs", status.outputs)
+    facts += _artifacts("outputs", status.outputs.artifacts if status.outputs else None)
+    if status.resources_duration:
+        facts.append(_fact("resources", _resources(status.resources_duration)))
+    for condition in status.conditions or ():
+        bad = condition.type in ("SpecError", "MetricsError", "ArtifactGCError")
+        warns = condition.type == "SpecWarning"
+        text = condition.status + (f": {condition.message}" if condition.message else "")
+        role = (
+            ("failed" if bad else "waiting" if warns else "") if condition.status == "True" else ""
+        )
+        facts.append(_fact("conditions", text, name=condition.type, role=role))
+    if spec.service_account_name:
+        facts.append(_fact("account", spec.service_account_name))
+    if spec.priority is not None:
+        facts.append(_fact("priority", str(spec.priority)))
+    facts += [_fact("labels", text, name=name, role="dim") for name, text in meta.labels.items()]
+    facts.append(_fact("uid", meta.uid or "—", role="dim"))
+    return facts
+
+
+def _arguments(workflow: Workflow) -> list[Parameter]:
+    """Return the arguments given, then those its template brings that were not given."""
+    stored = workflow.status.stored_workflow_template_spec
+    own = workflow.spec.arguments
+    given = list((own.parameters if own else None) or ())
+    names = {parameter.name for parameter in given}
+    brought = (stored.arguments.parameters if stored and stored.arguments else None) or ()
+    return given + [parameter for parameter in brought if parameter.name not in names]

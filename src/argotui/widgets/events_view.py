@@ -1,0 +1,112 @@
+"""The Kubernetes events of a workflow and its pods, the newest at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from rich.cells import cell_len
+from rich.style import Style
+
+from argotui.backend.ports import EventRecord
+from argotui.model.cells import cut_middle
+from argotui.model.durations import format_age
+from argotui.model.redact import redact_text
+from argotui.model.sanitise import clean_line
+from argotui.widgets.cells import Part, pad, pad_left
+from argotui.widgets.line_view import LineView
+
+_AGE = 4
+_WIDE = 100
+
+
+class EventsView(LineView[EventRecord]):
+    """Age, reason, object and message of each event; warnings stand out by sign and colour."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__(empty="No events. Kubernetes keeps them an hour.")
+        self._now = now
+        self._all: Sequence[EventRecord] = ()
+        self._wanted: Callable[[EventRecord], bool] = _everything
+        self._reason = 6
+        self._object = 6
+        self._ages: dict[str, str] = {}
+
+    def identity(self, row: EventRecord) -> object:
+        return row.uid
+
+    def set_events(self, events: Sequence[EventRecord]) -> None:
+        """Show these events, oldest first; the last one is followed while the cursor is on it."""
+        self._all = events
+        self._apply()
+
+    def set_filter(self, wanted: Callable[[EventRecord], bool] | None) -> None:
+        """Show only the events that `wanted` takes, None for all."""
+        self._wanted = wanted or _everything
+        self._apply()
+
+    @property
+    def total(self) -> int:
+        """How many events there are, shown or not."""
+        return len(self._all)
+
+    def _apply(self) -> None:
+        at_end = self.cursor >= len(self.rows) - 1
+        rows = [event for event in self._all if self._wanted(event)]
+        reason = min(22, max((cell_len(event.reason) for event in rows), default=6))
+        about = max((cell_len(_about(event)) for event in rows), default=6)
+        widened = (reason, about) != (self._reason, self._object)
+        self._reason, self._object = reason, about
+        self.show(rows)
+        if widened:
+            self.refresh()
+        if at_end:
+            self.move_to(len(rows) - 1, announce=False)
+
+    def tick(self) -> None:
+        """Repaint the ages on screen that read otherwise than they were drawn."""
+        for index in self.visible_rows:
+            event = self.rows[index]
+            if self._ages.get(event.uid) != self._age(event):
+                self.refresh_cells(index, 1, _AGE)
+
+    def _age(self, event: EventRecord) -> str:
+        if event.time is None:
+            return ""
+        return format_age(max(0.0, (self._now() - event.time).total_seconds()))
+
+    def draw_row(self, row: EventRecord, index: int, width: int) -> list[Part]:
+        warning = row.type != "Normal"
+        dim, plain = self.style("line--dim"), Style.null()
+        age = self._ages[row.uid] = self._age(row)
+        look = self.style("line--warn") if warning else plain
+        parts: list[Part] = [
+            (" " + pad_left(age, _AGE) + " ", dim),
+            ("▲ " if warning else "  ", look),
+            (pad(row.reason, self._reason) + "  ", look if warning else plain),
+        ]
+        room = width - sum(cell_len(text) for text, _ in parts)
+        about = min(self._object, max(12, room // 3))
+        if width >= _WIDE:
+            parts.append((pad(cut_middle(_about(row), about), about) + "  ", dim))
+        if row.count > 1:
+            parts.append((f"×{row.count} ", dim))
+        parts.append((redact_text(clean_line(row.message)), look))
+        return parts
+
+    @property
+    def selected_text(self) -> str:
+        """The event under the cursor as one line of text."""
+        event = self.selected
+        if event is None:
+            return ""
+        time = event.time.isoformat() if event.time else ""
+        return f"{time} {event.type} {event.reason} {_about(event)} {event.message}".strip()
+
+
+def _about(event: EventRecord) -> str:
+    return f"{event.kind.lower()}/{event.name}"
+
+
+def _everything(event: EventRecord) -> bool:
+    return True

@@ -1,0 +1,248 @@
+"""A list of rows, one line each, of which only changed lines are painted again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from argotui.widgets.cells import Part, strip_of
+
+Row = TypeVar("Row")
+
+ROLES = ("waiting", "failed", "running", "pending", "succeeded", "skipped")
+
+
+class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
+    """A scrolling list with a cursor, drawn by the line.
+
+    Rows are values: two that are equal look the same, which is how an update finds the lines to
+    paint. The cursor follows its row through updates (`identity`) and stays on its screen line.
+    """
+
+    ALLOW_SELECT = False
+    COMPONENT_CLASSES = {
+        "line--cursor",
+        "line--blurred",
+        "line--dim",
+        "line--faint",
+        "line--strong",
+        "line--match",
+        "line--warn",
+        "line--bad",
+        *(f"phase--{role}" for role in ROLES),
+    }
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+
+    @dataclass
+    class Moved(Message):
+        """The cursor stands on another row, by key or mouse."""
+
+        view: LineView[Any]
+
+        @property
+        def control(self) -> LineView[Any]:
+            return self.view
+
+    @dataclass
+    class Chosen(Message):
+        """The row under the cursor was opened: enter, or a click on it."""
+
+        view: LineView[Any]
+
+        @property
+        def control(self) -> LineView[Any]:
+            return self.view
+
+    def __init__(self, empty: str = "") -> None:
+        super().__init__()
+        self.rows: Sequence[Row] = ()
+        self.empty = empty
+        """What stands there when there are no rows."""
+        self.has_cursor = True
+
+    def identity(self, row: Row) -> object:
+        """Return what makes a row the same row after an update."""
+        return row
+
+    def draw_row(self, row: Row, index: int, width: int) -> list[Part]:
+        """Return the parts of a row's line; what is left of `width` is filled."""
+        raise NotImplementedError
+
+    @property
+    def selected(self) -> Row | None:
+        """The row under the cursor, None while there are none."""
+        return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
+
+    def style(self, name: str) -> Style:
+        """Return a component's own style (colour and weight, no background unless it sets one)."""
+        return self.get_component_rich_style(name, partial=True)
+
+    def phase_style(self, role: str) -> Style:
+        """Return the style of a phase's colour role."""
+        return self.style(f"phase--{role}")
+
+    def show(self, rows: Sequence[Row], *, width: int = 0) -> None:
+        """Put `rows` in place of what is shown, painting only the lines that differ; `width` above
+        that of the widget lets it scroll sideways."""
+        old, top = self.rows, self.scroll_offset.y
+        cursor = self._follow(old, rows)
+        moved = cursor - self.cursor
+        self.rows = rows
+        self.set_reactive(LineView.cursor, cursor)
+        size = Size(width, len(rows))
+        if size != self.virtual_size:
+            self.virtual_size = size
+        if moved and top:
+            self.scroll_to(y=top + moved, animate=False)
+        new_top = self.scroll_offset.y
+        for line in range(self.size.height):
+            before, after = _at(old, top + line), _at(rows, new_top + line)
+            if before != after or (not rows and line == 0):
+                self.refresh_line(new_top + line)
+        if moved:
+            self.refresh_line(cursor - moved)
+            self.refresh_line(cursor)
+
+    def _follow(self, old: Sequence[Row], rows: Sequence[Row]) -> int:
+        """Return where the cursor's row is now, or the nearest one before it that stayed."""
+        if not rows:
+            return 0
+        cursor = min(max(self.cursor, 0), len(rows) - 1)
+        if not old or self.cursor >= len(old):
+            return cursor
+        wanted = self.identity(old[self.cursor])
+        if self.identity(rows[cursor]) == wanted:
+            return cursor
+        places = {self.identity(row): index for index, row in enumerate(rows)}
+        for index in range(self.cursor, -1, -1):
+            if (place := places.get(self.identity(old[index]))) is not None:
+                return place
+        return cursor
+
+    def move_to(self, index: int, *, announce: bool = True, center: bool = False) -> None:
+        """Put the cursor on a row and bring it into view."""
+        if not self.rows:
+            return
+        index = min(max(index, 0), len(self.rows) - 1)
+        changed = index != self.cursor
+        if changed:
+            self.cursor = index
+        self.reveal(index, center=center)
+        if changed and announce:
+            self.post_message(self.Moved(self))
+
+    def watch_cursor(self, before: int, after: int) -> None:
+        self.refresh_line(before)
+        self.refresh_line(after)
+
+    def reveal(self, index: int, *, center: bool = False) -> None:
+        """Scroll just so far that a row is on screen, or to the middle where it was not."""
+        height = self.scrollable_content_region.height or self.size.height
+        if height <= 0:
+            return
+        top = self.scroll_offset.y
+        if index < top:
+            target = index - (height // 2 if center else 0)
+        elif index >= top + height:
+            target = index - (height // 2 if center else height - 1)
+        else:
+            return
+        self.scroll_to(y=max(0, target), animate=False)
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        index = y + self.scroll_offset.y
+        base = self.rich_style
+        if not self.rows and y == 0 and self.empty:
+            parts: list[Part] = [(" " + self.empty, self.style("line--dim"))]
+            return strip_of(parts).apply_style(base).adjust_cell_length(width, base)
+        if index >= len(self.rows):
+            return Strip.blank(width, base)
+        total = max(width, self.virtual_size.width)
+        strip = strip_of(self.draw_row(self.rows[index], index, total))
+        if self.has_cursor and index == self.cursor:
+            if self.has_focus:
+                base += self.style("line--cursor")
+                strip = _recolour(strip, base)
+            else:
+                base += self.style("line--blurred")
+        left = self.scroll_offset.x
+        return strip.apply_style(base).crop_extend(left, left + width, base)
+
+    def refresh_cells(self, index: int, x: int, width: int) -> None:
+        """Paint again only a part of a row's line."""
+        offset = self.scroll_offset
+        self.refresh(Region(x - offset.x, index - offset.y, width, 1))
+
+    @property
+    def visible_rows(self) -> range:
+        """The indexes of the rows on screen."""
+        top = self.scroll_offset.y
+        return range(min(top, len(self.rows)), min(top + self.size.height, len(self.rows)))
+
+    def cursor_up(self) -> None:
+        self.move_to(self.cursor - 1)
+
+    def cursor_down(self) -> None:
+        self.move_to(self.cursor + 1)
+
+    def page_up(self) -> None:
+        self.move_to(self.cursor - max(1, self.size.height - 1))
+
+    def page_down(self) -> None:
+        self.move_to(self.cursor + max(1, self.size.height - 1))
+
+    def cursor_home(self) -> None:
+        self.move_to(0)
+
+    def cursor_end(self) -> None:
+        self.move_to(len(self.rows) - 1)
+
+    def choose(self) -> None:
+        if self.rows:
+            self.post_message(self.Chosen(self))
+
+    def on_click(self, event: events.Click) -> None:
+        index = event.y + self.scroll_offset.y
+        if index >= len(self.rows):
+            return
+        if index == self.cursor:
+            self.clicked(index, event.x + self.scroll_offset.x, again=True)
+        else:
+            self.move_to(index)
+            self.clicked(index, event.x + self.scroll_offset.x, again=False)
+
+    def clicked(self, index: int, x: int, *, again: bool) -> None:
+        """Act on a click on a row at column `x`; `again` when the cursor was there already."""
+        if again:
+            self.choose()
+
+    def on_focus(self) -> None:
+        self.refresh_line(self.cursor)
+
+    def on_blur(self) -> None:
+        self.refresh_line(self.cursor)
+
+
+def _recolour(strip: Strip, over: Style) -> Strip:
+    """Return a strip in the colours of `over`, keeping weight and slant."""
+    colours = Style(color=over.color, bgcolor=over.bgcolor)
+    return Strip(
+        [Segment(text, style + colours if style else colours) for text, style, _ in strip],
+        strip.cell_length,
+    )
+
+
+def _at(rows: Sequence[Row], index: int) -> Row | None:
+    return rows[index] if 0 <= index < len(rows) else None
