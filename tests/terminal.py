@@ -7,6 +7,7 @@ import select
 import sys
 import time
 from types import TracebackType
+from typing import Self
 
 import pexpect
 import pyte
@@ -41,7 +42,7 @@ class Terminal:
         self._stream = pyte.ByteStream(self._screen)
         self._fed = 0
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import random
+import ssl
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import aiohttp
-
-from argotui.backend.kube.cluster import KubeCluster
+import yaml
 
 NODES_PER_WORKFLOW = 8
 ACTIVE_SHARE = 0.08
@@ -98,11 +99,18 @@ def workflow(namespace: str, number: int, rng: random.Random) -> dict[str, Any]:
 
 
 class Api:
-    """The few writes that a measurement needs, as the user of the kubeconfig."""
+    """The few writes that a measurement needs, with the token of the kubeconfig's first user."""
 
-    def __init__(self, server: str, headers: dict[str, str], ssl: Any) -> None:
-        connector = aiohttp.TCPConnector(limit=32, ssl=ssl)
-        self._session = aiohttp.ClientSession(server, connector=connector, headers=headers)
+    def __init__(self) -> None:
+        with open(os.environ["KUBECONFIG"], encoding="utf-8") as file:
+            config = yaml.safe_load(file)
+        cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
+        trust = ssl.create_default_context(cafile=cluster["certificate-authority"])
+        self._session = aiohttp.ClientSession(
+            cluster["server"],
+            connector=aiohttp.TCPConnector(limit=32, ssl=trust),
+            headers={"Authorization": f"Bearer {user['token']}", "User-Agent": "argotui-bench"},
+        )
 
     async def close(self) -> None:
         await self._session.close()
@@ -122,7 +130,7 @@ def workflows_path(namespace: str, name: str = "") -> str:
     return f"{path}/{name}" if name else path
 
 
-async def ensure(api: Api, cluster: KubeCluster, size: int) -> None:
+async def ensure(api: Api, size: int) -> None:
     """Create what is missing of `size` workflows in their namespace."""
     namespace = namespace_for(size)
     await api.call("POST", "/api/v1/namespaces", {"metadata": {"name": namespace}})
