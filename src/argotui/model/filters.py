@@ -366,7 +366,7 @@ class _Reader:
             self.position = keyed.end()
             value, at = self.value()
             return _keyed_term(key, value, at)
-        if keyed and (close := difflib.get_close_matches(keyed[1].lower(), KEYS, 1, 0.7)):
+        if keyed and (close := difflib.get_close_matches(keyed[1].lower(), KEYS, 1, 0.8)):
             raise FilterError(
                 f"there is no “{keyed[1]}:”; did you mean “{close[0]}:”? "
                 "Put quotes around it to look for the text",

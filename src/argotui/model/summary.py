@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from argotui.model.expiry import Expiry, describe, first_expiry
 from argotui.model.workflow import (
     CLUSTER_WORKFLOW_TEMPLATE,
     COMPLETED,
@@ -67,6 +68,10 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     suspended: bool = False
     """`spec.suspend`: the whole workflow waits, no node does."""
     gates: int = 0
+    gate: str = ""
+    """The display name of the open gate that ends first, else of the oldest."""
+    expiry: Expiry | None = None
+    """When `gate` ends by itself, and how."""
     progress: tuple[int, int] | None = None
     counts: NodeCounts = NodeCounts()
     estimated_duration: int = 0
@@ -80,6 +85,18 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     def waits(self) -> bool:
         """Whether somebody has to act before it can go on."""
         return (self.gates > 0 or self.suspended) and not self.completed
+
+    def waits_for(self, now: datetime) -> str:
+        """Return what it waits for: `gate approve, 26m left → takes defaults approve=NO`.
+
+        Empty where it does not wait.
+        """
+        if not self.waits:
+            return ""
+        if not self.gates:
+            return "suspended as a whole"
+        first = f"gate {self.gate}" if self.gates == 1 else f"{self.gates} gates, first {self.gate}"
+        return f"{first}, {describe(self.expiry, now)}" if self.expiry else first
 
 
 def parse_progress(text: str) -> tuple[int, int] | None:
@@ -125,6 +142,7 @@ def summarise(workflow: Workflow) -> Summary:
     """Return the list row of a fully read workflow."""
     meta, status = workflow.metadata, workflow.status
     counts = count_nodes(workflow)
+    gate = first_expiry(workflow) if counts.waiting else None
     return Summary(
         key=workflow.key,
         depth=Depth.FULL,
@@ -138,6 +156,8 @@ def summarise(workflow: Workflow) -> Summary:
         completed=workflow.completed,
         suspended=bool(workflow.spec.suspend),
         gates=counts.waiting,
+        gate=(gate[0].display_name or gate[0].name) if gate else "",
+        expiry=gate[1] if gate else None,
         progress=parse_progress(status.progress),
         counts=counts,
         estimated_duration=status.estimated_duration,
