@@ -18,6 +18,7 @@ from msgspec import Meta
 
 from argotui.backend.errors import ConfigError
 from argotui.backend.toml_file import explain, read_file, suggest
+from argotui.model import listing
 
 T = TypeVar("T")
 
@@ -39,18 +40,7 @@ COLUMNS = (
 )
 """The columns of the workflow list, in the order of the default layout."""
 
-SORTS = (
-    "attention",
-    "phase",
-    "namespace",
-    "name",
-    "template",
-    "progress",
-    "nodes",
-    "age",
-    "took",
-    "message",
-)
+SORTS = tuple(listing.SORTS)
 """What the workflow list can be ordered by; a leading `-` turns the order round."""
 
 THEMES = ("dark", "light", "contrast", "colourblind", "ansi", "production")
@@ -112,11 +102,8 @@ class Settings(Table, frozen=True):
         bool, Meta(description="Take mouse input; false leaves selecting text to the terminal.")
     ] = True
     columns: Annotated[
-        list[str],
-        Meta(
-            description="The columns of the workflow list, left to right; empty: what fits.",
-            extra_json_schema={"items": {"type": "string", "enum": list(COLUMNS)}},
-        ),
+        list[Annotated[str, Meta(extra_json_schema={"enum": list(COLUMNS)})]],
+        Meta(description="The columns of the workflow list, left to right; empty: what fits."),
     ] = []
     sort: Annotated[
         str,
@@ -151,7 +138,7 @@ class Loaded(msgspec.Struct, frozen=True):
         own = self.settings.contexts.get(name)
         if own is None:
             return self
-        values = _flatten(self.settings)
+        values = flatten(self.settings)
         origins = dict(self.origins)
         layer = {
             key: value for key, value in msgspec.structs.asdict(own).items() if value is not None
@@ -189,7 +176,7 @@ def load_settings(
     """
     named = path or environ.get(FILE_VARIABLE)
     file = Path(named).expanduser() if named else default_path()
-    values = _flatten(Settings())
+    values = flatten(Settings())
     origins = dict.fromkeys(values, _DEFAULT)
     document = read_file(file) if named or file.exists() else None
     settings = Settings()
@@ -204,7 +191,7 @@ def load_settings(
     )
     given = {key: value for key, value in (flags or {}).items() if value is not None}
     for key, value in given.items():
-        _check_choice(key, value, f"--{key.replace('_', '-')}")
+        check_choice(key, value, f"--{key.replace('_', '-')}")
     _lay(values, origins, given, lambda key: f"flag --{key.replace('_', '-')}")
     return Loaded(_build(values, settings), origins, file, document is not None)
 
@@ -216,7 +203,7 @@ def variable_of(key: str) -> str:
 
 def variables() -> list[str]:
     """Return every environment variable that is read, ARGOTUI_CONFIG first."""
-    return [FILE_VARIABLE, *(variable_of(key) for key in _flatten(Settings()))]
+    return [FILE_VARIABLE, *(variable_of(key) for key in flatten(Settings()))]
 
 
 def parse_document(document: dict[str, object], file: str) -> Settings:
@@ -230,9 +217,9 @@ def parse_document(document: dict[str, object], file: str) -> Settings:
         _convert(own, ContextSettings, f'{file}: contexts."{name}"')
     settings = _convert(document, Settings, f"{file}:")
     for key in ("theme", "sort", "columns"):
-        _check_choice(key, getattr(settings, key), f"{file}: {key}")
+        check_choice(key, getattr(settings, key), f"{file}: {key}")
     for name, own in settings.contexts.items():
-        _check_choice("theme", own.theme, f'{file}: contexts."{name}".theme')
+        check_choice("theme", own.theme, f'{file}: contexts."{name}".theme')
     return settings
 
 
@@ -268,7 +255,8 @@ def _refuse_unknown(
                     _refuse_unknown(own, ContextSettings, f'contexts."{name}".', file)
 
 
-def _check_choice(key: str, value: object, where: str) -> None:
+def check_choice(key: str, value: object, where: str) -> None:
+    """Raise ConfigError if a theme, sort or column is none there is; `where` it was written."""
     known: tuple[str, ...]
     match key:
         case "theme":
@@ -299,7 +287,8 @@ def _join_keys(table: object, prefix: str = "") -> dict[str, object]:
     return flat
 
 
-def _flatten(settings: Settings) -> dict[str, object]:
+def flatten(settings: Settings) -> dict[str, object]:
+    """Return the values by dotted key (`logs.tail`), without the tables of the contexts."""
     values = msgspec.structs.asdict(settings)
     del values["contexts"]
     logs = values.pop("logs")
@@ -313,7 +302,8 @@ def _given(document: Mapping[str, object], settings: Settings) -> dict[str, obje
     """Return what the file itself says, with the values as they were converted."""
     logs = document.get("logs")
     named = set(document) | {f"logs.{key}" for key in (logs if isinstance(logs, dict) else ())}
-    return {key: value for key, value in _flatten(settings).items() if key in named}
+    given = {key: value for key, value in flatten(settings).items() if key in named}
+    return {key: None if value == "" else value for key, value in given.items()}
 
 
 def _lay(
@@ -352,7 +342,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
     }
     for field in msgspec.structs.fields(LogSettings):
         kinds[f"logs.{field.name}"] = field.type
-    settled = _flatten(Settings())
+    settled = flatten(Settings())
     found: dict[str, object] = {}
     for key, kind in kinds.items():
         text = environ.get(variable_of(key), "")
@@ -368,5 +358,5 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
         except msgspec.ValidationError as error:
             told = explain(str(error), variable_of(key)).replace("not text", f"not {text!r}")
             raise ConfigError(told) from None
-        _check_choice(key, found[key], variable_of(key))
+        check_choice(key, found[key], variable_of(key))
     return found

@@ -1,0 +1,117 @@
+"""The configuration as text: its schema, a file to start with, and what is in force."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import msgspec
+
+from argotui.backend.settings import Loaded, LogSettings, Settings, flatten, variable_of
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+
+
+def config_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the config file."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The config file of argotui",
+        **msgspec.json.schema(Settings),
+    }
+
+
+def template() -> str:
+    """Return a config file in which every setting stands with its default, as a comment."""
+    tables = config_schema()["$defs"]
+    lines = ["# The settings of argotui. A line that is commented out shows the default.", ""]
+    plain = (name for name in Settings.__struct_fields__ if name not in _TABLES)
+    lines += _commented(plain, Settings(), tables["Settings"]["properties"])
+    lines += [
+        "# Keys by action id; `argotui keys` lists them.",
+        "[keys]",
+        '# "list.open" = ["enter", "o"]',
+        "",
+        "[logs]",
+        *_commented(
+            LogSettings.__struct_fields__, LogSettings(), tables["LogSettings"]["properties"]
+        ),
+        "# What differs in one context of the kubeconfig.",
+        '# [contexts."prod"]',
+        "# read_only = true",
+        '# theme = "production"',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+_TABLES = ("logs", "keys", "contexts")
+
+
+def _commented(names: Any, defaults: msgspec.Struct, described: dict[str, Any]) -> list[str]:
+    lines = []
+    for name in names:
+        value = getattr(defaults, name)
+        shown = to_toml("" if value is None else value)
+        lines += [f"# {described[name]['description']}", f"# {name} = {shown}", ""]
+    return lines
+
+
+def show_toml(loaded: Loaded, *, origin: bool) -> str:
+    """Return the settings in force as TOML, each with where it comes from if asked for."""
+    plain: list[tuple[str, str]] = []
+    logs: list[tuple[str, str]] = []
+    for key, value in flatten(loaded.settings).items():
+        if key == "keys":
+            continue
+        name = key.removeprefix("logs.")
+        line = f"# {name} is not set" if value is None else f"{name} = {to_toml(value)}"
+        (logs if name != key else plain).append((line, loaded.origins[key]))
+    lines = [*_aligned(plain, origin), "", "[logs]", *_aligned(logs, origin)]
+    if keys := loaded.settings.keys:
+        lines += ["", "[keys]", *(f"{to_toml(name)} = {to_toml(keys[name])}" for name in keys)]
+    for name, own in loaded.settings.contexts.items():
+        lines += ["", f"[contexts.{name if _BARE.fullmatch(name) else to_toml(name)}]"]
+        lines += [
+            f"{key} = {to_toml(value)}"
+            for key, value in msgspec.structs.asdict(own).items()
+            if value is not None
+        ]
+    where = str(loaded.path) if loaded.exists else f"{loaded.path} (there is none)"
+    return "\n".join([f"# config file: {where}", "", *lines])
+
+
+def _aligned(lines: list[tuple[str, str]], origin: bool) -> list[str]:
+    if not origin:
+        return [line for line, _ in lines]
+    width = max(len(line) for line, _ in lines)
+    return [f"{line:<{width}}  # {where}" for line, where in lines]
+
+
+def show_json(loaded: Loaded) -> str:
+    """Return the settings in force as JSON: each with its value, origin and variable."""
+    document = {
+        "path": str(loaded.path),
+        "exists": loaded.exists,
+        "settings": {
+            key: {
+                "value": value,
+                "origin": loaded.origins[key],
+                "variable": None if key == "keys" else variable_of(key),
+            }
+            for key, value in flatten(loaded.settings).items()
+        },
+        "contexts": msgspec.to_builtins(loaded.settings.contexts),
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def to_toml(value: object) -> str:
+    """Return a plain value as TOML writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "[" + ", ".join(map(to_toml, value)) + "]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value)

@@ -1,0 +1,91 @@
+"""From a command line to a connected cluster, for the verbs without a screen."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+import click
+
+from argotui.backend.clock import Clock, SystemClock
+from argotui.backend.errors import NotFoundError
+from argotui.backend.ports import ClusterPort
+from argotui.backend.settings import Loaded
+from argotui.cli.options import load
+from argotui.model.filters import Filter, FilterError, parse_filter
+from argotui.model.workflow import Key
+
+
+class Scope(NamedTuple):
+    """A connected cluster, the settings as they are in its context, and where to look: `namespace`
+    None means all of them."""
+
+    cluster: ClusterPort
+    loaded: Loaded
+    namespace: str | None
+    clock: Clock
+
+    @property
+    def home(self) -> str:
+        """The namespace of a name without one."""
+        return self.loaded.settings.namespace or self.cluster.default_namespace
+
+
+def run(context: click.Context, verb: Callable[[Scope], Awaitable[int]]) -> int:
+    """Connect as the command line says, run `verb`, and return its exit code."""
+    return asyncio.run(_connected(load(context), verb))
+
+
+async def _connected(loaded: Loaded, verb: Callable[[Scope], Awaitable[int]]) -> int:
+    from argotui.backend.kube.cluster import connect
+
+    settings = loaded.settings
+    cluster = await connect(context=settings.context, kubeconfig=settings.kubeconfig)
+    try:
+        for warning in cluster.warnings:
+            remark(f"warning: {warning}")
+        own = loaded.for_context(cluster.context)
+        wanted = own.settings.namespace or cluster.default_namespace
+        namespace = None if own.settings.all_namespaces else wanted
+        return await verb(Scope(cluster, own, namespace, SystemClock()))
+    finally:
+        await cluster.close()
+
+
+def remark(text: str) -> None:
+    """Print a remark to stderr."""
+    print(f"argotui: {text}", file=sys.stderr)
+
+
+def read_filter(text: str) -> Filter:
+    """Return the filter of a command line; a mistake in it is shown where it is."""
+    try:
+        return parse_filter(text)
+    except FilterError as error:
+        place = " " * error.position + "^"
+        raise click.UsageError(f"the filter: {error.message}\n  {text}\n  {place}") from None
+
+
+def split_name(name: str, scope: Scope) -> Key:
+    """Return which workflow NAME or NAMESPACE/NAME is."""
+    namespace, slash, rest = name.partition("/")
+    if not slash:
+        namespace, rest = scope.home, name
+    if not namespace or not rest or "/" in rest:
+        raise click.UsageError(f"{name!r} is not a workflow: give NAME or NAMESPACE/NAME")
+    return Key(namespace, rest)
+
+
+async def find_named(name: str, scope: Scope) -> Key:
+    """Return which workflow a name is; `@latest` is the one created last where one looks."""
+    if name != "@latest":
+        return split_name(name, scope)
+    from argotui.operations.listing import Wanted, find_allowed
+
+    wanted = Wanted(scope.namespace, sort="age", limit=1, shallow=True)
+    found = await find_allowed(scope.cluster, wanted, scope.clock)
+    if not found.rows:
+        raise NotFoundError("There is no workflow here", hint="Look elsewhere with -n or -A.")
+    return found.rows[0].key

@@ -1,0 +1,56 @@
+"""`contexts`: what the kubeconfig offers."""
+
+from __future__ import annotations
+
+import click
+
+from argotui.cli.options import load, shared
+
+
+@click.command(short_help="List the contexts of the kubeconfig.")
+@shared
+@click.option("-o", "--output", type=click.Choice(["table", "json", "name"]), default="table")
+@click.option("--no-headers", is_flag=True, help="Leave out the line of titles.")
+@click.pass_context
+def contexts(context: click.Context, output: str, no_headers: bool) -> None:
+    """List the contexts of the kubeconfig; `*` marks the one that is used."""
+    from argotui.backend.kube.kubeconfig import list_contexts
+    from argotui.cli.output import Column, as_json, table, terminal, write
+
+    settings = load(context).settings
+    found = list_contexts(settings.kubeconfig)
+    used = {
+        info.name: info.name == settings.context or (info.current and not settings.context)
+        for info in found
+    }
+    if output == "json":
+        click.echo(
+            as_json(
+                [
+                    {
+                        "name": info.name,
+                        "cluster": info.cluster,
+                        "server": info.server,
+                        "user": info.user,
+                        "namespace": info.namespace,
+                        "used": used[info.name],
+                    }
+                    for info in found
+                ]
+            )
+        )
+    elif output == "name":
+        write(info.name for info in found)
+    else:
+        columns = [
+            Column("USED"),
+            Column("NAME", least=16),
+            Column("CLUSTER", least=12),
+            Column("USER", least=12),
+            Column("NAMESPACE", least=9),
+        ]
+        rows = [
+            ("*" if used[info.name] else "", info.name, info.cluster, info.user, info.namespace)
+            for info in found
+        ]
+        write(table(columns, rows, terminal(), headers=not no_headers))

@@ -1,0 +1,70 @@
+"""The JSON that `list` and `watch` print: names that stay, described in docs/cli.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from argotui.model.listing import seconds_taken
+from argotui.model.phases import look_of_workflow
+from argotui.model.summary import Depth, Summary
+
+API = "argotui/v1"
+
+
+def workflow_document(summary: Summary, now: datetime) -> dict[str, object]:
+    """Return a workflow as one item of a list; what was not read is null."""
+    full = summary.depth is Depth.FULL
+    took = seconds_taken(summary, now)
+    counts = summary.counts
+    return {
+        "namespace": summary.key.namespace,
+        "name": summary.key.name,
+        "uid": summary.uid,
+        "phase": summary.phase,
+        "state": look_of_workflow(summary).word,
+        "completed": summary.completed,
+        "suspended": summary.suspended,
+        "deleting": summary.deleting,
+        "gates": summary.gates if full else None,
+        "created": summary.created,
+        "started": summary.started,
+        "finished": summary.finished,
+        "seconds": None if took is None else round(took, 3),
+        "progress": _progress(summary),
+        "nodes": {
+            "pending": counts.pending,
+            "running": counts.running,
+            "waiting": counts.waiting,
+            "succeeded": counts.succeeded,
+            "failed": counts.failed,
+            "skipped": counts.skipped,
+        }
+        if full
+        else None,
+        "message": summary.message,
+        "template": summary.template,
+        "creator": summary.creator,
+        "labels": summary.labels,
+        "problem": summary.problem,
+    }
+
+
+def _progress(summary: Summary) -> dict[str, int] | None:
+    if summary.progress is None:
+        return None
+    done, total = summary.progress
+    return {"done": done, "total": total}
+
+
+def list_document(
+    summaries: Sequence[Summary], now: datetime, *, context: str, namespace: str | None
+) -> dict[str, object]:
+    """Return the whole answer of `list -o json`; `namespace` is null for all of them."""
+    return {
+        "apiVersion": API,
+        "kind": "WorkflowList",
+        "context": context,
+        "namespace": namespace,
+        "items": [workflow_document(summary, now) for summary in summaries],
+    }

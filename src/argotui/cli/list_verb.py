@@ -1,0 +1,196 @@
+"""`list`: the workflows of a namespace or of all, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from argotui.cli.options import shared
+
+if TYPE_CHECKING:
+    from argotui.cli.connect import Scope
+    from argotui.cli.output import Cell, Column, Terminal
+    from argotui.model.summary import Summary
+    from argotui.operations.listing import Found
+
+    CellOf = Callable[[Summary, datetime, Terminal], Cell | str]
+
+
+@click.command("list", short_help="List workflows.")
+@shared
+@click.argument("filters", nargs=-1, metavar="[FILTER]...")
+@click.option("-l", "--selector", metavar="LABELS", help="A label selector, as of kubectl.")
+@click.option("--active", is_flag=True, help="Only what has not ended.")
+@click.option("--completed", is_flag=True, help="Only what has ended.")
+@click.option("--sort", metavar="NAME", help="What to order by; -NAME turns it round.")
+@click.option("--limit", type=click.IntRange(min=0), default=0, help="At most so many; 0: all.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Choice(["table", "wide", "json", "yaml", "name"]),
+    default="table",
+    help="How to print them.",
+)
+@click.option("--no-headers", is_flag=True, help="Leave out the line of titles.")
+@click.pass_context
+def list_workflows(
+    context: click.Context,
+    filters: tuple[str, ...],
+    selector: str | None,
+    active: bool,
+    completed: bool,
+    sort: str | None,
+    limit: int,
+    output: str,
+    no_headers: bool,
+) -> None:
+    """List workflows: what waits for a person first, then what runs, then the newest.
+
+    FILTER is what is typed after `/` in the console, for instance:
+
+    \b
+      argotui list 'phase:failed age:<2h'
+      argotui list --active -l app=web
+    """
+    from argotui.backend.settings import check_choice
+    from argotui.cli.connect import read_filter, remark, run
+    from argotui.operations.listing import Wanted, find_allowed
+
+    if active and completed:
+        raise click.UsageError("--active and --completed exclude each other")
+    words = [f"-l {selector}"] if selector else []
+    words += ["phase:active"] if active else ["phase:completed"] if completed else []
+    terms = read_filter(" ".join([*words, *filters]))
+
+    async def read(scope: Scope) -> int:
+        order = sort or scope.loaded.settings.sort
+        check_choice("sort", order, "--sort")
+        wanted = Wanted(scope.namespace, terms, order, limit, shallow=output == "name")
+        found = await find_allowed(scope.cluster, wanted, scope.clock)
+        if found.only_in is not None:
+            where = ", ".join(found.only_in) or "none"
+            remark(f"not allowed to list in all namespaces; looked in those that are: {where}")
+        _print(found, scope, output, headers=not no_headers)
+        return 0
+
+    context.exit(run(context, read))
+
+
+def _print(found: Found, scope: Scope, output: str, *, headers: bool) -> None:
+    from argotui.cli.connect import remark
+    from argotui.cli.documents import list_document
+    from argotui.cli.output import as_json, as_yaml, table, terminal, write
+
+    now = scope.clock.now()
+    if output == "name":
+        write(str(row.key) if scope.namespace is None else row.key.name for row in found.rows)
+        return
+    if output in ("json", "yaml"):
+        document = list_document(
+            found.rows, now, context=scope.cluster.context, namespace=scope.namespace
+        )
+        write([as_json(document) if output == "json" else as_yaml(document)])
+        return
+    where = terminal()
+    shown = _columns(everywhere=scope.namespace is None, wide=output == "wide")
+    rows = [[cell(row, now, where) for _, cell in shown] for row in found.rows]
+    if rows:
+        write(table([column for column, _ in shown], rows, where, headers=headers))
+    elif headers:
+        place = f"namespace {scope.namespace}" if scope.namespace else "any namespace"
+        remark(f"no workflow matches in {place}")
+    if found.matched > len(found.rows):
+        remark(f"{len(found.rows)} of {found.matched} shown (--limit)")
+
+
+def _columns(*, everywhere: bool, wide: bool) -> list[tuple[Column, CellOf]]:
+    from argotui.cli.output import Column
+
+    columns: list[tuple[Column, CellOf]] = []
+    if everywhere:
+        columns.append((Column("NAMESPACE", least=9), _namespace))
+    columns += [
+        (Column("NAME", least=20), _name),
+        (Column("PHASE"), _phase),
+        (Column("PROGRESS", right=True), _progress),
+        (Column("AGE", right=True), _age),
+        (Column("TOOK", right=True), _took),
+    ]
+    if wide:
+        columns += [
+            (Column("TEMPLATE", least=12), _template),
+            (Column("CREATOR", least=10), _creator),
+            (Column("NODES"), _nodes),
+            (Column("CREATED"), _created),
+        ]
+    columns.append((Column("MESSAGE", least=12), _message))
+    return columns
+
+
+def _namespace(row: Summary, now: datetime, where: Terminal) -> str:
+    return row.key.namespace
+
+
+def _name(row: Summary, now: datetime, where: Terminal) -> str:
+    return row.key.name
+
+
+def _phase(row: Summary, now: datetime, where: Terminal) -> Cell:
+    from argotui.cli.output import Cell
+    from argotui.model.phases import look_of_workflow
+
+    look = look_of_workflow(row)
+    return Cell(where.glyph(look.glyph) + look.word, look.role)
+
+
+def _progress(row: Summary, now: datetime, where: Terminal) -> str:
+    return "" if row.progress is None else f"{row.progress[0]}/{row.progress[1]}"
+
+
+def _age(row: Summary, now: datetime, where: Terminal) -> str:
+    from argotui.model.durations import format_age
+
+    return "" if row.created is None else format_age((now - row.created).total_seconds())
+
+
+def _took(row: Summary, now: datetime, where: Terminal) -> str:
+    from argotui.model.durations import format_took
+    from argotui.model.listing import seconds_taken
+
+    seconds = seconds_taken(row, now)
+    return "" if seconds is None else format_took(seconds)
+
+
+def _template(row: Summary, now: datetime, where: Terminal) -> str:
+    return row.template
+
+
+def _creator(row: Summary, now: datetime, where: Terminal) -> str:
+    return row.creator
+
+
+def _nodes(row: Summary, now: datetime, where: Terminal) -> str:
+    counts = row.counts
+    named = (
+        ("waiting", counts.waiting),
+        ("failed", counts.failed),
+        ("running", counts.running),
+        ("pending", counts.pending),
+        ("succeeded", counts.succeeded),
+        ("skipped", counts.skipped),
+    )
+    return ",".join(f"{count} {name}" for name, count in named if count)
+
+
+def _created(row: Summary, now: datetime, where: Terminal) -> str:
+    return "" if row.created is None else f"{row.created:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _message(row: Summary, now: datetime, where: Terminal) -> str:
+    from argotui.model.redact import redact_text
+    from argotui.model.sanitise import clean_line
+
+    return redact_text(clean_line(row.message or row.problem))

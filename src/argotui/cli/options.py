@@ -1,0 +1,73 @@
+"""The options that say which cluster and how, accepted before and after the verb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from argotui.backend.settings import Loaded
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    """Keep a given value for all verbs; the last one given counts."""
+    if value in (None, False) or parameter.name is None:
+        return
+    given: dict[str, Any] = context.find_root().ensure_object(dict)
+    if parameter.name == "namespace" and ("," in value or not value.strip()):
+        raise click.BadParameter("one namespace, or -A for all of them", context, parameter)
+    given[parameter.name] = value
+
+
+_CLUSTER = (
+    click.option("--context", metavar="NAME", help="The kubeconfig context."),
+    click.option("--kubeconfig", metavar="FILE", help="The kubeconfig, instead of KUBECONFIG."),
+    click.option("-n", "--namespace", metavar="NS", help="The namespace."),
+    click.option("-A", "--all-namespaces", is_flag=True, help="All namespaces."),
+    click.option("--config", metavar="FILE", help="The config file of argotui."),
+)
+
+
+def shared(function: F) -> F:
+    """Give a command the options that name a cluster and a namespace."""
+    for option in reversed(_CLUSTER):
+        function = _silent(option, function)
+    return function
+
+
+def shared_config(function: F) -> F:
+    """Give a command the option that names the config file."""
+    return _silent(_CLUSTER[-1], function)
+
+
+def _silent(option: Callable[[F], F], function: F) -> F:
+    option(function)
+    parameter = function.__click_params__[-1]  # type: ignore[attr-defined]  # set by click
+    parameter.expose_value = False
+    parameter.callback = _keep
+    return function
+
+
+def console_only(function: F) -> F:
+    """Give the root command the options of the console."""
+    for option in (
+        click.option("--theme", metavar="NAME", help="The colours of the console."),
+        click.option("--read-only", is_flag=True, help="Refuse every action that writes."),
+    ):
+        function = _silent(option, function)
+    return function
+
+
+def load(context: click.Context) -> Loaded:
+    """Return the settings for this command line; raises ConfigError."""
+    from argotui.backend.settings import load_settings
+
+    flags: dict[str, Any] = dict(context.find_root().ensure_object(dict))
+    if flags.get("namespace") and flags.get("all_namespaces"):
+        raise click.UsageError("-n and -A exclude each other: one namespace, or all of them")
+    path = flags.pop("config", None)
+    return load_settings(flags, path=path)

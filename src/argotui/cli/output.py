@@ -1,0 +1,157 @@
+"""What the verbs print: tables as wide as the terminal, JSON and YAML."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from argotui.model.cells import cell_len, cut_middle
+
+_COLOURS = {
+    "waiting": "33",
+    "failed": "31",
+    "running": "36",
+    "succeeded": "32",
+    "skipped": "90",
+    "dim": "2",
+    "bold": "1",
+}
+NOTHING = "-"
+"""What stands in an empty cell, so that the columns of a line can be counted."""
+
+
+class Terminal(NamedTuple):
+    """Where the output goes: `width` in cells is None where it is no terminal."""
+
+    width: int | None = None
+    colour: bool = False
+    unicode: bool = True
+
+    def paint(self, text: str, role: str) -> str:
+        """Return `text` in the colour of a role, where colours are wanted."""
+        code = _COLOURS.get(role)
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code and text else text
+
+    def glyph(self, glyph: str) -> str:
+        """Return a glyph and a space, or nothing where it could not be shown."""
+        return f"{glyph} " if self.unicode else ""
+
+
+def terminal(environ: Mapping[str, str] = os.environ) -> Terminal:
+    """Return what stdout can show: no colour with NO_COLOR, TERM=dumb, or in a pipe."""
+    encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
+    unicode = encoding == "utf8"
+    if not unicode and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+    if not sys.stdout.isatty():
+        return Terminal(unicode=unicode)
+    colour = not environ.get("NO_COLOR") and environ.get("TERM", "dumb") != "dumb"
+    return Terminal(shutil.get_terminal_size().columns, colour, unicode)
+
+
+class Column(NamedTuple):
+    """A column of a table; one with `least` cells may be cut to that many to fit the terminal."""
+
+    title: str
+    right: bool = False
+    least: int = 0
+
+
+class Cell(NamedTuple):
+    """A text, cleaned, with the role that colours it."""
+
+    text: str
+    role: str = ""
+
+
+def table(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Cell | str]],
+    where: Terminal,
+    *,
+    headers: bool = True,
+) -> Iterator[str]:
+    """Yield the lines of a table; in a pipe nothing is cut."""
+    cells = [[item if isinstance(item, Cell) else Cell(item) for item in row] for row in rows]
+    widths = [len(column.title) if headers else 0 for column in columns]
+    for row in cells:
+        for index, cell in enumerate(row):
+            widths[index] = max(widths[index], cell_len(cell.text or NOTHING))
+    if where.width:
+        _shrink(widths, columns, where.width)
+    if headers:
+        titles = [Cell(column.title, "dim") for column in columns]
+        yield _line(titles, columns, widths, where)
+    for row in cells:
+        yield _line(row, columns, widths, where)
+
+
+def _shrink(widths: list[int], columns: Sequence[Column], limit: int) -> None:
+    """Take from the widest column that may be cut until the line fits."""
+    excess = sum(widths) + 2 * (len(widths) - 1) - limit
+    while excess > 0:
+        spare = [
+            (width, index)
+            for index, (width, column) in enumerate(zip(widths, columns, strict=True))
+            if column.least and width > column.least
+        ]
+        if not spare:
+            return
+        _, widest = max(spare)
+        widths[widest] -= 1
+        excess -= 1
+
+
+def _line(
+    row: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int], where: Terminal
+) -> str:
+    parts = []
+    last = len(row) - 1
+    for index, (cell, column, width) in enumerate(zip(row, columns, widths, strict=True)):
+        text = cut_middle(cell.text or NOTHING, width)
+        blank = " " * (width - cell_len(text))
+        shown = where.paint(text, cell.role)
+        if column.right:
+            shown = blank + shown
+        elif index != last:
+            shown += blank
+        parts.append(shown)
+    return "  ".join(parts)
+
+
+def write(lines: Iterable[str]) -> None:
+    """Print lines in blocks, so that ten thousand of them cost little."""
+    block: list[str] = []
+    for line in lines:
+        block.append(line)
+        if len(block) == 500:
+            sys.stdout.write("\n".join(block) + "\n")
+            block.clear()
+    if block:
+        sys.stdout.write("\n".join(block) + "\n")
+
+
+def as_json(document: object) -> str:
+    """Return a document as indented JSON; times are RFC 3339."""
+    import msgspec
+
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+
+
+def as_json_line(document: object) -> str:
+    """Return a document as JSON in one line."""
+    import msgspec
+
+    return msgspec.json.encode(document).decode()
+
+
+def as_yaml(document: Mapping[str, object]) -> str:
+    """Return a document as YAML, without the final newline."""
+    import msgspec
+
+    from argotui.model.yaml_text import dump_yaml
+
+    return dump_yaml(msgspec.to_builtins(document)).rstrip("\n")

@@ -1,0 +1,248 @@
+"""Reading workflows once, for a list that is printed and not kept up to date."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+import msgspec
+
+from argotui.backend.clock import Clock
+from argotui.backend.errors import (
+    ForbiddenError,
+    GoneError,
+    NotFoundError,
+    ServerError,
+    ThrottledError,
+)
+from argotui.backend.ports import ClusterPort, Page, Query
+from argotui.model.filters import WORDS, Filter, LabelTerm, PhaseTerm
+from argotui.model.listing import Listing
+from argotui.model.summary import Depth, Summary, summarise, summarise_metadata
+from argotui.model.workflow import COMPLETED, PHASE, Key, Metadata
+
+T = TypeVar("T")
+
+PAGE = 500
+ATTEMPTS = 4
+AT_ONCE = 8
+"""How many requests are under way at a time where one per object is needed."""
+
+
+BY_METADATA = frozenset({"age", "name", "namespace", "phase", "template", "creator"})
+"""The sorts that need no more of a workflow than its metadata."""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What to list: `namespace` None means all; `limit` 0 means no limit. With `shallow`, what has
+    ended may be read at `Depth.METADATA`."""
+
+    namespace: str | None = None
+    terms: Filter = Filter()
+    sort: str = "attention"
+    limit: int = 0
+    shallow: bool = False
+
+
+class Found(msgspec.Struct, frozen=True):
+    """The rows in order, how many matched before the limit, and the namespaces that were looked
+    in where one may not list them all."""
+
+    rows: list[Summary]
+    matched: int
+    only_in: list[str] | None = None
+
+
+async def find(cluster: ClusterPort, wanted: Wanted, clock: Clock) -> Found:
+    """Return the workflows that are wanted, by the cheapest reads that tell them.
+
+    Where the metadata decide what is shown and in which order, what has ended is read no deeper,
+    and the rows within the limit are then read in full. Raises BackendError.
+    """
+    selector = selector_of(wanted.terms)
+    by_metadata = wanted.sort.removeprefix("-") in BY_METADATA | {"attention"}
+    lazy = by_metadata and wanted.terms.needs <= Depth.METADATA
+    if not (lazy and (wanted.shallow or 0 < wanted.limit <= PAGE)):
+        query = Query(wanted.namespace, _joined(selector))
+        return _cut(await read_all(cluster, query, clock), wanted, clock)
+    active, ended = await asyncio.gather(
+        read_all(cluster, Query(wanted.namespace, _joined(selector, f"{COMPLETED}!=true")), clock),
+        read_metadata(
+            cluster, Query(wanted.namespace, _joined(selector, f"{COMPLETED}=true")), clock
+        ),
+    )
+    # What ended between the two reads is in both: the later, full one counts.
+    rows = {row.key: row for row in [*ended, *active]}
+    found = _cut(rows.values(), wanted, clock)
+    if wanted.shallow:
+        return found
+    deep = await read_each(
+        cluster, (row.key for row in found.rows if row.depth is not Depth.FULL), clock
+    )
+    present = [deep.get(row.key, row) for row in found.rows]
+    return Found(order(present, wanted.sort, clock.now()), found.matched)
+
+
+async def find_allowed(cluster: ClusterPort, wanted: Wanted, clock: Clock) -> Found:
+    """Return what `find` returns; who may not list all namespaces gets those they may.
+
+    Raises BackendError; ForbiddenError where there is none.
+    """
+    try:
+        return await find(cluster, wanted, clock)
+    except ForbiddenError:
+        if wanted.namespace is not None:
+            raise
+        names = await readable_namespaces(cluster)
+        if not names:
+            raise
+    each = [
+        await find(cluster, msgspec.structs.replace(wanted, namespace=name), clock)
+        for name in names
+    ]
+    whole = _cut((row for found in each for row in found.rows), wanted, clock)
+    return Found(whole.rows, sum(found.matched for found in each), names)
+
+
+def _joined(*selectors: str) -> str:
+    return ",".join(selector for selector in selectors if selector)
+
+
+def _cut(rows: Iterable[Summary], wanted: Wanted, clock: Clock) -> Found:
+    now = clock.now()
+    matching = [row for row in rows if wanted.terms.matches(row, now)]
+    ordered = order(matching, wanted.sort, now)
+    return Found(ordered[: wanted.limit] if wanted.limit else ordered, len(ordered))
+
+
+async def read_all(cluster: ClusterPort, query: Query, clock: Clock) -> list[Summary]:
+    """Return all workflows of a query in full, in pages; the next is fetched while one is read.
+
+    A continue token that is too old starts the list again. Raises BackendError.
+    """
+    return await _pages(
+        lambda token: cluster.list_workflows(query, limit=PAGE, continue_token=token), clock
+    )
+
+
+async def read_metadata(cluster: ClusterPort, query: Query, clock: Clock) -> list[Summary]:
+    """Return all workflows of a query with their metadata only, in pages. Raises BackendError."""
+    return await _pages(
+        lambda token: cluster.list_metadata(query, limit=4 * PAGE, continue_token=token), clock
+    )
+
+
+async def read_each(cluster: ClusterPort, keys: Iterable[Key], clock: Clock) -> dict[Key, Summary]:
+    """Return the named workflows in full, without those that are gone. Raises BackendError."""
+    gate = asyncio.Semaphore(AT_ONCE)
+    found: dict[Key, Summary] = {}
+
+    async def read(key: Key) -> None:
+        async with gate:
+            try:
+                workflow = await patiently(lambda: cluster.get_workflow(*key), clock)
+            except NotFoundError:
+                return
+            found[key] = summarise(workflow)
+
+    await asyncio.gather(*map(read, keys))
+    return found
+
+
+async def readable_namespaces(cluster: ClusterPort) -> list[str]:
+    """Return the namespaces whose workflows one may list. Raises BackendError."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def may(namespace: str) -> str | None:
+        async with gate:
+            access = await cluster.can("list", "workflows", namespace=namespace)
+            return namespace if access.allowed else None
+
+    try:
+        names = await cluster.namespaces()
+    except ForbiddenError:
+        names = [cluster.default_namespace]
+    return [name for name in await asyncio.gather(*map(may, names)) if name is not None]
+
+
+async def patiently(call: Callable[[], Awaitable[T]], clock: Clock) -> T:
+    """Return what a read returns, trying again when the server asks for it or stumbles."""
+    for attempt in range(1, ATTEMPTS):
+        try:
+            return await call()
+        except ThrottledError as error:
+            await clock.sleep(min(error.retry_after or attempt, 30.0))
+        except ServerError:
+            await clock.sleep(0.5 * attempt)
+    return await call()
+
+
+async def _pages(read: Callable[[str], Awaitable[Page]], clock: Clock) -> list[Summary]:
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return await _read_pages(read, clock)
+        except GoneError:
+            continue
+    return await _read_pages(read, clock)
+
+
+async def _read_pages(read: Callable[[str], Awaitable[Page]], clock: Clock) -> list[Summary]:
+    found: dict[Key, Summary] = {}
+    page = await patiently(partial(read, ""), clock)
+    while page.continue_token:
+        following = asyncio.ensure_future(patiently(partial(read, page.continue_token), clock))
+        try:
+            # Let the request out before this page takes the processor.
+            await asyncio.sleep(0)
+            _keep(found, page)
+            page = await following
+        finally:
+            following.cancel()
+    _keep(found, page)
+    return list(found.values())
+
+
+def _keep(found: dict[Key, Summary], page: Page) -> None:
+    for item in page.items:
+        row = summarise_metadata(item) if isinstance(item, Metadata) else summarise(item)
+        found[row.key] = row
+
+
+_FINAL = {
+    "succeeded": "Succeeded",
+    "failed": "Failed",
+    "error": "Error",
+    "skipped": "Skipped",
+    "omitted": "Omitted",
+}
+
+
+def selector_of(terms: Filter) -> str:
+    """Return a label selector by which the server leaves out only what the filter does not match.
+
+    It is made of the label terms, and of the phases by the labels the controller keeps.
+    """
+    parts = []
+    for term in terms.terms:
+        if isinstance(term, LabelTerm):
+            parts.append(str(term.selector))
+        elif isinstance(term, PhaseTerm):
+            known = {name for name in WORDS for word in term.words if name.startswith(word)}
+            if known <= set(_FINAL):
+                parts.append(f"{PHASE} in ({','.join(sorted(_FINAL[name] for name in known))})")
+            elif known <= {*_FINAL, "completed"}:
+                parts.append(f"{COMPLETED}=true")
+            elif "completed" not in known and known.isdisjoint(_FINAL):
+                parts.append(f"{COMPLETED}!=true")
+    return ",".join(part for part in parts if part)
+
+
+def order(summaries: Iterable[Summary], sort: str, now: datetime) -> list[Summary]:
+    """Return summaries in the order of a `model.listing` sort; a leading `-` turns it round."""
+    rows = {summary.key: summary for summary in summaries}
+    listing = Listing(sort.removeprefix("-"), turned=sort.startswith("-"))
+    listing.rebuild(rows.values(), now)
+    return [rows[key] for key in listing.keys]
