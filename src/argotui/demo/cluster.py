@@ -1,0 +1,132 @@
+"""The embedded cluster as one thing to start, talk to and stop."""
+
+from __future__ import annotations
+
+import os
+import random
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from argotui.backend.clock import Clock, SystemClock
+from argotui.demo.faults import Faults
+from argotui.demo.http import ApiServer
+from argotui.demo.kinds import CONFIG_MAPS, NAMESPACES, SECRETS
+from argotui.demo.logs import LogStore
+from argotui.demo.objects import ObjectStore
+from argotui.demo.users import USERS, Directory
+
+CONTEXT = "demo"
+_NAMESPACES = ("argo", "data", "default")
+_REPOSITORY = """\
+archiveLogs: true
+s3:
+  bucket: artifacts
+  endpoint: minio.argo:9000
+  insecure: true
+  accessKeySecret: {name: s3-credentials, key: accesskey}
+  secretKeySecret: {name: s3-credentials, key: secretkey}
+"""
+
+
+class EmbeddedCluster:
+    """A Kubernetes API with Argo Workflows in it, on a loopback port of this process.
+
+    `history` is how many changes a watch can go back over; the same `seed` gives the same objects.
+    """
+
+    def __init__(self, clock: Clock | None = None, *, seed: int = 1, history: int = 2000) -> None:
+        self.clock: Clock = clock or SystemClock()
+        self._rng = random.Random(seed)
+        self.objects = ObjectStore(self.clock, random.Random(seed + 1), history=history)
+        self.logs = LogStore()
+        self.directory = Directory()
+        self.server = ApiServer(
+            self.objects, self.directory, self.logs, self.clock, random.Random(seed + 2)
+        )
+        self._furnish()
+
+    @property
+    def url(self) -> str:
+        """Where it listens, once started."""
+        return self.server.url
+
+    @property
+    def faults(self) -> Faults:
+        """The switches for what goes wrong."""
+        return self.server.faults
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on `port`, a free one where that is 0."""
+        await self.server.start(port)
+
+    async def stop(self) -> None:
+        """Stop listening; the objects are gone with the process."""
+        await self.server.stop()
+
+    def token(self, user: str = "admin") -> str:
+        """Return the bearer token of a user of `users.USERS`."""
+        return self.directory.tokens[user]
+
+    def kubeconfig(self, user: str = "admin") -> dict[str, Any]:
+        """Return a kubeconfig for a user; its only context is `demo`."""
+        return {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": CONTEXT,
+            "clusters": [{"name": CONTEXT, "cluster": {"server": self.url}}],
+            "users": [{"name": USERS[user].name, "user": {"token": self.token(user)}}],
+            "contexts": [
+                {
+                    "name": CONTEXT,
+                    "context": {
+                        "cluster": CONTEXT,
+                        "user": USERS[user].name,
+                        "namespace": "data" if user == "data" else "argo",
+                    },
+                }
+            ],
+        }
+
+    def write_kubeconfig(self, path: str | Path, user: str = "admin") -> Path:
+        """Write a user's kubeconfig, readable by its owner only; return where."""
+        target = Path(path)
+        target.unlink(missing_ok=True)
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            yaml.safe_dump(self.kubeconfig(user), file)
+        return target
+
+    def _furnish(self) -> None:
+        for name in _NAMESPACES:
+            self.objects.create(
+                NAMESPACES,
+                {
+                    "metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name}},
+                    "spec": {"finalizers": ["kubernetes"]},
+                    "status": {"phase": "Active"},
+                },
+            )
+        for namespace in ("argo", "data"):
+            self.objects.create(
+                CONFIG_MAPS,
+                {
+                    "metadata": {
+                        "name": "artifact-repositories",
+                        "namespace": namespace,
+                        "annotations": {
+                            "workflows.argoproj.io/default-artifact-repository": "default-v1"
+                        },
+                    },
+                    "data": {"default-v1": _REPOSITORY},
+                },
+            )
+            self.objects.create(
+                SECRETS,
+                {
+                    "metadata": {"name": "s3-credentials", "namespace": namespace},
+                    "type": "Opaque",
+                    "data": {"accesskey": "YWRtaW4=", "secretkey": "cGFzc3dvcmQ="},
+                },
+            )

@@ -1,0 +1,212 @@
+"""The resource types the embedded cluster serves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import msgspec
+
+Document = dict[str, Any]
+"""A Kubernetes object as decoded JSON."""
+
+NAME_DESCRIPTION = "Name must be unique within a namespace."
+
+
+class Column(NamedTuple):
+    """A printer column: `path` is the dotted place in the object, `type` one of OpenAPI's."""
+
+    name: str
+    type: str
+    path: str
+    format: str = ""
+    description: str = ""
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A resource type. `fields` are the field selectors it answers besides name and namespace."""
+
+    group: str
+    version: str
+    plural: str
+    singular: str
+    kind: str
+    short: tuple[str, ...] = ()
+    namespaced: bool = True
+    verbs: tuple[str, ...] = (
+        "delete",
+        "deletecollection",
+        "get",
+        "list",
+        "patch",
+        "create",
+        "update",
+        "watch",
+    )
+    fields: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+
+    @property
+    def api_version(self) -> str:
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def resource(self) -> str:
+        """The name in error texts: `workflows.argoproj.io`, `pods`."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    @property
+    def qualified(self) -> str:
+        """The kind's name in validation errors: `Workflow.argoproj.io`, `Pod`."""
+        return f"{self.kind}.{self.group}" if self.group else self.kind
+
+    @property
+    def custom(self) -> bool:
+        """Whether a CustomResourceDefinition made it; such lists and objects look different."""
+        return bool(self.group)
+
+
+ARGO = "argoproj.io"
+_AGE = Column("Age", "date", "metadata.creationTimestamp")
+_EVENT_FIELDS = (
+    "involvedObject.kind",
+    "involvedObject.namespace",
+    "involvedObject.name",
+    "involvedObject.uid",
+    "involvedObject.apiVersion",
+    "involvedObject.resourceVersion",
+    "involvedObject.fieldPath",
+    "reason",
+    "reportingComponent",
+    "source",
+    "type",
+)
+
+WORKFLOWS = Kind(
+    ARGO,
+    "v1alpha1",
+    "workflows",
+    "workflow",
+    "Workflow",
+    ("wf",),
+    columns=(
+        Column("Status", "string", "status.phase", description="Status of the workflow"),
+        Column("Age", "date", "status.startedAt", "date-time", "When the workflow was started"),
+        Column(
+            "Message",
+            "string",
+            "status.message",
+            description="Human readable message indicating details about why the workflow is in "
+            "this condition.",
+        ),
+    ),
+)
+WORKFLOW_TEMPLATES = Kind(
+    ARGO,
+    "v1alpha1",
+    "workflowtemplates",
+    "workflowtemplate",
+    "WorkflowTemplate",
+    ("wftmpl",),
+    columns=(_AGE,),
+)
+CRON_WORKFLOWS = Kind(
+    ARGO,
+    "v1alpha1",
+    "cronworkflows",
+    "cronworkflow",
+    "CronWorkflow",
+    ("cwf", "cronwf"),
+    columns=(_AGE,),
+)
+CLUSTER_WORKFLOW_TEMPLATES = Kind(
+    ARGO,
+    "v1alpha1",
+    "clusterworkflowtemplates",
+    "clusterworkflowtemplate",
+    "ClusterWorkflowTemplate",
+    ("clusterwftmpl", "cwft"),
+    namespaced=False,
+    columns=(_AGE,),
+)
+PODS = Kind(
+    "",
+    "v1",
+    "pods",
+    "pod",
+    "Pod",
+    ("po",),
+    fields=(
+        "spec.nodeName",
+        "spec.restartPolicy",
+        "spec.schedulerName",
+        "spec.serviceAccountName",
+        "status.phase",
+        "status.podIP",
+    ),
+    columns=(Column("Status", "string", "status.phase"), _AGE),
+)
+EVENTS = Kind(
+    "",
+    "v1",
+    "events",
+    "event",
+    "Event",
+    ("ev",),
+    fields=_EVENT_FIELDS,
+    columns=(
+        Column("Type", "string", "type"),
+        Column("Reason", "string", "reason"),
+        Column("Message", "string", "message"),
+    ),
+)
+NAMESPACES = Kind(
+    "",
+    "v1",
+    "namespaces",
+    "namespace",
+    "Namespace",
+    ("ns",),
+    namespaced=False,
+    fields=("status.phase",),
+    columns=(Column("Status", "string", "status.phase"), _AGE),
+)
+CONFIG_MAPS = Kind("", "v1", "configmaps", "configmap", "ConfigMap", ("cm",), columns=(_AGE,))
+SECRETS = Kind("", "v1", "secrets", "secret", "Secret", (), fields=("type",), columns=(_AGE,))
+
+KINDS = (
+    WORKFLOWS,
+    WORKFLOW_TEMPLATES,
+    CRON_WORKFLOWS,
+    CLUSTER_WORKFLOW_TEMPLATES,
+    PODS,
+    EVENTS,
+    NAMESPACES,
+    CONFIG_MAPS,
+    SECRETS,
+)
+BY_RESOURCE = {(kind.group, kind.version, kind.plural): kind for kind in KINDS}
+
+
+def at_path(document: object, path: str) -> object:
+    """Return what is at a dotted path of a document, None where there is nothing."""
+    for part in path.split("."):
+        if not isinstance(document, dict):
+            return None
+        document = document.get(part)
+    return document
+
+
+def field_reader(kind: Kind) -> Callable[[Document], dict[str, str]]:
+    """Return what reads a document's selectable fields (as strings, absent ones empty)."""
+
+    def read(document: Document) -> dict[str, str]:
+        values = {}
+        for path in kind.fields:
+            value = at_path(document, path)
+            if path == "source" and isinstance(value, dict):
+                value = value.get("component")
+            values[path] = "" if value is None else str(value)
+        return values
+
+    return read

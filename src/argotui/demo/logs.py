@@ -1,0 +1,78 @@
+"""What the containers of the embedded cluster wrote."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def nanoseconds(moment: datetime) -> int:
+    """Return a time as nanoseconds since the epoch."""
+    return (moment - EPOCH) // timedelta(microseconds=1) * 1000
+
+
+def rfc3339_nano(stamp: int) -> str:
+    """Return nanoseconds since the epoch as the kubelet writes them: nine digits, `Z`."""
+    seconds, rest = divmod(stamp, 1_000_000_000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
+
+
+class ContainerLog:
+    """The lines of one run of a container: (nanoseconds since the epoch, bytes with newline)."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[int, bytes]] = []
+        self.closed = False
+        self._waiting: list[asyncio.Future[None]] = []
+
+    def append(self, stamp: int, text: bytes) -> None:
+        """Add a line; stamps never go back, so that a reader can resume by them."""
+        if self.lines and stamp <= self.lines[-1][0]:
+            stamp = self.lines[-1][0] + 1
+        self.lines.append((stamp, text))
+        self._wake()
+
+    def close(self) -> None:
+        """The container ended: followers get their end of file."""
+        self.closed = True
+        self._wake()
+
+    async def more(self, count: int) -> None:
+        """Return when there are more than `count` lines, or there will be none."""
+        while len(self.lines) <= count and not self.closed:
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(future)
+            await future
+
+    def _wake(self) -> None:
+        for future in self._waiting:
+            if not future.done():
+                future.set_result(None)
+        self._waiting.clear()
+
+
+class LogStore:
+    """The logs of all pods, by pod uid and container; the latest run last."""
+
+    def __init__(self) -> None:
+        self._runs: dict[tuple[str, str], list[ContainerLog]] = {}
+
+    def start(self, uid: str, container: str) -> ContainerLog:
+        """Begin a run of a container."""
+        log = ContainerLog()
+        self._runs.setdefault((uid, container), []).append(log)
+        return log
+
+    def get(self, uid: str, container: str, *, previous: bool = False) -> ContainerLog | None:
+        """Return the current run's log, or that of the one before it."""
+        runs = self._runs.get((uid, container), [])
+        place = 2 if previous else 1
+        return runs[-place] if len(runs) >= place else None
+
+    def forget(self, uid: str) -> None:
+        """Drop the logs of a deleted pod, ending whoever follows them."""
+        for key in [key for key in self._runs if key[0] == uid]:
+            for log in self._runs.pop(key):
+                log.close()
