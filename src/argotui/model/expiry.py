@@ -178,7 +178,7 @@ def expiry_of(workflow: Workflow, node: Node) -> Expiry:
 
 
 def first_expiry(workflow: Workflow) -> tuple[Node, Expiry] | None:
-    """Return the open gate of a workflow that ends first (else the oldest one), None without any."""
+    """Return the open gate of a workflow that ends first, else the oldest; None if none is open."""
     gates = [node for node in workflow.nodes.values() if node.is_gate]
     if not gates or workflow.completed:
         return None
