@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 import click
@@ -18,7 +19,7 @@ from argotui.model.filters import Filter, FilterError, parse_filter
 from argotui.model.workflow import Key
 
 
-class Scope(NamedTuple):
+class Place(NamedTuple):
     """A connected cluster, the settings as they are in its context, and where to look: `namespace`
     None means all of them."""
 
@@ -33,23 +34,31 @@ class Scope(NamedTuple):
         return self.loaded.settings.namespace or self.cluster.default_namespace
 
 
-def run(context: click.Context, verb: Callable[[Scope], Awaitable[int]]) -> int:
+def run(context: click.Context, verb: Callable[[Place], Awaitable[int]]) -> int:
     """Connect as the command line says, run `verb`, and return its exit code."""
-    return asyncio.run(_connected(load(context), verb))
+    loaded = load(context)
+
+    async def connected() -> int:
+        async with open_place(loaded) as place:
+            for warning in place.cluster.warnings:
+                remark(f"warning: {warning}")
+            return await verb(place)
+
+    return asyncio.run(connected())
 
 
-async def _connected(loaded: Loaded, verb: Callable[[Scope], Awaitable[int]]) -> int:
+@asynccontextmanager
+async def open_place(loaded: Loaded) -> AsyncIterator[Place]:
+    """Connect as the settings say; raises BackendError."""
     from argotui.backend.kube.cluster import connect
 
     settings = loaded.settings
     cluster = await connect(context=settings.context, kubeconfig=settings.kubeconfig)
     try:
-        for warning in cluster.warnings:
-            remark(f"warning: {warning}")
         own = loaded.for_context(cluster.context)
         wanted = own.settings.namespace or cluster.default_namespace
         namespace = None if own.settings.all_namespaces else wanted
-        return await verb(Scope(cluster, own, namespace, SystemClock()))
+        yield Place(cluster, own, namespace, SystemClock())
     finally:
         await cluster.close()
 
@@ -64,28 +73,28 @@ def read_filter(text: str) -> Filter:
     try:
         return parse_filter(text)
     except FilterError as error:
-        place = " " * error.position + "^"
-        raise click.UsageError(f"the filter: {error.message}\n  {text}\n  {place}") from None
+        pointer = " " * error.position + "^"
+        raise click.UsageError(f"the filter: {error.message}\n  {text}\n  {pointer}") from None
 
 
-def split_name(name: str, scope: Scope) -> Key:
+def split_name(name: str, place: Place) -> Key:
     """Return which workflow NAME or NAMESPACE/NAME is."""
     namespace, slash, rest = name.partition("/")
     if not slash:
-        namespace, rest = scope.home, name
+        namespace, rest = place.home, name
     if not namespace or not rest or "/" in rest:
         raise click.UsageError(f"{name!r} is not a workflow: give NAME or NAMESPACE/NAME")
     return Key(namespace, rest)
 
 
-async def find_named(name: str, scope: Scope) -> Key:
+async def find_named(name: str, place: Place) -> Key:
     """Return which workflow a name is; `@latest` is the one created last where one looks."""
     if name != "@latest":
-        return split_name(name, scope)
+        return split_name(name, place)
     from argotui.operations.listing import Wanted, find_allowed
 
-    wanted = Wanted(scope.namespace, sort="age", limit=1, shallow=True)
-    found = await find_allowed(scope.cluster, wanted, scope.clock)
+    wanted = Wanted(place.namespace, sort="age", limit=1, shallow=True)
+    found = await find_allowed(place.cluster, wanted, place.clock)
     if not found.rows:
         raise NotFoundError("There is no workflow here", hint="Look elsewhere with -n or -A.")
     return found.rows[0].key

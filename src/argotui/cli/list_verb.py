@@ -11,7 +11,7 @@ import click
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
-    from argotui.cli.connect import Scope
+    from argotui.cli.connect import Place
     from argotui.cli.output import Cell, Column, Terminal
     from argotui.model.summary import Summary
     from argotui.operations.listing import Found
@@ -65,43 +65,43 @@ def list_workflows(
     words += ["phase:active"] if active else ["phase:completed"] if completed else []
     terms = read_filter(" ".join([*words, *filters]))
 
-    async def read(scope: Scope) -> int:
-        order = sort or scope.loaded.settings.sort
+    async def read(place: Place) -> int:
+        order = sort or place.loaded.settings.sort
         check_choice("sort", order, "--sort")
-        wanted = Wanted(scope.namespace, terms, order, limit, shallow=output == "name")
-        found = await find_allowed(scope.cluster, wanted, scope.clock)
+        wanted = Wanted(place.namespace, terms, order, limit, shallow=output == "name")
+        found = await find_allowed(place.cluster, wanted, place.clock)
         if found.only_in is not None:
             where = ", ".join(found.only_in) or "none"
             remark(f"not allowed to list in all namespaces; looked in those that are: {where}")
-        _print(found, scope, output, headers=not no_headers)
+        _print(found, place, output, headers=not no_headers)
         return 0
 
     context.exit(run(context, read))
 
 
-def _print(found: Found, scope: Scope, output: str, *, headers: bool) -> None:
+def _print(found: Found, place: Place, output: str, *, headers: bool) -> None:
     from argotui.cli.connect import remark
     from argotui.cli.documents import list_document
     from argotui.cli.output import as_json, as_yaml, table, terminal, write
 
-    now = scope.clock.now()
+    now = place.clock.now()
     if output == "name":
-        write(str(row.key) if scope.namespace is None else row.key.name for row in found.rows)
+        write(str(row.key) if place.namespace is None else row.key.name for row in found.rows)
         return
     if output in ("json", "yaml"):
         document = list_document(
-            found.rows, now, context=scope.cluster.context, namespace=scope.namespace
+            found.rows, now, context=place.cluster.context, namespace=place.namespace
         )
         write([as_json(document) if output == "json" else as_yaml(document)])
         return
     where = terminal()
-    shown = _columns(everywhere=scope.namespace is None, wide=output == "wide")
+    shown = _columns(everywhere=place.namespace is None, wide=output == "wide")
     rows = [[cell(row, now, where) for _, cell in shown] for row in found.rows]
     if rows:
         write(table([column for column, _ in shown], rows, where, headers=headers))
     elif headers:
-        place = f"namespace {scope.namespace}" if scope.namespace else "any namespace"
-        remark(f"no workflow matches in {place}")
+        looked_in = f"namespace {place.namespace}" if place.namespace else "any namespace"
+        remark(f"no workflow matches in {looked_in}")
     if found.matched > len(found.rows):
         remark(f"{len(found.rows)} of {found.matched} shown (--limit)")
 

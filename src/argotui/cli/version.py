@@ -30,12 +30,12 @@ def version(context: click.Context, client: bool, output: str) -> None:
 
 
 def _ask(context: click.Context) -> dict[str, object]:
-    from argotui.cli.connect import Scope, run
+    from argotui.cli.connect import Place, run
 
     document: dict[str, object] = {"argotui": __version__}
 
-    async def read(scope: Scope) -> int:
-        info = await scope.cluster.server_info()
+    async def read(place: Place) -> int:
+        info = await place.cluster.server_info()
         document["kubernetes"] = info.version
         document["argo"] = sorted(info.kinds)
         return 0

@@ -1,0 +1,167 @@
+"""`doctor`: the findings of operations.doctor, printed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from argotui.cli.options import shared
+
+if TYPE_CHECKING:
+    from argotui.backend.settings import Loaded
+    from argotui.operations.doctor import Answer, Check, TerminalFacts
+
+
+@click.command(short_help="Check whether the console would work here.")
+@shared
+@click.option("--cluster-only", is_flag=True, help="Do not check the terminal.")
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
+@click.pass_context
+def doctor(context: click.Context, cluster_only: bool, output: str) -> None:
+    """Check whether the console would work here, and say what to do where not.
+
+    Looks at the config file, the kubeconfig, the API server, Argo, your rights and the terminal.
+    The exit code is 0 only when the console would work.
+    """
+    from argotui.backend.errors import BackendError
+    from argotui.cli.config import checked
+    from argotui.operations.doctor import Check, check_terminal, failed
+
+    findings: list[Check] = []
+    answers: list[Answer] = []
+    try:
+        loaded = checked(context)
+    except BackendError as error:
+        findings.append(failed("config", "Config file", error))
+    else:
+        there = str(loaded.path) if loaded.exists else f"none (would be {loaded.path})"
+        findings.append(Check("config", "Config file", detail=there))
+        answers = asyncio.run(_ask(loaded, findings))
+    if not cluster_only:
+        findings += check_terminal(_terminal())
+    if output == "json":
+        _print_json(findings, answers)
+    else:
+        _print_text(findings, answers)
+    context.exit(exit_code(findings))
+
+
+def exit_code(findings: Sequence[Check]) -> int:
+    """Return 0 if nothing failed, else the code of the first failure."""
+    from argotui.cli import exits
+    from argotui.operations.doctor import FAIL
+
+    for check in findings:
+        if check.status == FAIL:
+            return exits.FAILURE if check.error is None else exits.code_of(check.error)
+    return exits.OK
+
+
+async def _ask(loaded: Loaded, findings: list[Check]) -> list[Answer]:
+    from argotui.backend.clock import SystemClock
+    from argotui.backend.errors import BackendError
+    from argotui.cli.connect import open_place
+    from argotui.operations.doctor import FAIL, check_cluster, check_rights, failed
+
+    try:
+        async with open_place(loaded) as place:
+            async for check in check_cluster(place.cluster, SystemClock()):
+                findings.append(check)
+            if any(check.status == FAIL for check in findings):
+                return []
+            answers, checks = await check_rights(place.cluster, place.namespace)
+            findings += checks
+            return answers
+    except BackendError as error:
+        findings.append(failed("reach", "Connection", error))
+        return []
+
+
+def _terminal() -> TerminalFacts:
+    from argotui.operations.doctor import TerminalFacts
+
+    streams = (sys.stdin, sys.stdout, sys.stderr)
+    size = shutil.get_terminal_size(fallback=(0, 0))
+    return TerminalFacts(
+        attached=any(stream is not None and stream.isatty() for stream in streams),
+        term=os.environ.get("TERM", ""),
+        colorterm=os.environ.get("COLORTERM", ""),
+        no_color=bool(os.environ.get("NO_COLOR")),
+        columns=size.columns,
+        lines=size.lines,
+        encoding=sys.stdout.encoding or "",
+    )
+
+
+def _print_json(findings: Sequence[Check], answers: Sequence[Answer]) -> None:
+    from argotui.cli.output import as_json
+
+    click.echo(
+        as_json(
+            {
+                "ok": exit_code(findings) == 0,
+                "checks": [
+                    {
+                        "id": check.id,
+                        "title": check.title,
+                        "status": check.status,
+                        "detail": check.detail,
+                        "remedy": check.remedy,
+                    }
+                    for check in findings
+                ],
+                "rights": [
+                    {
+                        "verb": answer.right.verb,
+                        "resource": answer.right.name,
+                        "namespace": answer.namespace,
+                        "allowed": answer.allowed,
+                        "required": answer.right.required,
+                        "purpose": answer.right.purpose,
+                        "reason": answer.reason,
+                    }
+                    for answer in answers
+                ],
+            }
+        )
+    )
+
+
+def _print_text(findings: Sequence[Check], answers: Sequence[Answer]) -> None:
+    from argotui.cli.output import Cell, Column, table, terminal, write
+
+    where = terminal()
+    marks = {"ok": ("✔", "succeeded"), "warn": ("!", "waiting"), "fail": ("✖", "failed")}
+    for check in findings:
+        glyph, role = marks[check.status]
+        head, *more = (check.detail or "-").splitlines()
+        click.echo(
+            f"{where.paint(f'{where.glyph(glyph)}{check.status:<4}', role)}  {check.title}: {head}"
+        )
+        for line in more:
+            click.echo(f"        {line}")
+        if check.remedy and check.status != "ok":
+            click.echo(
+                f"        → {check.remedy}" if where.unicode else f"        > {check.remedy}"
+            )
+    if answers:
+        said = {True: ("yes", "succeeded"), False: ("no", "failed"), None: ("unknown", "dim")}
+        rows: list[list[Cell | str]] = [
+            [
+                answer.right.verb,
+                answer.right.name,
+                Cell(*said[answer.allowed]),
+                answer.namespace or "(all)",
+                answer.right.purpose + (" (required)" if answer.right.required else ""),
+            ]
+            for answer in answers
+        ]
+        titles = ("VERB", "RESOURCE", "ALLOWED", "NAMESPACE", "FOR")
+        click.echo("")
+        write(table([Column(title) for title in titles], rows, where))

@@ -1,0 +1,315 @@
+"""Whether the console would work here, found out step by step, each failure with its remedy."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+import msgspec
+
+from argotui.backend.clock import Clock
+from argotui.backend.errors import BackendError, ForbiddenError, NotFoundError
+from argotui.backend.ports import Access, ClusterPort, Query
+from argotui.operations.listing import readable_namespaces
+
+OK = "ok"
+WARN = "warn"
+FAIL = "fail"
+
+SKEW = 5.0
+"""Seconds two clocks may differ before ages and expiries on screen mislead."""
+AT_ONCE = 8
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One finding: `status` is ok, warn or fail; `remedy` says what to do where it is not ok.
+
+    `error` is what a failure came from, for the exit code; it is not part of the output.
+    """
+
+    id: str
+    title: str
+    status: str = OK
+    detail: str = ""
+    remedy: str = ""
+    error: BackendError | None = None
+
+
+class Right(msgspec.Struct, frozen=True):
+    """A right that is asked about, what it is for, and whether the console can do without."""
+
+    verb: str
+    resource: str
+    purpose: str
+    required: bool = False
+    group: str = "argoproj.io"
+    subresource: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.resource}/{self.subresource}" if self.subresource else self.resource
+
+
+RIGHTS = (
+    Right("list", "workflows", "the list of workflows", required=True),
+    Right("watch", "workflows", "live updates", required=True),
+    Right("get", "workflows", "opening a workflow", required=True),
+    Right("list", "pods", "pods of a workflow, which logs need", group=""),
+    Right("get", "pods", "logs", group="", subresource="log"),
+    Right("list", "events", "events of workflows and pods", group=""),
+    Right("list", "namespaces", "choosing a namespace from a list", group=""),
+    Right("list", "workflowtemplates", "reading WorkflowTemplates"),
+    Right("list", "clusterworkflowtemplates", "reading ClusterWorkflowTemplates"),
+    Right("list", "cronworkflows", "reading CronWorkflows"),
+    Right("create", "workflows", "submitting"),
+    Right("update", "workflows", "suspending, resuming, stopping, retrying"),
+    Right("patch", "workflows", "suspending, resuming, stopping, retrying"),
+    Right("delete", "workflows", "deleting"),
+)
+CLUSTER_SCOPED = frozenset({"namespaces", "clusterworkflowtemplates"})
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """A right with what the API server says of it; `allowed` None where it would not say."""
+
+    right: Right
+    namespace: str
+    allowed: bool | None
+    reason: str = ""
+
+
+class TerminalFacts(msgspec.Struct, frozen=True):
+    """What the environment says of the terminal; `columns` and `lines` are cells."""
+
+    attached: bool
+    term: str = ""
+    colorterm: str = ""
+    no_color: bool = False
+    columns: int = 0
+    lines: int = 0
+    encoding: str = ""
+
+
+@runtime_checkable
+class KnowsServerTime(Protocol):
+    """A cluster that can say what time the API server's clock shows."""
+
+    async def server_time(self) -> datetime | None: ...
+
+
+@runtime_checkable
+class KnowsController(Protocol):
+    """A cluster that can look for Argo's controller and say its version, or None."""
+
+    async def controller_version(self, namespaces: Sequence[str]) -> str | None: ...
+
+
+async def check_cluster(cluster: ClusterPort, clock: Clock) -> AsyncIterator[Check]:
+    """Yield what can be said of the connection, the server, Argo and the person.
+
+    Ends after the first finding without which the others mean nothing.
+    """
+    for warning in cluster.warnings:
+        yield Check("kubeconfig", "Kubeconfig", WARN, warning, "Mend it, or know why it is so.")
+    try:
+        info = await cluster.server_info()
+    except NotFoundError as error:
+        yield _argo_missing(error)
+        return
+    except BackendError as error:
+        yield failed("reach", f"API server {cluster.server}", error)
+        return
+    yield Check("reach", "API server", detail=f"{cluster.server} (context {cluster.context})")
+    yield Check("kubernetes", "Kubernetes", detail=info.version)
+    if "workflows" not in info.kinds:
+        yield _argo_missing(None)
+        return
+    yield Check("argo", "Argo", detail=f"argoproj.io/v1alpha1: {', '.join(sorted(info.kinds))}")
+    yield await _controller(cluster)
+    yield await _skew(cluster, clock)
+    try:
+        who = await cluster.whoami()
+    except BackendError as error:
+        yield Check(
+            "whoami", "You", WARN, str(error), "Kubernetes 1.28 and later answer this to everyone."
+        )
+    else:
+        groups = ", ".join(who.groups) or "none"
+        yield Check("whoami", "You", detail=f"{who.user} (groups: {groups})")
+
+
+def failed(identity: str, title: str, error: BackendError) -> Check:
+    """Return a failure as a finding: what happened, in its words, and its own remedy."""
+    detail = ": ".join(part for part in (error.title, error.detail) if part)
+    return Check(identity, title, FAIL, detail, error.hint or "Try again.", error)
+
+
+def _argo_missing(error: BackendError | None) -> Check:
+    return Check(
+        "argo",
+        "Argo",
+        FAIL,
+        "The cluster does not serve workflows.argoproj.io/v1alpha1.",
+        "Install Argo Workflows there, or choose another context with --context.",
+        error or NotFoundError("The cluster does not serve workflows"),
+    )
+
+
+async def _controller(cluster: ClusterPort) -> Check:
+    version = None
+    if isinstance(cluster, KnowsController):
+        try:
+            version = await cluster.controller_version(("argo", cluster.default_namespace))
+        except BackendError:
+            version = None
+    return Check("controller", "Controller", detail=version or "version unknown: not to be seen")
+
+
+async def _skew(cluster: ClusterPort, clock: Clock) -> Check:
+    title = "Clocks"
+    there = None
+    before = clock.now()
+    if isinstance(cluster, KnowsServerTime):
+        try:
+            there = await cluster.server_time()
+        except BackendError:
+            there = None
+    if there is None:
+        return Check("clock", title, detail="the server did not say its time")
+    after = clock.now()
+    # The Date header is in whole seconds, and was written somewhere between the two readings.
+    ahead = (before - there).total_seconds() - 1.0
+    behind = (there - after).total_seconds()
+    skew = max(ahead, behind, 0.0)
+    if skew <= SKEW:
+        return Check("clock", title, detail=f"equal to within {SKEW:.0f} s")
+    side = "ahead of" if ahead > behind else "behind"
+    return Check(
+        "clock",
+        title,
+        WARN,
+        f"this machine is {skew:.0f} s {side} the API server; ages on screen are off by as much",
+        "Synchronise the clocks (NTP).",
+    )
+
+
+async def check_rights(
+    cluster: ClusterPort, namespace: str | None
+) -> tuple[list[Answer], list[Check]]:
+    """Return the table of rights in a namespace (None: in all of them) and what follows from it."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def ask(right: Right) -> Answer:
+        where = "" if right.resource in CLUSTER_SCOPED else namespace or ""
+        async with gate:
+            try:
+                access: Access = await cluster.can(
+                    right.verb,
+                    right.resource,
+                    namespace=where,
+                    group=right.group,
+                    subresource=right.subresource,
+                )
+            except BackendError as error:
+                return Answer(right, where, None, error.title)
+        return Answer(right, where, access.allowed, access.reason)
+
+    answers = list(await asyncio.gather(*map(ask, RIGHTS)))
+    place = f"in namespace {namespace}" if namespace else "in all namespaces"
+    return answers, [await _judge(cluster, namespace, place, answers)]
+
+
+async def _judge(
+    cluster: ClusterPort, namespace: str | None, place: str, answers: Sequence[Answer]
+) -> Check:
+    title = "Rights"
+    missing = [answer for answer in answers if answer.right.required and answer.allowed is False]
+    if missing:
+        named = ", ".join(f"{answer.right.verb} {answer.right.name}" for answer in missing)
+        elsewhere = await _elsewhere(cluster)
+        if namespace is None and elsewhere:
+            return Check(
+                "rights",
+                title,
+                WARN,
+                f"not allowed {place}: {named}; the console shows: {', '.join(elsewhere)}",
+                f"Open one of them with -n, for instance -n {elsewhere[0]}.",
+            )
+        remedy = "Ask for a Role with these verbs on workflows.argoproj.io"
+        if elsewhere:
+            remedy = f"Open a namespace you may read, for instance -n {elsewhere[0]}. {remedy}"
+        error = ForbiddenError(f"Not allowed {place}: {named}")
+        return Check("rights", title, FAIL, f"not allowed {place}: {named}", f"{remedy}.", error)
+    try:
+        await cluster.list_metadata(Query(namespace), limit=1)
+    except BackendError as error:
+        return failed("rights", f"Reading workflows {place}", error)
+    without = [answer for answer in answers if answer.allowed is False]
+    if not without:
+        return Check("rights", title, detail=f"all that is asked about, {place}")
+    denied = ", ".join(f"{answer.right.verb} {answer.right.name}" for answer in without)
+    return Check("rights", title, detail=f"enough to watch workflows {place}; not: {denied}")
+
+
+async def _elsewhere(cluster: ClusterPort) -> list[str]:
+    try:
+        return await readable_namespaces(cluster)
+    except BackendError:
+        return []
+
+
+def check_terminal(facts: TerminalFacts) -> list[Check]:
+    """Return what can be said of the terminal the console would open in."""
+    if not facts.attached:
+        return [
+            Check(
+                "terminal",
+                "Terminal",
+                FAIL,
+                "there is none; the console needs one",
+                "list, get, watch and logs need none; check only the cluster with --cluster-only.",
+            )
+        ]
+    checks = []
+    if facts.term in ("", "dumb"):
+        checks.append(
+            Check(
+                "terminal",
+                "Terminal",
+                FAIL,
+                f"TERM is {facts.term or 'not set'}: it cannot place a cursor",
+                "Use a terminal emulator, or set TERM to what yours is (often xterm-256color).",
+            )
+        )
+    else:
+        checks.append(Check("terminal", "Terminal", detail=f"{facts.term}, {_colours(facts)}"))
+    size = f"{facts.columns} x {facts.lines}"
+    if facts.columns < 80 or facts.lines < 24:
+        checks.append(
+            Check("size", "Size", WARN, f"{size} cells", "Make the window 80 x 24 or larger.")
+        )
+    else:
+        checks.append(Check("size", "Size", detail=f"{size} cells"))
+    if facts.encoding.lower().replace("-", "") == "utf8":
+        checks.append(Check("encoding", "Encoding", detail="UTF-8"))
+    else:
+        checks.append(
+            Check(
+                "encoding",
+                "Encoding",
+                FAIL,
+                f"{facts.encoding or 'unknown'}: glyphs and lines cannot be shown",
+                "Set a UTF-8 locale, for instance LANG=C.UTF-8.",
+            )
+        )
+    return checks
+
+
+def _colours(facts: TerminalFacts) -> str:
+    if facts.no_color:
+        return "no colour (NO_COLOR)"
+    if facts.colorterm in ("truecolor", "24bit"):
+        return "16 million colours"
+    return "256 colours" if "256color" in facts.term else "16 colours"
