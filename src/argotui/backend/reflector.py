@@ -127,18 +127,13 @@ class Reflector:
         """Try now what is being waited for; if nothing is, read everything again."""
         self._alarm.ring()
 
-    def forget(self) -> None:
-        """List again as if for the first time, dropping a list or watch under way."""
-        self._highest = ""
-        self._anew = True
-        self._alarm.ring()
-
     async def run(self) -> None:
         """Work until cancelled; nothing else ends it."""
+        self._stale()
         try:
             while True:
                 try:
-                    while self._anew:
+                    if self._anew:
                         await self._list()
                     await self._watch()
                 except BackendError as error:
@@ -152,7 +147,6 @@ class Reflector:
             self._say()
 
     async def _list(self) -> None:
-        self._anew = False
         version = ""
         self._sink.listing()
         pages = self._source.pages(whole=self._whole)
@@ -163,16 +157,13 @@ class Reflector:
                     version = page.resource_version
                     self._look_back(version)
                 self._sink.page(page)
-                if self._anew:
-                    return
         except BackendError as error:
-            self._anew = True
             # Pages that come too slowly outlive their continue token; a single one cannot.
             self._whole = isinstance(error, GoneError) and bool(version)
             raise
         finally:
             await _close(pages)
-        self._whole = False
+        self._anew = self._whole = False
         self._version = self._highest = version
         self._ever_listed = True
         self._sink.listed(version)
@@ -194,7 +185,7 @@ class Reflector:
             ends[1] = await self._guard(started)
 
         end = ends[await first_of(read(), guard())]
-        if end is _End.ANEW or self._anew:
+        if end is _End.ANEW:
             self._anew = True
             self._stale()
             return
@@ -213,8 +204,6 @@ class Reflector:
         changes = self._source.watch(version)
         try:
             async for change in changes:
-                if self._anew:
-                    return _End.ANEW
                 self._hear()
                 if not opened:
                     opened = True

@@ -53,6 +53,8 @@ class Store:
         self._totals: Counter[str] = Counter()
         self._roles: Counter[str] = Counter()
         self._waiting: set[Key] = set()
+        self._history = 0
+        self._active = 0
         self._buried: dict[str, None] = {}
         self._changed: set[Key] = set()
         self._reset = False
@@ -85,6 +87,16 @@ class Store:
     def waiting(self) -> Set[Key]:
         """The keys of workflows that wait for a person."""
         return self._waiting
+
+    @property
+    def history(self) -> int:
+        """How many completed workflows are known deeper than by name and phase."""
+        return self._history
+
+    @property
+    def active(self) -> int:
+        """How many workflows have not ended."""
+        return self._active
 
     @property
     def dirty(self) -> bool:
@@ -130,10 +142,16 @@ class Store:
         if row.uid:
             self._bury(row.uid)
         self._count(self._looks.pop(key), -1)
-        del self._rows[key]
+        row = self._rows.pop(key)
+        self._history -= _in_history(row)
+        self._active -= not is_completed(row)
         self._waiting.discard(key)
         self._changed.add(key)
         return True
+
+    def is_removed(self, uid: str) -> bool:
+        """Say whether this very workflow is known to be gone."""
+        return uid in self._buried
 
     def clear(self) -> None:
         """Forget everything, the removed uids too: what comes next is another history."""
@@ -142,6 +160,8 @@ class Store:
         self._totals.clear()
         self._roles.clear()
         self._waiting.clear()
+        self._history = 0
+        self._active = 0
         self._buried.clear()
         self._changed.clear()
         self._reset = True
@@ -174,6 +194,12 @@ class Store:
             self._waiting.add(key)
         else:
             self._waiting.discard(key)
+        before = self._rows.get(key)
+        if before is not None:
+            self._history -= _in_history(before)
+            self._active -= not is_completed(before)
+        self._history += _in_history(row)
+        self._active += not is_completed(row)
         self._rows[key] = row
         self._changed.add(key)
 
@@ -187,6 +213,10 @@ class Store:
         self._buried[uid] = None
         if len(self._buried) > TOMBSTONES:
             del self._buried[next(iter(self._buried))]
+
+
+def _in_history(row: Summary) -> bool:
+    return row.completed and row.depth is not Depth.TABLE
 
 
 def _later_born(row: Summary, reading: Summary, order: int | None) -> bool:

@@ -1,0 +1,253 @@
+"""The workflows of one namespace, or of all: two streams of changes and the history between them.
+
+What is active is followed in full, what is completed by its metadata. A stream that selects by
+label says DELETED, with the object as it was, both when an object goes and when it stops matching
+(`apiserver/pkg/storage/cacher`), so neither stream alone can tell a deletion from a completion or a
+retry: what the other one did not tell is read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import logging
+import random
+from collections.abc import Callable
+
+from argotui.backend.backoff import Alarm, Backoff
+from argotui.backend.clock import Clock
+from argotui.backend.errors import BackendError, ForbiddenError, UnauthorizedError
+from argotui.backend.history import FEW, FEW_OF_SMALL, SMALL_IN_FULL, HistoryReader
+from argotui.backend.hydrate import Hydrator
+from argotui.backend.ports import Change, ClusterPort, Page, Query
+from argotui.backend.reflector import SLOW, Reflector
+from argotui.backend.sources import ACTIVE, CompletedSource, WorkflowSource
+from argotui.backend.store import Store, compare_versions, is_completed
+from argotui.model.summary import Depth, Summary, summarise, summarise_metadata
+from argotui.model.workflow import Key, Metadata, Workflow
+
+log = logging.getLogger(__name__)
+
+
+class _Chore(enum.IntEnum):
+    """Reads in the background, in the order in which they are done."""
+
+    TABLE = 0
+    VERIFY = 1
+    PRELOAD = 2
+
+
+class Scope:
+    """Keeps a store true to one namespace (None: all of them) until cancelled."""
+
+    def __init__(
+        self,
+        cluster: ClusterPort,
+        store: Store,
+        hydrator: Hydrator,
+        namespace: str | None,
+        clock: Clock,
+        rng: random.Random,
+        *,
+        on_change: Callable[[], None],
+        on_rewound: Callable[[], None],
+    ) -> None:
+        self.namespace = namespace
+        self.reader = HistoryReader(cluster, store, hydrator, namespace, on_change)
+        self._store = store
+        self._hydrator = hydrator
+        self._on_change = on_change
+        self._alarm = Alarm(clock)
+        self._backoff = Backoff(rng)
+        self._todo: set[_Chore] = set()
+        self._wake = asyncio.Event()
+        self.active = Reflector(
+            WorkflowSource(cluster, Query(namespace, labels=ACTIVE)),
+            _ActiveSink(self, store, on_rewound),
+            clock,
+            rng,
+            on_state=on_change,
+        )
+        self.ended = Reflector(
+            CompletedSource(cluster, namespace),
+            _EndedSink(self, store, hydrator, on_rewound),
+            clock,
+            rng,
+            on_state=on_change,
+        )
+        self._active_listed = False
+        self._ended_listed = False
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for coroutine in (self.active.run(), self.ended.run(), self._work()):
+                group.create_task(coroutine)
+
+    def refresh(self) -> None:
+        """Try now what waits after a failure, and read the rest again."""
+        for reflector in (self.active, self.ended):
+            reflector.refresh()
+        self._alarm.ring()
+
+    def changed(self) -> None:
+        self._on_change()
+
+    def active_listed(self, seen: set[Key], version: str) -> None:
+        """Settle what was active and is not in the list any more."""
+        missing = [
+            row
+            for row in self.reader.rows()
+            if not is_completed(row)
+            and row.key not in seen
+            and compare_versions(row.resource_version, version) != 1
+        ]
+        self._settle(missing, version)
+        self.reader.settled()
+        if self._ended_listed and not self._active_listed:
+            self._do(_Chore.PRELOAD)
+        self._active_listed = True
+        self._on_change()
+
+    def ended_listed(self, version: str) -> None:
+        """Begin with the history, or settle what happened to it while nobody watched."""
+        everything = self.reader.everything
+        if self.namespace is not None and (everything is None or everything > SMALL_IN_FULL):
+            self._do(_Chore.TABLE)
+        self.reader.settled()
+        if not self._ended_listed:
+            if self._active_listed:
+                self._do(_Chore.PRELOAD)
+        elif self.reader.complete:
+            self._do(_Chore.VERIFY)
+        else:
+            self.reader.restart()
+            self._settle([row for row in self.reader.rows() if is_completed(row)], version)
+        self._ended_listed = True
+
+    def left(self, metadata: Metadata, version: str) -> None:
+        """Settle an object that left a stream, unless the other one has already told where to."""
+        key = Key(metadata.namespace, metadata.name)
+        row = self._store.get(key)
+        if row is None and not self.reader.loading:
+            return
+        if row is not None and row.uid == metadata.uid:
+            order = compare_versions(row.resource_version, version)
+            if order is not None and order >= 0:
+                return
+        self._hydrator.settle(key, metadata.uid, version)
+
+    def _settle(self, rows: list[Summary], version: str) -> None:
+        if len(rows) > (FEW_OF_SMALL if self.reader.small else FEW):
+            self._do(_Chore.VERIFY)
+            return
+        for row in rows:
+            self._hydrator.settle(row.key, row.uid, version)
+
+    def _do(self, chore: _Chore) -> None:
+        self._todo.add(chore)
+        self._wake.set()
+
+    async def _work(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            while self._todo:
+                chore = min(self._todo)
+                self._todo.discard(chore)
+                try:
+                    await self._perform(chore)
+                    self._backoff.reset()
+                except BackendError as error:
+                    await self._put_off(chore, error)
+                except Exception:
+                    log.exception("reading history failed on a fault of argotui")
+
+    async def _perform(self, chore: _Chore) -> None:
+        match chore:
+            case _Chore.TABLE:
+                await self.reader.read_table()
+                # A row of the table is older than the list of the active ones that lacks it.
+                for row in list(self.reader.rows()) if self._active_listed else ():
+                    if row.depth is Depth.TABLE and not is_completed(row):
+                        self._hydrator.settle(row.key, row.uid, "")
+            case _Chore.VERIFY:
+                await self.reader.verify()
+            case _Chore.PRELOAD:
+                await self.reader.preload()
+
+    async def _put_off(self, chore: _Chore, error: BackendError) -> None:
+        if chore is _Chore.TABLE and not error.retryable:
+            log.info("no table of workflows: %s", error.title)
+            return
+        self._todo.add(chore)
+        hopeless = isinstance(error, ForbiddenError | UnauthorizedError)
+        await self._alarm.sleep(SLOW if hopeless else self._backoff.next())
+
+
+class _ActiveSink:
+    def __init__(self, scope: Scope, store: Store, rewound: Callable[[], None]) -> None:
+        self._scope = scope
+        self._store = store
+        self.rewound = rewound
+        self._seen: set[Key] = set()
+
+    def listing(self) -> None:
+        self._seen = set()
+
+    def page(self, page: Page) -> None:
+        for item in page.items:
+            if isinstance(item, Workflow):
+                self._store.apply(summarise(item))
+                self._seen.add(item.key)
+        self._scope.changed()
+
+    def listed(self, resource_version: str) -> None:
+        seen, self._seen = self._seen, set()
+        self._scope.active_listed(seen, resource_version)
+
+    def change(self, change: Change) -> None:
+        workflow = change.object
+        if not isinstance(workflow, Workflow):
+            return
+        if change.kind == "DELETED":
+            self._scope.left(workflow.metadata, change.resource_version)
+            return
+        if self._store.apply(summarise(workflow)):
+            self._scope.changed()
+
+
+class _EndedSink:
+    def __init__(
+        self, scope: Scope, store: Store, hydrator: Hydrator, rewound: Callable[[], None]
+    ) -> None:
+        self._scope = scope
+        self._store = store
+        self._hydrator = hydrator
+        self.rewound = rewound
+
+    def listing(self) -> None:
+        """The list is no list of the completed ones, only of how many workflows there are."""
+
+    def page(self, page: Page) -> None:
+        self._scope.reader.counted(page)
+
+    def listed(self, resource_version: str) -> None:
+        self._scope.ended_listed(resource_version)
+
+    def change(self, change: Change) -> None:
+        metadata = change.object
+        if not isinstance(metadata, Metadata):
+            return
+        key = Key(metadata.namespace, metadata.name)
+        if change.kind == "DELETED":
+            self._scope.reader.moved(-1)
+            self._scope.left(metadata, change.resource_version)
+            return
+        if self._store.apply(summarise_metadata(metadata)):
+            self._scope.changed()
+        if change.kind == "ADDED":
+            self._scope.reader.moved(+1)
+            self._hydrator.settle(key, metadata.uid, change.resource_version)
+        else:
+            self._hydrator.touched(key)

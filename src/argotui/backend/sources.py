@@ -1,0 +1,69 @@
+"""What a reflector can follow: workflows in full, or the metadata of the completed ones."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import msgspec
+
+from argotui.backend.ports import Change, ClusterPort, Page, Query
+from argotui.model.workflow import COMPLETED
+
+PAGE = 500
+"""Workflows in one page of a list."""
+
+ACTIVE = f"{COMPLETED}!=true"
+"""Selects what the controller has not finished with; it sets the label when it has."""
+ENDED = f"{COMPLETED}=true"
+
+
+class WorkflowSource:
+    """The workflows of a query, in full."""
+
+    def __init__(self, cluster: ClusterPort, query: Query) -> None:
+        self._cluster = cluster
+        self._query = query
+
+    async def pages(self, *, whole: bool) -> AsyncIterator[Page]:
+        token = ""
+        while True:
+            page = await self._cluster.list_workflows(
+                self._query, limit=0 if whole else PAGE, continue_token=token
+            )
+            yield page
+            token = page.continue_token
+            if not token:
+                return
+
+    def watch(self, resource_version: str) -> AsyncIterator[Change]:
+        return self._cluster.watch_workflows(self._query, resource_version)
+
+    async def probe(self) -> str:
+        return await _probe(self._cluster, self._query)
+
+
+class CompletedSource:
+    """The completed workflows' metadata, from now on: the list is only a place to start from.
+
+    Its one page is of all workflows, since the server counts the remaining ones only without a
+    selector.
+    """
+
+    def __init__(self, cluster: ClusterPort, namespace: str | None) -> None:
+        self._cluster = cluster
+        self._query = Query(namespace, labels=ENDED)
+
+    async def pages(self, *, whole: bool) -> AsyncIterator[Page]:
+        everything = msgspec.structs.replace(self._query, labels="")
+        yield await self._cluster.list_metadata(everything, limit=1)
+
+    def watch(self, resource_version: str) -> AsyncIterator[Change]:
+        return self._cluster.watch_metadata(self._query, resource_version)
+
+    async def probe(self) -> str:
+        return await _probe(self._cluster, self._query)
+
+
+async def _probe(cluster: ClusterPort, query: Query) -> str:
+    page = await cluster.list_metadata(query, limit=1)
+    return page.resource_version
