@@ -1,0 +1,189 @@
+"""Whose logs are meant: the pods of a node and all it contains, and the containers in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from argotui.backend.errors import NotFoundError
+from argotui.backend.ports import Pod
+from argotui.model.pod_name import pod_name, pod_node
+from argotui.model.workflow import Key, Node, Workflow
+
+INFRASTRUCTURE = ("wait", "supervisor")
+"""Argo's own containers, beside `init` and those of artifact plugins (`artifact-plugin-*`)."""
+
+CHOICES = ("main", "all", "init", "wait", "sidecars")
+"""What may be said instead of the name of a container."""
+
+
+class LogTarget(msgspec.Struct, frozen=True):
+    """What to read: a node and all it contains, one pod, or (neither given) the whole workflow;
+    `container` is one of `CHOICES` or a name."""
+
+    key: Key
+    node_id: str = ""
+    pod: str = ""
+    container: str = "main"
+
+
+def contained(workflow: Workflow, node_id: str) -> set[str]:
+    """Return the IDs of a node and of all nodes inside it.
+
+    Steps, DAGs, pods and container sets are the boundary of what is in them; groups, and retries
+    with their attempts, have it as children (`dag.go`, `steps.go`).
+    """
+    nodes = workflow.nodes
+    inside: dict[str, list[str]] = {}
+    for node in nodes.values():
+        inside.setdefault(node.boundary_id, []).append(node.id)
+    found: set[str] = set()
+    todo = [node_id]
+    while todo:
+        current = todo.pop()
+        if current in found or current not in nodes:
+            continue
+        found.add(current)
+        todo += inside.get(current, [])
+        todo += _grouped(nodes[current], nodes)
+    return found
+
+
+def _grouped(node: Node, nodes: Mapping[str, Node]) -> Iterable[str]:
+    """The children that a group contains; those of other nodes merely come after them."""
+    children = [nodes[child] for child in node.children or () if child in nodes]
+    if node.type == "StepGroup":
+        return [child.id for child in children]
+    if node.type in ("TaskGroup", "Retry"):
+        return [child.id for child in children if child.name.startswith(f"{node.name}(")]
+    return []
+
+
+def wanted_nodes(workflow: Workflow, target: LogTarget) -> list[Node]:
+    """Return the nodes of `target` that have a pod of their own, in the order they started."""
+    if target.pod:
+        nodes = [node for node in workflow.nodes.values() if pod_name(workflow, node) == target.pod]
+    elif target.node_id and target.node_id != workflow.metadata.name:
+        nodes = [workflow.nodes[node] for node in contained(workflow, target.node_id)]
+    else:
+        nodes = list(workflow.nodes.values())
+    owners = {owner.id: owner for node in nodes if (owner := pod_node(workflow, node)) is not None}
+    return sorted(owners.values(), key=_start)
+
+
+def _start(node: Node) -> tuple[bool, str, str]:
+    started = node.started_at
+    return started is None, started.isoformat() if started else "", node.name
+
+
+def main_containers(workflow: Workflow | None, pod: Pod) -> list[str]:
+    """Return the containers that do a pod's work: `main`, or those of its container set."""
+    if workflow is not None and pod.node_id:
+        names = [
+            node.display_name
+            for node in workflow.nodes.values()
+            if node.type == "Container" and node.boundary_id == pod.node_id
+        ]
+        if found := [name for name in pod.containers if name in names]:
+            return found
+    if "main" in pod.containers:
+        return ["main"]
+    return [name for name in pod.containers if not _is_infrastructure(name)]
+
+
+def _is_infrastructure(name: str) -> bool:
+    return name in INFRASTRUCTURE or name.startswith("artifact-plugin-")
+
+
+def chosen_containers(workflow: Workflow | None, pod: Pod, target: LogTarget) -> list[str]:
+    """Return which of a pod's containers `target` means; none where the pod has no such."""
+    main = main_containers(workflow, pod)
+    match target.container:
+        case "main":
+            return _of_container_node(workflow, target, main)
+        case "all":
+            return [*pod.init_containers, *pod.containers]
+        case "init":
+            return list(pod.init_containers)
+        case "sidecars":
+            others = [name for name in pod.containers if name not in main]
+            return [name for name in others if not _is_infrastructure(name)]
+        case name:
+            known = [*pod.init_containers, *pod.containers]
+            return [name] if name in known else []
+
+
+def _of_container_node(workflow: Workflow | None, target: LogTarget, main: list[str]) -> list[str]:
+    """Narrow the containers of a set to the one that a node of type Container stands for."""
+    node = workflow.nodes.get(target.node_id) if workflow is not None else None
+    if node is not None and node.type == "Container" and node.display_name in main:
+        return [node.display_name]
+    return main
+
+
+def pods_from_nodes(workflow: Workflow, target: LogTarget, namespace: str) -> list[Pod]:
+    """Return the pods as the nodes let one know them, for those who may not list pods."""
+    pods = []
+    for node in wanted_nodes(workflow, target):
+        if node.phase == "Pending":
+            continue
+        inner = [
+            other.display_name
+            for other in workflow.nodes.values()
+            if other.type == "Container" and other.boundary_id == node.id
+        ]
+        phase = node.phase if node.phase in ("Succeeded", "Failed") else "Running"
+        pods.append(
+            Pod(
+                pod_name(workflow, node),
+                namespace,
+                node.id,
+                node.name,
+                phase,
+                node.host_node_name,
+                [*(inner or ["main"]), "wait"],
+                ["init"],
+            )
+        )
+    return pods
+
+
+def archived_log(node: Node, container: str) -> str:
+    """Return the name of the artifact that holds a container's archived log, empty if there is none
+    (`<container>-logs`, `SaveLogs` in Argo's executor)."""
+    artifacts = (node.outputs.artifacts if node.outputs else None) or []
+    name = f"{container}-logs"
+    return name if any(a.name == name and not a.deleted for a in artifacts) else ""
+
+
+def find_target(workflow: Workflow, text: str, container: str = "main") -> LogTarget:
+    """Return the target that a person means by a node's ID, name or display name, or a pod's name.
+
+    NotFoundError if there is none; a display name that several nodes have means all of them only
+    where one contains the others, else the error lists their full names.
+    """
+    nodes = workflow.nodes
+    if not text or text == workflow.metadata.name:
+        return LogTarget(workflow.key, container=container)
+    if text in nodes:
+        return LogTarget(workflow.key, node_id=text, container=container)
+    for node in nodes.values():
+        if node.name == text:
+            return LogTarget(workflow.key, node_id=node.id, container=container)
+    named = [node for node in nodes.values() if node.display_name == text]
+    for node in named:
+        if {other.id for other in named} <= contained(workflow, node.id):
+            return LogTarget(workflow.key, node_id=node.id, container=container)
+    if named:
+        raise NotFoundError(
+            f"{len(named)} nodes of {workflow.metadata.name} are called {text}",
+            hint="Name one in full: " + ", ".join(sorted(node.name for node in named)[:20]),
+        )
+    for node in nodes.values():
+        if pod_name(workflow, node) == text:
+            return LogTarget(workflow.key, node_id=node.id, container=container)
+    raise NotFoundError(
+        f"workflow {workflow.metadata.name} has no node or pod {text}",
+        hint=f"`argotui get {workflow.metadata.name}` lists them.",
+    )
