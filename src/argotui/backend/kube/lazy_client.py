@@ -16,7 +16,10 @@ import os
 import sys
 import threading
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import aiohttp
 
 _ROOT = "kubernetes_asyncio"
 _PACKAGES = (_ROOT, f"{_ROOT}.client", f"{_ROOT}.client.models")
@@ -28,9 +31,19 @@ def new_configuration() -> Any:
     return _load(f"{_ROOT}.client.configuration").Configuration()
 
 
-def rest_client(configuration: Any) -> Any:
+class RestClient(Protocol):
+    """The part of kubernetes-asyncio's `RESTClientObject` that is used."""
+
+    @property
+    def pool_manager(self) -> aiohttp.ClientSession: ...
+
+    async def close(self) -> None: ...
+
+
+def rest_client(configuration: Any) -> RestClient:
     """Return a `RESTClientObject`: TLS and connections as the configuration says. Needs a loop."""
-    return _load(f"{_ROOT}.client.rest").RESTClientObject(configuration)
+    made: RestClient = _load(f"{_ROOT}.client.rest").RESTClientObject(configuration)
+    return made
 
 
 def in_cluster_loader(token_file: str, ca_file: str) -> Any:

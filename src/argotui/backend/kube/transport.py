@@ -1,0 +1,402 @@
+"""HTTP to one API server: sessions, credentials, time limits, and failures as `BackendError`s.
+
+kubernetes-asyncio sets TLS and connections up. Its session is not used: that one reads ~/.netrc and
+proxies for this machine itself from the environment, and sends a DELETE again on its own when a
+kept connection turns out to be dead. Writes get a connection of their own, so that they are sent
+exactly once and an unclear outcome is rare.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import ssl
+import tempfile
+from collections.abc import AsyncIterator, Iterable, Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote, urlencode
+
+import aiohttp
+import msgspec
+from yarl import URL
+
+from argotui import __version__
+from argotui.backend.clock import Clock
+from argotui.backend.errors import BackendError, ConfigError, ProtocolError, UnreachableError
+from argotui.backend.kube import lazy_client
+from argotui.backend.kube.credentials import Credentials
+from argotui.backend.kube.faults import from_exception, from_response
+from argotui.backend.kube.kubeconfig import Target
+from argotui.backend.kube.lines import LineSplitter, LineTooLongError
+from argotui.backend.kube.proxy import environment_proxy
+
+# The API server indents JSON for the user agents of browsers and curl.
+USER_AGENT = f"argotui/{__version__}"
+JSON = "application/json"
+CONNECT_TIMEOUT = 5.0
+READ_TIMEOUT = 60.0
+"""Seconds without a byte; the first byte of a long list takes some."""
+MAX_BODY = 512 << 20
+_MAX_ERROR_BODY = 64 << 10
+_READ_BUFFER = 2 << 20
+_FAILURES = (aiohttp.ClientError, TimeoutError, OSError)
+
+
+class Response(msgspec.Struct, frozen=True):
+    """A successful answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def audit_id(self) -> str:
+        """The id under which the API server's audit log has the request."""
+        return self.headers.get("Audit-Id", "")
+
+    @property
+    def date(self) -> datetime | None:
+        """The server's clock at the answer."""
+        try:
+            return parsedate_to_datetime(self.headers.get("Date", ""))
+        except (TypeError, ValueError):
+            return None
+
+
+class _Call(msgspec.Struct, frozen=True):
+    """One request. `safe`: changes nothing, so it may be sent again after logging in again."""
+
+    method: str
+    path: str
+    doing: str
+    query: str
+    accept: str
+    safe: bool
+    body: bytes | None = None
+    content_type: str = JSON
+    idle: float | None = READ_TIMEOUT
+    stream: bool = False
+
+
+class _Pool:
+    """A session and its connections, made for one client certificate. Needs a running loop."""
+
+    def __init__(self, target: Target, certificate: tuple[str, str] | None) -> None:
+        self.certificate = certificate
+        self._rest = _rest_client(target, certificate)
+        self.session = aiohttp.ClientSession(
+            connector=self._rest.pool_manager.connector,
+            connector_owner=False,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            read_bufsize=_READ_BUFFER,
+        )
+        self._users = 0
+        self._retired = False
+
+    @contextlib.asynccontextmanager
+    async def lease(self) -> AsyncIterator[aiohttp.ClientSession]:
+        """Hand the session out; a retired pool closes when its last user is done."""
+        self._users += 1
+        try:
+            yield self.session
+        finally:
+            self._users -= 1
+            if self._retired and not self._users:
+                await self.close()
+
+    async def retire(self) -> None:
+        self._retired = True
+        if not self._users:
+            await self.close()
+
+    async def close(self) -> None:
+        await self.session.close()
+        await self._rest.close()
+
+
+class Transport:
+    """Requests to the server of one target as its user."""
+
+    def __init__(self, target: Target, clock: Clock) -> None:
+        self._target = target
+        self._credentials = Credentials(target, clock)
+        self._pool: _Pool | None = None
+        self._closed = False
+        proxy = target.proxy or environment_proxy(target.server)
+        self._proxy, self._proxy_auth = _split_proxy(proxy)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return self._credentials.warnings
+
+    async def close(self) -> None:
+        """Close every connection; streams end with UnreachableError."""
+        self._closed = True
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            await pool.close()
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        doing: str,
+        params: Mapping[str, object] | None = None,
+        body: bytes | None = None,
+        content_type: str = JSON,
+        accept: str = JSON,
+        safe: bool | None = None,
+    ) -> Response:
+        """Send one request and return its answer, at most 512 MiB.
+
+        `doing` is what a person would call it ("list workflows"); `path` is quoted as it is; `safe`
+        (GET, unless said otherwise) lets it be sent again after a 401 has been answered by logging
+        in again. Any other request is sent once. Raises BackendError.
+        """
+        call = _Call(
+            method,
+            path,
+            doing,
+            _query(params),
+            accept,
+            method == "GET" if safe is None else safe,
+            body,
+            content_type,
+        )
+        async with self._open(call) as response:
+            data = await _read_all(response, MAX_BODY + 1)
+            if len(data) > MAX_BODY:
+                raise ProtocolError(f"Could not {doing}: the answer is larger than 512 MiB")
+            return Response(response.status, response.headers, data)
+
+    async def stream(
+        self,
+        path: str,
+        *,
+        doing: str,
+        params: Mapping[str, object] | None = None,
+        accept: str = JSON,
+        limit: int,
+        mark: bytes | None = None,
+        idle: float | None,
+    ) -> AsyncIterator[list[bytes]]:
+        """Yield what a GET answers as batches of lines without newlines, as they arrive.
+
+        The first batch is empty: the server has accepted. `limit` is the longest line in bytes; a
+        longer one is cut and marked, or raises ProtocolError without `mark`. With `mark` the last
+        line needs no newline. `idle` is the longest silence in seconds. Raises BackendError.
+        """
+        call = _Call("GET", path, doing, _query(params), accept, safe=True, idle=idle, stream=True)
+        async with self._open(call) as response:
+            yield []
+            splitter = LineSplitter(limit, mark)
+            try:
+                while chunk := await response.content.readany():
+                    if lines := splitter.feed(chunk):
+                        yield lines
+            except LineTooLongError:
+                raise ProtocolError(
+                    f"Could not {doing}: a line of the answer is longer than {limit >> 20} MiB"
+                ) from None
+            if splitter.pending and mark is None:
+                raise UnreachableError(f"Could not {doing}: the connection broke off")
+            if lines := splitter.close():
+                yield lines
+
+    @contextlib.asynccontextmanager
+    async def _open(self, call: _Call) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Send a request, once more after a 401 that logging in again may mend; yield a success."""
+        again = True
+        while True:
+            generation = self._credentials.generation
+            async with self._session(call) as session:
+                try:
+                    response = await self._send(session, call)
+                    async with response:
+                        if response.status == 401 and again:
+                            again = False
+                            if await self._credentials.renew(generation) and call.safe:
+                                continue
+                        if not 200 <= response.status < 300:
+                            raise await _refusal(response, call.doing)
+                        if call.accept.startswith(JSON):
+                            await _check_json(response, call.doing)
+                        yield response
+                        return
+                except _FAILURES as error:
+                    if self._closed:
+                        raise _closed(call.doing) from None
+                    fault = from_exception(error, call.doing, self._target.server)
+                    raise self._hidden(fault) from None
+                except BackendError as error:
+                    raise self._hidden(error) from None
+
+    @contextlib.asynccontextmanager
+    async def _session(self, call: _Call) -> AsyncIterator[aiohttp.ClientSession]:
+        certificate = await self._credentials.certificate()
+        if self._closed:
+            raise _closed(call.doing)
+        if not call.safe:
+            pool = _Pool(self._target, certificate)
+            try:
+                yield pool.session
+            finally:
+                await pool.close()
+            return
+        if self._pool is None or self._pool.certificate != certificate:
+            old, self._pool = self._pool, _Pool(self._target, certificate)
+            if old is not None:
+                await old.retire()
+        async with self._pool.lease() as session:
+            yield session
+
+    async def _send(self, session: aiohttp.ClientSession, call: _Call) -> aiohttp.ClientResponse:
+        own = [
+            ("Accept", call.accept),
+            ("User-Agent", USER_AGENT),
+            # Compressed, a stream's lines would wait for one another.
+            (
+                "Accept-Encoding",
+                "gzip" if self._target.compress and not call.stream else "identity",
+            ),
+        ]
+        if call.body is not None:
+            own.append(("Content-Type", call.content_type))
+        url = f"{self._target.server}{call.path}{call.query}"
+        async with asyncio.timeout(READ_TIMEOUT if call.stream else None):
+            response = await session.request(
+                call.method,
+                URL(url, encoded=True),
+                data=call.body,
+                headers=[*own, *await self._credentials.headers()],
+                allow_redirects=False,
+                proxy=self._proxy,
+                proxy_auth=self._proxy_auth,
+                server_hostname=self._target.tls_server_name or None,
+                timeout=aiohttp.ClientTimeout(
+                    total=None, sock_connect=CONNECT_TIMEOUT, sock_read=call.idle
+                ),
+            )
+        if call.stream:
+            _notice_silence(response)
+        return response
+
+    def _hidden(self, error: BackendError) -> BackendError:
+        error.title = self._credentials.hide(error.title)
+        error.detail = self._credentials.hide(error.detail)
+        error.args = (error.title,)
+        return error
+
+
+def path_of(*segments: str) -> str:
+    """Return a URL path of segments that may hold anything."""
+    return "".join(f"/{quote(segment, safe='')}" for segment in segments)
+
+
+def _query(params: Mapping[str, object] | None) -> str:
+    pairs: Iterable[tuple[str, object]] = (params or {}).items()
+    kept = [(k, str(v).lower() if isinstance(v, bool) else str(v)) for k, v in pairs if v != ""]
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+def _closed(doing: str) -> BackendError:
+    return UnreachableError(f"Could not {doing}: the connection was closed")
+
+
+async def _read_all(response: aiohttp.ClientResponse, cap: int) -> bytes:
+    parts, size = [], 0
+    while chunk := await response.content.readany():
+        parts.append(chunk)
+        size += len(chunk)
+        if size >= cap:
+            break
+    return b"".join(parts)[:cap]
+
+
+async def _refusal(response: aiohttp.ClientResponse, doing: str) -> BackendError:
+    try:
+        body = await _read_all(response, _MAX_ERROR_BODY)
+    except _FAILURES:
+        body = b""
+    return from_response(response.status, response.headers, body, doing)
+
+
+async def _check_json(response: aiohttp.ClientResponse, doing: str) -> None:
+    if "json" not in response.content_type:
+        body = await _read_all(response, _MAX_ERROR_BODY)
+        said = from_response(response.status, response.headers, body, doing).detail
+        raise ProtocolError(
+            f"Could not {doing}: the answer is not JSON",
+            said,
+            "Is the address that of a Kubernetes API server? A proxy or a login page may answer.",
+        )
+
+
+def _notice_silence(response: aiohttp.ClientResponse) -> None:
+    """Let the kernel find out within 45 s that the other side of a silent stream is gone."""
+    connection = response.connection
+    transport = connection.transport if connection is not None else None
+    sock = transport.get_extra_info("socket") if transport is not None else None
+    if sock is None:
+        return
+    with contextlib.suppress(OSError):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        idle = getattr(socket, "TCP_KEEPIDLE", None) or getattr(socket, "TCP_KEEPALIVE", None)
+        if idle is not None:
+            sock.setsockopt(socket.IPPROTO_TCP, idle, 30)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 5)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
+
+
+def _rest_client(target: Target, certificate: tuple[str, str] | None) -> lazy_client.RestClient:
+    """Return kubernetes-asyncio's client for a target; what is in files only for OpenSSL to read is
+    gone again when this returns."""
+    configuration = lazy_client.new_configuration()
+    configuration.host = target.server
+    configuration.verify_ssl = not target.insecure
+    # Go's TLS, and so kubectl, accepts the certificates that Python 3.13 calls malformed.
+    configuration.disable_strict_ssl_verification = True
+    with tempfile.TemporaryDirectory(prefix="argotui-") as directory:
+
+        def kept(name: str, text: str) -> str:
+            path = os.path.join(directory, name)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+            return path
+
+        if target.ca:
+            configuration.ssl_ca_cert = kept("ca.pem", target.ca)
+        if certificate is not None:
+            if "ENCRYPTED" in certificate[1]:
+                # OpenSSL would ask for the passphrase on the terminal.
+                raise ConfigError(
+                    f"The client key of user {target.user_name} is encrypted",
+                    hint="Put the decrypted key into the kubeconfig, or use an exec plugin.",
+                )
+            configuration.cert_file = kept("client.pem", certificate[0])
+            configuration.key_file = kept("client.key", certificate[1])
+        try:
+            return lazy_client.rest_client(configuration)
+        except (ssl.SSLError, ValueError) as error:
+            reason = error.reason if isinstance(error, ssl.SSLError) else str(error)
+            raise ConfigError(
+                f"A certificate of context {target.context} cannot be used",
+                (reason or "not a PEM certificate").replace("_", " ").lower(),
+                "Check certificate-authority, client-certificate and client-key: PEM, and a key "
+                "that belongs to its certificate.",
+            ) from None
+
+
+def _split_proxy(proxy: str) -> tuple[URL | None, aiohttp.BasicAuth | None]:
+    if not proxy:
+        return None, None
+    try:
+        url = URL(proxy)
+        auth = aiohttp.BasicAuth(url.user, url.password or "") if url.user else None
+        return url.with_user(None), auth
+    except ValueError:
+        raise ConfigError("The proxy's address is not a URL") from None
