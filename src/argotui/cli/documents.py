@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from argotui.model.listing import seconds_taken
-from argotui.model.phases import look_of_workflow
+from argotui.model.phases import look_of_node, look_of_workflow
 from argotui.model.summary import Depth, Summary
+from argotui.model.workflow import Node
+from argotui.operations.watching import Gone, LinkMoved, Moved, NodeMoved, WorkflowMoved
 
 API = "argotui/v1"
 
@@ -67,4 +69,49 @@ def list_document(
         "context": context,
         "namespace": namespace,
         "items": [workflow_document(summary, now) for summary in summaries],
+    }
+
+
+def moved_document(moved: Moved, now: datetime) -> dict[str, object]:
+    """Return one line of `watch -o json`: its `type` is workflow, node, link or gone."""
+    match moved:
+        case WorkflowMoved(summary):
+            return {"type": "workflow", "time": now, "workflow": workflow_document(summary, now)}
+        case NodeMoved(key, node):
+            return {
+                "type": "node",
+                "time": now,
+                "workflow": {"namespace": key.namespace, "name": key.name},
+                "node": node_document(node),
+            }
+        case LinkMoved(freshness):
+            return {
+                "type": "link",
+                "time": now,
+                "link": freshness.link.value,
+                "error": freshness.error.title if freshness.error else "",
+            }
+        case Gone(key, existed, replaced):
+            return {
+                "type": "gone",
+                "time": now,
+                "workflow": {"namespace": key.namespace, "name": key.name},
+                "existed": existed,
+                "replaced": replaced,
+            }
+
+
+def node_document(node: Node) -> dict[str, object]:
+    """Return a node as `watch -o json` tells it."""
+    return {
+        "id": node.id,
+        "name": node.name,
+        "displayName": node.display_name,
+        "type": node.type,
+        "template": node.template_name,
+        "phase": node.phase,
+        "state": look_of_node(node).word,
+        "started": node.started_at,
+        "finished": node.finished_at,
+        "message": node.message,
     }

@@ -11,8 +11,8 @@ import msgspec
 
 from argotui.backend.clock import Clock
 from argotui.backend.errors import BackendError, ForbiddenError, NotFoundError
+from argotui.backend.namespaces import readable_namespaces
 from argotui.backend.ports import Access, ClusterPort, Query
-from argotui.operations.listing import readable_namespaces
 
 OK = "ok"
 WARN = "warn"

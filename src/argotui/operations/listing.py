@@ -18,6 +18,7 @@ from argotui.backend.errors import (
     ServerError,
     ThrottledError,
 )
+from argotui.backend.namespaces import readable_namespaces
 from argotui.backend.ports import ClusterPort, Page, Query
 from argotui.model.filters import WORDS, Filter, LabelTerm, PhaseTerm
 from argotui.model.listing import Listing
@@ -150,22 +151,6 @@ async def read_each(cluster: ClusterPort, keys: Iterable[Key], clock: Clock) -> 
 
     await asyncio.gather(*map(read, keys))
     return found
-
-
-async def readable_namespaces(cluster: ClusterPort) -> list[str]:
-    """Return the namespaces whose workflows one may list. Raises BackendError."""
-    gate = asyncio.Semaphore(AT_ONCE)
-
-    async def may(namespace: str) -> str | None:
-        async with gate:
-            access = await cluster.can("list", "workflows", namespace=namespace)
-            return namespace if access.allowed else None
-
-    try:
-        names = await cluster.namespaces()
-    except ForbiddenError:
-        names = [cluster.default_namespace]
-    return [name for name in await asyncio.gather(*map(may, names)) if name is not None]
 
 
 async def patiently(call: Callable[[], Awaitable[T]], clock: Clock) -> T:

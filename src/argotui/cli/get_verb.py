@@ -1,0 +1,118 @@
+"""`get`: one workflow, its facts and its nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import click
+
+from argotui.cli.options import shared
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from argotui.cli.connect import Place
+    from argotui.cli.output import Terminal
+    from argotui.model.workflow import Key, Workflow
+
+
+@click.command("get", short_help="Show a workflow and its nodes.")
+@shared
+@click.argument("name", metavar="[NAMESPACE/]NAME|@latest")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Choice(["text", "wide", "json", "yaml"]),
+    default="text",
+    help="How to print it; json and yaml are the object itself.",
+)
+@click.pass_context
+def get_workflow(context: click.Context, name: str, output: str) -> None:
+    """Show a workflow and its nodes; `@latest` is the one created last.
+
+    As text, values that look like secrets are covered, and large fan-outs are one line (`-o wide`
+    shows them whole). As JSON and YAML it is the object as the API server gives it, with nothing
+    covered.
+    """
+    from argotui.cli.connect import find_named, run
+
+    async def read(place: Place) -> int:
+        from argotui.cli.output import as_json, as_yaml, terminal, write
+
+        key = await find_named(name, place)
+        if output in ("json", "yaml"):
+            document = await place.cluster.get_document(*key)
+            write([as_json(document) if output == "json" else as_yaml(document)])
+            return 0
+        workflow = await place.cluster.get_workflow(*key)
+        write(
+            describe(workflow, key, place.clock.now(), terminal(), wide=output == "wide"),
+        )
+        return 0
+
+    context.exit(run(context, read))
+
+
+def describe(
+    workflow: Workflow, key: Key, now: datetime, where: Terminal, *, wide: bool
+) -> Iterator[str]:
+    """Yield the lines of a workflow as text: its facts, then its nodes as a tree."""
+    from argotui.model.facts import workflow_facts
+    from argotui.model.sanitise import clean_line
+
+    yield _fact_line("name", key.name, "bold", where)
+    yield _fact_line("namespace", key.namespace, "", where)
+    above = ""
+    for fact in workflow_facts(workflow, now):
+        label = fact.label if fact.label != above else ""
+        above = fact.label
+        text = clean_line(fact.text)
+        if not where.unicode and fact.label == "phase":
+            text = text.split(" ", 1)[-1]
+        if fact.name:
+            text = f"{fact.name} = {text}" if text else fact.name
+        yield _fact_line(label, text, fact.role, where)
+    if workflow.nodes:
+        yield ""
+        yield from _node_lines(workflow, now, where, wide=wide)
+
+
+def _fact_line(label: str, text: str, role: str, where: Terminal) -> str:
+    shown = f"{label}:" if label else ""
+    return f"{shown:<13} {where.paint(text, role)}".rstrip()
+
+
+def _node_lines(workflow: Workflow, now: datetime, where: Terminal, *, wide: bool) -> Iterator[str]:
+    from argotui.cli.output import Cell, Column, table
+    from argotui.model.durations import format_took
+    from argotui.model.facts import template_source, took
+    from argotui.model.phases import look_of_node
+    from argotui.model.pod_name import pod_name
+    from argotui.model.redact import redact_text
+    from argotui.model.sanitise import clean_line
+    from argotui.model.tree import Tree, draw_tree
+
+    tree = Tree(workflow)
+    rows = tree.rows(opened=tree.folds if wide else frozenset())
+    drawn = draw_tree(tree, rows, ascii_only=not where.unicode)
+    columns = [Column("NODE", least=20), Column("TOOK", right=True)]
+    if wide:
+        columns += [Column("TEMPLATE", least=10), Column("POD", least=16), Column("HOST", least=8)]
+    columns.append(Column("MESSAGE", least=12))
+    lines: list[list[Cell | str]] = []
+    for row, text in zip(rows, drawn, strict=True):
+        node = tree.nodes.get(row.node_id)
+        if node is None:
+            lines.append([text, *("" for _ in columns[1:])])
+            continue
+        seconds = took(node.started_at, node.finished_at, now)
+        line: list[Cell | str] = [
+            Cell(text, look_of_node(node).role),
+            "" if seconds is None else format_took(seconds),
+        ]
+        if wide:
+            line += [template_source(node), pod_name(workflow, node) or "", node.host_node_name]
+        line.append(redact_text(clean_line(node.message)))
+        lines.append(line)
+    yield from table(columns, lines, where)
