@@ -51,7 +51,7 @@ def _table(group: str, scopes: str, *rows: tuple[str, ...]) -> list[Action]:
     return actions
 
 
-_LISTS = "workflows"
+_LISTS = "workflows workflow"
 
 _ALL = [
     *_table(
@@ -81,6 +81,57 @@ _ALL = [
         ("list.refresh", "ctrl+r", "refresh", "Read everything again now"),
         ("list.retry", "r", "try again", "Try to connect again, when the connection failed"),
         ("list.columns", "o", "columns", "Choose the columns, and which one sorts"),
+    ),
+    *_table(
+        "Workflow",
+        "workflow",
+        ("workflow.inspect", "enter,i", "inspect", "All about the node under the cursor", "footer"),
+        ("workflow.logs", "l", "logs", "Read the logs of the node and all it contains", "footer"),
+        ("workflow.all-logs", "L,shift+l", "all logs", "Read the logs of the whole workflow"),
+        ("workflow.fold", "space", "fold", "Fold or unfold what is under the cursor", "footer"),
+        ("workflow.left", "left,h", "left", "Fold, or go to the parent; in the graph: pan"),
+        ("workflow.right", "right", "right", "Unfold, or go to the first child; in the graph: pan"),
+        ("workflow.fold-all", "z", "fold all", "Fold everything, or unfold everything"),
+        (
+            "workflow.next",
+            "n",
+            "next failed",
+            "To the next node that failed; in YAML: to the next match",
+            "footer",
+        ),
+        (
+            "workflow.previous",
+            "N,shift+n",
+            "previous failed",
+            "To the previous node that failed; in YAML: to the previous match",
+        ),
+        ("workflow.running", "m", "next running", "To the next node that runs or waits", "footer"),
+        ("workflow.follow", "f", "follow", "Keep what runs in view, until the cursor is moved"),
+        ("workflow.step", "tab", "next pane", "To the inspector and back; in the graph: next box"),
+        (
+            "workflow.step-back",
+            "shift+tab",
+            "previous pane",
+            "To the inspector and back; in the graph: previous box",
+        ),
+        ("workflow.failed", "ctrl+z", "only failed", "Show only what failed, or everything again"),
+        ("workflow.copy", "c", "copy", "Copy the name, the value, or the block under the cursor"),
+        ("workflow.copy-all", "C,shift+c", "copy all", "Copy the node's id, or the whole YAML"),
+        ("workflow.reveal", "x", "reveal", "Show what is covered as a secret, or cover it again"),
+        ("workflow.save", "ctrl+s", "save", "Save the YAML to a file in the working directory"),
+        ("workflow.pan-left", "shift+left", "scroll left", "Scroll long lines to the left"),
+        ("workflow.pan-right", "shift+right", "scroll right", "Scroll long lines to the right"),
+        ("workflow.refresh", "ctrl+r", "refresh", "Read everything again now"),
+    ),
+    *_table(
+        "Views of a workflow",
+        "workflow",
+        ("workflow.tree", "1", "tree", "The nodes as a tree, as `argo get` orders them"),
+        ("workflow.graph", "2", "graph", "The nodes as boxes and lines"),
+        ("workflow.timeline", "3", "timeline", "The nodes as bars on a time axis"),
+        ("workflow.events", "4", "events", "The Kubernetes events of the workflow and its pods"),
+        ("workflow.yaml", "5,y", "yaml", "The whole object as YAML"),
+        ("workflow.summary", "6,d", "summary", "All about the workflow as a whole"),
     ),
     *_table(
         "Sort",

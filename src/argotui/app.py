@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import App
 from textual.binding import BindingType
-from textual.screen import Screen
+from textual.command import CommandPalette, Provider
+from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
 from argotui.backend.errors import BackendError
 from argotui.backend.settings import Settings
 from argotui.keymap import read_keymap
 from argotui.model.workflow import Key
-from argotui.screens.base import Connection, ConsoleScreen, Problem
+from argotui.screens.base import ColumnsOwner, Connection, ConsoleScreen, Problem
 from argotui.screens.chrome import header_parts
 from argotui.screens.commands import CommandLine
+from argotui.screens.palette import ActionProvider
+from argotui.screens.picker import Choice, ColumnPicker, PickerScreen
 from argotui.screens.workflows import WorkflowsScreen
 from argotui.themes import DEFAULT_VARIABLES, THEMES, theme_id, theme_names
 from argotui.widgets.status import Parts
@@ -53,9 +56,13 @@ class ArgoTUI(App[None], inherit_bindings=False):
         "widgets/footer.tcss",
         "widgets/status.tcss",
         "widgets/prompt.tcss",
+        "widgets/notice.tcss",
+        "widgets/virtual_table.tcss",
     ]
     BINDINGS: ClassVar[list[BindingType]] = []
-    ENABLE_COMMAND_PALETTE = True
+    # Textual would bind the palette's key with priority, above prompts and dialogs.
+    ENABLE_COMMAND_PALETTE = False
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
 
     def __init__(
         self,
@@ -82,8 +89,8 @@ class ArgoTUI(App[None], inherit_bindings=False):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return DEFAULT_VARIABLES
 
-    def get_default_screen(self) -> Screen[object]:
-        return WorkflowsScreen()
+    def get_default_screen(self) -> Screen[Any]:
+        return WorkflowsScreen(self.settings.sort, self.settings.columns)
 
     def on_mount(self) -> None:
         self.set_keymap(self.keymap)
@@ -117,15 +124,13 @@ class ArgoTUI(App[None], inherit_bindings=False):
         session.feed.on_change = self._feed_changed
         cluster = session.cluster
         self._set_connection(Connection("ready", cluster.context, cluster.server))
-        try:
-            await session.feed.run()
-        finally:
-            session.feed.on_change = None
+        await session.run()
 
     async def _close_session(self) -> None:
         session, self._open_session = self._open_session, None
         if session is not None:
-            await session.cluster.close()
+            session.feed.on_change = None
+            await session.close()
 
     def _set_connection(self, connection: Connection) -> None:
         self.connection = connection
@@ -172,17 +177,25 @@ class ArgoTUI(App[None], inherit_bindings=False):
     def switch_namespace(self, namespace: str | None) -> None:
         """Show the workflows of one namespace, or of all of them (None)."""
         self._target = Target(self._target.context, namespace, namespace is None)
-        self._start_over()
+        self._pop_to_list()
+        if self._open_session is None:
+            self._connect()
+        else:
+            self._open_session.switch_namespace(namespace)
+            self._feed_changed()
 
     def switch_context(self, context: str) -> None:
         """Connect to another context of the kubeconfig, in its own namespace."""
         self._target = Target(context)
-        self._start_over()
+        self._pop_to_list()
+        self._connect()
 
-    def _start_over(self) -> None:
+    def _pop_to_list(self) -> None:
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        self._connect()
+
+    async def on_unmount(self) -> None:
+        await self._close_session()
 
     def header_parts(self) -> tuple[Parts, Parts, Parts]:
         return header_parts(self.connection, self._open_session)
@@ -207,7 +220,13 @@ class ArgoTUI(App[None], inherit_bindings=False):
 
         self.push_screen(ErrorScreen(error))
 
+    def show_palette(self) -> None:
+        """Open the palette over the current screen."""
+        if not isinstance(self.screen, ModalScreen):
+            self.push_screen(CommandPalette())
+
     def show_help(self) -> None:
+        """Show all keys of the current screen."""
         from argotui.screens.help import HelpScreen
 
         if isinstance(self.screen, ConsoleScreen):
@@ -246,8 +265,7 @@ class ArgoTUI(App[None], inherit_bindings=False):
         session = self._open_session
         if namespace is not None and (session is None or (session.namespace or "") != namespace):
             self.switch_namespace(namespace or None)
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
+        self._pop_to_list()
         root = self.screen_stack[0]
         if filter_text is not None and isinstance(root, ConsoleScreen):
             return root.apply_filter(filter_text)
@@ -261,10 +279,38 @@ class ArgoTUI(App[None], inherit_bindings=False):
         return None
 
     def pick_namespace(self) -> None:
-        """Choose one of the namespaces that can be read."""
+        """Choose one of the namespaces that can be read, or all of them."""
+        session = self._open_session
+        if session is None:
+            return
+        current = session.namespace or ""
+        known = {current, session.cluster.default_namespace, *self.known("namespace")} - {""}
+        choices = [Choice("", "all namespaces", current=not current)]
+        choices += [Choice(name, name, current=name == current) for name in sorted(known)]
+
+        async def load() -> list[Choice]:
+            return [Choice(name, name) for name in await session.readable()]
+
+        def picked(name: str | None) -> None:
+            if name is not None:
+                self.switch_namespace(name or None)
+
+        self.push_screen(PickerScreen("Namespaces you may read", choices, load), picked)
 
     def pick_context(self) -> None:
         """Choose one of the contexts of the kubeconfig."""
+        current = self.connection.context
+        choices = [Choice(name, name, current=name == current) for name in self._list_contexts()]
+
+        def picked(name: str | None) -> None:
+            if name is not None:
+                self.switch_context(name)
+
+        self.push_screen(PickerScreen("Contexts of the kubeconfig", choices), picked)
+
+    def pick_columns(self, screen: ColumnsOwner) -> None:
+        """Show or hide columns of a list, one after the other."""
+        self.push_screen(ColumnPicker(screen))
 
     def show_logs(self, name: str) -> Problem | None:
         session = self._open_session

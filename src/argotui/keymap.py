@@ -33,12 +33,12 @@ def show_key(key: str) -> str:
     """Return a Textual key name as people write it: `question_mark` is `?`."""
     if key in _SHOWN:
         return _SHOWN[key]
-    if len(key) > 1:
+    if "_" in key:
         try:
             return unicodedata.lookup(key.replace("_", " "))
         except KeyError:
-            return key.replace("+", "-")
-    return key
+            pass
+    return key.replace("+", "-") if len(key) > 1 else key
 
 
 def parse_key(text: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
@@ -34,7 +34,7 @@ TYPING_PAUSE = 0.12
 """Seconds without a key after which what is typed after `/` is applied."""
 
 
-def bindings_for(scope: str) -> list[Binding]:
+def bindings_for(scope: str) -> list[BindingType]:
     """Return the key bindings of the screens of `scope`, made from the table of actions."""
     return [
         Binding(action.keys, f"perform('{action.id}')", action.label, show=False, id=action.id)
@@ -60,6 +60,19 @@ class Connection:
     error: BackendError | None = None
 
 
+class ColumnsOwner(Protocol):
+    """A screen whose columns a person may choose."""
+
+    columns: list[str]
+    """The ids of the chosen columns; empty for the usual ones."""
+
+    def all_columns(self) -> list[tuple[str, str, bool]]:
+        """Return id, title and whether it is shown, of every column in order."""
+        ...
+
+    def columns_chosen(self) -> None: ...
+
+
 class Console(Protocol):
     """What a screen may ask of the application."""
 
@@ -81,7 +94,10 @@ class Console(Protocol):
     ) -> None: ...
     def show_error(self, error: BackendError) -> None: ...
     def show_help(self) -> None: ...
+    def show_palette(self) -> None: ...
+    def known(self, kind: str) -> list[str]: ...
     def retry_connection(self) -> None: ...
+    def pick_columns(self, screen: ColumnsOwner) -> None: ...
     def switch_namespace(self, namespace: str | None) -> None: ...
     def switch_context(self, context: str) -> None: ...
     def run_command(self, text: str) -> Problem | None: ...
@@ -307,7 +323,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
             self.dismiss()
 
     def action_go_palette(self) -> None:
-        self.app.action_command_palette()
+        self.console.show_palette()
 
     def action_go_previous(self) -> None:
         self._travelled(self.console.travel(-1), "there is nothing before this")

@@ -8,6 +8,7 @@ from argotui.widgets.header import freshness_text
 
 if TYPE_CHECKING:
     from argotui.backend.session import Session
+    from argotui.model.workflow import Key
     from argotui.screens.base import Connection
     from argotui.widgets.status import Parts
 
@@ -34,10 +35,10 @@ def header_parts(connection: Connection, session: Session | None) -> tuple[Parts
 
 def totals_parts(session: Session) -> Parts:
     """Return what runs, what failed and which gates wait; zeros are dim, so nothing jumps."""
-    totals = session.store.totals
+    totals = session.store.roles
     running = totals.get("running", 0)
     failed = totals.get("failed", 0)
-    gates = len(session.store.waiting)
+    gates = sum(_gates(session, key) for key in session.store.waiting)
     return (
         (f"● {running} running", "running" if running else "chrome"),
         ("   ", "chrome"),
@@ -45,6 +46,11 @@ def totals_parts(session: Session) -> Parts:
         ("   ", "chrome"),
         (f"‖ {gates} waiting", "waiting" if gates else "chrome"),
     )
+
+
+def _gates(session: Session, key: Key) -> int:
+    row = session.store.get(key)
+    return max(1, row.gates) if row else 0
 
 
 def freshness_parts(session: Session) -> Parts:

@@ -2,11 +2,410 @@
 
 from __future__ import annotations
 
-from argotui.screens.base import ConsoleScreen, bindings_for
+import asyncio
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.events import Key as KeyPress
+from textual.timer import Timer
+from textual.widget import Widget
+
+from argotui.model.filters import Filter, FilterError, parse_filter
+from argotui.model.listing import SORTS, Listing
+from argotui.model.phases import look_of_workflow
+from argotui.model.summary import Summary
+from argotui.model.workflow import Key
+from argotui.screens.base import ConsoleScreen, Problem, bindings_for
+from argotui.screens.states import banner_text, connection_message, list_message
+from argotui.widgets.columns import Column
+from argotui.widgets.notice import Banner, Message, Notice
+from argotui.widgets.virtual_table import VirtualTable
+from argotui.widgets.workflow_columns import COLUMNS, Row, chosen_columns, natural_widths
+
+if TYPE_CHECKING:
+    from argotui.backend.store import StoreChanges
+    from argotui.widgets.status import Parts
+
+STILL_SECONDS = 2.0
+"""After a key, rows keep their places for so long."""
+
+REORDER_SECONDS = 5.0
+"""How often rows are put in order anew where the time alone moves them."""
+
+_OF_ONE_ROW = frozenset(
+    {"list.open", "list.logs", "list.yaml", "list.describe", "list.mark", "list.mark-range"}
+)
 
 
 class WorkflowsScreen(ConsoleScreen):
     """All workflows of a namespace, or of all of them, live."""
 
     SCOPE = "workflows"
+    CSS_PATH = "workflows.tcss"
     BINDINGS = bindings_for(SCOPE)
+
+    def __init__(self, sort: str = "attention", columns: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.listing = Listing(sort.removeprefix("-"), turned=sort.startswith("-"))
+        self.columns = list(columns)
+        """The ids of the chosen columns; empty for the usual ones."""
+        self._filter = Filter()
+        self._only_failed = False
+        self._order_waits = False
+        self._touched_at = float("-inf")
+        self._still_timer: Timer | None = None
+        self._ordered_at = 0.0
+        self._natural: dict[str, int] = {}
+        self._banner = Banner()
+        self._notice = Notice()
+        self.table: VirtualTable[Key, Row] = VirtualTable((), self._row_of)
+
+    def compose_body(self) -> ComposeResult:
+        yield self._banner
+        yield self._notice
+        yield self.table
+
+    def main_widget(self) -> Widget | None:
+        return self.table
+
+    def on_mount(self) -> None:
+        self._show_columns()
+        self._show_state()
+
+    # What is shown.
+
+    def _row_of(self, key: Key) -> Row | None:
+        session = self.console.session_or_none
+        summary = session.store.get(key) if session else None
+        return Row(summary, self._now()) if summary is not None else None
+
+    def _now(self) -> datetime:
+        session = self.console.session_or_none
+        return session.clock.now() if session else datetime.now(UTC)
+
+    def connection_changed(self) -> None:
+        session = self.console.session_or_none
+        if session is None or len(session.store) == 0:
+            self._rebuild()
+        self._show_columns()
+        self._show_state()
+
+    def store_changed(self, changes: StoreChanges) -> None:
+        session, now = self.session, self._now()
+        if changes.reset or len(changes.changed) > len(session.store) // 2:
+            self._rebuild()
+            return
+        rows = [(key, session.store.get(key)) for key in changes.changed]
+        if self._grow_natural(row for _, row in rows if row is not None):
+            self.table.set_natural(self._natural)
+        self.table.forget_marks({key for key, row in rows if row is None})
+        moved = [self.listing.update(key, row, now) for key, row in rows]
+        if any(moved):
+            self._reorder_when_still()
+        self.table.refresh_rows(changes.changed)
+        self._show_state()
+
+    def ticked(self) -> None:
+        if self.console.session_or_none is None:
+            return
+        if self.listing.timed and self._loop_time() - self._ordered_at >= REORDER_SECONDS:
+            self._rebuild()
+        self.table.refresh_visible()
+        self._show_state()
+
+    def _rebuild(self) -> None:
+        """Sort and filter everything anew, at once."""
+        session = self.console.session_or_none
+        rows = session.store.summaries() if session else ()
+        self.listing.accepts = self._accepts if self._filter or self._only_failed else None
+        self.listing.timed_filter = self._filter.moves
+        self.listing.rebuild(rows, self._now())
+        self._natural = natural_widths(rows)
+        self.table.set_natural(self._natural)
+        self._put_in_order()
+        self._show_state()
+
+    def _accepts(self, row: Summary, now: datetime) -> bool:
+        if self._only_failed and look_of_workflow(row).role != "failed":
+            return False
+        return self._filter.matches(row, now)
+
+    def _grow_natural(self, rows: Iterable[Summary]) -> bool:
+        grown = {
+            name: max(width, self._natural.get(name, 0))
+            for name, width in natural_widths(rows).items()
+        }
+        changed = grown != self._natural
+        self._natural = grown
+        return changed
+
+    def _put_in_order(self) -> None:
+        self._order_waits = False
+        self._ordered_at = self._loop_time()
+        self.table.set_sorted(self.listing.sort, self.listing.descending)
+        self.table.set_rows(self.listing.keys)
+
+    def _reorder_when_still(self) -> None:
+        """Put the rows in order now, or once no key was pressed for a moment."""
+        still_in = self._touched_at + STILL_SECONDS - self._loop_time()
+        if still_in <= 0 or not self.table.rows:
+            self._put_in_order()
+            return
+        self._order_waits = True
+        if self._still_timer is None:
+            self._still_timer = self.set_timer(still_in, self._still)
+
+    def _still(self) -> None:
+        self._still_timer = None
+        if self._order_waits:
+            self._reorder_when_still()
+            self._show_state()
+            self.refresh_chrome()
+
+    def _touched(self) -> None:
+        self._touched_at = self._loop_time()
+
+    @staticmethod
+    def _loop_time() -> float:
+        return asyncio.get_running_loop().time()
+
+    def _chosen_columns(self) -> list[Column[Row]]:
+        session = self.console.session_or_none
+        everywhere = session is not None and session.namespace is None
+        return chosen_columns(self.columns, all_namespaces=everywhere)
+
+    def _show_columns(self) -> None:
+        self.table.set_columns(self._chosen_columns())
+        self.table.set_sorted(self.listing.sort, self.listing.descending)
+
+    def _show_state(self) -> None:
+        """Show rows, or why there are none; and over old rows how old they are."""
+        session = self.console.session_or_none
+        keymap = self.console.keymap
+        message: Message | None
+        if session is None:
+            message = connection_message(self.console.connection, keymap)
+        else:
+            message = list_message(session, len(self.table.rows), self.filter_label, keymap)
+        self._notice.show(message)
+        self.table.display = message is None
+        shown = session is not None and message is None
+        self._banner.show(banner_text(session, keymap) if session and shown else "")
+
+    @property
+    def filter_label(self) -> str:
+        """What restricts the list, as it could be typed."""
+        parts = ["only failed"] if self._only_failed else []
+        return " ".join([*parts, f"/{self.filter_text}"] if self.filter_text else parts)
+
+    def status_parts(self) -> tuple[Parts, Parts]:
+        session = self.console.session_or_none
+        if session is None:
+            return (), ()
+        left: list[tuple[str, str]] = []
+        if label := self.filter_label:
+            left.append((label, "strong"))
+        elif self.listing.sort == "attention":
+            left.append(("what waits, what runs, then the newest", "chrome"))
+        if self._order_waits:
+            left.append(("   new order in a moment", "chrome"))
+        total = len(session.store)
+        right = f"{len(self.listing):,} of {total:,} shown" if self.filter_label else f"{total:,}"
+        if marks := len(self.table.marks):
+            right = f"{marks} marked   {right}"
+        return tuple(left), ((f"{right}{self._history_text()}", "chrome"),)
+
+    def _history_text(self) -> str:
+        history = self.session.feed.history
+        if history.complete or history.total is None:
+            return ""
+        state = "reading history" if history.loading else "history"
+        return f"   {state}: {history.loaded:,} of {history.total:,}"
+
+    # The filter.
+
+    def apply_filter(self, text: str) -> Problem | None:
+        try:
+            self._filter = parse_filter(text)
+        except FilterError as error:
+            return Problem(error.message, error.position)
+        self.filter_text = text
+        self._rebuild()
+        self.refresh_chrome()
+        return None
+
+    # What can be done.
+
+    def reason_against(self, action_id: str) -> str | None:
+        session = self.console.session_or_none
+        if action_id == "list.retry":
+            return None if session is None and self.console.connection.error else "connected"
+        if action_id == "list.copy" and self._notice.message is not None:
+            return None
+        if action_id in ("go.help", "go.command", "go.quit", "go.palette", "go.back"):
+            return None
+        if session is None:
+            return "not connected"
+        if (action_id in _OF_ONE_ROW or action_id == "list.copy") and not self.table.rows:
+            return "no workflow is under the cursor"
+        if action_id == "list.all-namespaces" and session.namespace is None:
+            return "all namespaces are shown already"
+        if action_id == "list.unmark" and not self.table.marks:
+            return "nothing is marked"
+        return None
+
+    def on_key(self, event: KeyPress) -> None:
+        self._touched()
+
+    @on(VirtualTable.Opened)
+    def _row_opened(self, message: VirtualTable.Opened) -> None:
+        self.action_list_open()
+
+    @on(VirtualTable.CursorMoved)
+    def _cursor_moved(self) -> None:
+        self._touched()
+        self.refresh_chrome()
+
+    @on(VirtualTable.TitleClicked)
+    def _title_clicked(self, message: VirtualTable.TitleClicked) -> None:
+        if message.column in SORTS:
+            self._sort_by(message.column)
+
+    @on(VirtualTable.WindowSettled)
+    def _window_settled(self) -> None:
+        session = self.console.session_or_none
+        if session is None:
+            return
+        session.feed.want(self.table.visible_keys)
+        at_end = self.table.scroll_offset.y + self.table.page >= len(self.table.rows)
+        history = session.feed.history
+        if at_end and not history.complete and not history.loading:
+            self._read_history()
+
+    @work(group="history", exclusive=True, exit_on_error=False)
+    async def _read_history(self) -> None:
+        await self.session.feed.more_history()
+
+    def action_list_open(self) -> None:
+        if (key := self.table.cursor_key) is not None:
+            self.console.open_workflow(key)
+
+    def action_list_logs(self) -> None:
+        if (key := self.table.cursor_key) is not None:
+            self.console.open_logs(key)
+
+    def action_list_yaml(self) -> None:
+        if (key := self.table.cursor_key) is not None:
+            self.console.open_workflow(key, "yaml")
+
+    def action_list_describe(self) -> None:
+        if (key := self.table.cursor_key) is not None:
+            self.console.open_workflow(key, "events")
+
+    def action_list_copy(self) -> None:
+        if self._notice.message is not None:
+            self.console.copy(self._notice.message.text)
+            self.say("copied")
+        elif (key := self.table.cursor_key) is not None:
+            self.console.copy(key.name)
+            self.say(f"copied {key.name}")
+
+    def action_list_mark(self) -> None:
+        self.table.toggle_mark()
+        self.table.move_by(1)
+
+    def action_list_mark_range(self) -> None:
+        self.table.mark_range()
+
+    def action_list_unmark(self) -> None:
+        self.table.clear_marks()
+
+    def action_list_failed(self) -> None:
+        self._only_failed = not self._only_failed
+        self._rebuild()
+
+    def action_list_all_namespaces(self) -> None:
+        self.console.switch_namespace(None)
+
+    def action_list_refresh(self) -> None:
+        self.console.retry_connection()
+        self.say("reading everything again")
+
+    def action_list_retry(self) -> None:
+        self.console.retry_connection()
+
+    def all_columns(self) -> list[tuple[str, str, bool]]:
+        """Return id, title and whether it is shown, of every column in order."""
+        shown = {column.id for column in self._chosen_columns()}
+        return [(name, column.title, name in shown) for name, column in COLUMNS.items()]
+
+    def columns_chosen(self) -> None:
+        """Show the chosen columns."""
+        self._show_columns()
+
+    def action_list_columns(self) -> None:
+        self.console.pick_columns(self)
+
+    def action_go_back(self) -> None:
+        if self._only_failed:
+            self._only_failed = False
+            self._rebuild()
+        else:
+            super().action_go_back()
+
+    def _sort_by(self, column: str) -> None:
+        """Sort by a column; by the same again: the other way round."""
+        self.listing.turned = not self.listing.turned if self.listing.sort == column else False
+        self.listing.sort = column
+        self._rebuild()
+
+    def action_sort_attention(self) -> None:
+        self._sort_by("attention")
+
+    def action_sort_name(self) -> None:
+        self._sort_by("name")
+
+    def action_sort_age(self) -> None:
+        self._sort_by("age")
+
+    def action_sort_phase(self) -> None:
+        self._sort_by("phase")
+
+    def action_sort_namespace(self) -> None:
+        self._sort_by("namespace")
+
+    def action_sort_template(self) -> None:
+        self._sort_by("template")
+
+    def action_sort_took(self) -> None:
+        self._sort_by("took")
+
+    def action_sort_progress(self) -> None:
+        self._sort_by("progress")
+
+    def action_sort_nodes(self) -> None:
+        self._sort_by("nodes")
+
+    def action_sort_message(self) -> None:
+        self._sort_by("message")
+
+    def action_move_down(self) -> None:
+        self.table.move_by(1)
+
+    def action_move_up(self) -> None:
+        self.table.move_by(-1)
+
+    def action_move_page_down(self) -> None:
+        self.table.move_by(self.table.page)
+
+    def action_move_page_up(self) -> None:
+        self.table.move_by(-self.table.page)
+
+    def action_move_top(self) -> None:
+        self.table.go_top()
+
+    def action_move_bottom(self) -> None:
+        self.table.go_bottom()

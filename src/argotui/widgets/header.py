@@ -13,17 +13,17 @@ QUIET_AFTER = 10.0
 
 def freshness_text(freshness: Freshness, now: float) -> tuple[str, str]:
     """Return how fresh the data is, in words that seldom change, and its style role."""
-    age = max(0.0, now - freshness.heard) if freshness.heard is not None else None
+    age = max(0.0, now - freshness.heard) if freshness.heard is not None else 0.0
     retry = ""
     if freshness.retry_at is not None and freshness.link is not Link.LIVE:
         retry = f", again in {max(0, round(freshness.retry_at - now))}s"
     match freshness.link:
-        case Link.LIVE if age is None or age < QUIET_AFTER:
+        case Link.LIVE if age < QUIET_AFTER:
             return "live", "good"
         case Link.LIVE:
             return f"live {coarse_age(age)}", "good"
         case Link.STALE:
-            return f"stale {coarse_age(age or 0)}{retry}", "bad"
+            return f"stale {coarse_age(age)}{retry}", "bad"
         case Link.FORBIDDEN:
             return "forbidden", "bad"
         case Link.CLOSED:

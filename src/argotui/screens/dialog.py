@@ -1,0 +1,62 @@
+"""What lies over a screen: it dims what is below and shares no key with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import ClassVar, TypeVar, cast
+
+from textual.screen import ModalScreen
+
+from argotui.actions import ACTIONS, actions_for
+from argotui.keymap import keys_of
+from argotui.screens.base import Console, bindings_for
+from argotui.widgets.footer import FooterBar, Hint
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result], inherit_bindings=False):
+    """Base of all dialogs: keys from the table of actions, a line of hints, copying."""
+
+    SCOPE: ClassVar[str] = "dialog"
+    BINDINGS = bindings_for("dialog")
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = "dialog.tcss"
+
+    @property
+    def console(self) -> Console:
+        return cast("Console", self.app)
+
+    async def action_perform(self, action_id: str) -> None:
+        method: Callable[[], object] = getattr(self, ACTIONS[action_id].method)
+        result = method()
+        if hasattr(result, "__await__"):
+            await result
+
+    async def on_footer_bar_chosen(self, message: FooterBar.Chosen) -> None:
+        message.stop()
+        await self.action_perform(message.action)
+
+    def hints(self) -> tuple[Hint, ...]:
+        """Return the hints of this dialog's scope."""
+        return tuple(
+            Hint(action.id, keys_of(action, self.console.keymap)[0], action.label)
+            for action in actions_for(self.SCOPE)
+            if action.footer
+        )
+
+    def copied_text(self) -> str:
+        """Return what copying takes."""
+        return ""
+
+    def action_dialog_close(self) -> None:
+        self.dismiss()
+
+    def action_dialog_copy(self) -> None:
+        self.console.copy(self.copied_text())
+
+    def action_dialog_next(self) -> None:
+        self.focus_next()
+
+    def action_dialog_previous(self) -> None:
+        self.focus_previous()

@@ -1,0 +1,119 @@
+"""The four states in which a list has no rows to show, and what each says to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from argotui.actions import ACTIONS
+from argotui.backend.freshness import Link
+from argotui.keymap import keys_of
+from argotui.widgets.header import coarse_age
+from argotui.widgets.notice import Message
+
+if TYPE_CHECKING:
+    from argotui.backend.session import Session
+    from argotui.screens.base import Connection
+
+
+def key(action_id: str, keymap: Mapping[str, str]) -> str:
+    """Return the first key of an action, as it is now."""
+    return keys_of(ACTIONS[action_id], keymap)[0]
+
+
+def connection_message(connection: Connection, keymap: Mapping[str, str]) -> Message:
+    """Return what to say while there is no session."""
+    target = connection.context or "the current context of the kubeconfig"
+    if connection.error is None:
+        server = f" ({connection.server})" if connection.server else ""
+        return Message(
+            "loading",
+            f"Connecting to {target}{server} …",
+            hints=(f"{key('go.command', keymap)}ctx  go to another context",),
+        )
+    error = connection.error
+    return Message(
+        "broken",
+        error.title,
+        error.detail,
+        (
+            *((error.hint, "") if error.hint else ()),
+            f"{key('list.retry', keymap)}     try again",
+            f"{key('go.command', keymap)}ctx  go to another context",
+            f"{key('list.copy', keymap)}     copy this text",
+        ),
+    )
+
+
+def list_message(
+    session: Session, shown: int, filter_text: str, keymap: Mapping[str, str]
+) -> Message | None:
+    """Return what to say in place of the rows of an open session; None where there are rows."""
+    if shown:
+        return None
+    freshness = session.feed.freshness
+    place = session.namespace or "all namespaces"
+    total = len(session.store)
+    command = key("go.command", keymap)
+    if freshness.link is Link.FORBIDDEN and not total:
+        error = freshness.error
+        return Message(
+            "forbidden",
+            error.title if error else f"You may not read the workflows of {place}.",
+            error.detail if error else "",
+            (
+                *((error.hint, "") if error and error.hint else ()),
+                f"{command}ns    choose a namespace you may read",
+                f"{command}ctx   go to another context",
+                f"{key('list.refresh', keymap)}  try again",
+            ),
+        )
+    if freshness.error is not None and freshness.link is not Link.LIVE and not total:
+        error = freshness.error
+        return Message(
+            "broken",
+            error.title,
+            error.detail,
+            (
+                *((error.hint, "") if error.hint else ()),
+                "argotui tries again by itself.",
+                f"{key('list.refresh', keymap)}  try now",
+                f"{command}ctx   go to another context",
+                f"{key('list.copy', keymap)}       copy this text",
+            ),
+        )
+    if freshness.link is Link.CONNECTING:
+        return Message("loading", f"Reading the workflows of {place} …")
+    if total:
+        return Message(
+            "empty",
+            f"None of the {total:,} workflows of {place} matches the filter.",
+            filter_text,
+            (f"{key('go.back', keymap)}  show all of them again",),
+        )
+    hints = [f"{command}ns  go to another namespace"]
+    if session.namespace:
+        hints.insert(0, f"{key('list.all-namespaces', keymap)}    show those of all namespaces")
+    return Message(
+        "empty",
+        f"There are no workflows in {place}.",
+        "One appears here the moment it is submitted.",
+        tuple(hints),
+    )
+
+
+def banner_text(session: Session, keymap: Mapping[str, str]) -> str:
+    """Return what stands over rows that may be old, empty while they are live."""
+    freshness = session.feed.freshness
+    if freshness.link in (Link.LIVE, Link.CONNECTING):
+        remarks = [*session.cluster.warnings, session.feed.notice]
+        return "   ".join(f"! {remark}" for remark in remarks if remark)
+    now = session.clock.monotonic()
+    age = "" if freshness.heard is None else f" {coarse_age(max(0.0, now - freshness.heard))} ago"
+    why = freshness.error.title if freshness.error else "The connection was lost"
+    if freshness.link is Link.FORBIDDEN:
+        return f"! {why}. What you see was read{age}."
+    again = ""
+    if freshness.retry_at is not None:
+        again = f" Next attempt in {max(0, round(freshness.retry_at - now))}s"
+    return f"! {why}. What you see was true{age}.{again} ({key('list.refresh', keymap)}: now)"

@@ -1,0 +1,80 @@
+"""What stands where rows would be, and the line over rows that may be old."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+
+class Message(NamedTuple):
+    """What is the case, in the other side's words, and what to do next."""
+
+    kind: str
+    """empty, loading, forbidden or broken: each looks its own way."""
+    title: str
+    detail: str = ""
+    hints: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """All of it, to be copied."""
+        return "\n\n".join(
+            part for part in (self.title, self.detail, "\n".join(self.hints)) if part
+        )
+
+
+class Notice(VerticalScroll, can_focus=False):
+    """A message in the place of a list; long ones scroll."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.message: Message | None = None
+        self._title = Static(markup=False, classes="title")
+        self._detail = Static(markup=False, classes="detail")
+        self._hints = Static(markup=False, classes="hints")
+
+    def compose(self) -> ComposeResult:
+        yield self._title
+        yield self._detail
+        yield self._hints
+
+    def show(self, message: Message | None) -> None:
+        """Show a message, or nothing (None), and then take no place."""
+        if message == self.message:
+            return
+        if self.message is not None:
+            self.remove_class(f"-{self.message.kind}")
+        self.message = message
+        self.display = message is not None
+        if message is None:
+            return
+        self.add_class(f"-{message.kind}")
+        self._title.update(Content(message.title))
+        self._detail.update(Content(message.detail))
+        self._detail.display = bool(message.detail)
+        self._hints.update(Content("\n".join(message.hints)))
+
+
+class Banner(Widget):
+    """One line over rows that may be old; hidden while there is nothing to say."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self.display = False
+
+    def show(self, text: str) -> None:
+        """Show a text, or nothing."""
+        if text == self.text:
+            return
+        self.text = text
+        self.display = bool(text)
+        self.refresh()
+
+    def render(self) -> Content:
+        return Content(self.text).truncate(self.content_size.width, ellipsis=True)

@@ -1,0 +1,483 @@
+"""A live table of any length: only the lines that changed are painted, and the cursor stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.events import Click, Resize
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.timer import Timer
+
+from argotui.model.cells import cell_len, cut_middle
+from argotui.themes import ROLES
+from argotui.widgets.cells import cut
+from argotui.widgets.columns import GAP, Cell, Column, lay_out
+from argotui.widgets.contrast import is_readable
+
+K = TypeVar("K", bound=Hashable)
+R = TypeVar("R")
+
+GUTTER = 3
+"""Cells before the first column: the cursor, the mark, a blank."""
+
+SETTLE = 0.15
+"""Seconds after which a window that stands still is told of."""
+
+_NEAR = 50
+"""How many rows the cursor's row may move in one change and be found at once."""
+
+_CACHED_LINES = 2_000
+
+
+class _Line(Generic[K]):
+    """A painted line: what it was painted from, and the strip."""
+
+    __slots__ = ("cells", "state", "strip")
+
+    def __init__(self, cells: tuple[Cell, ...], state: tuple[bool, bool], strip: Strip) -> None:
+        self.cells = cells
+        self.state = state
+        self.strip = strip
+
+
+class VirtualTable(ScrollView, Generic[K, R], can_focus=True):
+    """Rows by key, one line each, under one line of titles.
+
+    `row_of` gives the row of a key, or None where it is gone. The cursor is a key: when rows come,
+    go or change places, its line stays where it is on the screen; until it is moved for the first
+    time (and again after `go_top`) the view stays at the top instead, as long as the cursor is
+    in it.
+    """
+
+    COMPONENT_CLASSES = {
+        "table--title",
+        "table--sorted",
+        "table--cursor",
+        "table--dim",
+        "table--faint",
+        "table--strong",
+        "table--mark",
+        *(f"table--{role}" for role in ROLES),
+    }
+    ALLOW_SELECT = False
+
+    @dataclass
+    class Opened(Message):
+        """A row was clicked twice."""
+
+        key: Hashable
+
+    @dataclass
+    class TitleClicked(Message):
+        """The title of a column was clicked."""
+
+        column: str
+
+    class WindowSettled(Message):
+        """Other rows are in view, and have been for a moment."""
+
+    class CursorMoved(Message):
+        """The cursor is on another row."""
+
+    def __init__(self, columns: Sequence[Column[R]], row_of: Callable[[K], R | None]) -> None:
+        super().__init__()
+        self._columns: Sequence[Column[R]] = columns
+        self._natural: Mapping[str, int] = {}
+        self._row_of = row_of
+        self._layout: list[tuple[Column[R], int]] = []
+        self._rows: list[K] = []
+        self._index_of: dict[K, int] | None = None
+        self._cursor = 0
+        self._follows_top = True
+        self._anchoring = False
+        self._marks: set[K] = set()
+        self._mark_anchor: K | None = None
+        self._sorted: tuple[str, bool] | None = None
+        self._lines: dict[K, _Line[K]] = {}
+        self._styles: dict[tuple[str, bool], Style] = {}
+        self._settle_timer: Timer | None = None
+
+    # What is shown.
+
+    @property
+    def rows(self) -> Sequence[K]:
+        return self._rows
+
+    @property
+    def columns_shown(self) -> list[tuple[str, int]]:
+        """The columns that have a place now, and their widths."""
+        return [(column.id, width) for column, width in self._layout]
+
+    @property
+    def cursor_key(self) -> K | None:
+        """The key of the row under the cursor, None in an empty table."""
+        return self._rows[self._cursor] if self._rows else None
+
+    @property
+    def cursor_row(self) -> int:
+        return self._cursor
+
+    @property
+    def marks(self) -> set[K]:
+        """The marked keys; they may have left the table."""
+        return self._marks
+
+    @property
+    def page(self) -> int:
+        """How many rows fit under the titles."""
+        return max(1, self.size.height - 1)
+
+    @property
+    def visible_keys(self) -> list[K]:
+        top = self._top
+        return self._rows[top : top + self.page]
+
+    @property
+    def _top(self) -> int:
+        return self.scroll_offset.y
+
+    def set_columns(
+        self, columns: Sequence[Column[R]], natural: Mapping[str, int] | None = None
+    ) -> None:
+        """Show other columns, or give them other widths."""
+        if list(columns) == list(self._columns) and natural is None:
+            return
+        self._columns = columns
+        if natural is not None:
+            self._natural = natural
+        self._lay_out()
+
+    def set_natural(self, natural: Mapping[str, int]) -> None:
+        """Tell how wide the content of columns is."""
+        if dict(natural) != dict(self._natural):
+            self._natural = dict(natural)
+            self._lay_out()
+
+    def set_sorted(self, column: str, descending: bool) -> None:
+        """Show in the titles what the rows are sorted by."""
+        if (column, descending) != self._sorted:
+            self._sorted = (column, descending)
+            self._refresh_titles()
+
+    def set_rows(self, rows: list[K]) -> None:
+        """Show these rows in this order; only lines that now hold something else are painted."""
+        before = self.visible_keys
+        key = self.cursor_key
+        old_cursor, old_top = self._cursor, self._top
+        self._rows = rows
+        self._index_of = None
+        if len(before) < 1 or len(self._lines) > _CACHED_LINES:
+            self._lines.clear()
+        found = self._find_near(key, old_cursor) if key is not None else None
+        self._cursor = max(0, min(old_cursor, len(rows) - 1)) if found is None else found
+        line = old_cursor - old_top
+        in_view = 0 <= line < self.page
+        if self._follows_top and old_top == 0:
+            top = max(0, self._cursor - self.page + 1)
+        elif in_view:
+            top = self._cursor - line
+        else:
+            anchor = next((self.index_of(k) for k in before if self.index_of(k) is not None), None)
+            top = old_top if anchor is None else anchor
+        self._resize_to(len(rows), top)
+        for offset, now in enumerate(self.visible_keys):
+            if offset >= len(before) or before[offset] != now or self._is_stale(now):
+                self._refresh_row(self._top + offset)
+        for offset in range(len(self.visible_keys), len(before)):
+            self._refresh_row(self._top + offset)
+        self._window_moved()
+        if self.cursor_key != key:
+            self.post_message(self.CursorMoved())
+
+    def index_of(self, key: K) -> int | None:
+        """Return the place of a key, None where it is not shown."""
+        if self._index_of is None:
+            self._index_of = {key: index for index, key in enumerate(self._rows)}
+        return self._index_of.get(key)
+
+    def _find_near(self, key: K, index: int) -> int | None:
+        """Find a key that has probably not moved far; a table of all places costs milliseconds."""
+        low, high = max(0, index - _NEAR), index + _NEAR
+        try:
+            return self._rows.index(key, low, high)
+        except ValueError:
+            return self.index_of(key)
+
+    def refresh_rows(self, keys: set[K]) -> int:
+        """Paint anew those of the rows that are in view and read otherwise now; return how many."""
+        painted = 0
+        top = self._top
+        for offset, key in enumerate(self.visible_keys):
+            if key in keys and self._is_stale(key):
+                self._refresh_row(top + offset)
+                painted += 1
+        return painted
+
+    def refresh_visible(self) -> int:
+        """Paint anew the rows in view that read otherwise now, as ages do; return how many."""
+        return self.refresh_rows(set(self.visible_keys))
+
+    # The cursor and the marks.
+
+    def move_by(self, step: int) -> None:
+        """Move the cursor down (or up) by so many rows."""
+        self._follows_top = False
+        self._move_to(self._cursor + step)
+
+    def go_top(self) -> None:
+        """Go to the first row, and stay at the top as rows arrive."""
+        self._move_to(0)
+        self._follows_top = True
+
+    def go_bottom(self) -> None:
+        self._follows_top = False
+        self._move_to(len(self._rows) - 1)
+
+    def go_to(self, key: K) -> bool:
+        """Put the cursor on a key; say whether it is there."""
+        index = self.index_of(key)
+        if index is None:
+            return False
+        self._follows_top = False
+        self._move_to(index)
+        return True
+
+    def toggle_mark(self) -> None:
+        """Mark the row under the cursor, or take its mark away."""
+        if (key := self.cursor_key) is None:
+            return
+        self._marks ^= {key}
+        self._mark_anchor = key
+        self._refresh_row(self._cursor)
+
+    def mark_range(self) -> None:
+        """Mark all rows from the last one marked to the cursor."""
+        if self.cursor_key is None:
+            return
+        start = self.index_of(self._mark_anchor) if self._mark_anchor is not None else None
+        low, high = sorted((self._cursor if start is None else start, self._cursor))
+        self._marks |= set(self._rows[low : high + 1])
+        self._mark_anchor = self.cursor_key
+        self.refresh_visible()
+
+    def clear_marks(self) -> None:
+        self._marks.clear()
+        self._mark_anchor = None
+        self.refresh_visible()
+
+    def forget_marks(self, keys: set[K]) -> None:
+        """Take the marks from rows that no longer exist."""
+        self._marks -= keys
+
+    # Painting.
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if y == 0:
+            return self._title_strip(width)
+        index = self._top + y - 1
+        if index >= len(self._rows):
+            return Strip.blank(width, self.rich_style)
+        key = self._rows[index]
+        cells, state = self._cells(key), self._state(key)
+        line = self._lines.get(key)
+        if line is None or line.cells != cells or line.state != state:
+            line = _Line(cells, state, self._strip(cells, state, width))
+            self._lines[key] = line
+        return line.strip
+
+    def _cells(self, key: K) -> tuple[Cell, ...]:
+        row = self._row_of(key)
+        if row is None:
+            return tuple(
+                ((("…", "dim"),) if index == 0 else ()) for index in range(len(self._layout))
+            )
+        return tuple([column.cell(row, width) for column, width in self._layout])
+
+    def _state(self, key: K) -> tuple[bool, bool]:
+        return key == self._rows[self._cursor], key in self._marks
+
+    def _is_stale(self, key: K) -> bool:
+        line = self._lines.get(key)
+        return line is None or line.cells != self._cells(key) or line.state != self._state(key)
+
+    def _strip(self, cells: tuple[Cell, ...], state: tuple[bool, bool], width: int) -> Strip:
+        at_cursor, marked = state
+        plain = self._style("", at_cursor)
+        segments = [
+            Segment("▸" if at_cursor else " ", plain),
+            Segment("◆ " if marked else "  ", self._style("mark", at_cursor)),
+        ]
+        used = GUTTER
+        for (column, room), cell in zip(self._layout, cells, strict=True):
+            if used > GUTTER:
+                segments.append(Segment(" " * GAP, plain))
+                used += GAP
+            segments.extend(self._fit(cell, column, room, at_cursor))
+            used += room
+        if used < width:
+            segments.append(Segment(" " * (width - used), plain))
+        return Strip(Segment.simplify(segments), max(used, width)).crop(0, width)
+
+    def _fit(self, cell: Cell, column: Column[R], room: int, at_cursor: bool) -> list[Segment]:
+        segments = []
+        left = room
+        for text, role in cell:
+            if left <= 0:
+                break
+            text = text if text.isprintable() else " ".join(text.split())
+            size = cell_len(text)
+            if size > left:
+                text = cut_middle(text, left) if column.cut == "middle" else cut(text, left)
+                size = cell_len(text)
+            segments.append(Segment(text, self._style(role, at_cursor)))
+            left -= size
+        if left > 0:
+            blank = Segment(" " * left, self._style("", at_cursor))
+            if column.align == "right":
+                segments.insert(0, blank)
+            else:
+                segments.append(blank)
+        return segments
+
+    def _title_strip(self, width: int) -> Strip:
+        title = self.get_component_rich_style("table--title")
+        chosen = self.get_component_rich_style("table--sorted")
+        segments = [Segment(" " * GUTTER, title)]
+        used = GUTTER
+        for column, room in self._layout:
+            if used > GUTTER:
+                segments.append(Segment(" " * GAP, title))
+                used += GAP
+            text, style = column.title, title
+            if self._sorted is not None and self._sorted[0] == column.id:
+                arrow = "↓" if self._sorted[1] else "↑"
+                text, style = cut(column.title, max(1, room - 1)) + arrow, chosen
+            text = cut(text, room)
+            text = text.rjust(room) if column.align == "right" else text.ljust(room)
+            segments.append(Segment(text, style))
+            used += room
+        if used < width:
+            segments.append(Segment(" " * (width - used), title))
+        return Strip(segments, max(used, width)).crop(0, width)
+
+    def _style(self, role: str, at_cursor: bool) -> Style:
+        style = self._styles.get((role, at_cursor))
+        if style is None:
+            style = self._make_style(role, at_cursor)
+            self._styles[(role, at_cursor)] = style
+        return style
+
+    def _make_style(self, role: str, at_cursor: bool) -> Style:
+        base = self.rich_style
+        if at_cursor:
+            base += self.get_component_rich_style("table--cursor", partial=True)
+        if not role:
+            return base
+        own = self.get_component_rich_style(f"table--{role}", partial=True)
+        if at_cursor and not is_readable(own, base):
+            own = own.without_color
+        return base + own
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._styles.clear()
+        self._lines.clear()
+
+    # Plumbing.
+
+    def on_resize(self, event: Resize) -> None:
+        self._lay_out()
+        self._window_moved()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        if self._anchoring:
+            # The rows moved together with the view: set_rows paints the lines that differ.
+            if self.show_vertical_scrollbar:
+                self.vertical_scrollbar.position = new_value
+            return
+        super().watch_scroll_y(old_value, new_value)
+        self._window_moved()
+
+    def on_click(self, event: Click) -> None:
+        event.stop()
+        if event.y == 0:
+            if (column := self._column_at(event.x)) is not None:
+                self.post_message(self.TitleClicked(column))
+            return
+        index = self._top + event.y - 1
+        if index < len(self._rows):
+            self._follows_top = False
+            self._move_to(index)
+            if event.chain == 2:
+                self.post_message(self.Opened(self._rows[index]))
+
+    def _column_at(self, x: int) -> str | None:
+        x -= GUTTER
+        for column, width in self._layout:
+            if x < width + GAP:
+                return column.id if x >= 0 else None
+            x -= width + GAP
+        return None
+
+    def _lay_out(self) -> None:
+        self._layout = lay_out(self._columns, max(1, self.size.width - GUTTER - 1), self._natural)
+        self._lines.clear()
+        self._resize_to(len(self._rows), self._top)
+        self.refresh()
+
+    def _resize_to(self, count: int, top: int) -> None:
+        size = Size(self.size.width, count + 1)
+        if size.height != self.virtual_size.height and self._keeps_scrollbar(size.height):
+            # A layout of the whole screen would find that nothing but the scroll bar differs.
+            self.set_reactive(VirtualTable.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height
+        elif size != self.virtual_size:
+            self.virtual_size = size
+        top = max(0, min(top, count - self.page))
+        if top != self._top:
+            self._anchoring = True
+            try:
+                self.scroll_to(y=top, animate=False, immediate=True)
+            finally:
+                self._anchoring = False
+
+    def _keeps_scrollbar(self, height: int) -> bool:
+        needed = height > self.size.height
+        return self.show_vertical_scrollbar == needed and self.is_mounted
+
+    def _move_to(self, index: int) -> None:
+        if not self._rows:
+            return
+        index = max(0, min(index, len(self._rows) - 1))
+        before, self._cursor = self._cursor, index
+        if index < self._top:
+            self.scroll_to(y=index, animate=False, immediate=True)
+        elif index >= self._top + self.page:
+            self.scroll_to(y=index - self.page + 1, animate=False, immediate=True)
+        if before != index:
+            self._refresh_row(before)
+            self._refresh_row(index)
+            self.post_message(self.CursorMoved())
+
+    def _refresh_row(self, index: int) -> None:
+        if 0 <= index - self._top < self.page:
+            self.refresh_line(index + 1)
+
+    def _refresh_titles(self) -> None:
+        self.refresh_line(self._top)
+
+    def _window_moved(self) -> None:
+        if self.is_mounted:
+            if self._settle_timer is not None:
+                self._settle_timer.stop()
+            self._settle_timer = self.set_timer(
+                SETTLE, lambda: self.post_message(self.WindowSettled())
+            )
