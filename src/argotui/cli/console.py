@@ -1,0 +1,29 @@
+"""`argotui` without a verb: the console on a cluster of the kubeconfig."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from argotui.backend.errors import ConfigError
+from argotui.cli.config import checked
+
+
+def need_terminal() -> None:
+    """Raise ConfigError where the console could not be drawn or typed at."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise ConfigError(
+            "The console needs a terminal for its input and its output",
+            hint="In a script or a pipe: argotui list, get, watch or logs.",
+        )
+
+
+def open_console(context: click.Context) -> int:
+    """Run the console until it is left, and return the exit code."""
+    loaded = checked(context)
+    need_terminal()
+
+    from argotui.cli.console_app import run_console
+
+    return run_console(loaded)

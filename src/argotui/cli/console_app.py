@@ -1,0 +1,107 @@
+"""The wiring of the console: settings, connections and sessions, and what is left of a fault."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from argotui.app import ArgoTUI, Target
+from argotui.backend.clock import Clock, SystemClock
+from argotui.backend.kube.cluster import connect
+from argotui.backend.kube.kubeconfig import list_contexts
+from argotui.backend.ports import ClusterPort
+from argotui.backend.session import Session
+from argotui.backend.settings import Loaded, Settings
+from argotui.cli.log_file import log_to_file
+
+Surroundings = Callable[[], AbstractAsyncContextManager[object]]
+"""What has to be there while the console runs."""
+
+
+class GuardedConsole(ArgoTUI):
+    """The console, which ends quietly on a fault of its own and leaves telling it to the caller.
+
+    Textual would print the values of all variables, which may be secrets of a cluster.
+    """
+
+    fault: Exception | None = None
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.fault = self.fault or error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        self._close_messages_no_wait()
+
+    def panic(self, *renderables: object) -> None:
+        self._close_messages_no_wait()
+
+
+def session_in(
+    cluster: ClusterPort, target: Target, first: Target, loaded: Loaded, clock: Clock
+) -> Session:
+    """Return the session of a connected cluster, with the settings as they are in its context.
+
+    The namespace asked for at the start is that of the settings; later it is the one asked for in
+    the console, else the context's own.
+    """
+    own = loaded.for_context(cluster.context).settings
+    namespace: str | None
+    if target == first:
+        namespace = None if own.all_namespaces else own.namespace
+        everywhere = own.all_namespaces
+    else:
+        in_context = own.contexts.get(cluster.context)
+        namespace = target.namespace or (in_context.namespace if in_context else None)
+        everywhere = target.all_namespaces
+    if not everywhere:
+        namespace = namespace or cluster.default_namespace
+    return Session(
+        cluster,
+        None if everywhere else namespace,
+        read_only=own.read_only,
+        clock=clock,
+        settings=own,
+    )
+
+
+def make_console(loaded: Loaded, clock: Clock | None = None) -> GuardedConsole:
+    """Return the console as the settings say, not running yet."""
+    settings = loaded.settings
+    first = first_target(settings)
+
+    async def open_session(target: Target) -> Session:
+        cluster = await connect(context=target.context, kubeconfig=settings.kubeconfig)
+        return session_in(cluster, target, first, loaded, clock or SystemClock())
+
+    def contexts() -> list[str]:
+        return [info.name for info in list_contexts(settings.kubeconfig)]
+
+    return GuardedConsole(settings, open_session, contexts)
+
+
+def first_target(settings: Settings) -> Target:
+    """Return where the console connects to when it starts."""
+    return Target(settings.context, settings.namespace, settings.all_namespaces)
+
+
+@asynccontextmanager
+async def nothing() -> AsyncIterator[None]:
+    """Surround the console with nothing."""
+    yield
+
+
+def run_console(loaded: Loaded, around: Surroundings = nothing) -> int:
+    """Run the console until it is left and return its exit code; raises what ended it."""
+    log_to_file()
+    console = make_console(loaded)
+
+    async def run() -> None:
+        async with around():
+            await console.run_async(mouse=loaded.settings.mouse)
+
+    asyncio.run(run())
+    if console.fault is not None:
+        raise console.fault
+    return console.return_code or 0
