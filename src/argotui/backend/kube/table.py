@@ -1,0 +1,95 @@
+"""The server's own table of workflows: a first page in a twentieth of the time and bytes."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+import msgspec
+
+from argotui.backend.errors import ProtocolError
+from argotui.backend.kube.decode import ListMeta, decode_as
+from argotui.model.summary import Depth, Summary, summarise_metadata
+from argotui.model.workflow import FULFILLED, Key, Metadata
+
+ACCEPT_TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+_AGE = re.compile(r"(\d{1,9})([ydhms])")
+_SECONDS = {"y": 365 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1}
+
+
+class _Column(msgspec.Struct):
+    name: str = ""
+
+
+class _Object(msgspec.Struct):
+    metadata: Metadata = Metadata()
+
+
+class _Row(msgspec.Struct):
+    cells: list[object] = []
+    object: _Object | None = None
+
+
+class _Table(msgspec.Struct, rename="camel"):
+    kind: str = ""
+    metadata: ListMeta = msgspec.field(default_factory=ListMeta)
+    column_definitions: list[_Column] = []
+    rows: list[_Row] | None = None
+
+
+def decode_table(body: bytes, namespace: str, now: datetime) -> tuple[list[Summary], str]:
+    """Return the rows of a Table as summaries, and its resource version.
+
+    A row that carries no object is in `namespace`. Creation times follow from the printed age and
+    are as coarse as it is. Raises ProtocolError where the answer is no such table.
+    """
+    table = decode_as(body, _Table, "table")
+    columns = {column.name: index for index, column in enumerate(table.column_definitions)}
+    if table.kind != "Table" or "Name" not in columns:
+        raise ProtocolError(
+            "The server does not print workflows as a table", f"It sent: {table.kind or 'nothing'}"
+        )
+
+    def cell(row: _Row, name: str) -> str:
+        index = columns.get(name, -1)
+        value = row.cells[index] if 0 <= index < len(row.cells) else None
+        return "" if value is None else str(value)
+
+    summaries = []
+    for row in table.rows or []:
+        name = cell(row, "Name")
+        if not name:
+            continue
+        phase = cell(row, "Status")
+        known = row.object.metadata if row.object is not None else None
+        summaries.append(
+            msgspec.structs.replace(
+                summarise_metadata(known),
+                depth=Depth.TABLE,
+                phase=phase,
+                completed=phase in FULFILLED,
+                message=cell(row, "Message"),
+            )
+            if known is not None and known.name
+            else Summary(
+                key=Key(namespace, name),
+                depth=Depth.TABLE,
+                phase=phase,
+                created=created_from_age(cell(row, "Age"), now),
+                completed=phase in FULFILLED,
+                message=cell(row, "Message"),
+            )
+        )
+    return summaries, table.metadata.resource_version
+
+
+def created_from_age(age: str, now: datetime) -> datetime | None:
+    """Return when something of a printed age (`5d`, `2h30m`, apimachinery's duration.go) began."""
+    if not age or _AGE.sub("", age):
+        return None
+    try:
+        return now - timedelta(
+            seconds=sum(int(number) * _SECONDS[unit] for number, unit in _AGE.findall(age))
+        )
+    except OverflowError:
+        return None

@@ -1,0 +1,79 @@
+"""`status.compressedNodes`: base64 of a compressed map of nodes.
+
+Argo (workflow/packer, util/file) tells the algorithms apart by their first bytes: gzip and zstd
+have a magic number, brotli has none and is what remains.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import zlib
+
+MAX_UNPACKED = 256 << 20
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_MAX_WINDOW = 128 << 20
+
+
+class UnpackError(Exception):
+    """Why packed nodes cannot be had, in words."""
+
+
+def unpack(packed: str, *, cap: int = MAX_UNPACKED) -> bytes:
+    """Return the JSON of packed nodes. Raises UnpackError; also above `cap` bytes."""
+    try:
+        data = base64.b64decode(packed, validate=True)
+    except (binascii.Error, ValueError):
+        raise UnpackError("not base64") from None
+    if data.startswith(_GZIP):
+        unpacked = _gunzip(data, cap)
+    elif data.startswith(_ZSTD):
+        unpacked = _unzstd(data, cap)
+    else:
+        unpacked = _unbrotli(data, cap)
+    if len(unpacked) > cap:
+        raise UnpackError(f"larger than {cap >> 20} MiB")
+    return unpacked
+
+
+def _gunzip(data: bytes, cap: int) -> bytes:
+    decompressor = zlib.decompressobj(wbits=31)
+    try:
+        unpacked = decompressor.decompress(data, cap + 1)
+    except zlib.error:
+        raise UnpackError("broken gzip data") from None
+    if not decompressor.eof and len(unpacked) <= cap:
+        raise UnpackError("gzip data that ends too early")
+    return unpacked
+
+
+def _unzstd(data: bytes, cap: int) -> bytes:
+    import zstandard
+
+    try:
+        decompressor = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW)
+        with decompressor.stream_reader(io.BytesIO(data)) as reader:
+            unpacked: bytes = reader.read(cap + 1)
+    except zstandard.ZstdError:
+        raise UnpackError("broken zstd data") from None
+    return unpacked
+
+
+def _unbrotli(data: bytes, cap: int) -> bytes:
+    import brotli
+
+    decompressor = brotli.Decompressor()
+    parts, size, rest = [], 0, data
+    try:
+        while not decompressor.is_finished() and size <= cap:
+            part: bytes = decompressor.process(rest, output_buffer_limit=1 << 20)
+            rest = b""
+            parts.append(part)
+            size += len(part)
+            if not part and decompressor.can_accept_more_data():
+                raise UnpackError("neither gzip nor zstd, and brotli data that ends too early")
+    except brotli.error:
+        raise UnpackError("neither gzip nor zstd nor brotli data") from None
+    return b"".join(parts)
