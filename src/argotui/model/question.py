@@ -65,12 +65,14 @@ def question(
     values: Mapping[str, str] | None = None,
     template_labels: Mapping[str, str] | None = None,
 ) -> dict[str, object]:
-    """Return the policy's `input`: request, gate, workflow, actor and time (RFC 3339)."""
+    """Return the policy's `input`: request, gate, workflow, actor and time (RFC 3339
+    and nanoseconds since 1970)."""
     arguments = workflow.spec.arguments
     parameters = (arguments.parameters if arguments else None) or []
     return {
         "v": VERSION,
         "now": now.isoformat(),
+        "now_ns": int(now.timestamp()) * 1_000_000_000,
         "choice": choice.value,
         "request": {
             "digest": request.digest,

@@ -1,0 +1,11 @@
+"""The two ways in which a policy can fail to answer; they are mended apart."""
+
+from __future__ import annotations
+
+
+class PolicyUnreachable(Exception):
+    """No answer: refused, timed out, overloaded, down."""
+
+
+class PolicyBroken(Exception):
+    """An answer that is none: credentials refused, undefined, an error in a rule, malformed."""
