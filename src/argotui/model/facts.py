@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from argotui.model.durations import format_took
 from argotui.model.phases import look_of_node, look_of_workflow
@@ -40,6 +40,27 @@ class Fact(NamedTuple):
     def covered(self) -> bool:
         """Whether something of it is hidden as a secret."""
         return self.text != self.full
+
+
+class Event(Protocol):
+    """A Kubernetes Event, as `backend.ports.EventRecord` has it."""
+
+    @property
+    def time(self) -> datetime | None: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def source(self) -> str: ...
 
 
 def _fact(
@@ -282,6 +303,24 @@ def workflow_facts(workflow: Workflow, now: datetime) -> list[Fact]:
         facts.append(_fact("priority", str(spec.priority)))
     facts += [_fact("labels", text, name=name, role="dim") for name, text in meta.labels.items()]
     facts.append(_fact("uid", meta.uid or "—", role="dim"))
+    return facts
+
+
+def event_facts(event: Event) -> list[Fact]:
+    """Return what is known of a Kubernetes event."""
+    warning = event.type != "Normal"
+    facts = [
+        _fact("type", event.type, role="waiting" if warning else ""),
+        _fact("reason", event.reason),
+        _fact("message", event.message),
+    ]
+    if event.time is not None:
+        facts.append(_fact("time", event.time.strftime("%Y-%m-%d %H:%M:%S UTC")))
+    if event.count > 1:
+        facts.append(_fact("count", str(event.count)))
+    facts.append(_fact("about", f"{event.kind} {event.name}"))
+    if event.source:
+        facts.append(_fact("source", event.source))
     return facts
 
 

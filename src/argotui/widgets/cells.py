@@ -9,7 +9,20 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from argotui.model.cells import ELLIPSIS
+from argotui.model.cells import ELLIPSIS, cut_middle
+
+__all__ = [
+    "Part",
+    "cell_len",
+    "cut",
+    "cut_middle",
+    "fit",
+    "pad",
+    "pad_left",
+    "spread",
+    "strip_of",
+    "width_of",
+]
 
 Part = tuple[str, Style]
 """A run of text on one line, and how it looks over the line's own style."""

@@ -9,25 +9,26 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from argotui.backend.ports import EventRecord
-from argotui.model.cells import cut_middle
 from argotui.model.durations import format_age
+from argotui.model.patterns import Matcher, parse_pattern
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
-from argotui.widgets.cells import Part, pad, pad_left
+from argotui.widgets.cells import Part, cut_middle, pad, pad_left
 from argotui.widgets.line_view import LineView
 
 _AGE = 4
 _WIDE = 100
+_NONE = "No events. Kubernetes forgets them after an hour."
 
 
 class EventsView(LineView[EventRecord]):
     """Age, reason, object and message of each event; warnings stand out by sign and colour."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
-        super().__init__(empty="No events. Kubernetes keeps them an hour.")
+        super().__init__(_NONE)
         self._now = now
         self._all: Sequence[EventRecord] = ()
-        self._wanted: Callable[[EventRecord], bool] = _everything
+        self._matcher: Matcher | None = None
         self._reason = 6
         self._object = 6
         self._ages: dict[str, str] = {}
@@ -40,10 +41,20 @@ class EventsView(LineView[EventRecord]):
         self._all = events
         self._apply()
 
-    def set_filter(self, wanted: Callable[[EventRecord], bool] | None) -> None:
-        """Show only the events that `wanted` takes, None for all."""
-        self._wanted = wanted or _everything
+    def set_filter(self, pattern: str) -> None:
+        """Show only the events a pattern (`model.patterns`) finds in; empty shows all.
+
+        Raises FilterError.
+        """
+        self._matcher = parse_pattern(pattern) if pattern else None
+        self.empty = "No event matches." if pattern else _NONE
         self._apply()
+
+    def _wanted(self, event: EventRecord) -> bool:
+        if self._matcher is None:
+            return True
+        text = f"{event.type} {event.reason} {_about(event)} {event.message}"
+        return self._matcher.matches(text)
 
     @property
     def total(self) -> int:
@@ -106,7 +117,3 @@ class EventsView(LineView[EventRecord]):
 
 def _about(event: EventRecord) -> str:
     return f"{event.kind.lower()}/{event.name}"
-
-
-def _everything(event: EventRecord) -> bool:
-    return True

@@ -8,9 +8,8 @@ from typing import NamedTuple
 from rich.style import Style
 from textual import events
 
-from argotui.model.cells import cell_len
 from argotui.model.facts import Fact
-from argotui.widgets.cells import Part, cut, pad
+from argotui.widgets.cells import Part, cell_len, cut, pad
 from argotui.widgets.line_view import LineView
 
 _LABEL = 10
@@ -59,7 +58,7 @@ class Inspector(LineView[FactLine]):
         self._lay_out()
         if changed:
             self.set_reactive(LineView.cursor, 0)
-            self.scroll_to(y=0, animate=False)
+            self.scroll_to(y=0, animate=False, force=True)
             self.refresh()
 
     @property

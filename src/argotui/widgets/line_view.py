@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
@@ -16,6 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from argotui.widgets.cells import Part, strip_of
+from argotui.widgets.contrast import lay_on
 
 Row = TypeVar("Row")
 
@@ -92,11 +92,15 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         """Return the style of a phase's colour role."""
         return self.style(f"phase--{role}")
 
-    def show(self, rows: Sequence[Row], *, width: int = 0) -> None:
-        """Put `rows` in place of what is shown, painting only the lines that differ; `width` above
-        that of the widget lets it scroll sideways."""
+    def show(self, rows: Sequence[Row], *, width: int = 0, cursor: int | None = None) -> None:
+        """Put `rows` in place of what is shown, painting only the lines that differ.
+
+        `width` above that of the widget lets it scroll sideways; `cursor` says where the cursor's
+        row is now, where `identity` alone cannot tell.
+        """
         old, top = self.rows, self.scroll_offset.y
-        cursor = self._follow(old, rows)
+        if cursor is None:
+            cursor = self._follow(old, rows)
         moved = cursor - self.cursor
         self.rows = rows
         self.set_reactive(LineView.cursor, cursor)
@@ -104,7 +108,7 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         if size != self.virtual_size:
             self.virtual_size = size
         if moved and top:
-            self.scroll_to(y=top + moved, animate=False)
+            self.scroll_to(y=top + moved, animate=False, force=True)
         new_top = self.scroll_offset.y
         for line in range(self.size.height):
             before, after = _at(old, top + line), _at(rows, new_top + line)
@@ -158,7 +162,7 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
             target = index - (height // 2 if center else height - 1)
         else:
             return
-        self.scroll_to(y=max(0, target), animate=False)
+        self.scroll_to(y=max(0, target), animate=False, force=True)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
@@ -174,7 +178,7 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         if self.has_cursor and index == self.cursor:
             if self.has_focus:
                 base += self.style("line--cursor")
-                strip = _recolour(strip, base)
+                strip = lay_on(strip, base)
             else:
                 base += self.style("line--blurred")
         left = self.scroll_offset.x
@@ -190,6 +194,24 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         """The indexes of the rows on screen."""
         top = self.scroll_offset.y
         return range(min(top, len(self.rows)), min(top + self.size.height, len(self.rows)))
+
+    def close_row(self) -> None:
+        """Do what the left key means: fold, or scroll to the left."""
+        self.pan(-8)
+
+    def open_row(self) -> None:
+        """Do what the right key means: unfold, or scroll to the right."""
+        self.pan(8)
+
+    def toggle_row(self) -> None:
+        """Fold or unfold the row under the cursor, where rows fold."""
+
+    def toggle_all_rows(self) -> None:
+        """Fold or unfold everything, where rows fold."""
+
+    def pan(self, columns: int) -> None:
+        """Scroll sideways."""
+        self.scroll_to(x=max(0, self.scroll_offset.x + columns), animate=False, force=True)
 
     def cursor_up(self) -> None:
         self.move_to(self.cursor - 1)
@@ -233,15 +255,6 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
 
     def on_blur(self) -> None:
         self.refresh_line(self.cursor)
-
-
-def _recolour(strip: Strip, over: Style) -> Strip:
-    """Return a strip in the colours of `over`, keeping weight and slant."""
-    colours = Style(color=over.color, bgcolor=over.bgcolor)
-    return Strip(
-        [Segment(text, style + colours if style else colours) for text, style, _ in strip],
-        strip.cell_length,
-    )
 
 
 def _at(rows: Sequence[Row], index: int) -> Row | None:

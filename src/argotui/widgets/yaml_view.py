@@ -93,7 +93,7 @@ class YamlView(LineView[int]):
         self.rows = ()
         self.set_reactive(LineView.cursor, max(0, bisect_right(rows, line) - 1))
         self.show(rows, width=self._width)
-        self.scroll_to(y=top, animate=False)
+        self.scroll_to(y=top, animate=False, force=True)
         self.refresh()
         self.reveal(self.cursor)
 

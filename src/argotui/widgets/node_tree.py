@@ -1,0 +1,280 @@
+"""The nodes of a workflow as a tree: folded, filtered, live, with the cursor on its node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from rich.style import Style
+
+from argotui.model.durations import format_age, format_took
+from argotui.model.facts import took
+from argotui.model.phases import FAILED, PENDING, RUNNING, SUCCEEDED, WAITING, Look, look_of_node
+from argotui.model.redact import redact_text
+from argotui.model.sanitise import clean_line
+from argotui.model.summary import NodeCounts
+from argotui.model.tree import WORDS, Mark, Tree, TreeRow
+from argotui.model.workflow import FULFILLED, Node, Workflow
+from argotui.widgets.cells import Part, cut, cut_middle, pad_left, spread, width_of
+from argotui.widgets.line_view import LineView
+
+_TOOK = 8
+_MESSAGE = 16
+"""Cells below which a message is not begun."""
+
+Keep = Callable[[Node], bool]
+
+
+class TreeLine(NamedTuple):
+    """A row with what its line says of the node."""
+
+    row: TreeRow
+    look: Look
+    started: datetime | None
+    finished: datetime | None
+    message: str
+    counts: NodeCounts | None = None
+
+
+class NodeTree(LineView[TreeLine]):
+    """Branches, glyph, name, message and duration of each node."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        super().__init__()
+        self._now = now
+        self.model: Tree | None = None
+        self.closed: set[str] = set()
+        self.opened: set[str] = set()
+        self._keep: Keep | None = None
+        self._ages: dict[str, str] = {}
+
+    def identity(self, row: TreeLine) -> object:
+        return row.row.node_id
+
+    # What is shown.
+
+    def show_workflow(self, workflow: Workflow) -> None:
+        """Show a new reading; the cursor stays with its node, or goes to what stands for it."""
+        selected = self.selected_id
+        self.model = Tree(workflow)
+        self._rebuild(selected)
+
+    def set_filter(self, keep: Keep | None, empty: str = "") -> None:
+        """Show only the nodes `keep` says yes to and what they are inside; None shows all."""
+        self._keep = keep
+        self.empty = empty
+        self._rebuild(self.selected_id)
+
+    @property
+    def selected_id(self) -> str:
+        """The id of the row under the cursor, empty while there is none."""
+        return self.selected.row.node_id if self.selected else ""
+
+    @property
+    def matching(self) -> int:
+        """How many of the rows shown match the filter themselves."""
+        return sum(not line.row.has(Mark.CONTEXT) for line in self.rows)
+
+    def _rebuild(self, selected: str) -> None:
+        tree = self.model
+        if tree is None:
+            return
+        rows = [self._line(tree, row) for row in tree.rows(self.closed, self.opened, self._keep)]
+        self._ages = {}
+        cursor = None
+        if selected:
+            place = {line.row.node_id: index for index, line in enumerate(rows)}
+            row = tree.row_of(selected)
+            for candidate in (row, *tree.ancestors(row)):
+                if candidate in place:
+                    cursor = place[candidate]
+                    break
+        self.show(rows, cursor=cursor)
+
+    def _line(self, tree: Tree, row: TreeRow) -> TreeLine:
+        node = tree.nodes.get(row.node_id)
+        counts = tree.counts(row.node_id) if row.collapsed or node is None else None
+        if node is None:
+            look = look_of_counts(counts or NodeCounts())
+            return TreeLine(row, look, None, None, "", counts)
+        look = look_of_node(node)
+        started = node.started_at if look is not PENDING else None
+        finished = node.finished_at if node.phase in FULFILLED else None
+        return TreeLine(row, look, started, finished, node.message, counts)
+
+    # Folding.
+
+    def close_row(self) -> None:
+        """Fold the row under the cursor; go to its parent where it is folded or holds nothing."""
+        line = self.selected
+        if line is None:
+            return
+        if line.row.has_children and not line.row.collapsed:
+            self.closed.add(line.row.node_id)
+            self.opened.discard(line.row.node_id)
+            self._rebuild(line.row.node_id)
+        elif line.row.parent:
+            self.select(line.row.parent, announce=True)
+
+    def open_row(self) -> None:
+        """Unfold the row under the cursor; go to its first child where it is open."""
+        line = self.selected
+        if line is None or not line.row.has_children:
+            return
+        if line.row.collapsed:
+            self._open([line.row.node_id])
+            self._rebuild(line.row.node_id)
+        else:
+            self.cursor_down()
+
+    def toggle_row(self) -> None:
+        """Fold the row under the cursor, or unfold it."""
+        line = self.selected
+        if line is None or not line.row.has_children:
+            return
+        if line.row.collapsed:
+            self.open_row()
+        else:
+            self.close_row()
+
+    def toggle_all_rows(self) -> None:
+        """Fold every row below the top one, or unfold all of them."""
+        tree = self.model
+        if tree is None:
+            return
+        if any(line.row.collapsed for line in self.rows):
+            self.closed.clear()
+            self.opened |= tree.folds
+        else:
+            self.closed = {line.row.node_id for line in self.rows if line.row.depth}
+            self.opened.clear()
+        self._rebuild(self.selected_id)
+
+    def _open(self, keys: list[str]) -> None:
+        self.closed.difference_update(keys)
+        self.opened.update(keys)
+
+    # Finding nodes.
+
+    def select(self, node_id: str, *, announce: bool = False) -> bool:
+        """Put the cursor on a node, unfolding what hides it; say whether it is shown."""
+        tree = self.model
+        row = tree.row_of(node_id) if tree else ""
+        if not row or tree is None:
+            return False
+        if self.selected_id == row:
+            return True
+        above = tree.ancestors(row)
+        hiding = [key for key in above if key in self.closed or key in tree.folds - self.opened]
+        if hiding and self._keep is None:
+            self._open(hiding)
+            self._rebuild(self.selected_id)
+        for index, line in enumerate(self.rows):
+            if line.row.node_id == row:
+                self.move_to(index, announce=announce, center=True)
+                return True
+        return False
+
+    def step_to(self, *roles: str, backwards: bool = False) -> bool:
+        """Go to the next innermost node of one of these roles, round the end."""
+        tree = self.model
+        if tree is None:
+            return False
+        found = {key for role in roles if (key := tree.next(role, self.selected_id, backwards))}
+        if not found:
+            return False
+        place = {key: index for index, key in enumerate(tree.order)}
+        size = len(place)
+        here = place.get(self.selected_id, 0)
+        sign = -1 if backwards else 1
+        nearest = min(found, key=lambda key: (sign * (place[key] - here) - 1) % size)
+        return self.select(nearest, announce=True)
+
+    def clicked(self, index: int, x: int, *, again: bool) -> None:
+        line = self.rows[index]
+        if x <= len(line.row.guides) + 1 and line.row.has_children:
+            self.toggle_row()
+        elif again:
+            self.choose()
+
+    # Drawing.
+
+    def tick(self) -> None:
+        """Repaint the durations on screen that read otherwise by now."""
+        for index in self.visible_rows:
+            line = self.rows[index]
+            drawn = self._ages.get(line.row.node_id)
+            if drawn is not None and drawn != self._took(line):
+                self.refresh_cells(index, self.size.width - _TOOK - 1, _TOOK + 1)
+
+    def _took(self, line: TreeLine) -> str:
+        seconds = took(line.started, line.finished, self._now())
+        if seconds is None:
+            return ""
+        return format_took(seconds) if line.finished else format_age(seconds)
+
+    def draw_row(self, row: TreeLine, index: int, width: int) -> list[Part]:
+        dim, tree_row, role = self.style("line--dim"), row.row, row.look.role
+        look = self.phase_style(role)
+        name = self._name_style(row)
+        head: list[Part] = [
+            (" ", Style.null()),
+            (tree_row.guides, self.style("line--faint")),
+            ("▸" if tree_row.collapsed else "", dim),
+            (f"{row.look.glyph} ", look),
+        ]
+        age = self._took(row)
+        if not row.finished:
+            self._ages[tree_row.node_id] = age
+        right: list[Part] = [
+            (pad_left(age, _TOOK) + " ", dim if row.finished else look),
+        ]
+        room = width - width_of(head) - _TOOK - 2
+        notes = self._notes(row)
+        head.append((cut_middle(tree_row.label, max(4, room)), name))
+        left = width - width_of(head) - _TOOK - 2
+        if notes and left > 4:
+            head.append((cut(f"  {notes}", left), dim))
+            left = width - width_of(head) - _TOOK - 2
+        if row.message and left > _MESSAGE:
+            style = look if role == "failed" else dim
+            head.append((cut(f"  {redact_text(clean_line(row.message))}", left), style))
+        return spread(head, right, width, gap=0)
+
+    def _name_style(self, row: TreeLine) -> Style:
+        if row.row.has(Mark.CONTEXT) or row.look.role == "skipped":
+            return self.style("line--dim")
+        if row.look.role in ("failed", "waiting"):
+            return self.phase_style(row.look.role)
+        return self.style("line--strong") if row.row.depth == 0 else Style.null()
+
+    def _notes(self, row: TreeLine) -> str:
+        notes = [word for mark, word in WORDS.items() if row.row.has(mark)]
+        if row.counts is not None:
+            notes.append(counts_text(row.counts))
+        return " · ".join(note for note in notes if note)
+
+
+def counts_text(counts: NodeCounts) -> str:
+    """Return node counts as glyphs and numbers, those that are not zero."""
+    pairs = (
+        ("✔", counts.succeeded),
+        ("●", counts.running),
+        ("‖", counts.waiting),
+        ("✖", counts.failed),
+        ("○", counts.pending),
+        ("–", counts.skipped),
+    )
+    return " ".join(f"{glyph}{count}" for glyph, count in pairs if count)
+
+
+def look_of_counts(counts: NodeCounts) -> Look:
+    """Return how a group of nodes looks by what needs eyes most in it."""
+    if counts.waiting:
+        return WAITING
+    if counts.failed:
+        return FAILED
+    if counts.running:
+        return RUNNING
+    return SUCCEEDED if counts.succeeded and not counts.pending else PENDING

@@ -1,0 +1,88 @@
+"""A bare application around one widget, and a count of the lines it paints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+import argotui.widgets
+from argotui.themes import DEFAULT_VARIABLES, THEMES, theme_id
+from tests.support import until
+
+STYLES = Path(argotui.widgets.__file__).parent
+
+
+class Harness(App[None]):
+    """Shows one widget in argotui's colours."""
+
+    def __init__(self, widget: Widget, *styles: str) -> None:
+        super().__init__(css_path=[STYLES / f"{name}.tcss" for name in styles])
+        self.widget = widget
+        self.messages: list[Message] = []
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = theme_id("dark")
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return DEFAULT_VARIABLES
+
+    def compose(self) -> ComposeResult:
+        yield self.widget
+
+    def on_mount(self) -> None:
+        self.widget.focus()
+
+    def screen_lines(self) -> list[str]:
+        """What stands on the screen, line by line."""
+        lines = self.screen._compositor.render_strips()
+        return [strip.text.rstrip() for strip in lines]
+
+
+class Painted:
+    """How often the lines of a widget were drawn."""
+
+    def __init__(self) -> None:
+        self.lines: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
+@contextmanager
+def painting(widget: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Painted]:
+    """Count the lines that `widget` draws while the block runs."""
+    painted = Painted()
+    render_line = widget.render_line
+
+    def counting(y: int) -> Strip:
+        painted.lines.append(y)
+        strip: Strip = render_line(y)
+        return strip
+
+    with monkeypatch.context() as patch:
+        patch.setattr(widget, "render_line", counting)
+        yield painted
+
+
+async def settled(app: App[Any]) -> None:
+    """Wait until what was asked for is on the screen."""
+    screen = app.screen
+    await until(
+        lambda: (
+            not screen._dirty_widgets
+            and not screen._layout_required
+            and not screen._scroll_required
+            and not any(widget._repaint_required for widget in screen.walk_children(Widget))
+            and app._message_queue.empty()
+            and screen._message_queue.empty()
+        ),
+        what="a quiet screen",
+    )

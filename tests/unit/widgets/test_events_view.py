@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from argotui.backend.ports import EventRecord
+from argotui.widgets.events_view import EventsView
+from tests.support import EPOCH, ManualClock
+from tests.unit.widgets.support import Harness, painting, settled
+
+
+def event(number: int, *, warning: bool = False, message: str = "", count: int = 1) -> EventRecord:
+    return EventRecord(
+        uid=f"uid-{number}",
+        time=EPOCH - timedelta(seconds=100 - number),
+        type="Warning" if warning else "Normal",
+        reason="FailedMount" if warning else "Scheduled",
+        kind="Pod",
+        name=f"pod-{number}",
+        message=message or f"message {number}",
+        count=count,
+    )
+
+
+async def test_the_newest_stands_last_and_is_followed_until_the_cursor_leaves_it() -> None:
+    clock = ManualClock()
+    view = EventsView(clock.now)
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(120, 10)):
+        events = [event(number) for number in range(50)]
+        view.set_events(events)
+        await settled(app)
+        assert "message 49" in app.screen_lines()[-1]
+
+        view.set_events([*events, event(50)])
+        assert view.selected == event(50)
+
+        view.move_to(7)
+        view.set_events([*events, event(50), event(51)])
+        assert view.selected == events[7]
+
+
+async def test_a_warning_has_a_sign_and_a_repeated_event_its_count() -> None:
+    view = EventsView(ManualClock().now)
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(120, 10)):
+        view.set_events([event(1, warning=True, count=3, message="[/x] no\nsuch volume")])
+        await settled(app)
+        line = app.screen_lines()[0]
+        assert "▲ FailedMount" in line
+        assert "×3 [/x] no such volume" in line
+        assert "pod/pod-1" in line
+
+
+async def test_a_filter_finds_in_all_columns() -> None:
+    view = EventsView(ManualClock().now)
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(120, 10)):
+        view.set_events([event(1), event(2, warning=True), event(3)])
+        for pattern, numbers in (
+            ("failed", [2]),
+            ("pod-3", [3]),
+            ("!warning", [1, 3]),
+            ("", [1, 2, 3]),
+        ):
+            view.set_filter(pattern)
+            assert [row.uid for row in view.rows] == [f"uid-{number}" for number in numbers]
+        view.set_filter("nothing like it")
+        await settled(app)
+        assert "No event matches." in app.screen_lines()[0]
+
+
+async def test_only_ages_that_changed_are_painted(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    view = EventsView(clock.now)
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(120, 10)):
+        view.set_events([event(0), event(95)])
+        await settled(app)
+        with painting(view, monkeypatch) as painted:
+            view.tick()
+            await settled(app)
+            assert len(painted) == 0
+            await clock.advance(10)
+            view.tick()
+            await settled(app)
+            assert painted.lines == [1]

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from argotui.model.facts import Fact
+from argotui.model.redact import MASK
+from argotui.widgets.inspector import Inspector, wrap_cells
+from tests.unit.widgets.support import Harness, settled
+
+LONG = "word " * 200
+
+
+def facts() -> list[Fact]:
+    return [
+        Fact("phase", "", "✖ failed", "✖ failed", "failed"),
+        Fact("inputs", "text", LONG, LONG),
+        Fact("inputs", "password", MASK, "hunter2"),
+        Fact("attempts", "task(0)", "✖ failed", "✖ failed", "failed", "node-0"),
+    ]
+
+
+async def lines(app: Harness) -> str:
+    await settled(app)
+    return "\n".join(app.screen_lines())
+
+
+async def test_a_label_stands_once_for_its_group() -> None:
+    view = Inspector()
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(60, 20)):
+        view.inspect("a", facts())
+        text = await lines(app)
+        assert text.count("inputs") == 1
+        assert "text" in text
+        assert "password" in text
+
+
+async def test_a_long_value_is_cut_until_it_is_opened() -> None:
+    view = Inspector()
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(60, 60)):
+        view.inspect("a", facts())
+        assert (await lines(app)).count("word") < 40
+        view.move_to(1)
+        view.toggle_row()
+        assert (await lines(app)).count("word") >= 200
+        view.toggle_row()
+        assert (await lines(app)).count("word") < 40
+
+
+async def test_a_secret_is_covered_until_asked_for_and_again_on_the_next_node() -> None:
+    view = Inspector()
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(60, 20)):
+        view.inspect("a", facts())
+        assert "hunter2" not in await lines(app)
+        view.move_to(next(i for i, row in enumerate(view.rows) if row.fact.name == "password"))
+        assert view.copy_text() == MASK
+
+        view.reveal_secrets()
+        assert "hunter2" in await lines(app)
+        assert view.copy_text() == "hunter2"
+
+        view.inspect("b", facts())
+        assert "hunter2" not in await lines(app)
+
+
+async def test_the_cursor_stays_on_its_fact_while_others_come() -> None:
+    view = Inspector()
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(60, 20)):
+        view.inspect("a", facts())
+        view.cursor_end()
+        view.inspect("a", [Fact("message", "", "new", "new"), *facts()])
+        assert view.fact is not None
+        assert view.fact.node == "node-0"
+
+
+def test_wrapping_loses_nothing_but_the_blank_at_a_break() -> None:
+    assert wrap_cells("short", 10) == ["short"]
+    assert wrap_cells("one two three", 8) == ["one two", "three"]
+    assert wrap_cells("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
+    assert wrap_cells("日本語", 4) == ["日本", "語"]
