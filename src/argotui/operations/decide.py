@@ -1,0 +1,290 @@
+"""Deciding: the only code that can write a decision.
+
+Fresh read, same request, still open, not expired, allowed; intent on disk; one conditional write;
+re-read; outcome on disk. Nothing is ever sent twice: where the answer was lost, reading tells.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from argotui.backend.audit.chain import Head
+from argotui.backend.audit.entry import intent, outcome
+from argotui.backend.audit.log import AuditError
+from argotui.backend.errors import (
+    BackendError,
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    UnauthorizedError,
+)
+from argotui.backend.ports import Reading, Written
+from argotui.model.decision import Choice, Decision, Outcome, Record, read_message
+from argotui.model.expiry import expiry_of
+from argotui.model.gate import Gate, GateKind
+from argotui.model.gate_patch import decided_nodes, decision_patch, resume_patch
+from argotui.model.request import Request, differences, request_for
+from argotui.model.sanitise import clean_line
+from argotui.model.standing import all_values, standing, value_problems
+from argotui.model.verdict import is_fresh
+from argotui.model.workflow import Workflow
+from argotui.operations.review import Desk, GateGone, Review, gate_in, judge, person_at
+
+ANCHOR = "audit.argotui.io/head"
+"""The annotation that holds the audit log's head at a workflow's last decision."""
+
+ATTEMPTS = 3
+"""How often a write that was surely not applied is made again for an unchanged request."""
+
+REREADS = 5
+"""How often the answer to a lost write is looked for, with growing pauses."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a decision came out: `detail` is one line to show; `record` is what the node says,
+    whoever wrote it; `changes` is (path, shown, now) where it is no longer what was seen."""
+
+    outcome: Outcome
+    detail: str
+    record: Record | None = None
+    changes: tuple[tuple[str, str, str], ...] = ()
+    audit_id: str = ""
+    decision: Decision | None = None
+
+
+class _Refused(Exception):
+    """A check before the write did not hold."""
+
+    def __init__(self, result: Result) -> None:
+        self.result = result
+        super().__init__(result.detail)
+
+
+def _shown(value: object) -> str:
+    return clean_line("—" if value is None else str(value))[:200]
+
+
+def _node_record(document: Mapping[str, Any], node_id: str) -> tuple[str, str, Record | None]:
+    """Return a node's phase and message, cleaned, and the decision its message tells of."""
+    node = ((document.get("status") or {}).get("nodes") or {}).get(node_id) or {}
+    message = clean_line(str(node.get("message") or ""))
+    return clean_line(str(node.get("phase") or "")), message, read_message(message)
+
+
+def _told(phase: str, message: str, record: Record | None) -> str:
+    if record:
+        return f"{record.actor} {record.choice.done} it" + (
+            f": {record.reason}" if record.reason else ""
+        )
+    said = f": {message}" if message else ""
+    return f"it is {phase or 'gone'}{said}"
+
+
+def _still_same(seen: Review, reading: Reading, request: Request) -> None:
+    """Raise `_Refused` unless what was just read is the very request that was seen."""
+    if request.uid != seen.request.uid:
+        raise _Refused(
+            Result(Outcome.CHANGED, "the workflow was deleted and made anew under the same name")
+        )
+    if request != seen.request:
+        changes = differences(seen.reading.document, reading.document, request.node_id)
+        found = tuple((path, _shown(old), _shown(new)) for path, old, new in changes)
+        raise _Refused(Result(Outcome.CHANGED, "it is not what you looked at", changes=found))
+
+
+def _not_expired(workflow: Workflow, gate: Gate, reading: Reading, desk: Desk) -> None:
+    node = workflow.nodes.get(gate.node_id)
+    expiry = expiry_of(workflow, node) if node else None
+    now = reading.date or desk.clock.now()
+    if expiry and expiry.at is not None and not expiry.held and now >= expiry.at:
+        moment = expiry.at.isoformat()
+        raise _Refused(
+            Result(Outcome.CHANGED, f"it expired at {moment}; the controller decides it now")
+        )
+
+
+async def _checked(
+    desk: Desk, seen: Review, choice: Choice, values: Mapping[str, str], reason: str
+) -> tuple[Review, bool]:
+    """Return a fresh review on which the decision may be written, and whether it overrides."""
+    key, node_id = seen.request.key, seen.request.node_id
+    reading = await desk.gates.read_gate(key.namespace, key.name)
+    try:
+        workflow, gate = gate_in(reading, key, node_id)
+    except GateGone as gone:
+        if str((reading.document.get("metadata") or {}).get("uid")) != seen.request.uid:
+            _still_same(seen, reading, request_for(desk.gates.server, reading.document, node_id))
+        if reading.offloaded:
+            raise _Refused(Result(Outcome.NOT_PERMITTED, str(gone))) from gone
+        phase, message, record = _node_record(reading.document, node_id)
+        raise _Refused(
+            Result(Outcome.ALREADY_DECIDED, _told(phase, message, record), record)
+        ) from gone
+    request = request_for(desk.gates.server, reading.document, node_id)
+    _still_same(seen, reading, request)
+    _not_expired(workflow, gate, reading, desk)
+    person = await person_at(desk, key, gate.template)
+    verdict = await judge(desk, request, gate, workflow, reading, person, values)
+    now = desk.clock.now()
+    if not is_fresh(verdict, request.digest, now, desk.rules.ttl):
+        raise _Refused(Result(Outcome.NOT_PERMITTED, "the verdict is not about this request"))
+    stands = standing(choice, gate, verdict, person, desk.rules)
+    if stands.blocked:
+        raise _Refused(Result(Outcome.NOT_PERMITTED, "; ".join(stands.blocked)))
+    if stands.reason_for and not reason.strip():
+        raise _Refused(
+            Result(Outcome.NOT_PERMITTED, "a reason is needed: " + "; ".join(stands.reason_for))
+        )
+    if choice is Choice.APPROVE and (problems := value_problems(gate, values)):
+        raise _Refused(Result(Outcome.NOT_PERMITTED, "; ".join(problems)))
+    fresh = Review(request, gate, workflow, reading, person, verdict, stands, stands, now)
+    return fresh, stands.override
+
+
+async def _write(desk: Desk, decision: Decision, fresh: Review) -> Written:
+    key, document = decision.request.key, fresh.reading.document
+    now = fresh.reading.date or desk.clock.now()
+    if fresh.gate.kind is GateKind.WORKFLOW:
+        operations = resume_patch(
+            decision.request.uid, document["metadata"]["resourceVersion"] if desk.strict else ""
+        )
+    elif fresh.reading.packing:
+        return await desk.gates.put_nodes(fresh.reading, decided_nodes(decision, document, now))
+    else:
+        operations = decision_patch(decision, document, now, strict=desk.strict)
+    return await desk.gates.patch_workflow(key.namespace, key.name, operations)
+
+
+async def _read_back(desk: Desk, decision: Decision, *, patient: bool) -> Result | None:
+    """Return how the gate stands by now, or None where it is open still.
+
+    `patient` reads again after a failure, for an answer that was lost; raises the last failure.
+    """
+    key, node_id = decision.request.key, decision.request.node_id
+    for attempt in range(REREADS if patient else 1):
+        try:
+            reading = await desk.gates.read_gate(key.namespace, key.name)
+            break
+        except NotFoundError:
+            return Result(Outcome.CHANGED, "the workflow was deleted", decision=decision)
+        except BackendError:
+            if not patient or attempt == REREADS - 1:
+                raise
+            await desk.clock.sleep(0.25 * 2**attempt)
+    if str((reading.document.get("metadata") or {}).get("uid")) != decision.request.uid:
+        detail = "the workflow was deleted and made anew under the same name"
+        return Result(Outcome.CHANGED, detail, decision=decision)
+    if not node_id:
+        if (reading.document.get("spec") or {}).get("suspend"):
+            return None
+        return Result(Outcome.DECIDED, "the workflow goes on", decision=decision)
+    phase, message, record = _node_record(reading.document, node_id)
+    if record and record.decision == decision.id:
+        return Result(Outcome.DECIDED, f"{decision.choice.done}", record, decision=decision)
+    if phase == "Running":
+        return None
+    return Result(Outcome.ALREADY_DECIDED, _told(phase, message, record), record, decision=decision)
+
+
+async def _send(desk: Desk, decision: Decision, fresh: Review) -> Result:
+    """Write once, and find out what came of it."""
+    try:
+        written = await _write(desk, decision, fresh)
+    except (ForbiddenError, UnauthorizedError) as refused:
+        return Result(Outcome.NOT_PERMITTED, refused.detail or refused.title, decision=decision)
+    except (InvalidError, ConflictError) as refused:
+        # Neither says which condition failed; only the object does.
+        return await _read_back(desk, decision, patient=True) or Result(
+            Outcome.CHANGED, refused.detail or refused.title, decision=decision
+        )
+    except NotFoundError:
+        return Result(Outcome.CHANGED, "the workflow was deleted", decision=decision)
+    except BackendError as lost:
+        found = await _read_back(desk, decision, patient=True)
+        return found or Result(Outcome.UNKNOWN, lost.title, decision=decision)
+    found = await _read_back(desk, decision, patient=True)
+    if found is None:
+        detail = "the server took it, and the gate is open still; look again before deciding"
+        return Result(Outcome.UNKNOWN, detail, decision=decision, audit_id=written.audit_id)
+    return Result(
+        found.outcome, found.detail, found.record, audit_id=written.audit_id, decision=decision
+    )
+
+
+async def _anchor(desk: Desk, decision: Decision, head: Head) -> None:
+    # The decision stands whether or not its anchor could be written: whoever verifies sees a gap.
+    with contextlib.suppress(BackendError):
+        key = decision.request.key
+        await desk.gates.annotate(key.namespace, key.name, {ANCHOR: str(head)})
+
+
+async def _conclude(desk: Desk, decision: Decision, result: Result) -> Result:
+    """Write the outcome down; where that fails say so beside it: it happened all the same."""
+    entry = outcome(
+        decision,
+        desk.clock.now(),
+        outcome=result.outcome.value,
+        detail=result.detail,
+        audit_id=result.audit_id,
+    )
+    try:
+        head = await desk.audit.append(entry)
+    except AuditError as error:
+        return dataclasses.replace(result, detail=f"{result.detail} ({error.title})")
+    if result.outcome is Outcome.DECIDED:
+        await _anchor(desk, decision, head)
+    return result
+
+
+async def decide(
+    desk: Desk,
+    seen: Review,
+    choice: Choice,
+    *,
+    values: Mapping[str, str] | None = None,
+    reason: str = "",
+) -> Result:
+    """Approve or deny the request that was seen, and return how it came out.
+
+    Raises `AuditError` where the log cannot be written before the decision is sent, and the
+    `BackendError` of a first read that failed; in both cases nothing was sent.
+    """
+    given = dict(values or {}) if choice is Choice.APPROVE else {}
+    for _ in range(ATTEMPTS):
+        try:
+            fresh, override = await _checked(desk, seen, choice, given, reason)
+        except _Refused as refused:
+            return refused.result
+        except NotFoundError:
+            return Result(Outcome.CHANGED, "the workflow was deleted")
+        decision = Decision(
+            id=secrets.token_hex(8),
+            request=seen.request,
+            choice=choice,
+            actor=fresh.person.user,
+            values=all_values(fresh.gate, given) if choice is Choice.APPROVE else {},
+            reason=reason.strip(),
+        )
+        now = desk.clock.now()
+        await desk.audit.append(intent(decision, fresh.gate, fresh.verdict, now, override=override))
+        try:
+            result = await _send(desk, decision, fresh)
+        except BackendError as error:
+            result = Result(Outcome.UNKNOWN, error.title, decision=decision)
+        result = await _conclude(desk, decision, result)
+        if result.outcome is not Outcome.CHANGED:
+            return result
+        # Refused without being applied, perhaps for a change that is none of this request: the
+        # checks at the top of the loop tell, and end it where it is.
+    return dataclasses.replace(
+        result,
+        outcome=Outcome.NOT_PERMITTED,
+        detail=f"the server refuses it although the request is unchanged: {result.detail}",
+    )
