@@ -203,7 +203,7 @@ def variable_of(key: str) -> str:
 
 def variables() -> list[str]:
     """Return every environment variable that is read, ARGOTUI_CONFIG first."""
-    return [FILE_VARIABLE, *(variable_of(key) for key in flatten(Settings()))]
+    return [FILE_VARIABLE, *(variable_of(key) for key in flatten(Settings()) if key != "keys")]
 
 
 def parse_document(document: dict[str, object], file: str) -> Settings:

@@ -1,0 +1,195 @@
+"""Rules of the house that no linter knows, checked over the whole tree."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+MODULES = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]
+TEXTS = [
+    path
+    for folder in ("src", "tests", "docs", "requirements", ".ci")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.is_file()
+    and path.suffix in (".py", ".md", ".toml", ".txt", ".json", ".tcss", ".yaml", "")
+    and "__pycache__" not in path.parts
+] + [path for path in sorted(ROOT.iterdir()) if path.is_file() and path.name != "LICENSE"]
+
+MOST_LINES = 450
+SHOW_TEXT = frozenset({"Static", "Label", "Button", "Link", "Digits", "Checkbox", "RadioButton"})
+"""Textual's widgets whose first argument, if it is a str, is read as markup."""
+UPDATES = frozenset({"update", "set_label"})
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_a_module_says_what_it_is_for_and_evaluates_no_annotations(path: Path) -> None:
+    text = path.read_text("utf-8")
+    if not text.strip():
+        assert path.name == "__init__.py", "only a package may be empty"
+        return
+    tree = ast.parse(text)
+    if path in SOURCES:
+        assert ast.get_docstring(tree), "a module begins with a docstring"
+    if len(tree.body) == 1 or all(isinstance(node, ast.Expr | ast.Assign) for node in tree.body):
+        return
+    futures = [
+        alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        for alias in node.names
+    ]
+    assert "annotations" in futures
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= MOST_LINES
+
+
+MACHINE = re.compile(r"(?<![\w.~-])/(?:work|root|home|Users|var/tmp)/\w")
+REGISTRY = re.compile(
+    "|".join(
+        (
+            r"py" + r"pi\.org",
+            r"python" + r"hosted",
+            r"npm" + r"js\.",
+            r"regis" + r"try\.[\w-]+\.\w+",
+            r"crat" + r"es\.io",
+            r"proxy\.go" + r"lang",
+            r"--(?:extra-)?index" + r"-url[ =]",
+            r"index-url *=",
+        )
+    )
+)
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=name_of)
+def test_nothing_names_a_package_registry_or_a_folder_of_one_machine(path: Path) -> None:
+    text = path.read_text("utf-8")
+    for number, line in enumerate(text.splitlines(), 1):
+        assert not REGISTRY.search(line), f"line {number} names a package registry"
+        assert not MACHINE.search(line), f"line {number} names a folder of one machine"
+
+
+def text_is_literal(node: ast.expr) -> bool:
+    """Whether an expression is text that stands in the source, or no text at all."""
+    match node:
+        case ast.Constant():
+            return "[" not in str(node.value)
+        case ast.IfExp(body=body, orelse=other):
+            return text_is_literal(body) and text_is_literal(other)
+        case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
+            return name in ("Text", "Content", "styled", "from_text", "assemble", "from_rich_text")
+        case _:
+            return False
+
+
+def called(node: ast.Call) -> str:
+    match node.func:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def has_markup_off(node: ast.Call) -> bool:
+    return any(
+        keyword.arg == "markup"
+        and isinstance(keyword.value, ast.Constant)
+        and keyword.value.value is False
+        for keyword in node.keywords
+    )
+
+
+def markup_of(tree: ast.AST) -> Iterator[str]:
+    """Yield what may hand text to Textual as markup: where, and what to write instead."""
+    bases = {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+        and any(isinstance(base, ast.Name) and base.id in SHOW_TEXT for base in node.bases)
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        where = f"line {node.lineno}"
+        name = called(node)
+        if name == "notify" and not has_markup_off(node):
+            yield f"{where}: notify(..., markup=False)"
+        if name == "from_markup":
+            yield f"{where}: from_markup; put the parts together with Content.assemble"
+        if name in SHOW_TEXT | bases and node.args and not has_markup_off(node):
+            first = node.args[0]
+            if isinstance(first, ast.JoinedStr) or (
+                isinstance(first, ast.Constant) and not text_is_literal(first)
+            ):
+                yield f"{where}: {name} of a str is markup; hand it a Content"
+        if any(
+            keyword.arg == "markup"
+            and isinstance(keyword.value, ast.Constant)
+            and keyword.value.value is True
+            for keyword in node.keywords
+        ):
+            yield f"{where}: markup=True"
+        if name in UPDATES and node.args and isinstance(node.args[0], ast.JoinedStr):
+            yield f"{where}: {name} of an f-string is markup; hand it a Content"
+
+
+FACES = [path for path in SOURCES if {"screens", "widgets"} & set(path.parts)]
+FACES += [ROOT / "src" / "argotui" / "app.py"]
+
+
+@pytest.mark.parametrize("path", FACES, ids=name_of)
+def test_no_text_reaches_a_widget_as_markup(path: Path) -> None:
+    assert list(markup_of(tree_of(path))) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'self.notify("x")',
+        "self.notify(text, markup=True)",
+        'Static(f"{name} failed")',
+        'Label("[b]bold[/b]")',
+        'self.query_one(Static).update(f"{name}")',
+        "Content.from_markup(text)",
+        'class Note(Static): ...\nNote(f"{name}")',
+    ],
+)
+def test_the_check_for_markup_finds_what_it_is_for(source: str) -> None:
+    assert list(markup_of(ast.parse(source)))
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_only_the_command_line_and_the_faces_know_their_libraries(path: Path) -> None:
+    parts = set(path.relative_to(ROOT / "src" / "argotui").parts)
+    tree = tree_of(path)
+    imported = {
+        alias.name.partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    } | {
+        (node.module or "").partition(".")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+    }
+    if "click" in imported:
+        assert "cli" in parts
+    if "textual" in imported:
+        assert parts & {"screens", "widgets", "app.py", "themes.py", "console_app.py"}
