@@ -181,6 +181,8 @@ class Feed:
             names = await self._readable(self._cluster)
         except BackendError as error:
             hint = error.title
+        except Exception:
+            log.exception("finding the readable namespaces failed on a fault of argotui")
         if names:
             self.scope = chosen = self._choose(names)
             self.notice = f"Workflows of all namespaces may not be listed: showing {len(chosen)}"

@@ -36,6 +36,8 @@ SLOW = 30.0
 SILENCE = 90.0
 """Seconds without a word, a bookmark included, after which a watch is doubted. API servers send a
 bookmark about every minute."""
+OPENING = 30.0
+"""Seconds a server has to accept a watch."""
 PROBE = 10.0
 """Seconds a doubted server has to answer."""
 SHORT = 5.0
@@ -110,6 +112,7 @@ class Reflector:
         self._refused: str | None = None
         self._whole = False
         self._anew = True
+        self._opened = False
         self._expired_at: float | None = None
         self._live_since: float | None = None
         self._ever_listed = False
@@ -175,6 +178,7 @@ class Reflector:
             self._sink.rewound()
 
     async def _watch(self) -> None:
+        self._opened = False
         started = self._clock.monotonic()
         ends = [_End.SERVER, _End.SERVER]
 
@@ -200,13 +204,11 @@ class Reflector:
             )
 
     async def _read(self, version: str) -> _End:
-        opened = False
         changes = self._source.watch(version)
         try:
             async for change in changes:
                 self._hear()
-                if not opened:
-                    opened = True
+                if not self._opened:
                     self._live()
                 order = compare_versions(change.resource_version, version)
                 if change.kind == "BOOKMARK":
@@ -222,6 +224,10 @@ class Reflector:
         return _End.SERVER
 
     async def _guard(self, started: float) -> _End:
+        if await self._alarm.sleep(OPENING):
+            return _End.ANEW
+        if not self._opened:
+            raise UnreachableError("The server did not open the watch")
         while True:
             heard = started if self._heard is None else max(self._heard, started)
             left = heard + SILENCE - self._clock.monotonic()
@@ -246,6 +252,7 @@ class Reflector:
         self._heard = self._clock.monotonic()
 
     def _live(self) -> None:
+        self._opened = True
         self._live_since = self._clock.monotonic()
         self._link, self._error, self._retry_at, self._attempt = Link.LIVE, None, None, 0
         self._say()
