@@ -10,7 +10,13 @@ from typing import Any, cast
 
 import msgspec
 
-from argotui.backend.errors import BackendError, GoneError, NotFoundError, UnreachableError
+from argotui.backend.errors import (
+    BackendError,
+    ForbiddenError,
+    GoneError,
+    NotFoundError,
+    UnreachableError,
+)
 from argotui.backend.ports import Access, Change, ClusterPort, Page, Query
 from argotui.model.summary import Depth, Summary
 from argotui.model.workflow import (
@@ -90,6 +96,7 @@ class ScriptedCluster:
         self.failures: list[tuple[str, BackendError]] = []
         self.always: dict[str, Callable[[], BackendError]] = {}
         self.muted = False
+        self.forbidden = False
         self.hang: set[str] = set()
         self.watches = 0
         self.may_list: list[str] = []
@@ -207,10 +214,15 @@ class ScriptedCluster:
         remaining = 0 if query.labels or query.fields else len(rest)
         return items, Page([], str(version), token, remaining)
 
+    def _permit(self, query: Query) -> None:
+        if self.forbidden and query.namespace is None:
+            raise ForbiddenError("may not list workflows at the cluster scope")
+
     async def list_workflows(
         self, query: Query, *, limit: int = 500, continue_token: str = ""
     ) -> Page:
         await self._called("list")
+        self._permit(query)
         items, page = await self._page(query, limit, continue_token)
         return msgspec.structs.replace(page, items=items)
 
@@ -218,6 +230,7 @@ class ScriptedCluster:
         self, query: Query, *, limit: int = 500, continue_token: str = ""
     ) -> Page:
         await self._called("probe" if limit == 1 and query.labels else "metadata")
+        self._permit(query)
         items, page = await self._page(query, limit, continue_token)
         return msgspec.structs.replace(page, items=[item.metadata for item in items])
 

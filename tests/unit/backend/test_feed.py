@@ -1,0 +1,535 @@
+"""The feed: which reads it makes, and that what it shows is what the cluster holds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+from collections.abc import AsyncIterator
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from argotui.backend.backoff import CAP
+from argotui.backend.errors import (
+    ForbiddenError,
+    ProtocolError,
+    ServerError,
+    UnreachableError,
+)
+from argotui.backend.feed import NAMESPACES, Feed
+from argotui.backend.freshness import Link
+from argotui.backend.reflector import SLOW
+from argotui.backend.store import Store
+from argotui.model.summary import Depth, summarise
+from argotui.model.workflow import Key
+from tests.support import ManualClock, until
+from tests.unit.backend.scripted import ScriptedCluster
+
+
+MANY = int(os.environ.get("ARGOTUI_EXAMPLES", "100"))
+"""How many random histories are played through."""
+
+
+class Rig:
+    """A feed at work on a scripted cluster."""
+
+    def __init__(self, namespace: str | None = "argo") -> None:
+        self.clock = ManualClock()
+        self.cluster = ScriptedCluster()
+        self.store = Store()
+        self.feed = Feed(self.cluster.port, self.store, namespace, self.clock, random.Random(5))
+        self.signals = 0
+        self.feed.on_change = self._signal
+        self._task: asyncio.Task[None] | None = None
+
+    def _signal(self) -> None:
+        self.signals += 1
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self.feed.run())
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def live(self) -> None:
+        await until(lambda: self.feed.freshness.link is Link.LIVE, what="a live feed")
+
+    async def quiet(self) -> None:
+        """Return when nothing happens any more without time going by."""
+        calm = 0
+        while calm < 25:
+            before = (sum(self.cluster.calls.values()), self.signals, self.clock.sleepers)
+            await asyncio.sleep(0)
+            now = (sum(self.cluster.calls.values()), self.signals, self.clock.sleepers)
+            calm = calm + 1 if before == now else 0
+
+    async def pass_time(self, seconds: float, step: float = 5) -> None:
+        end = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < end:
+            await self.clock.advance(step)
+            await self.quiet()
+
+    def shown(self) -> dict[Key, tuple[str, str, int]]:
+        return {row.key: (row.uid, row.phase, int(row.depth)) for row in self.store.summaries()}
+
+    def truth(self, depth: Depth = Depth.FULL) -> dict[Key, tuple[str, str, int]]:
+        return {
+            key: (item.metadata.uid, item.status.phase, int(depth))
+            for key, item in self.cluster.objects.items()
+        }
+
+    def row(self, name: str) -> tuple[str, Depth] | None:
+        row = self.store.get(Key("argo", name))
+        return None if row is None else (row.phase, row.depth)
+
+
+@pytest.fixture
+async def rig() -> AsyncIterator[Rig]:
+    rig = Rig()
+    yield rig
+    await rig.stop()
+
+
+async def test_a_small_cluster_is_known_in_full_without_being_asked_for(rig: Rig) -> None:
+    rig.cluster.add("runs")
+    rig.cluster.add("done", "Succeeded")
+    rig.start()
+    await until(lambda: rig.feed.history.complete)
+    assert rig.shown() == rig.truth()
+    assert rig.cluster.calls["table"] == 0
+    history = rig.feed.history
+    assert (history.loaded, history.total, history.error) == (1, 1, None)
+
+
+async def test_a_large_namespace_is_painted_from_the_table(rig: Rig) -> None:
+    for number in range(1500):
+        rig.cluster.add(f"done-{number:04}", "Failed")
+    rig.cluster.add("runs")
+    rig.start()
+    await rig.live()
+    await until(lambda: len(rig.store) == 1501)
+    assert rig.row("done-0700") == ("Failed", Depth.TABLE)
+    assert rig.row("runs") == ("Running", Depth.FULL)
+    history = rig.feed.history
+    assert (history.loaded, history.total, history.complete) == (0, 1500, False)
+    assert await rig.feed.more_history()
+    assert rig.feed.history.loaded == 500
+    assert await rig.feed.more_history()
+    assert not await rig.feed.more_history()
+    assert rig.feed.history.complete
+    assert rig.shown() == rig.truth(Depth.METADATA) | {
+        Key("argo", "runs"): rig.truth()[Key("argo", "runs")]
+    }
+
+
+async def test_a_server_without_tables_is_no_trouble(rig: Rig) -> None:
+    for number in range(1500):
+        rig.cluster.add(f"done-{number:04}", "Failed")
+    rig.cluster.fail("table", ProtocolError("no tables here"))
+    rig.start()
+    await rig.live()
+    await rig.quiet()
+    assert len(rig.store) == 0
+    await rig.feed.more_history()
+    assert len(rig.store) == 500
+
+
+async def test_all_namespaces_need_no_table() -> None:
+    rig = Rig(None)
+    for number in range(1500):
+        rig.cluster.add(f"done-{number:04}", "Failed", namespace=f"ns{number % 3}")
+    rig.start()
+    await rig.live()
+    await rig.quiet()
+    assert rig.cluster.calls["table"] == 0
+    assert rig.feed.history.total == 1500
+    await rig.stop()
+
+
+async def test_a_completion_shows_the_final_state_after_one_read(rig: Rig) -> None:
+    rig.cluster.add("a")
+    rig.start()
+    await rig.live()
+    await rig.quiet()
+    final = rig.cluster.move("a", "Succeeded")
+    await until(lambda: rig.store.get(final.key) == summarise(final))
+    await rig.quiet()
+    assert rig.cluster.calls["get"] == 1
+
+
+async def test_a_row_never_vanishes_while_it_completes(rig: Rig) -> None:
+    rig.cluster.add("a")
+    rig.start()
+    await rig.live()
+    await rig.quiet()
+    rig.cluster.hang = {"get"}
+    rig.cluster.move("a", "Failed")
+    await rig.quiet()
+    assert rig.row("a") == ("Failed", Depth.METADATA)
+
+
+async def test_deletions_of_active_and_completed_ones_are_seen(rig: Rig) -> None:
+    rig.cluster.add("a")
+    rig.cluster.add("b", "Failed")
+    rig.start()
+    await until(lambda: rig.feed.history.complete)
+    rig.cluster.delete("a")
+    rig.cluster.delete("b")
+    await until(lambda: len(rig.store) == 0)
+
+
+async def test_a_retry_moves_a_row_back_among_the_active_ones(rig: Rig) -> None:
+    rig.cluster.add("a", "Failed")
+    rig.start()
+    await until(lambda: rig.feed.history.complete)
+    rig.cluster.move("a", "Running")
+    await until(lambda: rig.row("a") == ("Running", Depth.FULL))
+    await rig.quiet()
+    assert rig.row("a") == ("Running", Depth.FULL)
+
+
+async def test_a_name_used_again_shows_the_new_workflow(rig: Rig) -> None:
+    rig.cluster.add("a", uid="old")
+    rig.start()
+    await rig.live()
+    await rig.quiet()
+    rig.cluster.delete("a")
+    rig.cluster.add("a", uid="new")
+    await until(lambda: rig.shown() == rig.truth())
+    await rig.quiet()
+    assert rig.shown() == rig.truth()
+
+
+async def test_a_reading_that_fails_is_made_again(rig: Rig) -> None:
+    rig.cluster.add("a")
+    rig.start()
+    await rig.live()
+    await rig.quiet()
+    rig.cluster.fail("get", ServerError("busy"), UnreachableError("cut"))
+    rig.cluster.delete("a")
+    await rig.pass_time(CAP)
+    assert len(rig.store) == 0
+    assert rig.cluster.calls["get"] == 3
+
+
+async def test_without_the_right_to_get_a_list_of_one_does(rig: Rig) -> None:
+    rig.cluster.add("a")
+    rig.cluster.add("b")
+    rig.cluster.always["get"] = lambda: ForbiddenError("no get")
+    rig.start()
+    await rig.live()
+    await rig.quiet()
+    rig.cluster.move("a", "Succeeded")
+    rig.cluster.delete("b")
+    await until(lambda: rig.shown() == rig.truth())
+
+
+async def test_wanted_rows_are_read_in_full_a_few_at_a_time(rig: Rig) -> None:
+    for number in range(1500):
+        rig.cluster.add(f"done-{number:04}", "Failed")
+    rig.start()
+    await until(lambda: len(rig.store) == 1500)
+    await rig.quiet()
+    rig.cluster.hang = {"get"}
+    first = [Key("argo", f"done-{number:04}") for number in range(40)]
+    rig.feed.want(first)
+    await rig.quiet()
+    assert rig.cluster.calls["get"] == 8
+    rig.cluster.hang = set()
+    second = [Key("argo", f"done-{number:04}") for number in range(100, 140)]
+    rig.feed.want(second)
+    await until(lambda: all(rig.row(key.name) == ("Failed", Depth.FULL) for key in second))
+    await rig.quiet()
+    assert rig.cluster.calls["get"] == 48
+    assert rig.row("done-0020") == ("Failed", Depth.TABLE)
+    rig.feed.want(second)
+    await rig.quiet()
+    assert rig.cluster.calls["get"] == 48
+
+
+async def test_a_wanted_row_that_is_gone_is_removed(rig: Rig) -> None:
+    for number in range(1500):
+        rig.cluster.add(f"done-{number:04}", "Failed")
+    rig.start()
+    await until(lambda: len(rig.store) == 1500)
+    rig.cluster.objects.pop(Key("argo", "done-0003"))
+    rig.feed.want([Key("argo", "done-0003")])
+    await until(lambda: len(rig.store) == 1499)
+
+
+async def test_a_gap_in_the_watches_blanks_no_row_and_hides_none(rig: Rig) -> None:
+    for number in range(30):
+        rig.cluster.add(f"w{number:02}", "Failed" if number % 2 else "Running")
+    rig.start()
+    await until(lambda: rig.feed.history.complete)
+    await rig.quiet()
+    rig.cluster.always["watch"] = rig.cluster.always["watch metadata"] = lambda: ServerError("x")
+    rig.cluster.cut()
+    await rig.quiet()
+    assert rig.feed.freshness.link is Link.STALE
+    rig.cluster.delete("w00")
+    rig.cluster.delete("w01")
+    rig.cluster.move("w02", "Succeeded")
+    rig.cluster.move("w03", "Running")
+    rig.cluster.add("new")
+    rig.cluster.add("short", "Error")
+    rig.cluster.delete("w04")
+    rig.cluster.add("w04", uid="again")
+    rig.cluster.delete("w05")
+    rig.cluster.add("w05", "Failed", uid="again")
+    rig.cluster.compact()
+    fewest = len(rig.store)
+
+    def count() -> None:
+        nonlocal fewest
+        fewest = min(fewest, len(rig.store))
+
+    rig.feed.on_change = count
+    rig.cluster.always.clear()
+    await rig.pass_time(CAP)
+    await rig.live()
+    assert {key: value[:2] for key, value in rig.shown().items()} == {
+        key: value[:2] for key, value in rig.truth().items()
+    }
+    assert fewest >= 28
+
+
+@pytest.mark.parametrize("loaded", [0, 1, 9])
+async def test_a_gap_is_closed_for_any_part_of_a_long_history(loaded: int) -> None:
+    rig = Rig(None)
+    for number in range(2600):
+        rig.cluster.add(f"done-{number:04}", "Failed")
+    rig.start()
+    await rig.live()
+    await rig.quiet()
+    for _ in range(loaded):
+        await rig.feed.more_history()
+    known = set(rig.shown())
+    rig.cluster.always["watch metadata"] = lambda: ServerError("down")
+    rig.cluster.cut()
+    await rig.quiet()
+    for number in range(0, 2600, 7):
+        rig.cluster.delete(f"done-{number:04}")
+    rig.cluster.compact()
+    rig.cluster.always.clear()
+    await rig.pass_time(CAP)
+    await rig.live()
+    assert set(rig.shown()) == known & set(rig.truth())
+    while await rig.feed.more_history():
+        pass
+    assert set(rig.shown()) == set(rig.truth())
+    assert rig.feed.history.loaded == rig.feed.history.total == len(rig.truth())
+    await rig.stop()
+
+
+async def test_pages_of_history_survive_an_expired_token() -> None:
+    rig = Rig(None)
+    for number in range(2600):
+        rig.cluster.add(f"done-{number:04}", "Failed")
+    rig.start()
+    await rig.live()
+    await rig.quiet()
+    await rig.feed.more_history()
+    rig.cluster.compact()
+    await rig.feed.more_history()
+    assert rig.feed.history.loaded == 1000
+    await rig.stop()
+
+
+async def test_history_that_cannot_be_read_says_why_and_goes_on_later() -> None:
+    rig = Rig(None)
+    for number in range(2600):
+        rig.cluster.add(f"done-{number:04}", "Failed")
+    rig.start()
+    await rig.live()
+    await rig.quiet()
+    rig.cluster.fail("metadata", ServerError("busy"))
+    assert await rig.feed.more_history()
+    error = rig.feed.history.error
+    assert error is not None
+    assert error.title == "busy"
+    assert await rig.feed.more_history()
+    assert rig.feed.history.error is None
+    assert rig.feed.history.loaded == 500
+    await rig.stop()
+
+
+async def test_freshness_is_that_of_the_worst_stream(rig: Rig) -> None:
+    rig.cluster.add("a")
+    rig.cluster.always["watch metadata"] = lambda: ServerError("down")
+    rig.start()
+    await until(lambda: rig.cluster.watches == 1)
+    await rig.quiet()
+    freshness = rig.feed.freshness
+    assert freshness.link is Link.STALE
+    assert freshness.error is not None
+    assert not freshness.trusted
+    rig.cluster.always.clear()
+    rig.feed.refresh()
+    await rig.live()
+    await rig.stop()
+    assert rig.feed.freshness.link is Link.CLOSED
+
+
+async def test_who_may_not_list_everywhere_sees_what_they_may() -> None:
+    rig = Rig(None)
+    rig.cluster.may_list = ["argo", "other"]
+    rig.cluster.forbidden = True
+    for namespace in ("argo", "other", "closed"):
+        rig.cluster.add("a", namespace=namespace, uid=namespace)
+    rig.start()
+    await rig.live()
+    assert rig.feed.scope == ["argo", "other"]
+    assert "showing 2" in rig.feed.notice
+    assert {key.namespace for key in rig.shown()} == {"argo", "other"}
+    rig.cluster.add("b", namespace="other")
+    await until(lambda: Key("other", "b") in rig.store)
+    await rig.stop()
+
+
+async def test_too_many_namespaces_are_cut_to_a_number_and_it_is_said() -> None:
+    rig = Rig(None)
+
+    async def many(_: object) -> list[str]:
+        return [f"ns{number:03}" for number in range(NAMESPACES + 5)] + ["argo"]
+
+    rig.feed = Feed(rig.cluster.port, rig.store, None, rig.clock, random.Random(5), readable=many)
+    rig.cluster.forbidden = True
+    rig.start()
+    await rig.live()
+    assert rig.feed.scope is not None
+    assert len(rig.feed.scope) == NAMESPACES
+    assert "argo" in rig.feed.scope
+    assert f"{NAMESPACES} of {NAMESPACES + 6}" in rig.feed.notice
+    await rig.stop()
+
+
+async def test_who_may_list_nowhere_is_told_and_let_in_later() -> None:
+    rig = Rig(None)
+    rig.cluster.forbidden = True
+    rig.cluster.add("a")
+    rig.start()
+    await until(lambda: rig.feed.freshness.link is Link.FORBIDDEN and rig.feed.notice)
+    assert rig.feed.freshness.retry_at == SLOW
+    rig.cluster.forbidden = False
+    await rig.clock.advance(SLOW)
+    await rig.live()
+    assert rig.feed.notice == ""
+    assert rig.feed.scope is None
+    await rig.stop()
+
+
+async def test_one_namespace_that_may_not_be_read_is_tried_slowly(rig: Rig) -> None:
+    rig.cluster.always["list"] = lambda: ForbiddenError("not this one")
+    rig.start()
+    await until(lambda: rig.feed.freshness.link is Link.FORBIDDEN)
+    await rig.pass_time(300)
+    assert 10 <= rig.cluster.calls["list"] <= 12
+    rig.cluster.always.clear()
+    await rig.pass_time(SLOW)
+    await rig.live()
+
+
+async def test_a_history_that_went_back_empties_the_store_of_what_never_was(rig: Rig) -> None:
+    rig.cluster.add("a")
+    rig.cluster.add("b", "Failed")
+    rig.start()
+    await until(lambda: rig.feed.history.complete)
+    await rig.quiet()
+    rig.store.drain()
+    rig.cluster.restore(3)
+    rig.cluster.add("restored")
+    rig.cluster.cut()
+    await rig.pass_time(200)
+    await rig.live()
+    assert rig.shown() == rig.truth()
+    assert rig.store.drain().reset
+
+
+async def test_nothing_is_asked_while_nothing_happens(rig: Rig) -> None:
+    rig.cluster.add("a")
+    rig.cluster.add("b", "Failed")
+    rig.start()
+    await until(lambda: rig.feed.history.complete)
+    await rig.quiet()
+    before = rig.cluster.calls.copy()
+    for _ in range(30):
+        await rig.pass_time(60, 30)
+        rig.cluster.bookmark()
+    assert rig.cluster.calls == before
+
+
+ACTS = (
+    "Running Running Succeeded Failed delete recreate cut end compact gap time busy want"
+).split()
+STEPS = st.lists(st.tuples(st.sampled_from([*ACTS, "fail get"]), st.integers(0, 5)), max_size=30)
+
+
+@settings(max_examples=MANY, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(steps=STEPS, table=st.booleans(), rush=st.booleans())
+def test_whatever_happens_in_whatever_order_the_rows_end_as_the_cluster_is(
+    steps: list[tuple[str, int]], table: bool, rush: bool
+) -> None:
+    asyncio.run(_whatever_happens(steps, table, rush))
+
+
+async def _whatever_happens(steps: list[tuple[str, int]], large: bool, rush: bool) -> None:
+    rig = Rig("argo" if large else None)
+    cluster = rig.cluster
+    for number in range(1200 if large else 6):
+        cluster.add(f"w{number}", "Failed" if number > 2 else "Running")
+    rig.start()
+    for step, number in steps:
+        name = f"w{number}"
+        there = Key("argo", name) in cluster.objects
+        match step:
+            case "Running" | "Succeeded" | "Failed":
+                cluster.move(name, step) if there else cluster.add(name, step)
+            case "delete" if there:
+                cluster.delete(name)
+            case "recreate" if there:
+                cluster.delete(name)
+                cluster.add(name, "Running" if number % 2 else "Succeeded")
+            case "cut":
+                cluster.cut()
+            case "end":
+                cluster.end()
+            case "compact":
+                cluster.compact()
+            case "gap":
+                cluster.cut()
+                cluster.compact()
+            case "time":
+                await rig.clock.advance(20)
+            case "fail get":
+                cluster.fail("get", ServerError("busy"))
+            case "busy":
+                cluster.fail("list", ServerError("busy"))
+            case "want":
+                rig.feed.want([Key("argo", f"w{n}") for n in range(number, number + 3)])
+        if not rush:
+            await rig.quiet()
+    cluster.failures.clear()
+    await rig.pass_time(240, 15)
+    await rig.live()
+    await rig.pass_time(60, 15)
+    while await rig.feed.more_history():
+        pass
+    rig.feed.want([Key("argo", f"w{n}") for n in range(6)])
+    await rig.pass_time(60, 15)
+    try:
+        assert {k: v[:2] for k, v in rig.shown().items()} == {
+            k: v[:2] for k, v in rig.truth().items()
+        }
+        for number in range(6):
+            row = rig.store.get(Key("argo", f"w{number}"))
+            assert row is None or row.depth is Depth.FULL
+            assert row is None or row == summarise(cluster.objects[row.key])
+    finally:
+        await rig.stop()
