@@ -92,6 +92,7 @@ class Drawing:
         self._tops = [[slot.y for slot in slots] for slots in layout.layers]
         self._looks: dict[str, Look] = {}
         self._line_roles: dict[Line, str] = {}
+        self._frame_roles: dict[Slot, str] = {}
 
     def look(self, key: str) -> Look:
         """Return the look of a box, for a group that of the node in it which needs eyes most."""
@@ -133,6 +134,10 @@ class Drawing:
             return None
         slot = self.layout.layers[layer][index]
         return slot if y < slot.y + slot.height else None
+
+    def of_role(self, role: str) -> list[str]:
+        """Return the boxes whose look has a role, from left to right and top to bottom."""
+        return [key for key in self.boxes if self.look(key).role == role]
 
     def neighbour(self, key: str, dx: int, dy: int) -> str:
         """Return the box to go to from one in a direction, itself where there is none.
@@ -190,7 +195,7 @@ class Drawing:
 
     def _frame_pieces(self, slot: Slot, row: int, pieces: list[Piece]) -> None:
         inner = slot.width - 2
-        frame = f"frame-{self._worst(slot.members)}"
+        frame = self._frame_role(slot)
         if row in (0, slot.height - 1):
             key = slot.members[0 if row == 0 else -1]
             corners = "┌┐" if row == 0 else "└┘"
@@ -201,8 +206,12 @@ class Drawing:
         pieces.append(Piece(fit(self._text(key), inner), self.look(key).role, key))
         pieces.append(Piece("│", frame, key))
 
-    def _worst(self, keys: tuple[str, ...]) -> str:
-        return min((self.look(key).role for key in keys), key=_ROLES.index)
+    def _frame_role(self, slot: Slot) -> str:
+        role = self._frame_roles.get(slot)
+        if role is None:
+            worst = min((self.look(key).role for key in slot.members), key=_ROLES.index)
+            role = self._frame_roles[slot] = f"frame-{worst}"
+        return role
 
     def _role_of(self, slot: Slot) -> str:
         """The role of what leads on from a slot."""

@@ -78,7 +78,7 @@ class Line:
 
 
 class Layout:
-    """The finished geometry: `layers` of slots from top to bottom, and the `gaps` with lines between.
+    """The finished geometry: `layers` of slots from top to bottom, `gaps` with lines between them.
 
     `gaps[i]` is between layers i and i+1; layer i begins at the column `left[i]` and ends before
     `right[i]`. `undrawn` counts the edges left out because they are too many and too long.

@@ -1,4 +1,4 @@
-"""When the nodes of a workflow ran: bars on a scale, what made it take so long, and where it waited.
+"""When the nodes of a workflow ran, as bars on a scale; what held it up, and where it waited.
 
 Offsets and lengths are seconds from the start of the first node.
 """
@@ -27,7 +27,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
 class Bar(msgspec.Struct, frozen=True, gc=False):
-    """One node's time. `waited` are the seconds between the end of what it came after and its start.
+    """One node's time; `waited` is how long after the end of what it came after it began.
 
     `critical` nodes are the chain that made the workflow end when it did; `running` ones go on.
     """

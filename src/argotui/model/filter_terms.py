@@ -1,0 +1,244 @@
+"""The conditions a filter line is made of, each for workflows and for nodes.
+
+`str()` of a term is what is typed for it; `argotui.model.filters` has the grammar.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import operator
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from argotui.model import phases
+from argotui.model.labels import Selector
+from argotui.model.patterns import Fuzzy, Regex, any_matches
+from argotui.model.phases import look_of_node, look_of_workflow
+from argotui.model.summary import Depth, Summary
+from argotui.model.workflow import Node
+
+WORDS = tuple(
+    sorted(
+        {look.word for look in vars(phases).values() if isinstance(look, phases.Look)}
+        | {"active", "completed"}
+    )
+)
+"""What `phase:` knows."""
+
+COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<=": operator.le,
+    ">=": operator.ge,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+KEYED = re.compile(r"([A-Za-z]+):")
+_BARE = re.compile(r"[^\s\"']+")
+_BARE_TEXT = re.compile(r"(?!(?:in|notin)$)[^\s\"'!=,-][^\s\"']*")
+"""A text that means the same without quotes, even after a label selector."""
+
+
+def _quoted(text: str) -> str:
+    quote = "'" if '"' in text and "'" not in text else '"'
+    return quote + text.replace(quote, quote * 2) + quote
+
+
+def _written(text: str) -> str:
+    """A value as it is typed: quoted only where it has to be."""
+    if _BARE.fullmatch(text):
+        return text
+    return _quoted(text)
+
+
+class Term(Protocol):
+    """One condition; `needs` is how deep a workflow must have been read to decide it."""
+
+    needs: Depth
+
+    def of_summary(self, row: Summary, now: datetime) -> bool: ...
+
+    def of_node(self, node: Node, now: datetime) -> bool: ...
+
+
+class TextTerm:
+    """A regular expression in one text of the row, or in any of them (`field` empty)."""
+
+    def __init__(self, source: str, field: str = "") -> None:
+        self.field = field
+        self.regex = Regex(source)
+        self.needs = Depth.FULL if field == "message" else Depth.TABLE
+
+    def of_summary(self, row: Summary, now: datetime) -> bool:
+        matches = self.regex.matches
+        if self.field == "name":
+            return matches(row.key.name)
+        if self.field == "message":
+            return matches(row.message)
+        return (
+            matches(row.key.name)
+            or matches(row.template)
+            or matches(row.message)
+            or matches(str(row.key))
+            or matches(look_of_workflow(row).word)
+        )
+
+    def of_node(self, node: Node, now: datetime) -> bool:
+        if self.field == "name":
+            return self.regex.matches(node.display_name or node.name)
+        if self.field == "message":
+            return self.regex.matches(node.message)
+        texts = (node.display_name, node.name, _template_of(node), node.message)
+        return any_matches(self.regex, texts) or self.regex.matches(look_of_node(node).word)
+
+    def __str__(self) -> str:
+        if self.field:
+            return f"{self.field}:{_written(self.regex.source)}"
+        source = self.regex.source
+        bare = _BARE_TEXT.fullmatch(source) and not KEYED.match(source)
+        return source if bare else _quoted(source)
+
+
+class FuzzyTerm:
+    """Letters in their order in the name."""
+
+    needs = Depth.TABLE
+
+    def __init__(self, source: str) -> None:
+        self.fuzzy = Fuzzy(source)
+
+    def of_summary(self, row: Summary, now: datetime) -> bool:
+        return self.fuzzy.matches(row.key.name)
+
+    def of_node(self, node: Node, now: datetime) -> bool:
+        return self.fuzzy.matches(node.display_name or node.name)
+
+    def __str__(self) -> str:
+        return f"-f {_written(self.fuzzy.source)}"
+
+
+class LabelTerm:
+    """A label selector; nodes have no labels, so it never matches one."""
+
+    needs = Depth.METADATA
+
+    def __init__(self, selector: Selector) -> None:
+        self.selector = selector
+
+    def of_summary(self, row: Summary, now: datetime) -> bool:
+        return self.selector.matches(row.labels)
+
+    def of_node(self, node: Node, now: datetime) -> bool:
+        return False
+
+    def __str__(self) -> str:
+        return f"-l {self.selector}"
+
+
+class PhaseTerm:
+    """The word of the PHASE column begins with one of those given.
+
+    `waiting` also finds workflows suspended as a whole, for they wait too. A reading of the
+    metadata decides it: what has not ended is always read in full, and what has never waits.
+    """
+
+    needs = Depth.METADATA
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self.words = words
+        self._known = frozenset(
+            known for known in WORDS if any(known.startswith(word) for word in words)
+        )
+
+    def of_summary(self, row: Summary, now: datetime) -> bool:
+        return (
+            look_of_workflow(row).word in self._known
+            or ("waiting" in self._known and row.waits)
+            or ("completed" if row.completed else "active") in self._known
+        )
+
+    def of_node(self, node: Node, now: datetime) -> bool:
+        return (
+            look_of_node(node).word in self._known
+            or ("completed" if node.fulfilled else "active") in self._known
+        )
+
+    def __str__(self) -> str:
+        return f"phase:{','.join(self.words)}"
+
+
+class NameTerm:
+    """A namespace, template or creator is one of those given, `*` and `?` being wildcards."""
+
+    def __init__(self, field: str, values: tuple[str, ...]) -> None:
+        self.field = field
+        self.values = values
+        self.needs = Depth.TABLE if field == "ns" else Depth.METADATA
+        # In a Kubernetes name a bracket is just a character, not a set as in a shell.
+        patterns = (fnmatch.translate(value.replace("[", "[[]")) for value in values)
+        self._match = re.compile("|".join(patterns)).match
+
+    def of_summary(self, row: Summary, now: datetime) -> bool:
+        match self.field:
+            case "ns":
+                text = row.key.namespace
+            case "template":
+                text = row.template
+            case _:
+                text = row.creator
+        return self._match(text) is not None
+
+    def of_node(self, node: Node, now: datetime) -> bool:
+        return self.field == "template" and self._match(_template_of(node)) is not None
+
+    def __str__(self) -> str:
+        return f"{self.field}:{_written(','.join(self.values))}"
+
+
+class TimeTerm:
+    """How long ago a row was created, or how long it took, against a bound; `limit` in seconds."""
+
+    def __init__(self, field: str, sign: str, written: str, limit: float) -> None:
+        self.field = field
+        self.sign = sign
+        self.written = written
+        self.limit = limit
+        self.needs = Depth.METADATA if field == "age" else Depth.FULL
+
+    def _compare(self, since: datetime | None, until: datetime) -> bool:
+        if since is None:
+            return False
+        return COMPARE[self.sign]((until - since).total_seconds(), self.limit)
+
+    def of_summary(self, row: Summary, now: datetime) -> bool:
+        if self.field == "age":
+            return self._compare(row.created, now)
+        return self._compare(row.started, row.finished or now)
+
+    def of_node(self, node: Node, now: datetime) -> bool:
+        until = now if self.field == "age" else node.finished_at or now
+        return self._compare(node.started_at, until)
+
+    def __str__(self) -> str:
+        return f"{self.field}:{self.sign}{self.written}"
+
+
+class NotTerm:
+    """What another term does not match."""
+
+    def __init__(self, inner: Term) -> None:
+        self.inner = inner
+        self.needs = inner.needs
+
+    def of_summary(self, row: Summary, now: datetime) -> bool:
+        return not self.inner.of_summary(row, now)
+
+    def of_node(self, node: Node, now: datetime) -> bool:
+        return not self.inner.of_node(node, now)
+
+    def __str__(self) -> str:
+        return f"!{self.inner}"
+
+
+def _template_of(node: Node) -> str:
+    return node.template_name or (node.template_ref.template if node.template_ref else "")
