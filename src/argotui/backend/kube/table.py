@@ -27,7 +27,7 @@ class _Object(msgspec.Struct):
 
 class _Row(msgspec.Struct):
     cells: list[object] = []
-    object: _Object | None = None
+    carried: _Object | None = msgspec.field(default=None, name="object")
 
 
 class _Table(msgspec.Struct, rename="camel"):
@@ -61,7 +61,7 @@ def decode_table(body: bytes, namespace: str, now: datetime) -> tuple[list[Summa
         if not name:
             continue
         phase = cell(row, "Status")
-        known = row.object.metadata if row.object is not None else None
+        known = row.carried.metadata if row.carried is not None else None
         summaries.append(
             msgspec.structs.replace(
                 summarise_metadata(known),

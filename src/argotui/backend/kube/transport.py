@@ -14,7 +14,7 @@ import os
 import socket
 import ssl
 import tempfile
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlencode
@@ -24,7 +24,6 @@ import msgspec
 from yarl import URL
 
 from argotui import __version__
-from argotui.backend.clock import Clock
 from argotui.backend.errors import BackendError, ConfigError, ProtocolError, UnreachableError
 from argotui.backend.kube import lazy_client
 from argotui.backend.kube.credentials import Credentials
@@ -120,9 +119,9 @@ class _Pool:
 class Transport:
     """Requests to the server of one target as its user."""
 
-    def __init__(self, target: Target, clock: Clock) -> None:
+    def __init__(self, target: Target, credentials: Credentials) -> None:
         self._target = target
-        self._credentials = Credentials(target, clock)
+        self._credentials = credentials
         self._pool: _Pool | None = None
         self._closed = False
         proxy = target.proxy or environment_proxy(target.server)
@@ -183,7 +182,7 @@ class Transport:
         limit: int,
         mark: bytes | None = None,
         idle: float | None,
-    ) -> AsyncIterator[list[bytes]]:
+    ) -> AsyncGenerator[list[bytes], None]:
         """Yield what a GET answers as batches of lines without newlines, as they arrive.
 
         The first batch is empty: the server has accepted. `limit` is the longest line in bytes; a

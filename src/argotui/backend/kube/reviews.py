@@ -1,0 +1,85 @@
+"""Asking the API server who one is and what one may do. The answers are its own, at that moment."""
+
+from __future__ import annotations
+
+import msgspec
+
+from argotui.backend.errors import NotFoundError
+from argotui.backend.kube.decode import decode_as
+from argotui.backend.kube.transport import Transport
+from argotui.backend.ports import Access, Identity
+
+_IDENTITY_VERSIONS = ("v1", "v1beta1")
+
+
+class _UserInfo(msgspec.Struct):
+    username: str = ""
+    uid: str = ""
+    groups: list[str] | None = None
+
+
+class _IdentityStatus(msgspec.Struct, rename="camel"):
+    user_info: _UserInfo = msgspec.field(default_factory=_UserInfo)
+
+
+class _IdentityReview(msgspec.Struct):
+    status: _IdentityStatus = msgspec.field(default_factory=_IdentityStatus)
+
+
+class _AccessStatus(msgspec.Struct, rename="camel"):
+    allowed: bool = False
+    reason: str = ""
+    evaluation_error: str = ""
+
+
+class _AccessReview(msgspec.Struct):
+    status: _AccessStatus = msgspec.field(default_factory=_AccessStatus)
+
+
+async def ask_identity(transport: Transport) -> Identity:
+    """Return who the server says one is (SelfSubjectReview); all empty where it cannot say."""
+    for version in _IDENTITY_VERSIONS:
+        group = f"authentication.k8s.io/{version}"
+        try:
+            answer = await transport.request(
+                "POST",
+                f"/apis/{group}/selfsubjectreviews",
+                doing="ask who you are",
+                body=msgspec.json.encode({"apiVersion": group, "kind": "SelfSubjectReview"}),
+                safe=True,
+            )
+        except NotFoundError:
+            continue
+        user = decode_as(answer.body, _IdentityReview, "SelfSubjectReview").status.user_info
+        return Identity(user.username, user.groups or [], user.uid)
+    return Identity(user="")
+
+
+async def ask_access(transport: Transport, asked: Access, name: str) -> Access:
+    """Return `asked` with the server's answer to it (SelfSubjectAccessReview)."""
+    attributes = {
+        "verb": asked.verb,
+        "group": asked.group,
+        "resource": asked.resource,
+        "namespace": asked.namespace,
+        "subresource": asked.subresource,
+        "name": name,
+    }
+    group = "authorization.k8s.io/v1"
+    answer = await transport.request(
+        "POST",
+        f"/apis/{group}/selfsubjectaccessreviews",
+        doing="ask what you may do",
+        body=msgspec.json.encode(
+            {
+                "apiVersion": group,
+                "kind": "SelfSubjectAccessReview",
+                "spec": {"resourceAttributes": {k: v for k, v in attributes.items() if v}},
+            }
+        ),
+        safe=True,
+    )
+    status = decode_as(answer.body, _AccessReview, "SelfSubjectAccessReview").status
+    return msgspec.structs.replace(
+        asked, allowed=status.allowed, reason=status.reason or status.evaluation_error
+    )
