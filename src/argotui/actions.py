@@ -185,6 +185,8 @@ _ALL = [
         "dialog",
         ("dialog.close", "escape,q", "close", "Close the dialog, changing nothing", "footer"),
         ("dialog.copy", "c", "copy", "Copy the text to the clipboard (OSC 52)", "footer"),
+        ("dialog.down", "j,down", "down", "Scroll down"),
+        ("dialog.up", "k,up", "up", "Scroll up"),
         ("dialog.next", "tab,right", "next", "To the next button"),
         ("dialog.previous", "shift+tab,left", "previous", "To the previous button"),
     ),

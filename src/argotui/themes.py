@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 PREFIX = "argotui-"
 
@@ -74,7 +74,7 @@ _COLOURBLIND = _variables(
     mark="#cc79a7", key="#b9c2cd", banner="#e69f00", banner_text="#101010",
 )  # fmt: skip
 _PRODUCTION = _DARK | {"rule": "#7a2630", "border": "#7a2630", "border-blurred": "#7a2630"}
-_ANSI = _variables(
+_ANSI = BUILTIN_THEMES["ansi-dark"].variables | _variables(
     "ansi_yellow", "ansi_red", "ansi_blue", "ansi_default", "ansi_green", "ansi_bright_black",
     chrome="ansi_bright_black", rule="ansi_bright_black", faint="ansi_bright_black",
     cursor="ansi_cyan", cursor_text="ansi_black", mark="ansi_magenta", key="ansi_default",

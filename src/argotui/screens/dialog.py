@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import ClassVar, TypeVar, cast
 
+from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
 from argotui.actions import ACTIONS, actions_for
@@ -54,6 +55,12 @@ class Dialog(ModalScreen[Result], inherit_bindings=False):
 
     def action_dialog_copy(self) -> None:
         self.console.copy(self.copied_text())
+
+    def action_dialog_down(self) -> None:
+        self.query_one(VerticalScroll).scroll_down(animate=False)
+
+    def action_dialog_up(self) -> None:
+        self.query_one(VerticalScroll).scroll_up(animate=False)
 
     def action_dialog_next(self) -> None:
         self.focus_next()

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import Resize
-from textual.widgets import Static
+from textual.geometry import Size
+from textual.widget import Widget
 
 from argotui.actions import actions_for
 from argotui.keymap import keys_of
@@ -32,7 +32,8 @@ FILTERS: tuple[tuple[str, str], ...] = (
 Block = tuple[str, list[tuple[str, str]]]
 """A title, and its rows of key and meaning."""
 
-_COLUMN = 54
+_COLUMN = 58
+"""The least cells a column of the help needs."""
 
 
 def help_blocks(scope: str, keymap: Mapping[str, str], *, filters: bool) -> list[Block]:
@@ -59,45 +60,56 @@ class HelpScreen(Dialog[None]):
     def __init__(self, scope: str, keymap: Mapping[str, str]) -> None:
         super().__init__()
         self._blocks = help_blocks(scope, keymap, filters=scope == "workflows")
-        self._text = Static(markup=False)
         self._footer = FooterBar()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):
             with VerticalScroll():
-                yield self._text
+                yield HelpText(self._blocks)
             yield self._footer
 
     def on_mount(self) -> None:
         self._footer.show(self.hints())
 
-    def on_resize(self, event: Resize) -> None:
-        room = event.size.width - 6
-        self._text.update(self._lay_out(max(1, room // _COLUMN)))
+    def copied_text(self) -> str:
+        return "\n".join(f"{key:20}{meaning}" for _, rows in self._blocks for key, meaning in rows)
 
-    def _lay_out(self, columns: int) -> Content:
+
+class HelpText(Widget):
+    """Blocks of keys in as many columns as the width allows."""
+
+    def __init__(self, blocks: list[Block]) -> None:
+        super().__init__()
+        self._blocks = blocks
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lay_out(width))
+
+    def render(self) -> Content:
+        return Content("\n").join(self._lay_out(self.content_size.width))
+
+    def _lay_out(self, width: int) -> list[Content]:
+        columns = max(1, width // _COLUMN)
+        room = width // columns
         stacks: list[list[Content]] = [[] for _ in range(columns)]
         for title, rows in self._blocks:
             stack = min(stacks, key=len)
             stack.append(Content.styled(title, "bold"))
-            width = min(18, max(len(key) for key, _ in rows))
+            keys = min(18, max(len(key) for key, _ in rows))
             for key, meaning in rows:
-                stack.extend(_row(key, meaning, width))
+                stack.extend(_row(key, meaning, keys, room))
             stack.append(Content(""))
         lines = []
         for index in range(max(map(len, stacks))):
             parts = [stack[index] if index < len(stack) else Content("") for stack in stacks]
             lines.append(
-                Content("").join(part.pad_right(_COLUMN - part.cell_length) for part in parts)
+                Content("").join(part.pad_right(room - part.cell_length) for part in parts)
             )
-        return Content("\n").join(lines)
-
-    def copied_text(self) -> str:
-        return "\n".join(f"{key:20}{meaning}" for _, rows in self._blocks for key, meaning in rows)
+        return lines
 
 
-def _row(key: str, meaning: str, width: int) -> list[Content]:
-    if len(key) > width:
-        return [_row(key, "", len(key))[0], *_row("", meaning, width)]
-    line = Content.assemble((f"{key:{width}}", "$key bold"), "  ", (meaning, "$chrome"))
-    return [line.truncate(_COLUMN - 2, ellipsis=True)]
+def _row(key: str, meaning: str, keys: int, room: int) -> list[Content]:
+    if len(key) > keys:
+        return [*_row(key, "", len(key), room), *_row("", meaning, keys, room)]
+    line = Content.assemble((f"{key:{keys}}", "$key bold"), "  ", (meaning, "$chrome"))
+    return [line.truncate(max(1, room - 2), ellipsis=True)]

@@ -11,15 +11,15 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.events import Key as KeyPress
 from textual.timer import Timer
-from textual.widget import Widget
 
 from argotui.model.filters import Filter, FilterError, parse_filter
 from argotui.model.listing import SORTS, Listing
 from argotui.model.phases import look_of_workflow
 from argotui.model.summary import Summary
 from argotui.model.workflow import Key
-from argotui.screens.base import ConsoleScreen, Problem, bindings_for
+from argotui.screens.base import Problem, bindings_for
 from argotui.screens.states import banner_text, connection_message, list_message
+from argotui.screens.table_screen import TableScreen
 from argotui.widgets.columns import Column
 from argotui.widgets.notice import Banner, Message, Notice
 from argotui.widgets.virtual_table import VirtualTable
@@ -40,7 +40,7 @@ _OF_ONE_ROW = frozenset(
 )
 
 
-class WorkflowsScreen(ConsoleScreen):
+class WorkflowsScreen(TableScreen[Key, Row]):
     """All workflows of a namespace, or of all of them, live."""
 
     SCOPE = "workflows"
@@ -61,15 +61,12 @@ class WorkflowsScreen(ConsoleScreen):
         self._natural: dict[str, int] = {}
         self._banner = Banner()
         self._notice = Notice()
-        self.table: VirtualTable[Key, Row] = VirtualTable((), self._row_of)
+        self.table = VirtualTable((), self._row_of)
 
     def compose_body(self) -> ComposeResult:
         yield self._banner
         yield self._notice
         yield self.table
-
-    def main_widget(self) -> Widget | None:
-        return self.table
 
     def on_mount(self) -> None:
         self._show_columns()
@@ -272,7 +269,7 @@ class WorkflowsScreen(ConsoleScreen):
     @on(VirtualTable.TitleClicked)
     def _title_clicked(self, message: VirtualTable.TitleClicked) -> None:
         if message.column in SORTS:
-            self._sort_by(message.column)
+            self.sort_by(message.column)
 
     @on(VirtualTable.WindowSettled)
     def _window_settled(self) -> None:
@@ -313,16 +310,6 @@ class WorkflowsScreen(ConsoleScreen):
             self.console.copy(key.name)
             self.say(f"copied {key.name}")
 
-    def action_list_mark(self) -> None:
-        self.table.toggle_mark()
-        self.table.move_by(1)
-
-    def action_list_mark_range(self) -> None:
-        self.table.mark_range()
-
-    def action_list_unmark(self) -> None:
-        self.table.clear_marks()
-
     def action_list_failed(self) -> None:
         self._only_failed = not self._only_failed
         self._rebuild()
@@ -356,56 +343,8 @@ class WorkflowsScreen(ConsoleScreen):
         else:
             super().action_go_back()
 
-    def _sort_by(self, column: str) -> None:
+    def sort_by(self, column: str) -> None:
         """Sort by a column; by the same again: the other way round."""
         self.listing.turned = not self.listing.turned if self.listing.sort == column else False
         self.listing.sort = column
         self._rebuild()
-
-    def action_sort_attention(self) -> None:
-        self._sort_by("attention")
-
-    def action_sort_name(self) -> None:
-        self._sort_by("name")
-
-    def action_sort_age(self) -> None:
-        self._sort_by("age")
-
-    def action_sort_phase(self) -> None:
-        self._sort_by("phase")
-
-    def action_sort_namespace(self) -> None:
-        self._sort_by("namespace")
-
-    def action_sort_template(self) -> None:
-        self._sort_by("template")
-
-    def action_sort_took(self) -> None:
-        self._sort_by("took")
-
-    def action_sort_progress(self) -> None:
-        self._sort_by("progress")
-
-    def action_sort_nodes(self) -> None:
-        self._sort_by("nodes")
-
-    def action_sort_message(self) -> None:
-        self._sort_by("message")
-
-    def action_move_down(self) -> None:
-        self.table.move_by(1)
-
-    def action_move_up(self) -> None:
-        self.table.move_by(-1)
-
-    def action_move_page_down(self) -> None:
-        self.table.move_by(self.table.page)
-
-    def action_move_page_up(self) -> None:
-        self.table.move_by(-self.table.page)
-
-    def action_move_top(self) -> None:
-        self.table.go_top()
-
-    def action_move_bottom(self) -> None:
-        self.table.go_bottom()

@@ -6,7 +6,6 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from rich.segment import Segment
 from rich.style import Style
 from textual.events import Click, Resize
 from textual.geometry import Size
@@ -15,17 +14,12 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
-from argotui.model.cells import cell_len, cut_middle
 from argotui.themes import ROLES
-from argotui.widgets.cells import cut
 from argotui.widgets.columns import GAP, Cell, Column, lay_out
-from argotui.widgets.contrast import is_readable
+from argotui.widgets.row_painter import GUTTER, RowPainter, State
 
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
-
-GUTTER = 3
-"""Cells before the first column: the cursor, the mark, a blank."""
 
 SETTLE = 0.15
 """Seconds after which a window that stands still is told of."""
@@ -41,7 +35,7 @@ class _Line(Generic[K]):
 
     __slots__ = ("cells", "state", "strip")
 
-    def __init__(self, cells: tuple[Cell, ...], state: tuple[bool, bool], strip: Strip) -> None:
+    def __init__(self, cells: tuple[Cell, ...], state: State, strip: Strip) -> None:
         self.cells = cells
         self.state = state
         self.strip = strip
@@ -91,7 +85,7 @@ class VirtualTable(ScrollView, Generic[K, R], can_focus=True):
         self._columns: Sequence[Column[R]] = columns
         self._natural: Mapping[str, int] = {}
         self._row_of = row_of
-        self._layout: list[tuple[Column[R], int]] = []
+        self._painter: RowPainter[R] = RowPainter(self._style_of)
         self._rows: list[K] = []
         self._index_of: dict[K, int] | None = None
         self._cursor = 0
@@ -99,9 +93,7 @@ class VirtualTable(ScrollView, Generic[K, R], can_focus=True):
         self._anchoring = False
         self._marks: set[K] = set()
         self._mark_anchor: K | None = None
-        self._sorted: tuple[str, bool] | None = None
         self._lines: dict[K, _Line[K]] = {}
-        self._styles: dict[tuple[str, bool], Style] = {}
         self._settle_timer: Timer | None = None
 
     # What is shown.
@@ -113,7 +105,7 @@ class VirtualTable(ScrollView, Generic[K, R], can_focus=True):
     @property
     def columns_shown(self) -> list[tuple[str, int]]:
         """The columns that have a place now, and their widths."""
-        return [(column.id, width) for column, width in self._layout]
+        return [(column.id, width) for column, width in self._painter.layout]
 
     @property
     def cursor_key(self) -> K | None:
@@ -162,8 +154,8 @@ class VirtualTable(ScrollView, Generic[K, R], can_focus=True):
 
     def set_sorted(self, column: str, descending: bool) -> None:
         """Show in the titles what the rows are sorted by."""
-        if (column, descending) != self._sorted:
-            self._sorted = (column, descending)
+        if (column, descending) != self._painter.sorted:
+            self._painter.sorted = (column, descending)
             self._refresh_titles()
 
     def set_rows(self, rows: list[K]) -> None:
@@ -281,7 +273,7 @@ class VirtualTable(ScrollView, Generic[K, R], can_focus=True):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if y == 0:
-            return self._title_strip(width)
+            return self._painter.titles(width)
         index = self._top + y - 1
         if index >= len(self._rows):
             return Strip.blank(width, self.rich_style)
@@ -289,106 +281,29 @@ class VirtualTable(ScrollView, Generic[K, R], can_focus=True):
         cells, state = self._cells(key), self._state(key)
         line = self._lines.get(key)
         if line is None or line.cells != cells or line.state != state:
-            line = _Line(cells, state, self._strip(cells, state, width))
+            line = _Line(cells, state, self._painter.row(cells, state, width))
             self._lines[key] = line
         return line.strip
 
     def _cells(self, key: K) -> tuple[Cell, ...]:
-        row = self._row_of(key)
-        if row is None:
-            return tuple(
-                ((("…", "dim"),) if index == 0 else ()) for index in range(len(self._layout))
-            )
-        return tuple([column.cell(row, width) for column, width in self._layout])
+        return self._painter.cells(self._row_of(key))
 
-    def _state(self, key: K) -> tuple[bool, bool]:
-        return key == self._rows[self._cursor], key in self._marks
+    def _state(self, key: K) -> State:
+        return State(key == self._rows[self._cursor], key in self._marks)
 
     def _is_stale(self, key: K) -> bool:
         line = self._lines.get(key)
         return line is None or line.cells != self._cells(key) or line.state != self._state(key)
 
-    def _strip(self, cells: tuple[Cell, ...], state: tuple[bool, bool], width: int) -> Strip:
-        at_cursor, marked = state
-        plain = self._style("", at_cursor)
-        segments = [
-            Segment("▸" if at_cursor else " ", plain),
-            Segment("◆ " if marked else "  ", self._style("mark", at_cursor)),
-        ]
-        used = GUTTER
-        for (column, room), cell in zip(self._layout, cells, strict=True):
-            if used > GUTTER:
-                segments.append(Segment(" " * GAP, plain))
-                used += GAP
-            segments.extend(self._fit(cell, column, room, at_cursor))
-            used += room
-        if used < width:
-            segments.append(Segment(" " * (width - used), plain))
-        return Strip(Segment.simplify(segments), max(used, width)).crop(0, width)
-
-    def _fit(self, cell: Cell, column: Column[R], room: int, at_cursor: bool) -> list[Segment]:
-        segments = []
-        left = room
-        for text, role in cell:
-            if left <= 0:
-                break
-            text = text if text.isprintable() else " ".join(text.split())
-            size = cell_len(text)
-            if size > left:
-                text = cut_middle(text, left) if column.cut == "middle" else cut(text, left)
-                size = cell_len(text)
-            segments.append(Segment(text, self._style(role, at_cursor)))
-            left -= size
-        if left > 0:
-            blank = Segment(" " * left, self._style("", at_cursor))
-            if column.align == "right":
-                segments.insert(0, blank)
-            else:
-                segments.append(blank)
-        return segments
-
-    def _title_strip(self, width: int) -> Strip:
-        title = self.get_component_rich_style("table--title")
-        chosen = self.get_component_rich_style("table--sorted")
-        segments = [Segment(" " * GUTTER, title)]
-        used = GUTTER
-        for column, room in self._layout:
-            if used > GUTTER:
-                segments.append(Segment(" " * GAP, title))
-                used += GAP
-            text, style = column.title, title
-            if self._sorted is not None and self._sorted[0] == column.id:
-                arrow = "↓" if self._sorted[1] else "↑"
-                text, style = cut(column.title, max(1, room - 1)) + arrow, chosen
-            text = cut(text, room)
-            text = text.rjust(room) if column.align == "right" else text.ljust(room)
-            segments.append(Segment(text, style))
-            used += room
-        if used < width:
-            segments.append(Segment(" " * (width - used), title))
-        return Strip(segments, max(used, width)).crop(0, width)
-
-    def _style(self, role: str, at_cursor: bool) -> Style:
-        style = self._styles.get((role, at_cursor))
-        if style is None:
-            style = self._make_style(role, at_cursor)
-            self._styles[(role, at_cursor)] = style
-        return style
-
-    def _make_style(self, role: str, at_cursor: bool) -> Style:
-        base = self.rich_style
-        if at_cursor:
-            base += self.get_component_rich_style("table--cursor", partial=True)
+    def _style_of(self, role: str) -> Style:
         if not role:
-            return base
-        own = self.get_component_rich_style(f"table--{role}", partial=True)
-        if at_cursor and not is_readable(own, base):
-            own = own.without_color
-        return base + own
+            return self.rich_style
+        partial = role not in ("title", "sorted")
+        return self.get_component_rich_style(f"table--{role}", partial=partial)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._styles.clear()
+        self._painter.forget_styles()
         self._lines.clear()
 
     # Plumbing.
@@ -421,14 +336,16 @@ class VirtualTable(ScrollView, Generic[K, R], can_focus=True):
 
     def _column_at(self, x: int) -> str | None:
         x -= GUTTER
-        for column, width in self._layout:
+        for column, width in self._painter.layout:
             if x < width + GAP:
                 return column.id if x >= 0 else None
             x -= width + GAP
         return None
 
     def _lay_out(self) -> None:
-        self._layout = lay_out(self._columns, max(1, self.size.width - GUTTER - 1), self._natural)
+        self._painter.layout = lay_out(
+            self._columns, max(1, self.size.width - GUTTER - 1), self._natural
+        )
         self._lines.clear()
         self._resize_to(len(self._rows), self._top)
         self.refresh()
