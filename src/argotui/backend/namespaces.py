@@ -16,13 +16,14 @@ async def readable_namespaces(cluster: ClusterPort) -> list[str]:
     """Return the namespaces whose workflows may be listed, the context's own first.
 
     Asks the server (SelfSubjectAccessReview) about each namespace it names, or where it names none
-    about the context's own. Raises the `BackendError` of a server that answers neither.
+    about those that the kubeconfig names for it. Raises the `BackendError` of a server that answers
+    neither.
     """
     own = cluster.default_namespace or "default"
     try:
         names = await cluster.namespaces()
     except ForbiddenError:
-        names = []
+        names = list(cluster.related_namespaces)
     names = [own, *sorted(name for name in names if name != own)][:ASKED]
     limit = asyncio.Semaphore(AT_ONCE)
 

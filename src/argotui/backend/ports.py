@@ -129,6 +129,11 @@ class ClusterPort(Protocol):
     def default_namespace(self) -> str: ...
 
     @property
+    def related_namespaces(self) -> Sequence[str]:
+        """The namespaces that the kubeconfig's contexts of this cluster name."""
+        ...
+
+    @property
     def warnings(self) -> Sequence[str]:
         """What a person should know of the connection: TLS not verified, a readable key file."""
         ...
@@ -240,7 +245,11 @@ class GatePort(Protocol):
         """
         ...
 
-    async def annotate(self, namespace: str, name: str, annotations: dict[str, str]) -> None: ...
+    async def annotate(
+        self, namespace: str, name: str, uid: str, annotations: dict[str, str]
+    ) -> None:
+        """Set annotations of that very workflow; refused for one of another uid."""
+        ...
 
     async def whoami(self) -> Identity: ...
 
