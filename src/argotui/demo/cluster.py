@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 
 from argotui.backend.clock import Clock, SystemClock
+from argotui.demo.agenda import Backdated
+from argotui.demo.controller import Controller
 from argotui.demo.faults import Faults
 from argotui.demo.http import ApiServer
 from argotui.demo.kinds import CONFIG_MAPS, NAMESPACES, SECRETS
@@ -36,15 +38,28 @@ class EmbeddedCluster:
     `history` is how many changes a watch can go back over; the same `seed` gives the same objects.
     """
 
-    def __init__(self, clock: Clock | None = None, *, seed: int = 1, history: int = 2000) -> None:
-        self.clock: Clock = clock or SystemClock()
-        self._rng = random.Random(seed)
+    def __init__(
+        self,
+        clock: Clock | None = None,
+        *,
+        seed: int = 1,
+        speed: float = 1.0,
+        controller: bool = True,
+        history: int = 2000,
+    ) -> None:
+        self.clock = Backdated(clock or SystemClock())
         self.objects = ObjectStore(self.clock, random.Random(seed + 1), history=history)
         self.logs = LogStore()
         self.directory = Directory()
         self.server = ApiServer(
             self.objects, self.directory, self.logs, self.clock, random.Random(seed + 2)
         )
+        self.controller: Controller | None = None
+        """Makes workflows live; None for an API server alone."""
+        if controller:
+            self.controller = Controller(
+                self.objects, self.logs, random.Random(seed + 3), speed=speed
+            )
         self._furnish()
 
     @property
@@ -60,9 +75,13 @@ class EmbeddedCluster:
     async def start(self, port: int = 0) -> None:
         """Listen on `port`, a free one where that is 0."""
         await self.server.start(port)
+        if self.controller is not None:
+            await self.controller.start()
 
     async def stop(self) -> None:
         """Stop listening; the objects are gone with the process."""
+        if self.controller is not None:
+            await self.controller.stop()
         await self.server.stop()
 
     def token(self, user: str = "admin") -> str:
