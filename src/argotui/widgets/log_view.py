@@ -139,7 +139,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         """Go to the newest line and stay there."""
         self.following = True
         self._kept = None
-        self._to_end()
+        self._update_rows()
         self._changed()
 
     def pause(self) -> None:
@@ -340,7 +340,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         if len(self._painted) != self.size.height:
             self._painted = self._visible()
-        width, base = self.size.width, self.rich_style
+        width, base = self._cells, self.rich_style
         if y >= len(self._painted):
             return Strip.blank(width, base)
         row = self._painted[y]
@@ -407,16 +407,21 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
             parts.append(Segment(stamp.ljust(STAMP_CELLS), base + self._style("log--chrome")))
         return parts
 
+    @property
+    def _cells(self) -> int:
+        """The width beside the scroll bar."""
+        return self.scrollable_content_region.width
+
     def _name_width(self) -> int:
         longest = max(map(cell_len, self.names), default=0)
-        return min(longest, NAME_CELLS, max(4, self.size.width // 4))
+        return min(longest, NAME_CELLS, max(4, self._cells // 4))
 
     def _prefix_width(self) -> int:
         name = self._name_width() + 1 if len(self.names) > 1 else 0
         return 1 + name + (STAMP_CELLS if self.zone else 0)
 
     def _text_width(self) -> int:
-        return max(1, self.size.width - self._prefix_width() - int(self._layout.has_hit_map))
+        return max(1, self._cells - self._prefix_width() - int(self._layout.has_hit_map))
 
     def _style(self, name: str) -> Style:
         style = self._style_cache.get(name)
