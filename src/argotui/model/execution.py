@@ -154,8 +154,8 @@ class Execution:
             for child in dict.fromkeys(self.nodes[node_id].children or ()):
                 if child not in self.nodes or child in later:
                     continue
-                within = node_id in self._passed and self.is_inside(child, node_id)
-                self._add(node_id if within else way_out(node_id), self._way_in(child))
+                starts = node_id in self._passed and self._starts_with(child, node_id)
+                self._add(node_id if starts else way_out(node_id), self._way_in(child))
         main = self.inside.main
         roots = self.inside.children[""] if main else []
         handler = next((root for root in roots if self._is_handler(root)), "")
@@ -164,6 +164,12 @@ class Execution:
         for holder in exits:
             for source in self._last_inside(holder):
                 self._add(way_out(source), holder + _EXIT)
+
+    def _starts_with(self, child: str, holder: str) -> bool:
+        """Whether a child of a holder starts when the holder does, not when it is done."""
+        node = self.nodes[child]
+        hooked = node.node_flag is not None and node.node_flag.hooked
+        return self.is_inside(child, holder) or (hooked and not node.name.endswith(".onExit"))
 
     def _is_handler(self, node_id: str) -> bool:
         """Whether a node is the exit handler of the whole workflow."""
