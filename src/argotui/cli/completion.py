@@ -17,12 +17,12 @@ def completion(shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
-    from argotui.cli.main import cli
+    from argotui.cli.main import COMPLETE, cli
 
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"There is no completion for {shell}")
-    maker = kind(cli, {}, "argotui", "_ARGOTUI_COMPLETE")
+    maker = kind(cli, {}, "argotui", COMPLETE)
     # click asks the shell for its version before it writes bash's script; the script itself needs
     # no such check where it is only printed.
     click.echo(maker.source_template % maker.source_vars())

@@ -6,24 +6,26 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from argotui.backend.clock import Clock, SystemClock
 from argotui.backend.errors import NotFoundError
-from argotui.backend.ports import ClusterPort
 from argotui.backend.settings import Loaded
 from argotui.cli.options import load
 from argotui.model.filters import Filter, FilterError, parse_filter
 from argotui.model.workflow import Key
+
+if TYPE_CHECKING:
+    from argotui.backend.kube.cluster import KubeCluster
 
 
 class Place(NamedTuple):
     """A connected cluster, the settings as they are in its context, and where to look: `namespace`
     None means all of them."""
 
-    cluster: ClusterPort
+    cluster: KubeCluster
     loaded: Loaded
     namespace: str | None
     clock: Clock

@@ -64,14 +64,15 @@ def exit_code(findings: Sequence[Check]) -> int:
 
 
 async def _ask(loaded: Loaded, findings: list[Check]) -> list[Answer]:
-    from argotui.backend.clock import SystemClock
     from argotui.backend.errors import BackendError
+    from argotui.backend.kube.diagnose import Diagnosis
     from argotui.cli.connect import open_place
     from argotui.operations.doctor import FAIL, check_cluster, check_rights, failed
 
     try:
         async with open_place(loaded) as place:
-            async for check in check_cluster(place.cluster, SystemClock()):
+            extras = Diagnosis(place.cluster)
+            async for check in check_cluster(place.cluster, place.clock, extras):
                 findings.append(check)
             if any(check.status == FAIL for check in findings):
                 return []

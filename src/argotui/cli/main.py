@@ -9,7 +9,6 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 import click
 
@@ -32,6 +31,9 @@ VERBS: dict[str, tuple[str, str]] = {
 """Every verb: where it is, and its line in the help, so that the help imports none of them."""
 
 ALIASES = {"ls": "list"}
+
+COMPLETE = "_ARGOTUI_COMPLETE"
+"""The variable by which a shell asks what could come next."""
 
 PLUGIN = "kubectl-argotui"
 
@@ -111,17 +113,17 @@ def _run(program: str, arguments: Sequence[str] | None) -> int:
     from argotui.cli import exits
 
     try:
-        result: Any = cli.main(
-            args=None if arguments is None else list(arguments),
-            prog_name=program,
-            complete_var="_ARGOTUI_COMPLETE",
-            standalone_mode=False,
-        )
+        # Not `cli.main`: it would end the process with a code of its own when a pipe breaks.
+        if instruction := os.environ.get(COMPLETE):
+            return _complete(program, instruction)
+        given = sys.argv[1:] if arguments is None else list(arguments)
+        with cli.make_context(program, given) as context:
+            cli.invoke(context)
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except click.Abort:
-        raise KeyboardInterrupt from None
     except BackendError as error:
         tell(error)
         return exits.code_of(error)
@@ -131,7 +133,13 @@ def _run(program: str, arguments: Sequence[str] | None) -> int:
         from argotui.cli.crash import report
 
         return report(error)
-    return result if isinstance(result, int) else exits.OK
+    return exits.OK
+
+
+def _complete(program: str, instruction: str) -> int:
+    from click.shell_completion import shell_complete
+
+    return shell_complete(cli, {}, program, COMPLETE, instruction)
 
 
 def tell(error: BaseException) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import msgspec
 
@@ -92,21 +92,15 @@ class TerminalFacts(msgspec.Struct, frozen=True):
     encoding: str = ""
 
 
-@runtime_checkable
-class KnowsServerTime(Protocol):
-    """A cluster that can say what time the API server's clock shows."""
+class Extras(Protocol):
+    """What may be asked beside the reads of a cluster; None where there is no answer."""
 
     async def server_time(self) -> datetime | None: ...
 
-
-@runtime_checkable
-class KnowsController(Protocol):
-    """A cluster that can look for Argo's controller and say its version, or None."""
-
-    async def controller_version(self, namespaces: Sequence[str]) -> str | None: ...
+    async def controller(self) -> str | None: ...
 
 
-async def check_cluster(cluster: ClusterPort, clock: Clock) -> AsyncIterator[Check]:
+async def check_cluster(cluster: ClusterPort, clock: Clock, extras: Extras) -> AsyncIterator[Check]:
     """Yield what can be said of the connection, the server, Argo and the person.
 
     Ends after the first finding without which the others mean nothing.
@@ -127,8 +121,8 @@ async def check_cluster(cluster: ClusterPort, clock: Clock) -> AsyncIterator[Che
         yield _argo_missing(None)
         return
     yield Check("argo", "Argo", detail=f"argoproj.io/v1alpha1: {', '.join(sorted(info.kinds))}")
-    yield await _controller(cluster)
-    yield await _skew(cluster, clock)
+    yield await _controller(extras)
+    yield await _skew(extras, clock)
     try:
         who = await cluster.whoami()
     except BackendError as error:
@@ -157,25 +151,16 @@ def _argo_missing(error: BackendError | None) -> Check:
     )
 
 
-async def _controller(cluster: ClusterPort) -> Check:
-    version = None
-    if isinstance(cluster, KnowsController):
-        try:
-            version = await cluster.controller_version(("argo", cluster.default_namespace))
-        except BackendError:
-            version = None
-    return Check("controller", "Controller", detail=version or "version unknown: not to be seen")
+async def _controller(extras: Extras) -> Check:
+    found = await extras.controller()
+    unseen = "unknown: its Deployment is not where argotui looks, or not to be read"
+    return Check("controller", "Controller", detail=found or unseen)
 
 
-async def _skew(cluster: ClusterPort, clock: Clock) -> Check:
+async def _skew(extras: Extras, clock: Clock) -> Check:
     title = "Clocks"
-    there = None
     before = clock.now()
-    if isinstance(cluster, KnowsServerTime):
-        try:
-            there = await cluster.server_time()
-        except BackendError:
-            there = None
+    there = await extras.server_time()
     if there is None:
         return Check("clock", title, detail="the server did not say its time")
     after = clock.now()

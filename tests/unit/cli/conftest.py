@@ -1,0 +1,43 @@
+"""A command line in a process of its own, away from the settings of whoever runs the tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """The environment of the command line: a home without any file."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("ARGOTUI_", "XDG_", "KUBE")) and name not in ("NO_COLOR", "COLUMNS")
+    }
+    home = tmp_path / "home"
+    home.mkdir()
+    return kept | {"HOME": str(home), "PYTHONUTF8": "1"}
+
+
+@pytest.fixture
+def run(environ: dict[str, str]) -> Run:
+    """Run `argotui` with arguments and return what it printed and its exit code."""
+
+    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "argotui", *arguments],
+            env=environ | more,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return run

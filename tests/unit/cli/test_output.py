@@ -1,0 +1,72 @@
+"""Tables as wide as the terminal."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from argotui.cli.output import Cell, Column, Terminal, table
+from argotui.model.cells import cell_len
+
+COLUMNS = (Column("NAME", least=8), Column("AGE", right=True), Column("MESSAGE", least=6))
+ROWS = (("a", "3m", "all is well"), ("a-very-long-name-with-a-tail-7xk2p", "12h", ""))
+
+
+def test_in_a_pipe_nothing_is_cut_and_every_column_can_be_counted() -> None:
+    lines = list(table(COLUMNS, ROWS, Terminal()))
+    assert lines[1].split() == ["a", "3m", "all", "is", "well"]
+    assert lines[2].split() == ["a-very-long-name-with-a-tail-7xk2p", "12h", "-"]
+    assert lines[1].index("3m") + 2 == lines[2].index("12h") + 3
+    assert not any(line.endswith(" ") for line in lines)
+
+
+def test_in_a_terminal_names_keep_their_ends() -> None:
+    lines = list(table(COLUMNS, ROWS, Terminal(width=30)))
+    assert all(cell_len(line) <= 30 for line in lines)
+    assert "7xk2p" in lines[2]
+    assert "…" in lines[2]
+
+
+def test_titles_may_be_left_out() -> None:
+    assert len(list(table(COLUMNS, ROWS, Terminal(), headers=False))) == len(ROWS)
+
+
+def test_colour_changes_no_width() -> None:
+    rows: list[list[Cell | str]] = [[Cell("name", "failed"), "1m", Cell("", "dim")]]
+    plain = list(table(COLUMNS, rows, Terminal(width=60)))[1]
+    painted = list(table(COLUMNS, rows, Terminal(width=60, colour=True)))[1]
+    assert painted.replace("\x1b[31m", "").replace("\x1b[0m", "").replace("\x1b[2m", "") == plain
+    assert painted != plain
+
+
+@given(
+    st.lists(
+        st.tuples(*[st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"]))] * 3)
+    ),
+    st.integers(min_value=28, max_value=200),
+)
+def test_no_line_is_wider_than_the_terminal(rows: list[tuple[str, str, str]], width: int) -> None:
+    rows = [(name, age[:4], message) for name, age, message in rows]
+    for line in table(COLUMNS, rows, Terminal(width=width)):
+        assert cell_len(line) <= width
+
+
+@pytest.mark.parametrize(
+    ("environ", "colour"),
+    [
+        ({"TERM": "xterm"}, True),
+        ({"TERM": "dumb"}, False),
+        ({}, False),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_colour_only_where_it_is_wanted(
+    monkeypatch: pytest.MonkeyPatch, environ: dict[str, str], colour: bool
+) -> None:
+    import sys
+
+    from argotui.cli.output import terminal
+
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    assert terminal(environ).colour is colour
