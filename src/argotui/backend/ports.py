@@ -178,7 +178,8 @@ class ClusterPort(Protocol):
         """Yield batches of raw lines, without newlines, as they arrive; end when the log does.
 
         Bytes, because the reader resumes by timestamp before it decodes; whoever shows a line
-        passes it through the sanitiser. A line above the cap (1 MiB) is cut and marked.
+        passes it through the sanitiser. A line above the cap (1 MiB) is cut and marked. A last line
+        without newline may be half of one: a followed log leaves it out, any other has it.
         """
         ...
 

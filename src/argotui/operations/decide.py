@@ -222,7 +222,9 @@ async def _anchor(desk: Desk, decision: Decision, head: Head) -> None:
     # The decision stands whether or not its anchor could be written: whoever verifies sees a gap.
     with contextlib.suppress(BackendError):
         key = decision.request.key
-        await desk.gates.annotate(key.namespace, key.name, {ANCHOR: str(head)})
+        await desk.gates.annotate(
+            key.namespace, key.name, decision.request.uid, {ANCHOR: str(head)}
+        )
 
 
 async def _conclude(desk: Desk, decision: Decision, result: Result) -> Result:

@@ -1,0 +1,165 @@
+"""The reads and writes of a decision through the Kubernetes API."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from typing import Any, cast
+
+from argotui.backend.errors import ProtocolError
+from argotui.backend.kube.cluster import KubeCluster
+from argotui.backend.kube.transport import JSON, Response, Transport, path_of
+from argotui.backend.kube.unpack import UnpackError, unpack
+from argotui.backend.ports import Access, Identity, Reading, Written
+
+JSON_PATCH = "application/json-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
+FIELD_MANAGER = "argotui"
+
+
+def _path(namespace: str, name: str) -> str:
+    return path_of("apis", "argoproj.io", "v1alpha1", "namespaces", namespace, "workflows", name)
+
+
+def _object(response: Response, doing: str) -> dict[str, Any]:
+    try:
+        document = json.loads(response.body)
+    except ValueError as error:
+        raise ProtocolError(f"Could not {doing}: the answer is not JSON") from error
+    if not isinstance(document, dict):
+        raise ProtocolError(f"Could not {doing}: the answer is not an object")
+    return document
+
+
+def packing_of(packed: str) -> str:
+    """Return how `status.compressedNodes` was packed, told by its first bytes as Argo does."""
+    head = base64.b64decode(packed[:8])
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
+    return "zstd" if head.startswith(b"\x28\xb5\x2f\xfd") else "brotli"
+
+
+def pack(nodes: dict[str, Any], packing: str) -> str:
+    """Return nodes as `status.compressedNodes` holds them."""
+    data = json.dumps(nodes, separators=(",", ":"), ensure_ascii=False).encode()
+    if packing == "gzip":
+        packed = gzip.compress(data)
+    elif packing == "zstd":
+        import zstandard
+
+        packed = zstandard.ZstdCompressor().compress(data)
+    else:
+        import brotli
+
+        packed = cast("bytes", brotli.compress(data))
+    return base64.b64encode(packed).decode()
+
+
+class KubeGates:
+    """A `GatePort` over a cluster; every request is sent once."""
+
+    def __init__(self, cluster: KubeCluster) -> None:
+        self._cluster = cluster
+        self._transport: Transport = cluster.transport
+
+    @property
+    def server(self) -> str:
+        return self._cluster.server
+
+    async def read_gate(self, namespace: str, name: str) -> Reading:
+        """Return a workflow to the letter, nodes unpacked, with the server's time."""
+        doing = f"read workflow {namespace}/{name}"
+        response = await self._transport.request("GET", _path(namespace, name), doing=doing)
+        document = _object(response, doing)
+        status = document.get("status")
+        status = status if isinstance(status, dict) else {}
+        packed, packing = status.get("compressedNodes"), ""
+        if isinstance(packed, str) and packed and not status.get("nodes"):
+            try:
+                packing = packing_of(packed)
+                status["nodes"] = json.loads(unpack(packed))
+            except (UnpackError, ValueError) as error:
+                raise ProtocolError(
+                    f"Could not {doing}: its compressed nodes cannot be read", str(error)
+                ) from error
+        return Reading(
+            document=document,
+            date=response.date,
+            packing=packing,
+            offloaded=bool(status.get("offloadNodeStatusVersion")) and not status.get("nodes"),
+        )
+
+    async def patch_workflow(
+        self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False
+    ) -> Written:
+        """Apply a JSON Patch."""
+        return await self._write("PATCH", namespace, name, operations, JSON_PATCH, dry_run=dry_run)
+
+    async def put_nodes(
+        self, reading: Reading, nodes: dict[str, Any], *, dry_run: bool = False
+    ) -> Written:
+        """Write packed nodes back under the uid and resource version that were read."""
+        document = reading.document
+        status = {k: v for k, v in document["status"].items() if k != "nodes"}
+        status["compressedNodes"] = pack(nodes, reading.packing)
+        meta = document["metadata"]
+        return await self._write(
+            "PUT",
+            meta["namespace"],
+            meta["name"],
+            {**document, "status": status},
+            JSON,
+            dry_run=dry_run,
+        )
+
+    async def annotate(
+        self, namespace: str, name: str, uid: str, annotations: dict[str, str]
+    ) -> None:
+        """Set annotations, whatever else of the workflow changed meanwhile."""
+        body = {"metadata": {"uid": uid, "annotations": annotations}}
+        await self._write("PATCH", namespace, name, body, MERGE_PATCH)
+
+    async def whoami(self) -> Identity:
+        return await self._cluster.whoami()
+
+    async def can(
+        self,
+        verb: str,
+        resource: str,
+        *,
+        namespace: str = "",
+        group: str = "argoproj.io",
+        subresource: str = "",
+        name: str = "",
+    ) -> Access:
+        return await self._cluster.can(
+            verb,
+            resource,
+            namespace=namespace,
+            group=group,
+            subresource=subresource,
+            name=name,
+        )
+
+    async def _write(
+        self,
+        method: str,
+        namespace: str,
+        name: str,
+        body: object,
+        content_type: str,
+        *,
+        dry_run: bool = False,
+    ) -> Written:
+        doing = f"{'try' if dry_run else 'change'} workflow {namespace}/{name}"
+        params = {"fieldManager": FIELD_MANAGER, **({"dryRun": "All"} if dry_run else {})}
+        response = await self._transport.request(
+            method,
+            _path(namespace, name),
+            doing=doing,
+            params=params,
+            body=json.dumps(body).encode(),
+            content_type=content_type,
+        )
+        return Written(_object(response, doing), response.audit_id)
