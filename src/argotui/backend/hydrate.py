@@ -149,7 +149,7 @@ class Hydrator:
         version = row.resource_version if row else ""
         need = self._needs.pop(key, None)
         try:
-            self._found(await self._get(key), need)
+            self._found(await self._get(key))
         except NotFoundError:
             self._missing(key, uid, need)
         except BackendError as error:
@@ -184,14 +184,10 @@ class Hydrator:
                     return item
             raise NotFoundError(f"There is no workflow {key}") from None
 
-    def _found(self, workflow: Workflow, need: _Need | None) -> None:
+    def _found(self, workflow: Workflow) -> None:
         self._backoff.reset()
-        key = workflow.key
-        self._refused.pop(key, None)
-        changed = self._store.apply(summarise(workflow))
-        if need and need.uid and need.uid != workflow.metadata.uid:
-            changed |= self._store.remove(key, need.uid)
-        if changed:
+        self._refused.pop(workflow.key, None)
+        if self._store.apply(summarise(workflow)):
             self._on_change()
 
     def _missing(self, key: Key, uid: str, need: _Need | None) -> None:

@@ -128,14 +128,9 @@ class Scope:
     def left(self, metadata: Metadata, version: str) -> None:
         """Settle an object that left a stream, unless the other one has already told where to."""
         key = Key(metadata.namespace, metadata.name)
-        row = self._store.get(key)
-        if row is None and not self.reader.loading:
-            return
-        if row is not None and row.uid == metadata.uid:
-            order = compare_versions(row.resource_version, version)
-            if order is not None and order >= 0:
-                return
-        self._hydrator.settle(key, metadata.uid, version)
+        # What is not known need not be settled, but while something is read it may become known.
+        if key in self._store or self.reader.loading:
+            self._hydrator.settle(key, metadata.uid, version)
 
     def _settle(self, rows: list[Summary], version: str) -> None:
         if len(rows) > (FEW_OF_SMALL if self.reader.small else FEW):

@@ -98,6 +98,7 @@ class ScriptedCluster:
         self.muted = False
         self.forbidden = False
         self.hang: set[str] = set()
+        self.held: dict[str, asyncio.Event] = {}
         self.watches = 0
         self.may_list: list[str] = []
         self._log: list[tuple[int, Workflow | None, Workflow | None]] = []
@@ -190,6 +191,8 @@ class ScriptedCluster:
         await asyncio.sleep(0)
         if call in self.hang:
             await asyncio.Event().wait()
+        if call in self.held:
+            await self.held[call].wait()
         if call in self.always:
             raise self.always[call]()
         for index, (name, error) in enumerate(self.failures):

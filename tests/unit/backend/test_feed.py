@@ -15,22 +15,20 @@ from hypothesis import strategies as st
 from argotui.backend.backoff import CAP
 from argotui.backend.errors import (
     ForbiddenError,
+    NotFoundError,
     ProtocolError,
     ServerError,
     UnreachableError,
 )
 from argotui.backend.feed import NAMESPACES, Feed
 from argotui.backend.freshness import Link
+from argotui.backend.ports import Page, Query
 from argotui.backend.reflector import SLOW
 from argotui.backend.store import Store
-from argotui.model.summary import Depth, summarise
-from argotui.model.workflow import Key
+from argotui.model.summary import Depth, Summary, summarise
+from argotui.model.workflow import Key, Workflow
 from tests.support import ManualClock, until
 from tests.unit.backend.scripted import ScriptedCluster
-
-
-MANY = int(os.environ.get("ARGOTUI_EXAMPLES", "100"))
-"""How many random histories are played through."""
 
 
 class Rig:
@@ -126,6 +124,49 @@ async def test_a_large_namespace_is_painted_from_the_table(rig: Rig) -> None:
     assert rig.shown() == rig.truth(Depth.METADATA) | {
         Key("argo", "runs"): rig.truth()[Key("argo", "runs")]
     }
+
+
+async def test_a_table_that_comes_late_brings_back_nobody(rig: Rig) -> None:
+    for number in range(1500):
+        rig.cluster.add(f"done-{number:04}", "Failed")
+    rig.cluster.add("ghost")
+    read, deliver = rig.cluster.table, asyncio.Event()
+
+    async def late(query: Query) -> tuple[list[Summary], str]:
+        rows = await read(query)
+        rig.cluster.delete("ghost")
+        rig.cluster.held["list"].set()
+        await deliver.wait()
+        return rows
+
+    rig.cluster.table = late  # type: ignore[method-assign]  # the delay under test
+    rig.cluster.held["list"] = asyncio.Event()
+    rig.start()
+    await rig.live()
+    deliver.set()
+    await until(lambda: len(rig.store) >= 1500)
+    await until(lambda: rig.row("ghost") is None)
+
+
+async def test_a_gap_of_the_active_ones_alone_is_closed(rig: Rig) -> None:
+    for name in "abc":
+        rig.cluster.add(name)
+    rig.start()
+    await until(lambda: rig.feed.history.complete)
+    await rig.quiet()
+    rig.cluster.always["watch"] = lambda: ServerError("down")
+    rig.cluster.cut()
+    await rig.pass_time(10)
+    assert rig.cluster.watches == 1
+    rig.cluster.delete("a")
+    rig.cluster.delete("b")
+    rig.cluster.add("b", uid="again")
+    rig.cluster.move("c", "Failed")
+    rig.cluster.compact()
+    rig.cluster.always.clear()
+    await rig.pass_time(CAP)
+    await rig.live()
+    assert rig.shown() == rig.truth()
 
 
 async def test_a_server_without_tables_is_no_trouble(rig: Rig) -> None:
@@ -261,6 +302,69 @@ async def test_a_wanted_row_that_is_gone_is_removed(rig: Rig) -> None:
     rig.cluster.objects.pop(Key("argo", "done-0003"))
     rig.feed.want([Key("argo", "done-0003")])
     await until(lambda: len(rig.store) == 1499)
+
+
+async def test_a_wanted_row_is_read_again_when_its_labels_change(rig: Rig) -> None:
+    rig.cluster.add("a", "Failed")
+    rig.start()
+    await until(lambda: rig.feed.history.complete)
+    rig.feed.want([Key("argo", "a")])
+    await rig.quiet()
+    archived = rig.cluster.move("a", "Failed")
+    await until(lambda: rig.store.get(archived.key) == summarise(archived))
+
+
+async def test_a_late_not_found_spares_the_next_of_that_name(rig: Rig) -> None:
+    for number in range(1500):
+        rig.cluster.add(f"done-{number:04}", "Failed")
+    rig.start()
+    await until(lambda: len(rig.store) == 1500)
+    await rig.feed.more_history()
+    key, read, deliver = Key("argo", "done-0003"), rig.cluster.get_workflow, asyncio.Event()
+    asked = asyncio.Event()
+
+    async def late(namespace: str, name: str) -> Workflow:
+        rig.cluster.get_workflow = read  # type: ignore[method-assign]  # only the first
+        rig.cluster.objects.pop(key)
+        asked.set()
+        await deliver.wait()
+        raise NotFoundError("no such workflow")
+
+    rig.cluster.get_workflow = late  # type: ignore[method-assign]  # the delay under test
+    rig.feed.want([key])
+    await asked.wait()
+    rig.cluster.add(key.name, uid="next")
+    await until(lambda: rig.row(key.name) == ("Running", Depth.FULL))
+    deliver.set()
+    await rig.quiet()
+    assert rig.row(key.name) == ("Running", Depth.FULL)
+
+
+async def test_a_deletion_while_a_page_is_on_its_way_is_not_undone_by_the_page() -> None:
+    rig = Rig(None)
+    for number in range(2600):
+        rig.cluster.add(f"done-{number:04}", "Failed")
+    rig.start()
+    await rig.live()
+    await rig.quiet()
+    read, deliver = rig.cluster.list_metadata, asyncio.Event()
+
+    async def late(query: Query, *, limit: int = 500, continue_token: str = "") -> Page:
+        page = await read(query, limit=limit, continue_token=continue_token)
+        rig.cluster.delete("done-0003")
+        await deliver.wait()
+        return page
+
+    rig.cluster.list_metadata = late  # type: ignore[method-assign]  # the delay under test
+    more = asyncio.create_task(rig.feed.more_history())
+    await until(lambda: Key("argo", "done-0003") not in rig.cluster.objects)
+    await rig.quiet()
+    deliver.set()
+    await more
+    await rig.quiet()
+    assert rig.feed.history.loaded == 499
+    assert rig.row("done-0003") is None
+    await rig.stop()
 
 
 async def test_a_gap_in_the_watches_blanks_no_row_and_hides_none(rig: Rig) -> None:
@@ -465,10 +569,12 @@ async def test_nothing_is_asked_while_nothing_happens(rig: Rig) -> None:
     assert rig.cluster.calls == before
 
 
-ACTS = (
-    "Running Running Succeeded Failed delete recreate cut end compact gap time busy want"
-).split()
-STEPS = st.lists(st.tuples(st.sampled_from([*ACTS, "fail get"]), st.integers(0, 5)), max_size=30)
+MANY = int(os.environ.get("ARGOTUI_EXAMPLES", "100"))
+"""How many random histories are played through."""
+
+LIVES = st.sampled_from(["Running", "Running", "Succeeded", "Failed", "delete", "recreate"])
+FAULTS = st.sampled_from(["cut", "end", "compact", "gap", "time", "busy", "fail get", "want"])
+STEPS = st.lists(st.tuples(LIVES | FAULTS, st.integers(0, 5)), max_size=30)
 
 
 @settings(max_examples=MANY, deadline=None, suppress_health_check=[HealthCheck.too_slow])
