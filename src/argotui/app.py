@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -51,13 +52,10 @@ class ArgoTUI(App[None], inherit_bindings=False):
     """argotui's application. `connect` opens a session, `contexts` lists the kubeconfig's."""
 
     TITLE = "argotui"
+    # Whole paths: Textual takes relative ones from the file of a subclass.
     CSS_PATH = [
-        "widgets/header.tcss",
-        "widgets/footer.tcss",
-        "widgets/status.tcss",
-        "widgets/prompt.tcss",
-        "widgets/notice.tcss",
-        "widgets/virtual_table.tcss",
+        Path(__file__).parent / "widgets" / f"{name}.tcss"
+        for name in ("header", "footer", "status", "prompt", "notice", "virtual_table")
     ]
     BINDINGS: ClassVar[list[BindingType]] = []
     # Textual would bind the palette's key with priority, above prompts and dialogs.

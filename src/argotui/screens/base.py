@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol, cast
 
 from textual import on
+from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
+from textual.widgets import Input
 
 from argotui.actions import ACTIONS, Action, actions_for
 from argotui.backend.errors import BackendError
@@ -35,9 +37,21 @@ TYPING_PAUSE = 0.12
 
 
 def bindings_for(scope: str) -> list[BindingType]:
-    """Return the key bindings of the screens of `scope`, made from the table of actions."""
+    """Return the key bindings of the screens of `scope`, made from the table of actions.
+
+    They have priority: Textual then acts on a key before it looks at the next one, so that of keys
+    typed fast or pasted none is taken by what had the focus before. A prompt still gets its own:
+    printable ones by Textual's rule, the others because `action_perform` leaves them to it.
+    """
     return [
-        Binding(action.keys, f"perform('{action.id}')", action.label, show=False, id=action.id)
+        Binding(
+            action.keys,
+            f"perform('{action.id}')",
+            action.label,
+            show=False,
+            priority=True,
+            id=action.id,
+        )
         for action in actions_for(scope)
     ]
 
@@ -125,7 +139,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         super().__init__()
         self._header = HeaderBar()
         self._status = StatusLine()
-        self._prompt = Prompt(self._complete)
+        self._prompt = Prompt(self)
         self._footer = FooterBar()
         self._answer_timer: Timer | None = None
         self._typing_timer: Timer | None = None
@@ -223,6 +237,8 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     # Plumbing.
 
     async def action_perform(self, action_id: str) -> None:
+        if isinstance(self.focused, Input):
+            raise SkipAction
         await self.perform(action_id)
 
     def on_mount(self) -> None:
@@ -246,9 +262,6 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
             if action.footer
         )
 
-    def _complete(self, mode: str, text: str) -> str | None:
-        return self.console.complete_command(text) if mode == ":" else self.complete_filter(text)
-
     def open_prompt(self, mode: Mode, text: str = "") -> None:
         """Open the `/` or `:` prompt over the status line."""
         if mode == ":":
@@ -268,11 +281,12 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         message.stop()
         await self.perform(message.action)
 
-    @on(Prompt.Typed)
-    def _prompt_typed(self, message: Prompt.Typed) -> None:
-        message.stop()
+    def prompt_suggestion(self, mode: Mode, text: str) -> str | None:
+        return self.console.complete_command(text) if mode == ":" else self.complete_filter(text)
+
+    def prompt_typed(self, mode: Mode, text: str) -> None:
         self._footer.show_problem("")
-        if message.mode == "/":
+        if mode == "/":
             if self._typing_timer is not None:
                 self._typing_timer.stop()
             self._typing_timer = self.set_timer(TYPING_PAUSE, self._apply_typed)
@@ -281,22 +295,19 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         if self._prompt.display and self._prompt.mode == "/":
             self._report(self.apply_filter(self._prompt.text.strip()))
 
-    @on(Prompt.Entered)
-    def _prompt_entered(self, message: Prompt.Entered) -> None:
-        message.stop()
-        if message.mode == "/":
-            problem = self.apply_filter(message.text)
-        else:
-            problem = self.console.run_command(message.text) if message.text else None
+    def prompt_entered(self, mode: Mode, text: str) -> None:
+        problem = None
+        if mode == "/":
+            problem = self.apply_filter(text)
+        elif text:
+            problem = self.console.run_command(text)
         self._report(problem)
         if problem is None:
             self._close_prompt()
 
-    @on(Prompt.GivenUp)
-    def _prompt_given_up(self, message: Prompt.GivenUp) -> None:
-        message.stop()
-        if message.mode == "/":
-            self.apply_filter(message.before)
+    def prompt_given_up(self, mode: Mode, before: str) -> None:
+        if mode == "/":
+            self.apply_filter(before)
         self._close_prompt()
 
     def _report(self, problem: Problem | None) -> None:

@@ -44,7 +44,10 @@ def totals_parts(session: Session) -> Parts:
         ("   ", "chrome"),
         (f"✖ {failed} failed", "failed" if failed else "chrome"),
         ("   ", "chrome"),
-        (f"‖ {gates} waiting", "waiting" if gates else "chrome"),
+        (
+            f"‖ {gates} {'gate waits' if gates == 1 else 'gates wait'}",
+            "waiting" if gates else "chrome",
+        ),
     )
 
 
@@ -56,6 +59,6 @@ def _gates(session: Session, key: Key) -> int:
 def freshness_parts(session: Session) -> Parts:
     """Return how far the data can be trusted, after a warning of the connection itself."""
     text, role = freshness_text(session.feed.freshness, session.clock.monotonic())
-    if session.cluster.warnings:
-        return (("! insecure  ", "bad"), (text, role))
+    if count := len(session.cluster.warnings):
+        return ((f"! {count} warning{'' if count == 1 else 's'}  ", "bad"), (text, role))
     return ((text, role),)

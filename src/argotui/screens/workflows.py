@@ -210,7 +210,11 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         if self._order_waits:
             left.append(("   new order in a moment", "chrome"))
         total = len(session.store)
-        right = f"{len(self.listing):,} of {total:,} shown" if self.filter_label else f"{total:,}"
+        right = (
+            f"{len(self.listing):,} of {total:,} shown"
+            if self.filter_label
+            else f"{total:,} workflow{'' if total == 1 else 's'}"
+        )
         if marks := len(self.table.marks):
             right = f"{marks} marked   {right}"
         return tuple(left), ((f"{right}{self._history_text()}", "chrome"),)

@@ -54,7 +54,8 @@ class FooterBar(Widget):
             style = self.get_visual_style("footer--problem", partial=True)
             room = self.content_size.width
             column = max(0, min(self._problem_at, room - len(self._problem) - 2))
-            return Content.assemble((" " * column + "^ " + self._problem, style))
+            line = Content.assemble((" " * column + "^ " + self._problem, style))
+            return line.truncate(room, ellipsis=True)
         pieces: list[Content] = []
         for hint in self._fitting():
             off = self.get_visual_style("footer--off", partial=True)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, Protocol, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
@@ -28,15 +26,21 @@ class _Complete(Suggester):
 
 
 class _Line(Input, inherit_bindings=True):
-    """An input that owns up and down for the history of what was typed."""
+    """An input that owns up and down for the history of what was typed.
+
+    Its keys have priority, and act at once: what is typed after them goes where they lead.
+    """
 
     BINDINGS = [
-        Binding("escape", "leave", show=False),
-        Binding("up", "older", show=False),
-        Binding("down", "newer", show=False),
-        Binding("tab", "cursor_right", show=False),
-        Binding("ctrl+c", "leave", show=False),
+        Binding("enter", "enter", show=False, priority=True),
+        Binding("escape,ctrl+c", "leave", show=False, priority=True),
+        Binding("up", "older", show=False, priority=True),
+        Binding("down", "newer", show=False, priority=True),
+        Binding("tab", "cursor_right", show=False, priority=True),
     ]
+
+    def action_enter(self) -> None:
+        self._prompt.enter()
 
     def action_leave(self) -> None:
         self._prompt.cancel()
@@ -52,32 +56,32 @@ class _Line(Input, inherit_bindings=True):
         return cast("Prompt", self.parent)
 
 
-class Prompt(Horizontal):
-    """Hidden until opened; says what was typed, entered or given up; has a history by mode."""
+class PromptOwner(Protocol):
+    """Who opened a prompt: told at once what becomes of it."""
 
-    @dataclass
-    class Typed(Message):
+    def prompt_typed(self, mode: Mode, text: str) -> None:
         """The text changed."""
+        ...
 
-        mode: Mode
-        text: str
+    def prompt_entered(self, mode: Mode, text: str) -> None:
+        """Enter was pressed; the owner closes the prompt where it accepts the text."""
+        ...
 
-    @dataclass
-    class Entered(Message):
-        """Enter was pressed."""
-
-        mode: Mode
-        text: str
-
-    @dataclass
-    class GivenUp(Message):
+    def prompt_given_up(self, mode: Mode, before: str) -> None:
         """Escape was pressed; `before` is what the text was when the prompt opened."""
+        ...
 
-        mode: Mode
-        before: str
+    def prompt_suggestion(self, mode: Mode, text: str) -> str | None:
+        """Return what the text could become."""
+        ...
 
-    def __init__(self, complete: Callable[[str, str], str | None]) -> None:
+
+class Prompt(Horizontal):
+    """Hidden until opened; tells its owner what is typed, and keeps a history by mode."""
+
+    def __init__(self, owner: PromptOwner) -> None:
         super().__init__()
+        self._owner = owner
         self.mode: Mode = "/"
         self._before = ""
         self._history: dict[Mode, list[str]] = {"/": [], ":": []}
@@ -86,7 +90,7 @@ class Prompt(Horizontal):
         self._line = _Line(
             compact=True,
             select_on_focus=False,
-            suggester=_Complete(lambda text: complete(self.mode, text)),
+            suggester=_Complete(lambda text: owner.prompt_suggestion(self.mode, text)),
         )
         self._line.cursor_blink = False
 
@@ -111,15 +115,27 @@ class Prompt(Horizontal):
             self._line.value = text
         self._line.cursor_position = len(text)
         self.display = True
-        self._line.focus()
+        # Not `focus()`, which waits for the next turn of the loop and so loses keys typed fast.
+        self.screen.set_focus(self._line, scroll_visible=False)
 
     def close(self) -> None:
         """Hide the prompt; the screen takes the keys back."""
         self.display = False
 
     def cancel(self) -> None:
+        """Close without taking the text."""
         self.close()
-        self.post_message(self.GivenUp(self.mode, self._before))
+        self._owner.prompt_given_up(self.mode, self._before)
+
+    def enter(self) -> None:
+        """Hand the text to the owner."""
+        text = self._line.value.strip()
+        history = self._history[self.mode]
+        if text:
+            if text in history:
+                history.remove(text)
+            history.append(text)
+        self._owner.prompt_entered(self.mode, text)
 
     def remember(self, mode: Mode, entries: Sequence[str]) -> None:
         """Replace the history of a mode, the newest last."""
@@ -136,14 +152,4 @@ class Prompt(Horizontal):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if self.display:
-            self.post_message(self.Typed(self.mode, event.value))
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        text = event.value.strip()
-        history = self._history[self.mode]
-        if text:
-            if text in history:
-                history.remove(text)
-            history.append(text)
-        self.post_message(self.Entered(self.mode, text))
+            self._owner.prompt_typed(self.mode, event.value)
