@@ -208,6 +208,8 @@ class KubeCluster:
             limit=MAX_LOG_LINE,
             mark=LOG_MARK,
             idle=None if request.follow else 60.0,
+            # The API server ends its answer properly even where the kubelet's broke off in a line.
+            unended=not request.follow,
         )
         async with aclosing(batches):
             async for lines in batches:

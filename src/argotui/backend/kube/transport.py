@@ -182,12 +182,14 @@ class Transport:
         limit: int,
         mark: bytes | None = None,
         idle: float | None,
+        unended: bool = True,
     ) -> AsyncGenerator[list[bytes], None]:
         """Yield what a GET answers as batches of lines without newlines, as they arrive.
 
         The first batch is empty: the server has accepted. `limit` is the longest line in bytes; a
         longer one is cut and marked, or raises ProtocolError without `mark`. With `mark` the last
-        line needs no newline. `idle` is the longest silence in seconds. Raises BackendError.
+        line needs no newline; it is left out unless `unended`. `idle` is the longest silence in
+        seconds. Raises BackendError.
         """
         call = _Call("GET", path, doing, _query(params), accept, safe=True, idle=idle, stream=True)
         async with self._open(call) as response:
@@ -203,7 +205,7 @@ class Transport:
                 ) from None
             if splitter.pending and mark is None:
                 raise UnreachableError(f"Could not {doing}: the connection broke off")
-            if lines := splitter.close():
+            if unended and (lines := splitter.close()):
                 yield lines
 
     @contextlib.asynccontextmanager
