@@ -18,14 +18,20 @@ _SEQUENCE = re.compile(
     re.VERBOSE,
 )
 
+# Sequences nested deeper than this are made harmless all the same, but leave some text behind. A
+# loop to the end would take the square of the length on a text made for it.
+_PASSES = 4
+
 # What a terminal or a reader could be misled by: C0 (but newline and tab), DEL, C1, zero-width and
 # bidirectional controls, line and paragraph separators, invisible operators, variation-selector
-# supplements, tags, interlinear marks, and lone surrogates (which no UTF-8 terminal can be sent).
+# supplements, tags, interlinear and shorthand marks, and lone surrogates (which cannot be sent to a
+# UTF-8 terminal).
 _UNSAFE_CLASS = (
     "\x00-\x08\x0b-\x1f\x7f-\x9f"
     "\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     "\ud800-\udfff"
 )
 _UNSAFE = re.compile(f"[{_UNSAFE_CLASS}]")
@@ -43,7 +49,7 @@ _SUSPECT_JSON = (
       | \xe1(?:\x85[\x9f\xa0] | \x9e[\xb4\xb5] | \xa0[\x8b-\x8f])
       | \xe2(?:\x80[\x8b-\x8f\xa8-\xae] | \x81[\xa0-\xaf])
       | \xe3\x85\xa4 | \xef(?:\xb8[\x80-\x8d] | \xbb\xbf | \xbe\xa0 | \xbf[\xb0-\xbb])
-      | \xed[\xa0-\xbf] | \xf0\x9d\x85[\xb3-\xba] | \xf3\xa0
+      | \xed[\xa0-\xbf] | \xf0(?:\x9b\xb2[\xa0-\xa3] | \x9d\x85[\xb3-\xba]) | \xf3\xa0
         """,
         re.VERBOSE,
     ),
@@ -59,7 +65,7 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = text.replace("\r\n", "\n")
-    while True:
+    for _ in range(_PASSES):
         stripped = _SEQUENCE.sub("", text)
         if stripped == text:
             break
