@@ -82,44 +82,63 @@ def check_plugin(plugin: Exec, user: str) -> None:
 
 async def run_plugin(plugin: Exec, target: Target, *, timeout: float = TIMEOUT) -> ExecCredential:
     """Return what the plugin gives. Raises PluginError with all it wrote to its error output."""
-    process = await _start(plugin, target)
-    out, err = bytearray(), bytearray()
-    readers = {
-        asyncio.create_task(_read(process.stdout, out, _MAX_STDOUT)),
-        asyncio.create_task(_read(process.stderr, err, _MAX_STDERR)),
-    }
+    transport, talk = await _start(plugin, target)
     try:
         async with asyncio.timeout(timeout):
-            code = await process.wait()
-            # A daemon that it leaves behind may hold its pipes open for ever.
-            await asyncio.wait(readers, timeout=_GRACE)
+            await talk.ended.wait()
     except TimeoutError:
         raise PluginError(
             f"The credential plugin {plugin.command} did not end within {timeout:.0f} seconds",
-            _shown(err),
+            _shown(talk.err),
             "Run it by hand: it may be waiting for an answer, which it cannot get here.",
         ) from None
     finally:
-        for reader in readers:
-            reader.cancel()
-        if process.returncode is None:
-            _kill(process.pid)
-            await process.wait()
-    if code:
+        if not talk.ended.is_set():
+            _kill(transport.get_pid())
+        else:
+            # A daemon that it left behind may hold its pipes open for ever.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(talk.silent.wait(), _GRACE)
+        transport.close()
+    if code := transport.get_returncode():
         raise PluginError(
             f"The credential plugin {plugin.command} failed with exit code {code}",
-            _shown(err) or "It wrote nothing to its error output.",
+            _shown(talk.err) or "It wrote nothing to its error output.",
             plugin.install_hint or "Run it by hand in a shell, or log in again.",
         )
-    return _parse(plugin, bytes(out), _shown(err))
+    return _parse(plugin, bytes(talk.out), _shown(talk.err))
 
 
-async def _start(plugin: Exec, target: Target) -> asyncio.subprocess.Process:
+class _Talk(asyncio.SubprocessProtocol):
+    """What a process says. asyncio's own `Process.wait` waits for its pipes as well."""
+
+    def __init__(self) -> None:
+        self.out = bytearray()
+        self.err = bytearray()
+        self.ended = asyncio.Event()
+        self.silent = asyncio.Event()
+        self._open = {1, 2}
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        into, cap = (self.out, _MAX_STDOUT) if fd == 1 else (self.err, _MAX_STDERR)
+        into += data[: max(0, cap - len(into))]
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        self._open.discard(fd)
+        if not self._open:
+            self.silent.set()
+
+    def process_exited(self) -> None:
+        self.ended.set()
+
+
+async def _start(plugin: Exec, target: Target) -> tuple[asyncio.SubprocessTransport, _Talk]:
     environment = dict(os.environ)
     environment.update({variable.name: variable.value for variable in plugin.env})
     environment["KUBERNETES_EXEC_INFO"] = msgspec.json.encode(_info(plugin, target)).decode()
     try:
-        return await asyncio.create_subprocess_exec(
+        return await asyncio.get_running_loop().subprocess_exec(
+            _Talk,
             plugin.command,
             *plugin.args,
             env=environment,
@@ -154,11 +173,6 @@ def _info(plugin: Exec, target: Target) -> dict[str, object]:
         }
         spec["cluster"] = {name: value for name, value in cluster.items() if value}
     return {"kind": "ExecCredential", "apiVersion": plugin.api_version, "spec": spec}
-
-
-async def _read(stream: asyncio.StreamReader | None, into: bytearray, cap: int) -> None:
-    while stream is not None and (chunk := await stream.read(1 << 16)):
-        into += chunk[: max(0, cap - len(into))]
 
 
 def _parse(plugin: Exec, out: bytes, said: str) -> ExecCredential:
