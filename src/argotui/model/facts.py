@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from argotui.model.durations import format_took
+from argotui.model.durations import format_age, format_took
 from argotui.model.phases import look_of_node, look_of_workflow
 from argotui.model.pod_name import pod_name
 from argotui.model.redact import redact_text, redact_value
@@ -22,6 +23,9 @@ from argotui.model.workflow import (
     Parameter,
     Workflow,
 )
+
+_TOLD = 50
+"""How many nodes of a group are told one by one."""
 
 
 class Fact(NamedTuple):
@@ -123,11 +127,21 @@ def _times(
         yield _fact("finished", finished.strftime("%Y-%m-%d %H:%M:%S UTC"))
     if seconds is None:
         return
-    text = format_took(seconds)
-    if finished is None and estimated:
+    if finished is not None:
+        yield _fact("took", format_took(seconds))
+        return
+    text = format_age(seconds)
+    if estimated:
         left = estimated - seconds
-        text += f", about {format_took(left)} left" if left > 0 else ", longer than last time"
-    yield _fact("took" if finished else "runs for", text)
+        text += f", about {format_age(left)} left" if left > 0 else ", longer than last time"
+    yield _fact("runs for", text)
+
+
+def _took_words(node: Node, now: datetime) -> list[str]:
+    seconds = took(node.started_at, node.finished_at, now)
+    if seconds is None:
+        return []
+    return [format_took(seconds) if node.finished_at else format_age(seconds)]
 
 
 def _resources(durations: dict[str, float]) -> str:
@@ -186,10 +200,7 @@ def _attempts(workflow: Workflow, node: Node, now: datetime) -> Iterator[Fact]:
         if child is None or (child.node_flag and child.node_flag.hooked):
             continue
         look = look_of_node(child)
-        seconds = took(child.started_at, child.finished_at, now)
-        words = [f"{look.glyph} {look.word}"]
-        if seconds is not None:
-            words.append(format_took(seconds))
+        words = [f"{look.glyph} {look.word}", *_took_words(child, now)]
         if child.message:
             words.append(clean_line(child.message))
         yield _fact(
@@ -276,7 +287,7 @@ def workflow_facts(workflow: Workflow, now: datetime) -> list[Fact]:
     if status.phase not in FULFILLED and spec.active_deadline_seconds and status.started_at:
         spent = took(status.started_at, None, now) or 0.0
         left = spec.active_deadline_seconds - spent
-        facts.append(_fact("deadline", f"in {format_took(left)}" if left > 0 else "passed"))
+        facts.append(_fact("deadline", f"in {format_age(left)}" if left > 0 else "passed"))
     if template := template_of(meta, workflow):
         facts.append(_fact("template", template))
     facts.append(_fact("entrypoint", spec.entrypoint or "—"))
@@ -303,6 +314,32 @@ def workflow_facts(workflow: Workflow, now: datetime) -> list[Fact]:
         facts.append(_fact("priority", str(spec.priority)))
     facts += [_fact("labels", text, name=name, role="dim") for name, text in meta.labels.items()]
     facts.append(_fact("uid", meta.uid or "—", role="dim"))
+    return facts
+
+
+def group_facts(
+    workflow: Workflow, label: str, members: Sequence[str], now: datetime
+) -> list[Fact]:
+    """Return what is known of nodes that are shown as one: how many there are of each phase, and
+    those that did not simply succeed."""
+    nodes = [workflow.nodes[each] for each in members if each in workflow.nodes]
+    facts = [_fact("group", label), _fact("nodes", str(len(nodes)))]
+    looks = Counter(look_of_node(node) for node in nodes)
+    for look, count in sorted(looks.items(), key=lambda pair: pair[0].rank):
+        facts.append(_fact("phases", str(count), name=f"{look.glyph} {look.word}", role=look.role))
+    told = [node for node in nodes if look_of_node(node).role in ("failed", "waiting", "running")]
+    for node in sorted(told, key=lambda node: look_of_node(node).rank)[:_TOLD]:
+        look = look_of_node(node)
+        words = [look.glyph, *_took_words(node, now), clean_line(node.message) or look.word]
+        facts.append(
+            _fact(
+                "among them",
+                "  ".join(words),
+                name=node.display_name or node.id,
+                role=look.role,
+                node=node.id,
+            )
+        )
     return facts
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from rich.style import Style
 from textual import events
 
 from argotui.model.facts import Fact
-from argotui.widgets.cells import Part, cell_len, cut, pad
+from argotui.widgets.cells import Part, cell_len, cut, cut_middle, pad, spread
 from argotui.widgets.line_view import LineView
 
-_LABEL = 10
+_LABEL = 11
 _MAX_NAME = 24
 _CUT_LINES = 3
 """Lines of a value shown before it is cut."""
@@ -33,20 +33,29 @@ class Inspector(LineView[FactLine]):
     """Facts as `label name value`; long values are cut until they are opened, secrets are covered
     until they are revealed."""
 
+    HEAD: ClassVar[int] = 1
+
     def __init__(self) -> None:
         super().__init__(empty="Nothing is selected.")
+        self.keeps_cursor = False
         self.facts: Sequence[Fact] = ()
         self.revealing = False
         self._subject = ""
+        self._title = ("", "")
         self._opened: set[tuple[str, str]] = set()
-        self._name_width = 0
+        self._name_widths: dict[str, int] = {}
 
     def identity(self, row: FactLine) -> object:
         return (row.fact.label, row.fact.name, row.fact.node, row.first)
 
-    def inspect(self, subject: str, facts: Sequence[Fact]) -> None:
+    def inspect(
+        self, subject: str, facts: Sequence[Fact], *, title: str = "", kind: str = ""
+    ) -> None:
         """Show the facts about `subject` (an id); another subject starts at the top, covered."""
         changed = subject != self._subject
+        if (title, kind) != self._title:
+            self._title = (title, kind)
+            self.refresh_line(0)
         if changed:
             self._subject = subject
             self._opened.clear()
@@ -94,10 +103,14 @@ class Inspector(LineView[FactLine]):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        names = [cell_len(fact.name) for fact in self.facts if fact.name]
-        width = min(_MAX_NAME, max(names, default=0))
-        if width != self._name_width:
-            self._name_width = width
+        widths: dict[str, int] = {}
+        most = max(8, min(_MAX_NAME, self.size.width // 3))
+        for fact in self.facts:
+            if fact.name:
+                wanted = min(most, cell_len(fact.name))
+                widths[fact.label] = max(widths.get(fact.label, 0), wanted)
+        if widths != self._name_widths:
+            self._name_widths = widths
             self.refresh()
         rows: list[FactLine] = []
         label = ""
@@ -130,7 +143,18 @@ class Inspector(LineView[FactLine]):
         return max(8, self.size.width - self._indent(fact) - 2)
 
     def _indent(self, fact: Fact) -> int:
-        return 1 + _LABEL + (self._name_width + 2 if fact.name else 0)
+        return 1 + _LABEL + (self._name_width(fact) + 2 if fact.name else 0)
+
+    def _name_width(self, fact: Fact) -> int:
+        return self._name_widths.get(fact.label, 0)
+
+    def draw_head(self, y: int, width: int) -> list[Part]:
+        title, kind = self._title
+        name = (
+            " " + cut_middle(title, max(8, width - cell_len(kind) - 4)),
+            self.style("line--strong"),
+        )
+        return spread([name], [(kind + " ", self.style("line--dim"))], width)
 
     def draw_row(self, row: FactLine, index: int, width: int) -> list[Part]:
         dim, fact = self.style("line--dim"), row.fact
@@ -139,7 +163,8 @@ class Inspector(LineView[FactLine]):
         else:
             parts = [(" " + pad(row.label, _LABEL), dim)]
             if fact.name:
-                parts.append((pad(fact.name, self._name_width) + "  ", Style.null()))
+                name = cut_middle(fact.name, self._name_width(fact))
+                parts.append((pad(name, self._name_width(fact)) + "  ", Style.null()))
         parts.append((self._tail(row), self._look(fact)))
         return parts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.style import Style
 from textual import events
@@ -30,6 +30,8 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
     """
 
     ALLOW_SELECT = False
+    HEAD: ClassVar[int] = 0
+    """Lines at the top that do not scroll (`draw_head`)."""
     COMPONENT_CLASSES = {
         "line--cursor",
         "line--blurred",
@@ -69,7 +71,8 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         self.rows: Sequence[Row] = ()
         self.empty = empty
         """What stands there when there are no rows."""
-        self.has_cursor = True
+        self.keeps_cursor = True
+        """Whether the cursor is shown while the keys are for another widget."""
 
     def identity(self, row: Row) -> object:
         """Return what makes a row the same row after an update."""
@@ -78,6 +81,10 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
     def draw_row(self, row: Row, index: int, width: int) -> list[Part]:
         """Return the parts of a row's line; what is left of `width` is filled."""
         raise NotImplementedError
+
+    def draw_head(self, y: int, width: int) -> list[Part]:
+        """Return the parts of a line above the rows."""
+        return []
 
     @property
     def selected(self) -> Row | None:
@@ -104,19 +111,19 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         moved = cursor - self.cursor
         self.rows = rows
         self.set_reactive(LineView.cursor, cursor)
-        size = Size(width, len(rows))
+        size = Size(width, len(rows) + self.HEAD if rows else 0)
         if size != self.virtual_size:
             self.virtual_size = size
         if moved and top:
             self.scroll_to(y=top + moved, animate=False, force=True)
         new_top = self.scroll_offset.y
-        for line in range(self.size.height):
+        for line in range(self.page):
             before, after = _at(old, top + line), _at(rows, new_top + line)
             if before != after or (not rows and line == 0):
-                self.refresh_line(new_top + line)
+                self.refresh_row(new_top + line)
         if moved:
-            self.refresh_line(cursor - moved)
-            self.refresh_line(cursor)
+            self.refresh_row(cursor - moved)
+            self.refresh_row(cursor)
 
     def _follow(self, old: Sequence[Row], rows: Sequence[Row]) -> int:
         """Return where the cursor's row is now, or the nearest one before it that stayed."""
@@ -147,13 +154,13 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
             self.post_message(self.Moved(self))
 
     def watch_cursor(self, before: int, after: int) -> None:
-        self.refresh_line(before)
-        self.refresh_line(after)
+        self.refresh_row(before)
+        self.refresh_row(after)
 
     def reveal(self, index: int, *, center: bool = False) -> None:
         """Scroll just so far that a row is on screen, or to the middle where it was not."""
-        height = self.scrollable_content_region.height or self.size.height
-        if height <= 0:
+        height = self.page
+        if self.size.height <= 0:
             return
         top = self.scroll_offset.y
         if index < top:
@@ -166,8 +173,11 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        index = y + self.scroll_offset.y
         base = self.rich_style
+        if y < self.HEAD and self.rows:
+            head = strip_of(self.draw_head(y, width))
+            return head.apply_style(base).crop_extend(0, width, base)
+        index = y - self.HEAD + self.scroll_offset.y
         if not self.rows and y == 0 and self.empty:
             parts: list[Part] = [(" " + self.empty, self.style("line--dim"))]
             return strip_of(parts).apply_style(base).adjust_cell_length(width, base)
@@ -175,11 +185,11 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
             return Strip.blank(width, base)
         total = max(width, self.virtual_size.width)
         strip = strip_of(self.draw_row(self.rows[index], index, total))
-        if self.has_cursor and index == self.cursor:
+        if index == self.cursor:
             if self.has_focus:
                 base += self.style("line--cursor")
                 strip = lay_on(strip, base)
-            else:
+            elif self.keeps_cursor:
                 base += self.style("line--blurred")
         left = self.scroll_offset.x
         return strip.apply_style(base).crop_extend(left, left + width, base)
@@ -187,13 +197,23 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
     def refresh_cells(self, index: int, x: int, width: int) -> None:
         """Paint again only a part of a row's line."""
         offset = self.scroll_offset
-        self.refresh(Region(x - offset.x, index - offset.y, width, 1))
+        self.refresh(Region(x - offset.x, index + self.HEAD - offset.y, width, 1))
+
+    def refresh_row(self, index: int) -> None:
+        """Paint a row's line again, where it is on screen."""
+        if 0 <= index - self.scroll_offset.y < self.page:
+            self.refresh_line(index + self.HEAD)
+
+    @property
+    def page(self) -> int:
+        """How many rows fit."""
+        return max(1, self.size.height - self.HEAD)
 
     @property
     def visible_rows(self) -> range:
         """The indexes of the rows on screen."""
         top = self.scroll_offset.y
-        return range(min(top, len(self.rows)), min(top + self.size.height, len(self.rows)))
+        return range(min(top, len(self.rows)), min(top + self.page, len(self.rows)))
 
     def close_row(self) -> None:
         """Do what the left key means: fold, or scroll to the left."""
@@ -220,10 +240,10 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         self.move_to(self.cursor + 1)
 
     def page_up(self) -> None:
-        self.move_to(self.cursor - max(1, self.size.height - 1))
+        self.move_to(self.cursor - max(1, self.page - 1))
 
     def page_down(self) -> None:
-        self.move_to(self.cursor + max(1, self.size.height - 1))
+        self.move_to(self.cursor + max(1, self.page - 1))
 
     def cursor_home(self) -> None:
         self.move_to(0)
@@ -236,8 +256,8 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
             self.post_message(self.Chosen(self))
 
     def on_click(self, event: events.Click) -> None:
-        index = event.y + self.scroll_offset.y
-        if index >= len(self.rows):
+        index = event.y - self.HEAD + self.scroll_offset.y
+        if event.y < self.HEAD or index >= len(self.rows):
             return
         if index == self.cursor:
             self.clicked(index, event.x + self.scroll_offset.x, again=True)
@@ -251,10 +271,10 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
             self.choose()
 
     def on_focus(self) -> None:
-        self.refresh_line(self.cursor)
+        self.refresh_row(self.cursor)
 
     def on_blur(self) -> None:
-        self.refresh_line(self.cursor)
+        self.refresh_row(self.cursor)
 
 
 def _at(rows: Sequence[Row], index: int) -> Row | None:

@@ -56,7 +56,7 @@ class NodeTree(LineView[TreeLine]):
 
     def show_workflow(self, workflow: Workflow) -> None:
         """Show a new reading; the cursor stays with its node, or goes to what stands for it."""
-        selected = self.selected_id
+        selected = self._row_id
         self.model = Tree(workflow)
         self._rebuild(selected)
 
@@ -64,12 +64,27 @@ class NodeTree(LineView[TreeLine]):
         """Show only the nodes `keep` says yes to and what they are inside; None shows all."""
         self._keep = keep
         self.empty = empty
-        self._rebuild(self.selected_id)
+        self._rebuild(self._row_id)
+
+    @property
+    def _row_id(self) -> str:
+        return self.selected.row.node_id if self.selected else ""
 
     @property
     def selected_id(self) -> str:
-        """The id of the row under the cursor, empty while there is none."""
-        return self.selected.row.node_id if self.selected else ""
+        """The id of the node under the cursor, of a group its first; empty where there is none."""
+        row = self._row_id
+        if self.model is not None and row not in self.model.nodes and row in self.model.groups:
+            return self.model.groups[row][1][0]
+        return row
+
+    @property
+    def selected_group(self) -> tuple[str, tuple[str, ...]] | None:
+        """Name and nodes of the fan-out under the cursor, None where it is a node."""
+        row = self._row_id
+        if self.model is None or row in self.model.nodes or row not in self.model.groups:
+            return None
+        return self.model.label_of(row), self.model.groups[row][1]
 
     @property
     def matching(self) -> int:
@@ -149,7 +164,7 @@ class NodeTree(LineView[TreeLine]):
         else:
             self.closed = {line.row.node_id for line in self.rows if line.row.depth}
             self.opened.clear()
-        self._rebuild(self.selected_id)
+        self._rebuild(self._row_id)
 
     def _open(self, keys: list[str]) -> None:
         self.closed.difference_update(keys)
@@ -157,22 +172,24 @@ class NodeTree(LineView[TreeLine]):
 
     # Finding nodes.
 
-    def select(self, node_id: str, *, announce: bool = False) -> bool:
-        """Put the cursor on a node, unfolding what hides it; say whether it is shown."""
+    def select(self, node_id: str, *, reveal: bool = False, announce: bool = False) -> bool:
+        """Put the cursor on a node, or on the nearest row shown that it is inside; `reveal` unfolds
+        what hides it. Say whether there is such a row."""
         tree = self.model
         row = tree.row_of(node_id) if tree else ""
         if not row or tree is None:
             return False
-        if self.selected_id == row:
-            return True
         above = tree.ancestors(row)
         hiding = [key for key in above if key in self.closed or key in tree.folds - self.opened]
-        if hiding and self._keep is None:
+        if reveal and hiding and self._keep is None:
             self._open(hiding)
-            self._rebuild(self.selected_id)
-        for index, line in enumerate(self.rows):
-            if line.row.node_id == row:
-                self.move_to(index, announce=announce, center=True)
+            self._rebuild(self._row_id)
+        if self._row_id == row:
+            return True
+        place = {line.row.node_id: index for index, line in enumerate(self.rows)}
+        for candidate in (row, *(() if reveal else above)):
+            if candidate in place:
+                self.move_to(place[candidate], announce=announce, center=True)
                 return True
         return False
 
@@ -181,15 +198,15 @@ class NodeTree(LineView[TreeLine]):
         tree = self.model
         if tree is None:
             return False
-        found = {key for role in roles if (key := tree.next(role, self.selected_id, backwards))}
+        found = {key for role in roles if (key := tree.next(role, self._row_id, backwards))}
         if not found:
             return False
         place = {key: index for index, key in enumerate(tree.order)}
         size = len(place)
-        here = place.get(self.selected_id, 0)
+        here = place.get(self._row_id, 0)
         sign = -1 if backwards else 1
         nearest = min(found, key=lambda key: (sign * (place[key] - here) - 1) % size)
-        return self.select(nearest, announce=True)
+        return self.select(nearest, reveal=True, announce=True)
 
     def clicked(self, index: int, x: int, *, again: bool) -> None:
         line = self.rows[index]

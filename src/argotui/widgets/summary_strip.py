@@ -79,8 +79,9 @@ class SummaryStrip(Widget):
         counts, origin = self._counts(summary.counts), self._origin(workflow, summary)
         message = self._message(workflow, summary)
         if wide:
+            gap: Parts = (("   ", "text"),) if right else ()
             return (
-                ((*head, ("   ", "text"), *counts), (*origin, ("   ", "text"), *right)),
+                ((*head, ("   ", "text"), *counts), (*origin, *gap, *right)),
                 ((*self._times(summary, now), *message), ()),
             )
         return ((head, right), ((*counts, ("   ", "text"), *(message or origin)), ()))

@@ -55,7 +55,8 @@ class TabStrip(Widget):
             pieces.append(
                 Content.assemble(
                     (f" {tab.key} ", self.get_visual_style("tabs--key", partial=True)),
-                    (f"{tab.name} ", self.get_visual_style(name, partial=True)),
+                    (tab.name, self.get_visual_style(name, partial=True)),
+                    " ",
                 )
             )
         line = Content("").join(pieces)

@@ -1,0 +1,258 @@
+"""One workflow, live, and what its keys do."""
+
+from __future__ import annotations
+
+from argotui.screens.base import bindings_for
+from argotui.screens.workflow_body import NODE_VIEWS, WIDE, WorkflowBody
+from argotui.screens.workflow_yaml import save_text
+
+_NO_LOG = {
+    "Suspend": "a gate runs nothing, so it has no log",
+    "Skipped": "it was skipped, so it has no log",
+}
+_NODES_ONLY = "it works in the tree, the graph and the timeline"
+_OF_VIEWS = {
+    "workflow.follow": ("graph", "it works in the graph"),
+    "workflow.save": ("yaml", "it works in the YAML"),
+    "workflow.pan-left": ("yaml", "only the YAML has long lines"),
+    "workflow.pan-right": ("yaml", "only the YAML has long lines"),
+}
+
+
+class WorkflowScreen(WorkflowBody):
+    """The screen of one workflow."""
+
+    SCOPE = "workflow"
+    BINDINGS = bindings_for(SCOPE)
+
+    def reason_against(self, action_id: str) -> str | None:
+        if action_id.startswith("workflow.") and self.workflow is None:
+            return None if action_id in _ALWAYS else "the workflow was not read yet"
+        if view_reason := _OF_VIEWS.get(action_id):
+            return None if self.view == view_reason[0] else view_reason[1]
+        match action_id:
+            case "workflow.next" | "workflow.previous" if self.view == "yaml":
+                return None if self.yaml_view.matches else "nothing is searched for; / searches"
+            case "workflow.next" | "workflow.previous" | "workflow.running" | "workflow.failed":
+                return None if self.view in NODE_VIEWS else _NODES_ONLY
+            case "workflow.logs" if self.view in NODE_VIEWS and self.node is not None:
+                return _NO_LOG.get(self.node.type)
+            case "workflow.inspect" if self.view == "yaml":
+                return (
+                    None if self.yaml_view.has_block(self.yaml_view.line) else "nothing is folded"
+                )
+            case "workflow.reveal":
+                return self._nothing_covered()
+            case _:
+                return None
+
+    def _nothing_covered(self) -> str | None:
+        if self.view == "yaml":
+            return None
+        inspector = self.summary_view if self.view == "summary" else self.inspector
+        if not inspector.display:
+            return "open the inspector first"
+        return None if inspector.covered or inspector.revealing else "nothing is covered"
+
+    # Moving.
+
+    def action_move_down(self) -> None:
+        self.pane.cursor_down()
+
+    def action_move_up(self) -> None:
+        self.pane.cursor_up()
+
+    def action_move_page_down(self) -> None:
+        self.pane.page_down()
+
+    def action_move_page_up(self) -> None:
+        self.pane.page_up()
+
+    def action_move_top(self) -> None:
+        self.pane.cursor_home()
+
+    def action_move_bottom(self) -> None:
+        self.pane.cursor_end()
+
+    def action_workflow_left(self) -> None:
+        self.pane.close_row()
+
+    def action_workflow_right(self) -> None:
+        self.pane.open_row()
+
+    def action_workflow_fold(self) -> None:
+        self.pane.toggle_row()
+
+    def action_workflow_fold_all(self) -> None:
+        self.pane.toggle_all_rows()
+
+    def action_workflow_pan_left(self) -> None:
+        self.yaml_view.pan(-20)
+
+    def action_workflow_pan_right(self) -> None:
+        self.yaml_view.pan(20)
+
+    def action_workflow_next(self) -> None:
+        self._next(backwards=False)
+
+    def action_workflow_previous(self) -> None:
+        self._next(backwards=True)
+
+    def _next(self, *, backwards: bool) -> None:
+        if self.view == "yaml":
+            number = self.yaml_view.step_match(-1 if backwards else 1)
+            self.say(f"match {number:,} of {len(self.yaml_view.matches):,}")
+        elif not self.node_view.step_to("failed", backwards=backwards):
+            self.say("no node failed")
+
+    def action_workflow_running(self) -> None:
+        if not self.node_view.step_to("running", "waiting"):
+            self.say("no node runs or waits")
+
+    def action_workflow_follow(self) -> None:
+        self.graph_view.follow()
+        self.show_parts()
+
+    def action_workflow_step(self) -> None:
+        self._step(1)
+
+    def action_workflow_step_back(self) -> None:
+        self._step(-1)
+
+    def _step(self, step: int) -> None:
+        if self.view == "graph" and not self.inspecting:
+            self.graph_view.step(step)
+        elif self.inspector.display:
+            self._inspect(not self.inspecting)
+
+    # Looking closer.
+
+    def action_workflow_inspect(self) -> None:
+        match self.view:
+            case "yaml":
+                self.yaml_view.toggle_row()
+            case "summary":
+                self.summary_view.toggle_row()
+            case _ if self.inspecting:
+                fact = self.inspector.fact
+                if fact is not None and fact.node:
+                    self._inspect(False)
+                    self.go_to(fact.node)
+                else:
+                    self.inspector.toggle_row()
+            case _:
+                self._inspect(True)
+
+    def _inspect(self, inspecting: bool) -> None:
+        """Give the keys to the inspector, or back to the view."""
+        self.inspecting = inspecting
+        self.draw()
+        self._focus_main()
+
+    def go_to(self, node_id: str) -> None:
+        """Select another node in the open view; say so where it is not shown."""
+        if self.node_view.select(node_id, reveal=True):
+            self.select(self.node_view.selected_id)
+        else:
+            self.say("the filter hides that node")
+
+    def action_workflow_reveal(self) -> None:
+        if self.view == "yaml":
+            self.reveal_yaml()
+        elif self.view == "summary":
+            self.summary_view.reveal_secrets()
+        else:
+            self.inspector.reveal_secrets()
+        self.show_parts()
+
+    def action_go_back(self) -> None:
+        if self.inspecting:
+            self._inspect(False)
+        elif self.only_failed and not self.filter_text and self.view in NODE_VIEWS:
+            self.action_workflow_failed()
+        else:
+            super().action_go_back()
+
+    # Views.
+
+    def action_workflow_tree(self) -> None:
+        self.open_view("tree")
+
+    def action_workflow_graph(self) -> None:
+        self.open_view("graph")
+
+    def action_workflow_timeline(self) -> None:
+        self.open_view("timeline")
+
+    def action_workflow_events(self) -> None:
+        self.open_view("events")
+
+    def action_workflow_yaml(self) -> None:
+        self.open_view("yaml")
+
+    def action_workflow_summary(self) -> None:
+        self.open_view("summary")
+
+    def action_workflow_failed(self) -> None:
+        self.only_failed = not self.only_failed
+        self.apply_filter(self.filter_text)
+
+    def action_workflow_refresh(self) -> None:
+        if self.feed is not None:
+            self.feed.refresh()
+        if self.view == "events":
+            self.read_events()
+        elif self.view == "yaml":
+            self.read_yaml()
+        self.say("reading again")
+
+    # Taking away.
+
+    def action_workflow_logs(self) -> None:
+        node_id = self.node_view.selected_id
+        whole = self.view not in NODE_VIEWS or node_id in ("", self.key.name)
+        self.console.open_logs(self.key, None if whole else node_id)
+
+    def action_workflow_all_logs(self) -> None:
+        self.console.open_logs(self.key)
+
+    def action_workflow_copy(self) -> None:
+        match self.view:
+            case "yaml":
+                text, what = self.yaml_view.block(self.yaml_view.line), "the block"
+            case "summary":
+                text, what = self.summary_view.copy_text(), "the value"
+            case _ if self.inspecting:
+                text, what = self.inspector.copy_text(), "the value"
+            case "events":
+                text, what = self.events_view.selected_text, "the event"
+            case _:
+                node = self.node
+                text, what = node.name if node else self.key.name, "the name"
+        self._copy(text, what)
+
+    def action_workflow_copy_all(self) -> None:
+        if self.view == "yaml":
+            self._copy(self.yaml_view.whole, "the YAML")
+        else:
+            self._copy(self.node_view.selected_id, "the id")
+
+    def _copy(self, text: str, what: str) -> None:
+        if not text:
+            self.say("there is nothing to copy")
+            return
+        self.console.copy(text)
+        self.say(f"copied {what}")
+
+    async def action_workflow_save(self) -> None:
+        try:
+            path = await save_text(self.key.name, self.yaml_view.whole)
+        except OSError as error:
+            self.say(f"not saved: {error.strerror}", problem=True)
+        else:
+            self.say(f"saved {path.name} in {path.parent}")
+
+
+_ALWAYS = frozenset({"workflow.refresh", "workflow.copy"})
+
+__all__ = ["WIDE", "WorkflowScreen"]

@@ -1,0 +1,468 @@
+"""What the screen of a workflow shows: its views, the inspector, and what keeps them up to date."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.timer import Timer
+from textual.widget import Widget
+
+from argotui.actions import ACTIONS
+from argotui.backend.errors import BackendError
+from argotui.keymap import keys_of
+from argotui.model.facts import Fact, event_facts, group_facts, node_facts, workflow_facts
+from argotui.model.filters import Filter, FilterError, parse_filter
+from argotui.model.phases import look_of_node
+from argotui.model.workflow import Key, Node, Workflow
+from argotui.screens.base import ConsoleScreen, Problem
+from argotui.screens.workflow_states import (
+    feed_message,
+    freshness_parts,
+    object_state,
+    view_message,
+)
+from argotui.screens.workflow_yaml import make_yaml
+from argotui.widgets.events_view import EventsView
+from argotui.widgets.graph_view import GraphView
+from argotui.widgets.inspector import Inspector
+from argotui.widgets.line_view import LineView
+from argotui.widgets.node_tree import Keep, NodeTree
+from argotui.widgets.notice import Notice
+from argotui.widgets.summary_strip import SummaryStrip
+from argotui.widgets.tab_strip import Tab, TabStrip
+from argotui.widgets.timeline_view import TimelineView
+from argotui.widgets.yaml_view import YamlView
+
+if TYPE_CHECKING:
+    from argotui.backend.workflow_feed import WorkflowFeed
+    from argotui.widgets.status import Parts
+
+WIDE = 100
+"""Columns from which the inspector stands beside the nodes."""
+
+EVENTS_PAUSE = 1.0
+"""Seconds of quiet after a change before the events are read again."""
+
+VIEWS = ("tree", "graph", "timeline", "events", "yaml", "summary")
+NODE_VIEWS = frozenset({"tree", "graph", "timeline"})
+
+
+class Subject(NamedTuple):
+    """What the inspector is about."""
+
+    id: str
+    title: str
+    kind: str
+    facts: list[Fact]
+
+
+class WorkflowBody(ConsoleScreen):
+    """Follows one workflow while it is open; every view shows the same selected node."""
+
+    CSS_PATH: ClassVar[Any] = [
+        "workflow.tcss",
+        "../widgets/line_view.tcss",
+        "../widgets/yaml_view.tcss",
+        "../widgets/graph_view.tcss",
+    ]
+
+    def __init__(self, key: Key, view: str = "") -> None:
+        super().__init__()
+        self.key = key
+        self.view = view if view in VIEWS else "tree"
+        self.feed: WorkflowFeed | None = None
+        self.inspecting = False
+        """Whether the inspector has the keys (and, on a narrow screen, the place)."""
+        self.selected = key.name
+        """The id of the node the cursor was put on last; other views open with it."""
+        self.only_failed = False
+        self.filters = dict.fromkeys(VIEWS, "")
+        self.strip = SummaryStrip(key)
+        self.tabs = TabStrip()
+        self.notice = Notice()
+        self.tree_view = NodeTree(self.now)
+        self.graph_view = GraphView(self.now)
+        self.timeline_view = TimelineView(self.now)
+        self.events_view = EventsView(self.now)
+        self.yaml_view = YamlView()
+        self.summary_view = Inspector()
+        self.inspector = Inspector()
+        self.views: dict[str, LineView[Any] | GraphView] = {
+            "tree": self.tree_view,
+            "graph": self.graph_view,
+            "timeline": self.timeline_view,
+            "events": self.events_view,
+            "yaml": self.yaml_view,
+            "summary": self.summary_view,
+        }
+        self._drawn: dict[str, int] = {}
+        """The feed's version that each view shows."""
+        self._publish_timer: Timer | None = None
+        self._published_at = 0.0
+        self._events_timer: Timer | None = None
+        self._view_errors: dict[str, BackendError] = {}
+        self._document: dict[str, object] | None = None
+        self.yaml_revealed = False
+
+    def compose_body(self) -> ComposeResult:
+        yield self.strip
+        yield self.tabs
+        yield self.notice
+        with Horizontal(id="panes"):
+            yield from self.views.values()
+            self.inspector.add_class("inspector")
+            yield self.inspector
+
+    def on_mount(self) -> None:
+        self.feed = feed = self.session.follow(self.key)
+        feed.on_change = self._feed_changed
+        self._run_feed(feed)
+        self.open_view(self.view)
+
+    def on_unmount(self) -> None:
+        if self.feed is not None:
+            self.feed.on_change = None
+
+    # Reading.
+
+    @work(group="workflow-feed", exclusive=True, exit_on_error=False)
+    async def _run_feed(self, feed: WorkflowFeed) -> None:
+        await feed.run()
+
+    def _feed_changed(self) -> None:
+        """Draw at once, but never more often than `refresh_hz`."""
+        if self._publish_timer is None:
+            loop = asyncio.get_running_loop()
+            due = self._published_at + 1 / self.console.settings.refresh_hz
+            delay = max(0.001, due - loop.time())
+            self._publish_timer = self.set_timer(delay, self._publish)
+
+    def _publish(self) -> None:
+        self._publish_timer = None
+        before = asyncio.get_running_loop().time()
+        self.draw()
+        # A drawing that takes long (thousands of nodes) is made rarer, not the keys slower.
+        after = asyncio.get_running_loop().time()
+        self._published_at = after + 3 * (after - before)
+        if self.view == "events":
+            self._read_events_soon()
+
+    @work(group="workflow-events", exclusive=True, exit_on_error=False)
+    async def read_events(self) -> None:
+        """Read the events of the workflow and its pods."""
+        self._drawn["events"] = self.version
+        try:
+            records = await self.session.cluster.list_events(*self.key)
+        except BackendError as error:
+            self._view_errors["events"] = error
+        else:
+            self._view_errors.pop("events", None)
+            self.events_view.set_events(records)
+        self.show_parts()
+        self.refresh_chrome()
+
+    def _read_events_soon(self) -> None:
+        if self._events_timer is None and self._drawn.get("events") != self.version:
+            self._events_timer = self.set_timer(EVENTS_PAUSE, self._read_events_now)
+
+    def _read_events_now(self) -> None:
+        self._events_timer = None
+        self.read_events()
+
+    @work(group="workflow-yaml", exclusive=True, exit_on_error=False)
+    async def read_yaml(self) -> None:
+        """Read the whole object and show it as YAML."""
+        self._drawn["yaml"] = self.version
+        try:
+            self._document = await self.session.cluster.get_document(*self.key)
+        except BackendError as error:
+            self._view_errors["yaml"] = error
+        else:
+            self._view_errors.pop("yaml", None)
+            await self._show_yaml()
+        self.show_parts()
+        self.refresh_chrome()
+
+    @work(group="workflow-yaml", exclusive=True, exit_on_error=False)
+    async def reveal_yaml(self) -> None:
+        """Show the secrets in the YAML, or cover them again."""
+        self.yaml_revealed = not self.yaml_revealed
+        await self._show_yaml()
+        self.refresh_chrome()
+
+    async def _show_yaml(self) -> None:
+        if self._document is not None:
+            text = await make_yaml(self._document, covered=not self.yaml_revealed)
+            self.yaml_view.set_document(text)
+
+    # Showing.
+
+    def now(self) -> datetime:
+        session = self.console.session_or_none
+        return session.clock.now() if session else datetime.now(UTC)
+
+    @property
+    def workflow(self) -> Workflow | None:
+        return self.feed.workflow if self.feed else None
+
+    @property
+    def version(self) -> int:
+        return self.feed.version if self.feed else 0
+
+    @property
+    def node(self) -> Node | None:
+        """The node under the cursor of the open view of nodes; None for a group of nodes."""
+        view = self.node_view
+        if self.workflow is None or view.selected_group is not None:
+            return None
+        return self.workflow.nodes.get(view.selected_id)
+
+    @property
+    def yaml_is_old(self) -> bool:
+        """Whether the workflow changed since its YAML was read."""
+        return self._drawn.get("yaml", self.version) != self.version
+
+    def draw(self) -> None:
+        """Bring what is visible up to date; what did not change is not painted."""
+        if not self.is_attached:
+            return
+        self._draw_strip()
+        workflow, version = self.workflow, self.version
+        if workflow is not None and self._drawn.get(self.view) != version:
+            match self.view:
+                case "tree" | "graph" | "timeline":
+                    first = self.view not in self._drawn
+                    self.node_view.show_workflow(workflow)
+                    if first:
+                        self.node_view.select(self.selected)
+                    self._drawn[self.view] = version
+                case _:
+                    pass
+        self.show_parts()
+
+    def _draw_strip(self) -> None:
+        feed = self.feed
+        if feed is None:
+            return
+        freshness = freshness_parts(feed.freshness, self.session.clock.monotonic())
+        self.strip.show(feed.workflow, object_state(feed), freshness, self.now())
+
+    def _draw_inspectors(self) -> None:
+        workflow = self.workflow
+        if workflow is None:
+            return
+        if self.view == "summary":
+            facts = workflow_facts(workflow, self.now())
+            self.summary_view.inspect(self.key.name, facts, title=str(self.key), kind="workflow")
+        elif self.inspector.display:
+            subject = self._subject(workflow)
+            self.inspector.inspect(
+                subject.id, subject.facts, title=subject.title, kind=subject.kind
+            )
+
+    def _subject(self, workflow: Workflow) -> Subject:
+        """What the inspector is about."""
+        now = self.now()
+        if self.view == "events":
+            event = self.events_view.selected
+            if event is None:
+                return Subject("", "", "", [])
+            return Subject(event.uid, event.reason, "event", event_facts(event))
+        if (group := self.node_view.selected_group) is not None:
+            return Subject(group[0], group[0], "fan-out", group_facts(workflow, *group, now))
+        node = self.node
+        if node is None or node.id == self.key.name:
+            name = self.key.name
+            return Subject(name, name, "workflow", workflow_facts(workflow, now))
+        kind = "gate" if node.is_gate else node.type
+        title = node.display_name or node.name
+        return Subject(node.id, title, kind, node_facts(workflow, node, now))
+
+    @property
+    def node_view(self) -> NodeTree | GraphView | TimelineView:
+        """The open view of nodes; the tree where another kind of view is open."""
+        view = self.views[self.view]
+        if isinstance(view, NodeTree | GraphView | TimelineView):
+            return view
+        return self.tree_view
+
+    @property
+    def has_inspector(self) -> bool:
+        """Whether the inspector has a place: beside wide views of nodes, else over the view."""
+        if self.view in NODE_VIEWS and self.size.width >= WIDE:
+            return True
+        return self.inspecting and self.view in NODE_VIEWS | {"events"}
+
+    def show_parts(self) -> None:
+        """Give each part its place: the open view, the inspector, or what there is to say."""
+        feed = self.feed
+        message = feed_message(feed, self.console.keymap) if feed else None
+        if message is None and (error := self._view_errors.get(self.view)):
+            message = view_message(self.view.capitalize(), error, self.console.keymap)
+        self.notice.show(message)
+        over = self.has_inspector and (self.size.width < WIDE or self.view not in NODE_VIEWS)
+        for name, view in self.views.items():
+            view.display = message is None and name == self.view and not over
+        self.inspector.display = message is None and self.has_inspector
+        self.inspector.set_class(over, "-over")
+        self._draw_inspectors()
+        self.tabs.show(self._tab_list(), f"workflow.{self.view}", self._note())
+
+    def _tab_list(self) -> list[Tab]:
+        keymap = self.console.keymap
+        return [
+            Tab(identity, keys_of(ACTIONS[identity], keymap)[0], view)
+            for view in VIEWS
+            for identity in (f"workflow.{view}",)
+        ]
+
+    def _note(self) -> str:
+        if self.view == "graph" and self.graph_view.following:
+            return "following what runs"
+        if self.view == "yaml":
+            words = ["changed since it was read"] if self.yaml_is_old else []
+            if self.yaml_view.pattern is not None:
+                words.append(f"{len(self.yaml_view.matches):,} lines match")
+            return " · ".join([*words, "secrets shown"] if self.yaml_revealed else words)
+        inspector = self.summary_view if self.view == "summary" else self.inspector
+        if not inspector.display or not inspector.covered:
+            return ""
+        if inspector.revealing:
+            return "secrets shown"
+        secrets = "1 secret" if inspector.covered == 1 else f"{inspector.covered} secrets"
+        shows = keys_of(ACTIONS["workflow.reveal"], self.console.keymap)[0]
+        return f"{secrets} covered · {shows} shows"
+
+    def open_view(self, view: str) -> None:
+        """Show another view, with the same node selected."""
+        self.view = view
+        self.inspecting = False
+        self.draw()
+        if view in NODE_VIEWS:
+            self.node_view.select(self.selected)
+        elif view == "events" and self._drawn.get("events") != self.version:
+            self.read_events()
+        elif view == "yaml" and (self._document is None or self.yaml_is_old):
+            self.read_yaml()
+        self._focus_main()
+        self.refresh_chrome()
+
+    def select(self, node_id: str) -> None:
+        """Select a node in every view."""
+        self.selected = node_id
+        self.show_parts()
+
+    def main_widget(self) -> Widget | None:
+        return self.pane
+
+    @property
+    def pane(self) -> LineView[Any] | GraphView:
+        """What the keys are for."""
+        return self.inspector if self.inspecting else self.views[self.view]
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self.feed is not None:
+            self.draw()
+
+    def ticked(self) -> None:
+        self._draw_strip()
+        view = self.views[self.view]
+        if isinstance(view, NodeTree | GraphView | TimelineView | EventsView):
+            view.tick()
+        self._draw_inspectors()
+
+    @on(LineView.Moved)
+    def _row_moved(self, message: LineView.Moved) -> None:
+        message.stop()
+        if message.view is self.views[self.view]:
+            if self.view in NODE_VIEWS:
+                self.select(self.node_view.selected_id)
+            else:
+                self._draw_inspectors()
+
+    @on(GraphView.Moved)
+    def _box_moved(self, message: GraphView.Moved) -> None:
+        message.stop()
+        self.select(self.graph_view.selected_id)
+
+    @on(LineView.Chosen)
+    async def _row_chosen(self, message: LineView.Chosen) -> None:
+        message.stop()
+        await self.perform("workflow.inspect")
+
+    @on(TabStrip.Chosen)
+    async def _tab_chosen(self, message: TabStrip.Chosen) -> None:
+        message.stop()
+        await self.perform(message.action)
+
+    # Filtering.
+
+    @property
+    def filter_text(self) -> str:  # type: ignore[override]  # a filter per view
+        return self.filters[self.view]
+
+    def apply_filter(self, text: str) -> Problem | None:
+        try:
+            self._filter(text)
+        except FilterError as error:
+            return Problem(error.message, error.position)
+        for view in NODE_VIEWS if self.view in NODE_VIEWS else (self.view,):
+            self.filters[view] = text
+        self.show_parts()
+        self.refresh_chrome()
+        return None
+
+    def _filter(self, text: str) -> None:
+        match self.view:
+            case "yaml":
+                self.yaml_view.search(text)
+            case "events":
+                self.events_view.set_filter(text)
+            case "summary":
+                if text:
+                    raise FilterError("the summary has nothing to filter; open another view first")
+            case _:
+                self.filter_nodes(parse_filter(text))
+
+    def filter_nodes(self, wanted: Filter) -> None:
+        """Show only the nodes that match, in every view of nodes."""
+        keep: Keep | None = None
+        if wanted or self.only_failed:
+
+            def keep(node: Node) -> bool:
+                if self.only_failed and look_of_node(node).role != "failed":
+                    return False
+                return wanted.matches_node(node, self.now())
+
+        why = "No node failed." if self.only_failed and not wanted else "No node matches."
+        self.tree_view.set_filter(keep, why)
+        self.timeline_view.set_filter(keep, why)
+        self.graph_view.set_filter(keep)
+        self.select(self.node_view.selected_id or self.selected)
+
+    def status_parts(self) -> tuple[Parts, Parts]:
+        text = self.filters[self.view]
+        left: Parts = (("/", "chrome"), (text, "strong")) if text else ()
+        if self.only_failed and self.view in NODE_VIEWS:
+            left = (*left, ("  only failed" if text else "only failed", "strong"))
+        return left, ((self._where(), "chrome"),)
+
+    def _where(self) -> str:
+        total = len(self.workflow.nodes) if self.workflow else 0
+        match self.view:
+            case "events":
+                return f"{len(self.events_view.rows):,} of {self.events_view.total:,} events"
+            case "yaml":
+                lines = len(self.yaml_view.text.lines)
+                return f"line {self.yaml_view.line + 1:,} of {lines:,}" if lines else ""
+            case "summary":
+                return ""
+            case _:
+                shown = self.node_view.matching
+                filtered = bool(self.filters[self.view]) or self.only_failed
+                return f"{shown:,} of {total:,} nodes" if filtered else f"{total:,} nodes"
