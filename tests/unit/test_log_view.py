@@ -185,9 +185,9 @@ async def test_wrapping_keeps_the_line_at_the_top_through_resizing() -> None:
         await shown.pilot.resize_terminal(25, 12)
         await until(lambda: view.size.width < 26 and not view._layout.behind)
         assert shown.rows[0].split()[0] == top
-        heights = sum(
-            -(-len(line.raw) // view._layout.width) for line in view.buffer.lines(0, 20_000)
-        )  # type: ignore[operator]  # set while wrapping
+        width = view._layout.width or 1
+        lengths = [len(line.raw) for line in view.buffer.lines(0, 20_000)]
+        heights = sum(-(-length // width) for length in lengths)
         assert view._layout.total == heights
         view.follow()
         assert shown.rows[-1].strip() == "x" * len(shown.rows[-1].strip())

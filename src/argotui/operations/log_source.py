@@ -86,8 +86,9 @@ class Sink(Protocol):
 class ContainerLog:
     """Reads one log into a sink; `look` reads the pod anew (None when it is gone).
 
-    With `alone` there is nothing to merge with: the past and what follows are one request. Else the
-    past is read to its end first, so that others know when it is complete.
+    What concerns the whole pod is said only where `is_news` of its text. With `alone` there is
+    nothing to merge with: the past and what follows are one request. Else the past is read to its
+    end first, so that others know when it is complete.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class ContainerLog:
         *,
         alone: bool,
         on_change: Callable[[], None],
+        is_news: Callable[[str], bool],
     ) -> None:
         self.source = source
         self.state = State.QUEUED
@@ -115,6 +117,7 @@ class ContainerLog:
         self._clock = clock
         self._alone = alone
         self._on_change = on_change
+        self._is_news = is_news
         self._backoff = Backoff(rng)
         self._failures = 0
         self._resume = Resume(ask.since, tailed=ask.tail is not None)
@@ -216,10 +219,11 @@ class ContainerLog:
     async def _is_over(self, error: BackendError, *, follow: bool) -> bool:
         """Deal with a refusal or a failure; return whether reading ends here."""
         if isinstance(error, NotFoundError):
-            self._note(gone_text(self.source), State.GONE)
+            self._note_once(gone_text(self.source), State.GONE)
             return True
         if isinstance(error, ForbiddenError):
-            self._note(f"not allowed to read the log of {self.source.pod}", State.FORBIDDEN, error)
+            text = f"not allowed to read the log of {self.source.pod}"
+            self._note_once(text, State.FORBIDDEN, error)
             return True
         if is_waiting(error):
             return await self._wait_for_start(error, follow=follow)
@@ -245,7 +249,7 @@ class ContainerLog:
             return True
         pod = await self._look_again()
         if pod is None:
-            self._note(gone_text(self.source), State.GONE)
+            self._note_once(gone_text(self.source), State.GONE)
             return True
         if pod.phase in ENDED_PHASES:
             why = ": ".join(part for part in (pod.reason, pod.message) if part)
@@ -273,6 +277,12 @@ class ContainerLog:
     ) -> None:
         self._sink.note(self.source.index, to_ns(self._clock.now()), text)
         if state is not None:
+            self._set(state, error)
+
+    def _note_once(self, text: str, state: State, error: BackendError | None = None) -> None:
+        if self._is_news(text):
+            self._note(text, state, error)
+        else:
             self._set(state, error)
 
     def _set(self, state: State, error: BackendError | None = None) -> None:

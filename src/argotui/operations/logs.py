@@ -70,6 +70,7 @@ class LogReading:
         self._pods: dict[str, Pod] = {}
         self._known: set[tuple[str, str]] = set()
         self._told_gone: set[str] = set()
+        self._told: set[str] = set()
         self._merger = Merger(clock)
         self._alarm = Alarm(clock)
         self._changed = False
@@ -244,6 +245,7 @@ class LogReading:
             self._rng,
             alone=alone,
             on_change=self._log_changed,
+            is_news=self._is_news,
         )
         self.logs.append(log)
         ended = has_ended(pod, container)
@@ -297,6 +299,11 @@ class LogReading:
         lane = NOTICES + self._notices
         self._merger.note(lane, stamp, text)
         self._merger.close(lane)
+
+    def _is_news(self, text: str) -> bool:
+        known = text in self._told
+        self._told.add(text)
+        return not known
 
     def _log_changed(self) -> None:
         self._update()

@@ -1,0 +1,439 @@
+"""Reading logs over HTTP from the embedded cluster: cuts, starts, ends, deletions, many pods."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from argotui.backend.kube.cluster import KubeCluster
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.demo.kinds import PODS
+from argotui.demo.logs import ContainerLog
+from argotui.model.workflow import Artifact, Key, Metadata, Node, Outputs, Workflow, WorkflowStatus
+from argotui.operations.log_source import LogAsk, State
+from argotui.operations.log_targets import LogTarget, contained, find_target, wanted_nodes
+from argotui.operations.logs import LogReading
+from tests.support import EPOCH, ManualClock, until
+
+KEY = Key("argo", "wf")
+FOLLOW = LogAsk(follow=True)
+
+
+@pytest.fixture
+async def embedded(clock: ManualClock) -> AsyncIterator[EmbeddedCluster]:
+    """The API alone: pods and logs are what the test makes them."""
+    api = EmbeddedCluster(clock, controller=False)
+    await api.start()
+    yield api
+    await api.stop()
+
+
+def pod_document(node: str, **states: str) -> dict[str, Any]:
+    """A pod of the workflow, with containers in the given states (waiting, running, terminated)."""
+    states = states or {"main": "running", "wait": "running"}
+    done = all(state == "terminated" for state in states.values())
+    started = any(state != "waiting" for state in states.values())
+    return {
+        "metadata": {
+            "name": f"pod-{node}",
+            "namespace": "argo",
+            "labels": {"workflows.argoproj.io/workflow": "wf"},
+            "annotations": {
+                "workflows.argoproj.io/node-id": node,
+                "workflows.argoproj.io/node-name": f"wf.{node}",
+            },
+        },
+        "spec": {
+            "initContainers": [{"name": "init", "image": "x"}],
+            "containers": [{"name": name, "image": "x"} for name in states],
+        },
+        "status": {
+            "phase": "Succeeded" if done else "Running" if started else "Pending",
+            "containerStatuses": [
+                {"name": name, "state": {state: {}}} for name, state in states.items()
+            ],
+        },
+    }
+
+
+class Stage:
+    """An embedded API with one workflow's pods, and a reading of their logs."""
+
+    def __init__(self, api: EmbeddedCluster, cluster: KubeCluster, clock: ManualClock) -> None:
+        self.api, self.cluster, self.clock = api, cluster, clock
+        self.lines: list[tuple[int, str]] = []
+        self.task: asyncio.Future[None] | None = None
+
+    def pod(self, node: str, **states: str) -> ContainerLog:
+        """Make a pod; return the log of its main container, which has begun unless it waits."""
+        entry = self.api.objects.create(PODS, pod_document(node, **states))
+        for name, state in (states or {"main": "running"}).items():
+            if state != "waiting":
+                self.api.logs.start(entry.uid, name)
+        log = self.api.logs.get(entry.uid, "main")
+        return log if log is not None else ContainerLog()
+
+    def change(self, node: str, **states: str) -> None:
+        entry = self.api.objects.need(PODS, "argo", f"pod-{node}")
+        document = entry.decode()
+        document["status"] = pod_document(node, **states)["status"]
+        self.api.objects.update(PODS, document)
+
+    def read(
+        self,
+        ask: LogAsk = FOLLOW,
+        workflow: Workflow | None = None,
+        node: str = "",
+        container: str = "main",
+    ) -> LogReading:
+        target = LogTarget(KEY, node_id=node, container=container)
+        self.reading = LogReading(self.cluster, target, ask, self.clock, random.Random(1), workflow)
+        self.task = asyncio.ensure_future(self._take(self.reading))
+        return self.reading
+
+    async def _take(self, reading: LogReading) -> None:
+        async for batch in reading.batches():
+            self.lines += [
+                (source, text.decode())
+                for source, text in zip(batch.sources, batch.texts, strict=True)
+            ]
+
+    @property
+    def texts(self) -> list[str]:
+        return [text for _, text in self.lines]
+
+    async def passing(self, condition: Any, step: float = 0.5) -> None:
+        """Let time pass until the condition holds."""
+        for _ in range(2000):
+            if condition():
+                return
+            await self.clock.advance(step)
+            await asyncio.sleep(0.002)
+        raise AssertionError(f"in vain; lines so far: {self.texts}")
+
+    async def ended(self) -> None:
+        assert self.task is not None
+        await self.passing(self.task.done)
+        await self.task
+
+
+@pytest.fixture
+async def stage(
+    embedded: EmbeddedCluster, cluster: KubeCluster, clock: ManualClock
+) -> AsyncIterator[Stage]:
+    made = Stage(embedded, cluster, clock)
+    yield made
+    if made.task is not None:
+        made.task.cancel()
+        await asyncio.gather(made.task, return_exceptions=True)
+
+
+def ns(seconds: float) -> int:
+    return int((EPOCH.timestamp() + seconds) * 1_000_000_000)
+
+
+def write(log: ContainerLog, start: int, stop: int, every: float = 0.01) -> None:
+    for number in range(start, stop):
+        log.append(ns(number * every), b"line %d\n" % number)
+
+
+def lines(start: int, stop: int) -> list[str]:
+    return [f"line {number}" for number in range(start, stop)]
+
+
+def node(name: str, kind: str = "Pod", phase: str = "Running", **fields: Any) -> Node:
+    fields.setdefault("started_at", EPOCH)
+    fields.setdefault("display_name", name)
+    return Node(id=name, name=f"wf.{name}", type=kind, phase=phase, **fields)
+
+
+def workflow(*nodes: Node, phase: str = "Running") -> Workflow:
+    return Workflow(
+        Metadata(name="wf", namespace="argo"),
+        status=WorkflowStatus(phase=phase, nodes={one.id: one for one in nodes}),
+    )
+
+
+async def test_a_log_is_read_once_and_ends(stage: Stage) -> None:
+    log = stage.pod("a", main="terminated")
+    write(log, 0, 500)
+    log.close()
+    reading = stage.read(LogAsk())
+    await stage.ended()
+    assert stage.texts == lines(0, 500)
+    assert [source.pod for source in reading.sources] == ["pod-a"]
+
+
+async def test_tail_and_since_are_asked_of_the_server(stage: Stage) -> None:
+    log = stage.pod("a", main="terminated")
+    write(log, 0, 500, every=0.1)
+    log.close()
+    stage.read(LogAsk(tail=3))
+    await stage.ended()
+    assert stage.texts == lines(497, 500)
+    stage.lines.clear()
+    stage.read(LogAsk(since=EPOCH + timedelta(seconds=49)))
+    await stage.ended()
+    assert stage.texts == lines(490, 500)
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_cuts_lose_and_double_nothing(stage: Stage, seed: int) -> None:
+    rng = random.Random(seed)
+    log = stage.pod("a")
+    reading = stage.read(workflow=workflow(node("a")))
+    written = 0
+    for _ in range(12):
+        count = rng.randint(1, 200)
+        write(
+            log,
+            written,
+            written + count,
+            every=rng.choice([0.0001, 0.01]) if written == 0 else 0.01,
+        )
+        written += count
+        match rng.randint(0, 3):
+            case 0:
+                stage.api.faults.cut_line(match="/log")
+            case 1:
+                stage.api.faults.drop(match="/log")
+                reading.reconnect()
+            case 2:
+                stage.api.faults.answer(503, times=2, match="/log")
+                reading.reconnect()
+        await stage.passing(lambda so_far=written: len(stage.lines) >= so_far - 1)
+    stage.api.faults.clear()
+    log.close()
+    stage.change("a", main="terminated", wait="terminated")
+    reading.tell(workflow(node("a", phase="Succeeded"), phase="Succeeded"))
+    await stage.ended()
+    assert stage.texts == lines(0, written)
+
+
+async def test_a_stream_that_ends_early_is_opened_again(stage: Stage) -> None:
+    log = stage.pod("a")
+    write(log, 0, 10)
+    reading = stage.read(workflow=workflow(node("a")))
+    await until(lambda: len(stage.lines) == 10)
+    entry = stage.api.objects.need(PODS, "argo", "pod-a")
+    log.close()
+    again = stage.api.logs.start(entry.uid, "main")
+    again.lines += log.lines
+    write(again, 10, 20)
+    await stage.passing(lambda: len(stage.lines) == 20)
+    assert stage.texts == lines(0, 20)
+    assert reading.logs[0].state is State.FOLLOWING
+
+
+async def test_a_container_that_waits_is_read_when_it_starts(stage: Stage) -> None:
+    stage.pod("a", main="waiting", wait="waiting")
+    reading = stage.read(workflow=workflow(node("a", phase="Pending")))
+    await until(lambda: reading.logs and reading.logs[0].state is State.WAITING)
+    assert stage.lines == []
+    entry = stage.api.objects.need(PODS, "argo", "pod-a")
+    stage.change("a", main="running", wait="running")
+    write(stage.api.logs.start(entry.uid, "main"), 0, 3)
+    reading.tell(workflow(node("a")))
+    await until(lambda: stage.texts == lines(0, 3))
+
+
+async def test_a_container_that_has_not_started_says_so_when_read_once(stage: Stage) -> None:
+    stage.pod("a", main="waiting", wait="waiting")
+    stage.read(LogAsk())
+    await stage.ended()
+    assert stage.lines == [(~0, "main has not started: ContainerCreating")]
+
+
+async def test_a_pod_that_failed_before_its_container_began_ends(stage: Stage) -> None:
+    stage.pod("a", main="waiting", wait="terminated")
+    stage.api.objects.update(
+        PODS,
+        {
+            **stage.api.objects.need(PODS, "argo", "pod-a").decode(),
+            "status": {"phase": "Failed", "message": "init: exit code 1"},
+        },
+    )
+    reading = stage.read(workflow=workflow(node("a", phase="Failed"), phase="Failed"))
+    await stage.ended()
+    assert reading.logs[0].state is State.ENDED
+    assert "never started (init: exit code 1)" in stage.texts[0]
+
+
+async def test_many_logs_come_in_the_order_of_time(stage: Stage) -> None:
+    first, second, third = (stage.pod(name, main="terminated") for name in "abc")
+    rng = random.Random(3)
+    for number in range(3000):
+        log = rng.choice([first, second, third])
+        log.append(ns(number * 0.001), b"line %d\n" % number)
+    for log in (first, second, third):
+        log.close()
+    reading = stage.read(LogAsk(), workflow(*(node(name) for name in "abc")))
+    await stage.ended()
+    assert stage.texts == lines(0, 3000)
+    assert [source.name for source in reading.sources] == ["a", "b", "c"]
+
+
+async def test_a_new_pod_is_picked_up_while_following(stage: Stage) -> None:
+    write(stage.pod("a"), 0, 2)
+    reading = stage.read(workflow=workflow(node("a")))
+    await stage.passing(lambda: len(stage.lines) == 2)
+    log = stage.pod("b")
+    write(log, 2, 4)
+    reading.tell(workflow(node("a"), node("b")))
+    await stage.passing(lambda: len(stage.lines) == 4)
+    assert stage.lines[2:] == [(1, "line 2"), (1, "line 3")]
+    log.append(ns(5), b"later\n")
+    await stage.passing(lambda: stage.lines[-1] == (1, "later"))
+
+
+async def test_a_deleted_pod_is_told_with_where_its_log_is(stage: Stage) -> None:
+    kept = Outputs(artifacts=[Artifact(name="main-logs")])
+    gone = [
+        node("a", phase="Succeeded", finished_at=EPOCH, outputs=kept, template_name="t"),
+        node("b", phase="Succeeded", finished_at=EPOCH),
+        node("c", phase="Error", message="exceeded quota"),
+    ]
+    stage.read(LogAsk(), workflow(*gone, phase="Failed"))
+    await stage.ended()
+    assert sorted(stage.texts) == [
+        "a: pod wf-t-"
+        + str(_hash("wf.a"))
+        + " is deleted; its log is archived as artifact main-logs",
+        "b: pod wf-" + str(_hash("wf.b")) + " is deleted; no log is archived",
+        "c: no pod ran (exceeded quota)",
+    ]
+
+
+def _hash(name: str) -> int:
+    from argotui.model.pod_name import fnv1a_32
+
+    return fnv1a_32(name.encode())
+
+
+async def test_a_pod_deleted_while_it_is_read_is_told_in_its_place(stage: Stage) -> None:
+    write(stage.pod("a"), 0, 2)
+    reading = stage.read(workflow=workflow(node("a")))
+    await until(lambda: len(stage.lines) == 2)
+    entry = stage.api.objects.need(PODS, "argo", "pod-a")
+    stage.api.objects.delete(PODS, "argo", "pod-a")
+    stage.api.logs.forget(entry.uid)
+    reading.tell(workflow(node("a", phase="Failed"), phase="Failed"))
+    await stage.ended()
+    assert stage.texts[:2] == lines(0, 2)
+    assert stage.lines[2] == (~0, "pod pod-a is deleted, and its log is not archived")
+    assert len(stage.lines) == 3
+
+
+async def test_forbidden_is_told_once_for_each_pod(stage: Stage) -> None:
+    stage.pod("a", main="running", wait="running")
+    stage.api.faults.answer(403, times=99, match="/log")
+    reading = stage.read(LogAsk(), container="all")
+    await stage.ended()
+    assert stage.texts == ["not allowed to read the log of pod-a"]
+    assert {log.state for log in reading.logs} == {State.FORBIDDEN}
+
+
+async def test_a_half_open_stream_is_given_up_when_the_node_has_ended(stage: Stage) -> None:
+    log = stage.pod("a")
+    write(log, 0, 2)
+    reading = stage.read(workflow=workflow(node("a")))
+    await until(lambda: len(stage.lines) == 2)
+    stage.api.faults.silent = True
+    write(log, 2, 5)
+    stage.change("a", main="terminated", wait="terminated")
+    reading.tell(workflow(node("a", phase="Succeeded"), phase="Succeeded"))
+    await stage.ended()
+    assert stage.texts == lines(0, 5)
+
+
+async def test_the_run_before_is_read_with_previous(stage: Stage) -> None:
+    log = stage.pod("a")
+    write(log, 0, 3)
+    entry = stage.api.objects.need(PODS, "argo", "pod-a")
+    write(stage.api.logs.start(entry.uid, "main"), 7, 9)
+    stage.read(LogAsk(previous=True, follow=True))
+    await stage.ended()
+    assert stage.texts == lines(0, 3)
+
+
+@pytest.mark.parametrize(
+    ("container", "wanted"),
+    [
+        ("main", ["a"]),
+        ("all", ["a:init", "a", "a:wait", "a:side"]),
+        ("sidecars", ["a:side"]),
+        ("wait", ["a:wait"]),
+        ("init", ["a:init"]),
+        ("side", ["a:side"]),
+        ("nothing", []),
+    ],
+)
+async def test_containers_are_chosen(stage: Stage, container: str, wanted: list[str]) -> None:
+    stage.pod("a", main="terminated", wait="terminated", side="terminated")
+    reading = stage.read(LogAsk(), workflow(node("a")), container=container)
+    await stage.ended()
+    assert [source.name for source in reading.sources] == wanted
+
+
+def family() -> Workflow:
+    """A DAG with a task group, a retry, nested steps and a container set."""
+    return workflow(
+        node("wf", "DAG", children=["group", "retry", "steps"]),
+        node("group", "TaskGroup", boundary_id="wf", children=["group0", "group1"]),
+        Node(id="group0", name="wf.group(0:x)", type="Pod", boundary_id="wf", children=["retry"]),
+        Node(id="group1", name="wf.group(1:y)", type="Pod", boundary_id="wf"),
+        node("retry", "Retry", boundary_id="wf", children=["try0", "try1", "steps"]),
+        Node(id="try0", name="wf.retry(0)", type="Pod", boundary_id="wf"),
+        Node(id="try1", name="wf.retry(1)", type="Pod", boundary_id="wf"),
+        node("steps", "Steps", boundary_id="wf", children=["sg"]),
+        node("sg", "StepGroup", boundary_id="steps", children=["set"]),
+        node("set", boundary_id="steps", children=["one", "two"]),
+        node("one", "Container", boundary_id="set"),
+        node("two", "Container", boundary_id="set"),
+        node("gate", "Suspend", boundary_id="wf"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "pods"),
+    [
+        ("wf", {"group0", "group1", "try0", "try1", "set"}),
+        ("group", {"group0", "group1"}),
+        ("retry", {"try0", "try1"}),
+        ("steps", {"set"}),
+        ("sg", {"set"}),
+        ("one", {"set"}),
+        ("try1", {"try1"}),
+        ("gate", set()),
+        ("absent", set()),
+    ],
+)
+def test_a_node_means_the_pods_inside_it(name: str, pods: set[str]) -> None:
+    target = LogTarget(KEY, node_id=name)
+    assert {found.id for found in wanted_nodes(family(), target)} == pods
+
+
+def test_containment_survives_cycles() -> None:
+    looped = workflow(
+        node("a", "StepGroup", children=["b"], boundary_id="b"),
+        node("b", "StepGroup", children=["a"], boundary_id="a"),
+    )
+    assert contained(looped, "a") == {"a", "b"}
+
+
+def test_a_target_is_found_by_any_of_its_names() -> None:
+    flow = family()
+    for text in ("retry", "wf.retry"):
+        assert find_target(flow, text).node_id == "retry"
+    assert find_target(flow, "").node_id == ""
+    assert find_target(flow, "wf").node_id == ""
+    with pytest.raises(Exception, match="has no node or pod nonsense"):
+        find_target(flow, "nonsense")
+    twins = workflow(node("x", display_name="same"), node("y", display_name="same"))
+    with pytest.raises(Exception, match="2 nodes of wf are called same"):
+        find_target(twins, "same")
