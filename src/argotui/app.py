@@ -204,7 +204,7 @@ class ArgoTUI(App[None], inherit_bindings=False):
         """Open the screen of one workflow."""
         from argotui.screens.workflow import WorkflowScreen
 
-        self.push_screen(WorkflowScreen(key))
+        self.push_screen(WorkflowScreen(key, view))
 
     def open_logs(self, key: Key, node_id: str | None = None, container: str | None = None) -> None:
         """Open the logs of a workflow, a node and all it contains, or one container."""
