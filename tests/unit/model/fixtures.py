@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -217,6 +217,18 @@ def chain(length: int) -> Workflow:
         )
         for index, name in enumerate(names)
     )
+
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Exception)
+
+
+def attempt(make: Callable[[str], T], text: str, error: type[E]) -> tuple[T | None, E | None]:
+    """What a parser gives, or the error it raises; any other error passes through."""
+    try:
+        return make(text), None
+    except error as raised:
+        return None, raised
 
 
 TYPES = (

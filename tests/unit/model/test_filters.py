@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from argotui.model.filters import FilterError, parse_filter
+from argotui.model.labels import parse_selector
+from argotui.model.summary import Depth, Summary
+from argotui.model.workflow import Key, Node
+from tests.unit.model.fixtures import START, at, attempt, node
+
+NOW = at(7200)
+
+
+def summary(name: str = "etl-prod-x7", **values: object) -> Summary:
+    fields: dict[str, object] = {
+        "key": Key("argo", name),
+        "depth": Depth.FULL,
+        "phase": "Running",
+        "created": START,
+        "started": at(600),
+        "template": "nightly-etl",
+        "creator": "data-team",
+        "message": "step 3: exit code 137",
+        "labels": {"app": "web", "env": "prod"},
+    }
+    return Summary(**(fields | values))  # type: ignore[arg-type]  # fields of Summary
+
+
+FAILED = summary(phase="Failed", completed=True, finished=at(1200))
+WAITING = summary(gates=1)
+SUSPENDED = summary(suspended=True)
+
+
+def found(text: str, row: Summary | None = None) -> bool:
+    return parse_filter(text).matches(row or summary(), NOW)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "etl.*x7$", "^argo/etl", "nightly", "exit.code", '"exit code"', "running"),
+        *("name:^etl", "message:137", "-f epx", "-l app=web", "-l app", "-l !old", "-l env!=dev"),
+        *("-l env in (dev, prod),app==web", "-l env notin (dev)", "phase:running", "phase:run"),
+        *("phase:failed,running", "status:Running", "phase:active", "template:nightly-etl"),
+        *("template:night*", "template:x,nightly-???", "ns:argo", "namespace:a*", "creator:data-*"),
+        *("age:<3h", "age:>1h", "age:>=2h", "age:<=2h", "took:>1h", "took:<2h", "!foo", "!ns:x"),
+        *("etl phase:running age:<1d !-l old", "!!etl", "!phase:failed", "!-f zzz", "!-l app=db"),
+    ],
+)
+def test_what_matches(text: str) -> None:
+    assert found(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Etl", "prod$", "name:exit", "-f xp", "-l app=db", "-l !app", "-l env in (dev)", "!etl"),
+        *("phase:failed", "phase:completed", "template:nightly", "ns:arg", "creator:team"),
+        *("age:<1h", "age:>2h", "took:>2h", "etl nope", "!phase:running", "!!nope"),
+    ],
+)
+def test_what_does_not(text: str) -> None:
+    assert not found(text)
+
+
+def test_the_phase_is_the_word_that_is_shown() -> None:
+    assert found("phase:waiting", WAITING)
+    assert found("phase:waiting", SUSPENDED)
+    assert found("phase:suspended", SUSPENDED)
+    assert not found("phase:suspended", WAITING)
+    assert not found("phase:running", WAITING)
+    assert found("phase:failed", FAILED)
+    assert found("phase:completed", FAILED)
+    assert not found("phase:active", FAILED)
+    assert not found("phase:waiting", summary(gates=1, completed=True, phase="Failed"))
+
+
+def test_what_ended_took_until_its_end() -> None:
+    assert found("took:<=10m", FAILED)
+    assert not found("took:>10m", FAILED)
+
+
+def test_what_is_unknown_matches_no_bound() -> None:
+    shallow = summary(created=None, started=None)
+    assert not found("age:<9w", shallow)
+    assert not found("took:<9w", shallow)
+    assert found("!age:<9w", shallow)
+
+
+@pytest.mark.parametrize(
+    ("text", "depth"),
+    [
+        ("", Depth.TABLE),
+        ("etl", Depth.TABLE),
+        ("-f etl ns:argo", Depth.TABLE),
+        ("phase:failed", Depth.METADATA),
+        ("-l app age:<1h template:x creator:y", Depth.METADATA),
+        ("took:>1m", Depth.FULL),
+        ("etl !took:>1m", Depth.FULL),
+        ("message:oom", Depth.FULL),
+    ],
+)
+def test_how_deep_a_filter_has_to_read(text: str, depth: Depth) -> None:
+    assert parse_filter(text).needs is depth
+
+
+def test_some_filters_change_with_time() -> None:
+    assert parse_filter("!age:<1h").moves
+    assert not parse_filter("etl phase:failed").moves
+    young = parse_filter("age:<2h")
+    assert young.matches(summary(), NOW - timedelta(seconds=1))
+    assert not young.matches(summary(), NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "says"),
+    [
+        ("etl phse:failed", 4, "did you mean “phase:”"),
+        ("phase:bogus", 6, "there are active"),
+        ("age:2h", 4, "< or >"),
+        ("age:<2", 5, "needs a unit"),
+        ("took:>2x", 6, "unit"),
+        ("etl (x", 4, "regular expression"),
+        ('a "(x"', 3, "regular expression"),
+        ('a "x', 2, "not closed"),
+        ('"a"b', 3, "space"),
+        ("!", 0, "needs a term"),
+        ("-l", 2, "label"),
+        ("-l =x", 3, "label"),
+        ("-l app=web)", 10, "cannot follow"),
+        ("-l a in (x", 10, "ends with"),
+        ("-f", 2, "letters"),
+        ("ns:", 3, "value"),
+        ("name:", 5, "pattern"),
+    ],
+)
+def test_a_bad_filter_says_where_and_why(text: str, position: int, says: str) -> None:
+    with pytest.raises(FilterError, match=says) as caught:
+        parse_filter(text)
+    assert caught.value.position == position
+
+
+def test_words_with_a_colon_that_are_no_fields_are_text() -> None:
+    assert found("image:v2", summary(message="cannot pull image:v2"))
+
+
+def test_filters_serve_nodes_too() -> None:
+    failed: Node = node("wf.scan", phase="Failed", start=10, end=25, template="scan", message="oom")
+    for text in ("phase:failed", "took:>10s", "template:sc*", "oom", "-f scn", "name:scan", "!x"):
+        assert parse_filter(text).matches_node(failed, NOW)
+    for text in ("phase:running", "took:<10s", "ns:argo", "-l app", "creator:x", "message:x"):
+        assert not parse_filter(text).matches_node(failed, NOW)
+
+
+PIECES = st.sampled_from(
+    [
+        *("etl", "a.*b", '"x y"', "'it''s'", "-l", "-f", "-l a=b,!c", "-l a in (b,c)", "!", "!!"),
+        *("phase:", "phase:failed,run", "age:<2h", "took:>=1d", "ns:a*,b", 'template:"a b"', "in"),
+        *("name:^x", 'message:"a b"', "(", ")", "[", "*", '"', "=x", "!=x", ",", "-", "a:b", "\\"),
+        *("creator:x", "-l x,app=", "(a)", "notin", "-l x", "\t", "\u3000"),
+    ]
+)
+ANYTHING = st.lists(PIECES, max_size=5).map(" ".join) | st.lists(PIECES).map("".join) | st.text()
+
+
+@given(ANYTHING)
+def test_any_line_is_a_filter_or_an_error_with_a_place(text: str) -> None:
+    parsed, error = attempt(parse_filter, text, FilterError)
+    if parsed is None:
+        assert error is not None
+        assert error.message
+        assert 0 <= error.position <= len(text)
+        return
+    again = parse_filter(str(parsed))
+    assert str(again) == str(parsed)
+    assert again.needs is parsed.needs
+    assert len(again.terms) == len(parsed.terms)
+    for row in (summary(), FAILED, WAITING, SUSPENDED, summary("a b", labels={"x": "", "a": "b"})):
+        assert again.matches(row, NOW) is parsed.matches(row, NOW)
+
+
+@given(PIECES)
+def test_the_inverse_of_a_term_is_its_complement(piece: str) -> None:
+    try:
+        parsed, inverse = parse_filter(piece), parse_filter(f"!{piece}")
+    except FilterError:
+        return
+    if len(parsed.terms) != 1:
+        return
+    for row in (summary(), FAILED, WAITING, SUSPENDED):
+        assert parsed.matches(row, NOW) is not inverse.matches(row, NOW)
+    assert parsed.matches_node(node("wf.a"), NOW) is not inverse.matches_node(node("wf.a"), NOW)
+
+
+@given(st.text("ab=!,() in", max_size=16))
+def test_any_text_is_a_selector_or_an_error(text: str) -> None:
+    selector, error = attempt(parse_selector, text, FilterError)
+    if selector is None:
+        assert error is not None
+        assert 0 <= error.position <= len(text)
+        return
+    assert parse_selector(str(selector)) == selector
+    selector.matches({"a": "b", "in": ""})
