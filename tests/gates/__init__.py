@@ -1,0 +1,1 @@
+"""Gates and decisions, on the embedded cluster and on a real one."""

@@ -1,0 +1,367 @@
+"""Acceptance: whoever decides decides once, on the right gate, what they saw."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from argotui.backend.kube.cluster import connect
+from argotui.backend.kube.gates import KubeGates
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.model.decision import Choice, Outcome
+from argotui.model.gate_patch import pointer
+from argotui.model.standing import Rules
+from argotui.operations.decide import ANCHOR, Result, decide
+from argotui.operations.review import Desk, GateGone, Review, review
+from tests.gates.support import Office, gate_template, gated_workflow
+from tests.lossy_proxy import lossy_proxy
+from tests.support import ManualClock, until
+
+YES = {"approve": "YES"}
+
+
+async def seen_gate(office: Office, name: str = "gate", user: str = "approver") -> Review:
+    key = await office.create(gated_workflow("release", gate_template("gate")))
+    gates = await office.open_gates(key)
+    return await review(await office.desk(user), key, gates[name])
+
+
+async def approve(desk: Desk, seen: Review, reason: str = "") -> Result:
+    return await decide(desk, seen, Choice.APPROVE, values=YES, reason=reason)
+
+
+def kinds(office: Office) -> list[tuple[object, object]]:
+    return [(entry["kind"], entry.get("outcome")) for entry in office.audit.entries()]
+
+
+async def test_an_approval_writes_value_phase_and_message_in_one_write(office: Office) -> None:
+    seen = await seen_gate(office)
+    result = await approve(await office.desk(), seen, "looks right")
+    assert result.outcome is Outcome.DECIDED
+    assert result.audit_id
+    workflow = await (await office.cluster("admin")).get_workflow("argo", "release")
+    node = workflow.nodes[seen.request.node_id]
+    assert node.phase == "Succeeded"
+    assert node.outputs
+    assert node.outputs.parameters
+    assert node.outputs.parameters[0].text == "YES"
+    assert node.outputs.parameters[0].value_from is None
+    assert node.message.startswith("approver@example.com: approved: looks right ")
+    assert result.record
+    assert result.record.actor == "approver@example.com"
+    assert result.record.request == seen.request.digest[:16]
+    head, problems = office.audit.check()
+    assert problems == []
+    assert kinds(office) == [("intent", None), ("outcome", "decided")]
+    assert workflow.metadata.annotations[ANCHOR] == str(head)
+    await office.settle()
+    workflow = await (await office.cluster("admin")).get_workflow("argo", "release")
+    assert workflow.status.phase == "Succeeded"
+
+
+async def test_a_denial_fails_the_node_with_its_reason(office: Office) -> None:
+    seen = await seen_gate(office)
+    desk = await office.desk()
+    silent = await decide(desk, seen, Choice.DENY)
+    assert silent.outcome is Outcome.NOT_PERMITTED
+    assert "reason" in silent.detail
+    assert kinds(office) == []
+    result = await decide(desk, seen, Choice.DENY, reason="prices are wrong")
+    assert result.outcome is Outcome.DECIDED
+    await office.settle()
+    workflow = await (await office.cluster("admin")).get_workflow("argo", "release")
+    node = workflow.nodes[seen.request.node_id]
+    assert node.phase == "Failed"
+    assert "denied: prices are wrong" in node.message
+    assert workflow.status.phase == "Failed"
+
+
+async def test_01_consoles_racing_for_one_gate_make_one_decision(office: Office) -> None:
+    seen = await seen_gate(office)
+    desks = [await office.desk("approver"), await office.desk("admin")] * 4
+    results = await asyncio.gather(
+        *(
+            decide(
+                desk,
+                seen,
+                Choice.APPROVE if number % 2 else Choice.DENY,
+                values=YES,
+                reason="racing",
+            )
+            for number, desk in enumerate(desks)
+        )
+    )
+    outcomes = [result.outcome for result in results]
+    assert outcomes.count(Outcome.DECIDED) == 1
+    assert outcomes.count(Outcome.ALREADY_DECIDED) == len(desks) - 1
+    assert office.audit.check()[1] == []
+    sent = [entry for entry in office.audit.entries() if entry["kind"] == "intent"]
+    ended = [entry for entry in office.audit.entries() if entry["kind"] == "outcome"]
+    assert {e["decision"] for e in sent} == {e["decision"] for e in ended}
+
+
+async def test_02_a_workflow_made_anew_under_its_name_is_refused(office: Office) -> None:
+    seen = await seen_gate(office)
+    await office.delete(seen.request.key)
+    again = await office.create(gated_workflow("release", gate_template("gate")))
+    assert (await office.open_gates(again))["gate"] == seen.request.node_id
+    result = await approve(await office.desk(), seen)
+    assert result.outcome is Outcome.CHANGED
+    assert "made anew" in result.detail
+    assert await office.phases(again) == {"release": "Running", "gate": "Running"}
+    assert kinds(office) == []
+
+
+async def test_02_a_deleted_workflow_is_refused(office: Office) -> None:
+    seen = await seen_gate(office)
+    await office.delete(seen.request.key)
+    result = await approve(await office.desk(), seen)
+    assert (result.outcome, result.detail) == (Outcome.CHANGED, "the workflow was deleted")
+
+
+async def test_03_a_parameter_edited_meanwhile_is_refused_with_the_difference(
+    office: Office,
+) -> None:
+    seen = await seen_gate(office)
+    path = pointer("status", "nodes", seen.request.node_id, "inputs", "parameters", "1", "value")
+    await office.patch(seen.request.key, {"op": "replace", "path": path, "value": "all of them"})
+    result = await approve(await office.desk(), seen)
+    assert result.outcome is Outcome.CHANGED
+    assert result.changes == (
+        ("node.inputs.parameters[1].value", "three prices changed", "all of them"),
+    )
+    assert (await office.phases(seen.request.key))["gate"] == "Running"
+
+
+async def test_03_what_is_edited_between_check_and_write_is_refused_by_the_write(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = await seen_gate(office)
+    desk = await office.desk()
+    path = pointer("status", "nodes", seen.request.node_id, "inputs", "parameters", "1", "value")
+    sent = desk.audit.append
+
+    async def append_then_edit(entry: dict[str, object]) -> object:
+        head = await sent(entry)
+        if entry["kind"] == "intent":
+            edit = {"op": "replace", "path": path, "value": "all of them"}
+            await office.patch(seen.request.key, edit)
+        return head
+
+    monkeypatch.setattr(desk.audit, "append", append_then_edit)
+    result = await approve(desk, seen)
+    assert result.outcome is Outcome.CHANGED
+    assert result.changes
+    assert (await office.phases(seen.request.key))["gate"] == "Running"
+
+
+async def test_04_another_open_gate_of_the_workflow_stays_as_it_is(office: Office) -> None:
+    document = gated_workflow("two", gate_template("first"), gate_template("second"))
+    key = await office.create(document)
+    gates = await office.open_gates(key)
+    desk = await office.desk()
+    seen = await review(desk, key, gates["first"])
+    assert (await approve(desk, seen)).outcome is Outcome.DECIDED
+    await office.settle()
+    assert await office.phases(key) == {
+        "two": "Running",
+        "first": "Succeeded",
+        "second": "Running",
+    }
+
+
+async def test_07_an_answer_lost_after_the_write_is_shown_as_decided(
+    office: Office, embedded: EmbeddedCluster, tmp_path: Path
+) -> None:
+    seen = await seen_gate(office)
+    async with lossy_proxy(embedded.url) as proxy:
+        config = embedded.kubeconfig("approver")
+        config["clusters"][0]["cluster"]["server"] = proxy.url
+        path = tmp_path / "lossy.kubeconfig"
+        path.write_text(yaml.safe_dump(config))
+        path.chmod(0o600)
+        lossy = await connect(kubeconfig=str(path))
+        desk = await office.desk()
+        desk = Desk(KubeGates(lossy), desk.policy, desk.audit, desk.clock, desk.rules)
+        seen = await review(desk, seen.request.key, seen.request.node_id)
+        proxy.lose(b"PATCH ")
+        result = await approve(desk, seen)
+        await lossy.close()
+    assert proxy.lost == 1
+    assert result.outcome is Outcome.DECIDED
+    assert kinds(office) == [("intent", None), ("outcome", "decided")]
+
+
+async def test_07_an_answer_that_cannot_be_found_out_is_unknown_and_not_sent_again(
+    office: Office, embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path
+) -> None:
+    seen = await seen_gate(office)
+    async with lossy_proxy(embedded.url) as proxy:
+        config = embedded.kubeconfig("approver")
+        config["clusters"][0]["cluster"]["server"] = proxy.url
+        path = tmp_path / "lossy.kubeconfig"
+        path.write_text(yaml.safe_dump(config))
+        path.chmod(0o600)
+        lossy = await connect(kubeconfig=str(path))
+        desk = await office.desk()
+        desk = Desk(KubeGates(lossy), desk.policy, desk.audit, desk.clock, desk.rules)
+        seen = await review(desk, seen.request.key, seen.request.node_id)
+        proxy.lose(b"PATCH ")
+        deciding = asyncio.create_task(approve(desk, seen))
+        await until(lambda: proxy.lost)
+        proxy.block()
+        while not deciding.done():
+            await clock.advance(5)
+            await asyncio.sleep(0.001)
+        result = await deciding
+        await lossy.close()
+    assert result.outcome in (Outcome.UNKNOWN, Outcome.DECIDED)
+    assert kinds(office)[-1][1] == result.outcome.value
+    assert (await office.phases(seen.request.key))["gate"] == "Succeeded"
+    assert len(kinds(office)) == 2
+
+
+@pytest.mark.parametrize(("left", "outcome"), [(1, Outcome.DECIDED), (-1, Outcome.CHANGED)])
+async def test_08_a_gate_is_decided_before_its_expiry_and_not_after(
+    office: Office, embedded: EmbeddedCluster, clock: ManualClock, left: int, outcome: Outcome
+) -> None:
+    key = await office.create(gated_workflow("timed", gate_template("gate", duration="10m")))
+    desk = await office.desk()
+    seen = await review(desk, key, (await office.open_gates(key))["gate"])
+    assert embedded.controller is not None
+    await embedded.controller.stop()
+    assert seen.gate.since is not None
+    elapsed = (clock.now() - seen.gate.since).total_seconds()
+    await clock.advance(600 - elapsed - left)
+    result = await approve(desk, seen)
+    assert result.outcome is outcome
+    if outcome is Outcome.CHANGED:
+        assert "expired" in result.detail
+
+
+async def test_09_the_creator_may_neither_approve_nor_deny(office: Office) -> None:
+    document = gated_workflow("own", gate_template("gate"))
+    document["metadata"]["annotations"]["argotui.io/creator"] = "approver@example.com"
+    key = await office.create(document)
+    desk = await office.desk()
+    seen = await review(desk, key, (await office.open_gates(key))["gate"])
+    for choice in Choice:
+        assert "somebody else" in seen.standing(choice).blocked[0]
+        result = await decide(desk, seen, choice, values=YES, reason="mine")
+        assert result.outcome is Outcome.NOT_PERMITTED
+    relaxed = await office.desk(rules=Rules(separation_of_duties=False))
+    result = await decide(relaxed, seen, Choice.DENY, reason="mine")
+    assert result.outcome is Outcome.DECIDED
+
+
+async def test_09_an_unknown_creator_takes_a_reason(office: Office) -> None:
+    document = gated_workflow("nobody", gate_template("gate"))
+    del document["metadata"]["annotations"]
+    key = await office.create(document)
+    desk = await office.desk()
+    seen = await review(desk, key, (await office.open_gates(key))["gate"])
+    assert seen.approve.needs_reason
+    assert (await approve(desk, seen)).outcome is Outcome.NOT_PERMITTED
+    assert (await approve(desk, seen, "checked by hand")).outcome is Outcome.DECIDED
+
+
+async def test_10_who_may_not_patch_is_told_so_before_and_after(
+    office: Office, embedded: EmbeddedCluster
+) -> None:
+    seen = await seen_gate(office, user="viewer")
+    assert not seen.approve.allowed
+    assert "viewer@example.com may not patch" in seen.approve.blocked[0]
+    result = await approve(await office.desk("viewer"), seen)
+    assert result.outcome is Outcome.NOT_PERMITTED
+    embedded.faults.answer(403, match="fieldManager")
+    allowed = await review(await office.desk(), seen.request.key, seen.request.node_id)
+    assert allowed.approve.allowed
+    refused = await approve(await office.desk(), allowed)
+    assert refused.outcome is Outcome.NOT_PERMITTED
+    assert "forbidden" in refused.detail
+    assert kinds(office) == [("intent", None), ("outcome", "not permitted")]
+
+
+async def test_values_are_checked_before_anything_is_sent(office: Office) -> None:
+    seen = await seen_gate(office)
+    desk = await office.desk()
+    for values in ({"approve": "MAYBE"}, {"approve": "YES", "more": "x"}):
+        result = await decide(desk, seen, Choice.APPROVE, values=values)
+        assert result.outcome is Outcome.NOT_PERMITTED
+    assert kinds(office) == []
+
+
+async def test_a_suspended_workflow_goes_on_and_its_gates_stay(office: Office) -> None:
+    document = gated_workflow("held", gate_template("gate"))
+    key = await office.create(document)
+    await office.patch(key, {"op": "add", "path": "/spec/suspend", "value": True})
+    desk = await office.desk()
+    seen = await review(desk, key, "")
+    assert not seen.deny.allowed
+    result = await decide(desk, seen, Choice.APPROVE, reason="go on")
+    assert result.outcome is Outcome.DECIDED
+    await office.settle()
+    assert (await office.phases(key))["gate"] == "Running"
+    with pytest.raises(GateGone):
+        await review(desk, key, "")
+
+
+async def test_compressed_nodes_are_decided_by_a_conditional_put(
+    office: Office, embedded: EmbeddedCluster
+) -> None:
+    from argotui.backend.kube.gates import pack
+
+    seen = await seen_gate(office)
+    assert embedded.controller is not None
+    await embedded.controller.stop()
+    nodes = seen.reading.document["status"]["nodes"]
+    for packing in ("gzip", "zstd", "brotli"):
+        await office.patch(
+            seen.request.key,
+            {"op": "add", "path": "/status/compressedNodes", "value": pack(nodes, packing)},
+            {"op": "remove", "path": "/status/nodes"}
+            if packing == "gzip"
+            else {"op": "test", "path": "/metadata/uid", "value": seen.request.uid},
+        )
+        desk = await office.desk()
+        packed = await review(desk, seen.request.key, seen.request.node_id)
+        assert packed.reading.packing == packing
+        assert packed.request == seen.request
+        result = await approve(desk, packed, packing)
+        assert result.outcome is Outcome.DECIDED, result.detail
+        gone = await approve(desk, packed, packing)
+        assert gone.outcome is Outcome.ALREADY_DECIDED
+
+
+async def test_offloaded_nodes_are_refused_with_the_way_out(
+    office: Office, embedded: EmbeddedCluster
+) -> None:
+    seen = await seen_gate(office)
+    assert embedded.controller is not None
+    await embedded.controller.stop()
+    await office.patch(
+        seen.request.key,
+        {"op": "add", "path": "/status/offloadNodeStatusVersion", "value": "fnv:1"},
+        {"op": "remove", "path": "/status/nodes"},
+    )
+    with pytest.raises(GateGone, match="Argo server"):
+        await review(await office.desk(), seen.request.key, seen.request.node_id)
+    result = await approve(await office.desk(), seen)
+    assert result.outcome is Outcome.NOT_PERMITTED
+    assert "Argo server" in result.detail
+
+
+async def test_secrets_do_not_reach_the_audit_log(office: Office) -> None:
+    gate = gate_template("gate")
+    gate["inputs"]["parameters"].append({"name": "api_token", "value": "tok-1234567890"})
+    key = await office.create(gated_workflow("secret", gate))
+    desk = await office.desk()
+    seen = await review(desk, key, (await office.open_gates(key))["gate"])
+    assert (await approve(desk, seen)).outcome is Outcome.DECIDED
+    text = office.audit.path.read_text()
+    assert "tok-1234567890" not in text
+    assert json.loads(text.splitlines()[0])["inputs"]["api_token"]

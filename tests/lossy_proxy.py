@@ -1,0 +1,73 @@
+"""A TCP proxy that delivers a request and loses its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+
+class LossyProxy:
+    """Forwards to one HTTP server. After `lose(b"PATCH ")` the next connection that sends such a
+    request has it delivered, and is cut when the answer begins to arrive. `lost` counts them."""
+
+    def __init__(self, upstream: str) -> None:
+        parts = urlsplit(upstream)
+        self._host, self._port = parts.hostname or "", parts.port or 80
+        self._wanted: bytes = b""
+        self._blocked = False
+        self.lost = 0
+        self.url = ""
+
+    def lose(self, start: bytes) -> None:
+        self._wanted = start
+
+    def block(self, *, blocked: bool = True) -> None:
+        """Refuse every new connection from now on, as after the answer was lost with the link."""
+        self._blocked = blocked
+
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._blocked:
+            writer.close()
+            return
+        up_reader, up_writer = await asyncio.open_connection(self._host, self._port)
+        losing = asyncio.Event()
+
+        async def send() -> None:
+            while data := await reader.read(65536):
+                if self._wanted and data.startswith(self._wanted):
+                    self._wanted = b""
+                    losing.set()
+                up_writer.write(data)
+                await up_writer.drain()
+
+        async def answer() -> None:
+            while data := await up_reader.read(65536):
+                if losing.is_set():
+                    self.lost += 1
+                    return
+                writer.write(data)
+                await writer.drain()
+
+        tasks = [asyncio.create_task(send()), asyncio.create_task(answer())]
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for one in (writer, up_writer):
+            one.close()
+            with contextlib.suppress(OSError):
+                await one.wait_closed()
+
+
+@contextlib.asynccontextmanager
+async def lossy_proxy(upstream: str) -> AsyncIterator[LossyProxy]:
+    """Run a proxy to an http:// address on a loopback port."""
+    proxy = LossyProxy(upstream)
+    server = await asyncio.start_server(proxy.handle, "127.0.0.1", 0)
+    proxy.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield proxy
+    finally:
+        server.close()
