@@ -153,9 +153,11 @@ def timeline_of(workflow: Workflow, now: datetime) -> Timeline:
         return Timeline((), unstarted, None, 0.0, ())
     origin = min(start for start, _, _ in spans.values())
 
-    def ended(vertex: str) -> tuple[datetime, datetime, str]:
+    place = {vertex: index for index, vertex in enumerate(execution.vertices)}
+
+    def ended(vertex: str) -> tuple[datetime, datetime, int]:
         start, end, _ = spans[vertex]
-        return end, start, vertex
+        return end, start, place[vertex]
 
     held_by: dict[str, str] = {}
     for vertex in spans:

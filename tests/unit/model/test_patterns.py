@@ -3,7 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from argotui.model.patterns import (
@@ -127,9 +127,8 @@ def test_a_line_filter_keeps_its_spaces() -> None:
     assert parse_pattern(r"\!important").matches("!important")
 
 
-@given(st.text(max_size=6))
+@given(st.text("ab(-!", max_size=6))
 def test_an_error_names_its_place(text: str) -> None:
-    assume("(" not in text)
     with pytest.raises(FilterError) as caught:
         parse_pattern(f"!!({text}")
     assert caught.value.position >= 2
