@@ -51,7 +51,7 @@ def _table(group: str, scopes: str, *rows: tuple[str, ...]) -> list[Action]:
     return actions
 
 
-_LISTS = "workflows workflow"
+_LISTS = "workflows workflow logs"
 
 _ALL = [
     *_table(
@@ -132,6 +132,38 @@ _ALL = [
         ("workflow.events", "4", "events", "The Kubernetes events of the workflow and its pods"),
         ("workflow.yaml", "5,y", "yaml", "The whole object as YAML"),
         ("workflow.summary", "6,d", "summary", "All about the workflow as a whole"),
+    ),
+    *_table(
+        "Logs",
+        "logs",
+        ("logs.follow", "s", "follow", "Follow what comes, or pause", "footer"),
+        ("logs.wrap", "w", "wrap", "Break long lines, or scroll them sideways", "footer"),
+        ("logs.times", "t", "times", "Show times: local, UTC, none", "footer"),
+        ("logs.next", "n", "next hit", "To the next line the filter is found in", "footer"),
+        ("logs.last-hit", "N,shift+n", "previous hit", "To the previous hit of the filter"),
+        ("logs.only", "o", "only hits", "Hide the lines without a hit, or show them too", "footer"),
+        ("logs.sources", "P,shift+p", "pods", "Choose whose log to read", "footer"),
+        ("logs.containers", "A,shift+a", "all containers", "Read all containers, or main alone"),
+        ("logs.previous", "p", "previous run", "Read the run before the last restart, or this one"),
+        ("logs.mark", "m", "mark", "Put a mark below the newest line"),
+        ("logs.copy", "c", "copy", "Copy the selection, the current line, or the screen"),
+        ("logs.copy-all", "C,shift+c", "copy all", "Copy all lines that are shown"),
+        ("logs.save", "ctrl+s", "save", "Save the lines that are shown to a file", "footer"),
+        ("logs.fullscreen", "f", "full screen", "Give the log the whole screen, or not"),
+        ("logs.left", "left,h", "left", "Scroll to the left"),
+        ("logs.right", "right,l", "right", "Scroll to the right"),
+        ("logs.refresh", "ctrl+r", "reconnect", "Open every log again, going on where it was"),
+    ),
+    *_table(
+        "How much of the past",
+        "logs",
+        ("logs.tail", "0", "newest", "The newest lines, then what comes"),
+        ("logs.head", "1", "from the start", "Everything, from the first line on"),
+        ("logs.since-1m", "2", "1 minute", "The last minute, then what comes"),
+        ("logs.since-5m", "3", "5 minutes", "The last 5 minutes, then what comes"),
+        ("logs.since-15m", "4", "15 minutes", "The last 15 minutes, then what comes"),
+        ("logs.since-30m", "5", "30 minutes", "The last 30 minutes, then what comes"),
+        ("logs.since-1h", "6", "1 hour", "The last hour, then what comes"),
     ),
     *_table(
         "Sort",

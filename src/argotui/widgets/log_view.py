@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.segment import Segment
@@ -19,6 +19,7 @@ from textual.widget import Widget
 from argotui.model.cells import cell_len, fit
 from argotui.model.log_buffer import MARK, Line, LogBuffer
 from argotui.model.patterns import Matcher
+from argotui.operations.log_save import plain_lines
 from argotui.widgets.log_layout import LogLayout, Row
 from argotui.widgets.log_render import (
     MAX_CHARS,
@@ -33,6 +34,9 @@ from argotui.widgets.log_render import (
 
 FLUSH_SECONDS = 1 / 15
 """How often new lines reach the screen at most."""
+
+CATCH_UP_SECONDS = 1 / 80
+"""The pause for keys between two slices of lines that are left to search or measure."""
 
 BARS = "▌┃┋║▐"
 COLOURS = 6
@@ -221,6 +225,10 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         shown = self._layout.shown
         return [shown[at] for at in range(len(shown))]
 
+    def texts(self, numbers: Sequence[int]) -> Iterator[str]:
+        """Yield lines as they are shown, with their times and names, but in full."""
+        return plain_lines(self.buffer, numbers, self.names, times=bool(self.zone))
+
     def numbers_on_screen(self) -> list[int]:
         """The numbers of the lines on screen, from the top."""
         return sorted({row.number for row in self._visible() if row.number >= 0})
@@ -229,7 +237,8 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _flush_soon(self) -> None:
         if self._flush_timer is None and self.is_mounted:
-            self._flush_timer = self.set_timer(FLUSH_SECONDS, self._keep_up)
+            pause = CATCH_UP_SECONDS if self._layout.behind else FLUSH_SECONDS
+            self._flush_timer = self.set_timer(pause, self._keep_up)
 
     def _keep_up(self) -> None:
         self._flush_timer = None
