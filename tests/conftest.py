@@ -11,7 +11,6 @@ import pytest
 from argotui.demo.cluster import EmbeddedCluster
 from tests.support import ManualClock
 
-
 if TYPE_CHECKING:
     from argotui.backend.kube.cluster import KubeCluster
 

@@ -180,6 +180,11 @@ class ObjectStore:
         subscribers.append(callback)
         return lambda: subscribers.remove(callback) if callback in subscribers else None
 
+    def progress(self, kind: Kind) -> int:
+        """Return the version of a kind's latest change, which is what a bookmark tells."""
+        changes = self.collection(kind).changes
+        return changes[-1].version if changes else self.collection(kind).oldest
+
     def forget(self, kind: Kind) -> None:
         """Drop the history, as an API server that restarts does: older watches get 410."""
         collection = self.collection(kind)

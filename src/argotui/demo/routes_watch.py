@@ -125,7 +125,9 @@ class Watcher:
                 return
             if self._bookmarks and marks and now - begin >= marks[0]:
                 marks = [mark for mark in marks if mark > now - begin]
-                await self._write(self._renderer.bookmark(self._site.store.version))
+                reached = self._site.store.progress(self._kind)
+                if reached > version:  # a quiet watch is told nothing (cache_watcher.go, process)
+                    await self._write(self._renderer.bookmark(reached))
             until = min([end, *([begin + marks[0]] if self._bookmarks and marks else [])])
             await self._wait(until - now)
 

@@ -1,0 +1,280 @@
+"""One way to talk to the embedded cluster and to a real one: HTTP, and a clock for the former."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import random
+import ssl
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import aiohttp
+import pytest
+import yaml
+
+from argotui.demo.cluster import EmbeddedCluster
+from tests.support import ManualClock
+
+NAMESPACE = "argo"
+WORKFLOWS = f"/apis/argoproj.io/v1alpha1/namespaces/{NAMESPACE}/workflows"
+PODS = f"/api/v1/namespaces/{NAMESPACE}/pods"
+EVENTS = f"/api/v1/namespaces/{NAMESPACE}/events"
+JSON_PATCH = "application/json-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
+TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
+METADATA_LIST = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
+METADATA = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"
+IMAGE = os.environ.get("ARGOTUI_TEST_IMAGE", "busybox:lab")
+LABEL = "argotui-contract"
+PATIENCE = 60.0
+
+Document = dict[str, Any]
+
+
+class Answer(NamedTuple):
+    """A response that was read to its end."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Document:
+        document: Document = json.loads(self.body)
+        return document
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+    @property
+    def refusal(self) -> tuple[int, str, str]:
+        """Code, reason and message of a Status."""
+        document = self.json
+        return document["code"], document.get("reason", ""), document["message"]
+
+
+class Stream:
+    """A response that is read line by line."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        self.status = response.status
+
+    async def line(self) -> bytes:
+        """Return the next line, empty at the end."""
+        return await asyncio.wait_for(self._response.content.readline(), PATIENCE)
+
+    async def event(self) -> Document:
+        """Return the next watch event; empty at the end of the watch."""
+        line = await self.line()
+        event: Document = json.loads(line) if line else {}
+        return event
+
+    async def rest(self) -> list[bytes]:
+        """Return all lines to the end."""
+        lines = []
+        while line := await self.line():
+            lines.append(line)
+        return lines
+
+
+class Lab:
+    """A cluster under test. Everything made through it is deleted at its end."""
+
+    def __init__(
+        self,
+        url: str,
+        tokens: dict[str, str],
+        tls: ssl.SSLContext | None,
+        clock: ManualClock | None,
+        embedded: EmbeddedCluster | None,
+    ) -> None:
+        self.url = url
+        self.clock = clock
+        self.embedded = embedded
+        self._tokens = tokens
+        self._tls = tls
+        self._session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=None), headers={"User-Agent": "argotui-contract"}
+        )
+        self.run = f"{random.SystemRandom().getrandbits(32):08x}"
+
+    async def close(self) -> None:
+        """Delete what was made, and hang up."""
+        await self.request("DELETE", WORKFLOWS, params={"labelSelector": f"{LABEL}={self.run}"})
+        await self._session.close()
+
+    def name(self, stem: str) -> str:
+        """Return a name that nobody else uses."""
+        return f"contract-{stem}-{self.run}"
+
+    def token(self, user: str) -> str:
+        """Return a user's token; the test is skipped where the cluster has no such user."""
+        if user not in self._tokens:
+            pytest.skip(f"this cluster has no kubeconfig for {user}")
+        return self._tokens[user]
+
+    def _headers(self, user: str, extra: dict[str, str] | None) -> dict[str, str]:
+        headers = {"Accept": "application/json", **(extra or {})}
+        if user:
+            headers["Authorization"] = f"Bearer {self.token(user)}"
+        return headers
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        user: str = "admin",
+        content_type: str = "application/json",
+        params: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        """Send a request; `body` is sent as JSON unless it is bytes; `user` empty means nobody."""
+        sent = self._headers(user, headers)
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        if data is not None:
+            sent["Content-Type"] = content_type
+        async with self._session.request(
+            method, self.url + path, params=params, data=data, headers=sent, ssl=self._tls or True
+        ) as response:
+            return Answer(response.status, dict(response.headers), await response.read())
+
+    async def get(self, path: str, **params: str) -> Answer:
+        return await self.request("GET", path, params=params)
+
+    @contextlib.asynccontextmanager
+    async def stream(
+        self,
+        path: str,
+        *,
+        user: str = "admin",
+        headers: dict[str, str] | None = None,
+        **params: str,
+    ) -> AsyncIterator[Stream]:
+        """Open a watch or a followed log."""
+        async with self._session.get(
+            self.url + path,
+            params=params,
+            headers=self._headers(user, headers),
+            ssl=self._tls or True,
+        ) as response:
+            yield Stream(response)
+
+    async def create(
+        self,
+        stem: str,
+        spec: Document | None = None,
+        *,
+        labels: dict[str, str] | None = None,
+        inert: bool = True,
+        **parts: Document,
+    ) -> Document:
+        """Create a workflow; an `inert` one is marked completed, so that no controller acts."""
+        marks = {LABEL: self.run, **(labels or {})}
+        if inert:
+            marks["workflows.argoproj.io/completed"] = "true"
+        document: Document = {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Workflow",
+            "metadata": {"name": self.name(stem), "labels": marks},
+            "spec": spec or {},
+            **parts,
+        }
+        answer = await self.request("POST", WORKFLOWS, document)
+        assert answer.status == 201, answer.text
+        return answer.json
+
+    async def workflow(self, stem: str) -> Document:
+        return (await self.get(f"{WORKFLOWS}/{self.name(stem)}")).json
+
+    async def patch(
+        self, stem: str, patch: object, content_type: str = MERGE_PATCH, **options: Any
+    ) -> Answer:
+        path = f"{WORKFLOWS}/{self.name(stem)}"
+        return await self.request("PATCH", path, patch, content_type=content_type, **options)
+
+    @contextlib.asynccontextmanager
+    async def time(self) -> AsyncIterator[None]:
+        """Within it time passes, on the embedded cluster too."""
+        if self.clock is None:
+            yield
+            return
+        clock = self.clock
+
+        async def tick() -> None:
+            while True:
+                await clock.advance(0.1)
+                await asyncio.sleep(0.002)
+
+        ticker = asyncio.create_task(tick())
+        try:
+            yield
+        finally:
+            ticker.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await ticker
+
+    async def until(self, condition: Callable[[], Awaitable[object]], what: str) -> None:
+        """Let time pass until the condition holds."""
+        deadline = time.monotonic() + PATIENCE
+        async with self.time():
+            while not await condition():
+                assert time.monotonic() < deadline, f"waited in vain for {what}"
+                await asyncio.sleep(0.02)
+
+    async def until_phase(self, stem: str, *phases: str) -> Document:
+        """Let time pass until a workflow is in one of the phases; return it."""
+        found: Document = {}
+
+        async def reached() -> bool:
+            nonlocal found
+            found = await self.workflow(stem)
+            return (found.get("status") or {}).get("phase") in phases
+
+        await self.until(reached, f"{stem} to be {' or '.join(phases)}")
+        return found
+
+    async def until_gate(self, stem: str, name: str = "gate") -> tuple[Document, Document]:
+        """Let time pass until a gate is open; return the workflow and the gate's node."""
+        found: Document = {}
+        gate: Document = {}
+
+        async def open_() -> bool:
+            nonlocal found, gate
+            found = await self.workflow(stem)
+            for node in ((found.get("status") or {}).get("nodes") or {}).values():
+                if node["displayName"] == name and node["phase"] == "Running":
+                    gate = node
+            return bool(gate)
+
+        await self.until(open_, f"the gate {name} of {stem}")
+        return found, gate
+
+
+def node_of(workflow: Document, name: str) -> Document:
+    """Return the node with a display name."""
+    nodes: list[Document] = list(workflow["status"]["nodes"].values())
+    return next(node for node in nodes if node["displayName"] == name)
+
+
+def real_lab() -> Lab:
+    """Return the cluster of $KUBECONFIG; other users' kubeconfigs are looked for beside it."""
+    path = Path(os.environ["KUBECONFIG"])
+    config = yaml.safe_load(path.read_text())
+    cluster = config["clusters"][0]["cluster"]
+    tokens = {"admin": config["users"][0]["user"]["token"]}
+    for user in ("approver", "developer", "viewer"):
+        other = path.with_name(f"{user}.kubeconfig")
+        if other.exists():
+            loaded = yaml.safe_load(other.read_text())
+            tokens[user] = loaded["users"][0]["user"]["token"]
+    tls = ssl.create_default_context(cafile=cluster.get("certificate-authority"))
+    return Lab(cluster["server"], tokens, tls, None, None)
