@@ -330,7 +330,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
     def action_go_back(self) -> None:
         if self.filter_text:
             self.apply_filter("")
-        elif len(self.app.screen_stack) > 2:
+        elif len(self.app.screen_stack) > 1:
             self.dismiss()
 
     def action_go_palette(self) -> None:
