@@ -229,12 +229,6 @@ _ALL = [
         ("picker.pick", "enter", "pick", "Take the row under the cursor"),
         ("picker.down", "down,ctrl+n", "down", "One row down"),
         ("picker.up", "up,ctrl+p", "up", "One row up"),
-        (
-            "picker.mark",
-            "ctrl+@,ctrl+space",
-            "show or hide",
-            "Show or hide the column under the cursor",
-        ),
     ),
 ]
 

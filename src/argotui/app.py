@@ -16,7 +16,7 @@ from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 
 from argotui.backend.errors import BackendError
-from argotui.backend.settings import Settings
+from argotui.backend.settings_tables import Settings
 from argotui.keymap import read_keymap
 from argotui.model.workflow import Key
 from argotui.screens.base import ColumnsOwner, Connection, ConsoleScreen, Problem

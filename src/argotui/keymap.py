@@ -33,12 +33,16 @@ def show_key(key: str) -> str:
     """Return a Textual key name as people write it: `question_mark` is `?`."""
     if key in _SHOWN:
         return _SHOWN[key]
-    if "_" in key:
+    if len(key) > 1:
         try:
-            return unicodedata.lookup(key.replace("_", " "))
+            char = unicodedata.lookup(key.replace("_", " "))
         except KeyError:
-            pass
-    return key.replace("+", "-") if len(key) > 1 else key
+            char = ""
+        # Control characters and the blank have names too (tab, delete, space): those are the keys'.
+        if char.isprintable() and char.strip():
+            return char
+        return key.replace("+", "-")
+    return key
 
 
 def parse_key(text: str) -> str:

@@ -25,7 +25,7 @@ from argotui.widgets.status import Parts, StatusLine
 
 if TYPE_CHECKING:
     from argotui.backend.session import Session
-    from argotui.backend.settings import Settings
+    from argotui.backend.settings_tables import Settings
     from argotui.backend.store import StoreChanges
     from argotui.model.workflow import Key
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from textual.content import Content
+from textual.geometry import Region
 from textual.widget import Widget
 
 from argotui.backend.freshness import Freshness, Link
 
-QUIET_AFTER = 10.0
-"""Seconds of silence on an open watch before its age is worth a place (bookmarks are sparse)."""
+QUIET_AFTER = 90.0
+"""Seconds of silence on an open watch before its age is worth a place: where nothing happens, the
+API server sends a bookmark about once a minute."""
 
 
 def freshness_text(freshness: Freshness, now: float) -> tuple[str, str]:
@@ -69,11 +71,27 @@ class HeaderBar(Widget):
     ) -> None:
         """Show three groups of (text, role); the middle one gives way first on narrow screens."""
         parts = (place, totals, freshness)
-        if parts != self._parts:
-            self._parts = parts
+        if parts == self._parts:
+            return
+        before, after = self._parts, parts
+        old = self._line().plain
+        self._parts = parts
+        if before[:2] != after[:2] or not self.content_size.width:
             self.refresh()
+            return
+        # Only the freshness: what is left of the first difference need not be painted.
+        new = self._line().plain
+        same = next(
+            (at for at, pair in enumerate(zip(old, new, strict=False)) if len(set(pair)) > 1),
+            len(new),
+        )
+        changed = min(same, len(new) - sum(len(text) for text, _ in freshness))
+        self.refresh(Region(changed + self.gutter.left, 0, self.size.width, 1))
 
     def render(self) -> Content:
+        return self._line()
+
+    def _line(self) -> Content:
         width = self.content_size.width
         left, middle, right = (self._content(part) for part in self._parts)
         room = width - right.cell_length

@@ -1,0 +1,66 @@
+"""How columns share the width."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from argotui.widgets.columns import GAP, Cell, Column, lay_out
+from argotui.widgets.workflow_columns import COLUMNS, DEFAULT_COLUMNS, Row, chosen_columns
+
+
+def _cell(row: str, width: int) -> Cell:
+    return ((row, ""),)
+
+
+def column(
+    name: str, minimum: int, ideal: int, priority: int, *, grows: bool = False
+) -> Column[str]:
+    return Column(name, name.upper(), _cell, minimum, ideal, priority, grows=grows)
+
+
+FEW = [column("a", 5, 5, 0), column("b", 5, 10, 2), column("c", 5, 10, 1, grows=True)]
+
+
+def test_what_matters_least_goes_first() -> None:
+    assert [c.id for c, _ in lay_out(FEW, 19)] == ["a", "b", "c"]
+    assert [c.id for c, _ in lay_out(FEW, 18)] == ["a", "c"]
+    assert [c.id for c, _ in lay_out(FEW, 3)] == ["a"]
+
+
+def test_what_is_left_over_goes_to_the_column_that_grows() -> None:
+    assert [width for _, width in lay_out(FEW, 60)] == [5, 10, 41]
+
+
+def test_a_column_is_not_wider_than_its_content() -> None:
+    widths = {c.id: width for c, width in lay_out(FEW, 60, {"b": 7})}
+    assert widths["b"] == 7
+
+
+@given(st.integers(1, 400), st.integers(1, 260), st.booleans())
+def test_the_line_is_never_longer_than_the_screen(width: int, name: int, everywhere: bool) -> None:
+    columns = chosen_columns((), all_namespaces=everywhere)
+    laid = lay_out(columns, width, {"name": name})
+    total = sum(cells for _, cells in laid) + GAP * (len(laid) - 1)
+    assert total <= max(width, sum(c.minimum + GAP for c, _ in laid if c.priority == 0))
+    assert {"phase", "name"} <= {c.id for c, _ in laid}
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (76, ["phase", "name", "progress", "age", "took", "message"]),
+        (156, [name for name in DEFAULT_COLUMNS if name != "namespace"]),
+    ],
+)
+def test_the_usual_sizes_show_what_they_should(width: int, shown: list[str]) -> None:
+    columns: list[Column[Row]] = chosen_columns((), all_namespaces=False)
+    assert [c.id for c, _ in lay_out(columns, width, {"name": 25})] == shown
+
+
+def test_the_namespace_is_shown_where_it_differs_or_was_asked_for() -> None:
+    assert "namespace" in [c.id for c in chosen_columns((), all_namespaces=True)]
+    assert "namespace" not in [c.id for c in chosen_columns((), all_namespaces=False)]
+    assert [c.id for c in chosen_columns(["namespace"], all_namespaces=False)] == ["namespace"]
+    assert set(DEFAULT_COLUMNS) < set(COLUMNS)
