@@ -53,8 +53,13 @@ class LogSaveScreen(Dialog[str | None]):
         try:
             count = await save_lines(path, self._view.texts(self._view.numbers_shown()))
         except BackendError as error:
-            self._state.update(Content(str(error)))
-            if path.exists():
-                self._line.value = str(free_path(path))
+            self._refused(error, path)
             return
-        self.dismiss(f"saved {count:,} lines in {path.absolute()}")
+        self.dismiss(f"saved {count:,} lines in {path}")
+
+    def _refused(self, error: BackendError, path: Path) -> None:
+        """Say why, and offer a name that is free where only the name was the matter."""
+        self._state.update(Content(str(error)))
+        if path.exists():
+            self._line.value = str(free_path(path))
+            self._line.cursor_position = len(self._line.value)

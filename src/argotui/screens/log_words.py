@@ -1,0 +1,111 @@
+"""What the log screen says of where the reading stands."""
+
+from __future__ import annotations
+
+from argotui.backend.errors import BackendError
+from argotui.backend.freshness import Freshness, Link
+from argotui.operations.log_source import LogAsk, State
+from argotui.operations.logs import LogReading
+from argotui.widgets.header import freshness_text
+from argotui.widgets.log_view import LogView
+from argotui.widgets.notice import Message
+from argotui.widgets.status import Parts
+
+
+def place_parts(name: str, target: str, container: str, reading: LogReading | None) -> Parts:
+    """Return whose logs these are, and how many."""
+    parts: list[tuple[str, str]] = [("logs  ", "chrome"), (name, "strong")]
+    if target:
+        parts += [(" / ", "chrome"), (target, "strong")]
+    if reading is not None and reading.logs:
+        sources = reading.sources
+        if len(sources) == 1:
+            parts.append((f"   {sources[0].pod}", "chrome"))
+            container = sources[0].container
+        else:
+            pods = len({source.pod for source in sources})
+            parts.append((f"   {pods} pod{'' if pods == 1 else 's'}", "chrome"))
+    parts.append((f"   {container}", "chrome"))
+    return tuple(parts)
+
+
+def range_text(ask: LogAsk, minutes: int | None) -> str:
+    """Return which part of the past is read."""
+    if ask.previous:
+        return "the run before"
+    if minutes is not None:
+        return f"since {minutes} m" if minutes < 60 else f"since {minutes // 60} h"
+    return f"last {ask.tail:,}" if ask.tail is not None else "from the start"
+
+
+def state_parts(view: LogView, reading: LogReading | None, past: str, now: float) -> Parts:
+    """Return whether the view follows, and whether what it follows is live."""
+    below = view.below
+    if reading is None:
+        moving: Parts = ()
+    elif view.following:
+        over = reading.freshness.link is Link.CLOSED
+        moving = (("ended" if over else "following", "text"),)
+    elif below:
+        moving = ((f"paused, {below:,} new lines below", "strong"),)
+    else:
+        moving = (("paused", "strong"),)
+    parts: Parts = ((f"{past}   ", "chrome"), *moving)
+    if reading is None or reading.freshness.link is Link.CLOSED:
+        return parts
+    waiting = sum(log.state is State.WAITING for log in reading.logs)
+    if waiting:
+        parts = (*parts, (f"   {waiting} not started", "chrome"))
+    return (*parts, *_link_parts(reading.freshness, now))
+
+
+def _link_parts(freshness: Freshness, now: float) -> Parts:
+    text, role = freshness_text(freshness, now)
+    if freshness.link is Link.STALE and freshness.error is not None:
+        text = f"{text}: {freshness.error.title}"
+    return (("   " + text, "problem" if role == "bad" else "chrome"),)
+
+
+def count_parts(view: LogView) -> Parts:
+    """Return how many lines there are, and how many were given up to bound the memory."""
+    parts: Parts = ((f"{len(view.buffer):,} lines", "text"),)
+    if view.buffer.dropped:
+        parts = (*parts, (f", {view.buffer.dropped:,} older dropped", "chrome"))
+    return parts
+
+
+def filter_parts(view: LogView, text: str) -> Parts:
+    """Return the filter and how often it is found."""
+    if not text:
+        return ()
+    found = "searching …" if view.searching else f"{view.hits or 0:,} hits"
+    rest = "" if view.only_hits else ", all lines shown"
+    return ((f"/{text}", "strong"), (f"   {found}{rest}", "text"))
+
+
+def empty_message(
+    view: LogView, reading: LogReading | None, text: str, error: BackendError | None
+) -> Message | None:
+    """Return what to say where no line is shown; None while there is one."""
+    if error is not None and not len(view.buffer):
+        return Message("broken", error.title, error.detail, (error.hint,) if error.hint else ())
+    if view.shown_count:
+        return None
+    if len(view.buffer):
+        if view.searching:
+            return None
+        title = f"None of the {len(view.buffer):,} lines has /{text}"
+        return Message("empty", title, hints=("esc  clears the filter", "o  shows all lines"))
+    if reading is None:
+        return Message("loading", "Reading the workflow …")
+    waiting = [log for log in reading.logs if log.state is State.WAITING]
+    if waiting:
+        reasons = sorted({log.error.detail or log.error.title for log in waiting if log.error})
+        return Message("loading", "Nothing has started yet.", "\n".join(reasons[:5]))
+    if reading.freshness.link is Link.STALE and (failure := reading.freshness.error) is not None:
+        return Message("broken", failure.title, failure.detail, ("argotui tries again by itself.",))
+    if not reading.logs:
+        return Message("empty", "No pod has run yet.", hints=("Lines appear here as pods start.",))
+    if reading.freshness.link is Link.CLOSED:
+        return Message("empty", "Nothing was written.", hints=("1  reads from the first line on",))
+    return Message("empty", "No line yet.", hints=("1  reads from the first line on",))

@@ -1,0 +1,221 @@
+"""The logs of a workflow, a node or a container, and what the keys do with them."""
+
+from __future__ import annotations
+
+import msgspec
+
+from argotui.model.log_buffer import MARK
+from argotui.operations.log_stamps import to_ns
+from argotui.operations.log_targets import CHOICES, wanted_nodes
+from argotui.screens.base import bindings_for
+from argotui.screens.log_save import LogSaveScreen
+from argotui.screens.logs_body import LogsBody
+from argotui.screens.picker import Choice, PickerScreen
+
+COPY_BYTES = 74_994
+"""What terminals take at once through OSC 52 (100,000 bytes of base64 with its frame)."""
+
+ZONES = ("local", "utc", "")
+_ZONE_WORDS = {"local": "local time", "utc": "UTC", "": "no times"}
+
+_ALL = "\n"
+"""The value that stands for the whole workflow among nodes."""
+
+
+class LogsScreen(LogsBody):
+    """The screen of logs."""
+
+    SCOPE = "logs"
+    BINDINGS = bindings_for(SCOPE)
+
+    def reason_against(self, action_id: str) -> str | None:
+        match action_id:
+            case "logs.next" | "logs.last-hit" | "logs.only":
+                return None if self.filter_text else "nothing is searched for; / searches"
+            case "logs.left" | "logs.right" if self.view.wrap:
+                return "lines are wrapped; w lets them be long"
+            case "logs.copy" | "logs.copy-all" | "logs.save":
+                return None if self.view.shown_count else "no line is shown"
+            case "logs.sources" | "logs.containers" | "logs.refresh":
+                return None if self.reading is not None else "the workflow was not read yet"
+            case _ if action_id.startswith(("logs.since", "logs.tail", "logs.head", "logs.prev")):
+                return None if self.reading is not None else "the workflow was not read yet"
+            case _:
+                return None
+
+    # Moving.
+
+    def action_move_down(self) -> None:
+        self.view.move(1)
+
+    def action_move_up(self) -> None:
+        self.view.move(-1)
+
+    def action_move_page_down(self) -> None:
+        self.view.move(max(1, self.view.size.height - 1))
+
+    def action_move_page_up(self) -> None:
+        self.view.move(-max(1, self.view.size.height - 1))
+
+    def action_move_top(self) -> None:
+        self.view.to_top()
+
+    def action_move_bottom(self) -> None:
+        self.view.follow()
+
+    def action_logs_left(self) -> None:
+        self.view.shift(-20)
+
+    def action_logs_right(self) -> None:
+        self.view.shift(20)
+
+    def action_logs_next(self) -> None:
+        self._find(1)
+
+    def action_logs_last_hit(self) -> None:
+        self._find(-1)
+
+    def _find(self, step: int) -> None:
+        if not self.view.find(step):
+            self.say("no further hit below" if step > 0 else "no further hit above")
+
+    # How it looks.
+
+    def action_logs_follow(self) -> None:
+        if self.view.following:
+            self.view.pause()
+        else:
+            self.view.follow()
+
+    def action_logs_wrap(self) -> None:
+        self.view.set_wrap(not self.view.wrap)
+        self.say("long lines wrap" if self.view.wrap else "long lines scroll sideways")
+
+    def action_logs_times(self) -> None:
+        zone = ZONES[(ZONES.index(self.view.zone) + 1) % len(ZONES)]
+        self.view.set_zone(zone)
+        self.say(_ZONE_WORDS[zone])
+
+    def action_logs_only(self) -> None:
+        self.view.show_only_hits(not self.view.only_hits)
+
+    def action_logs_fullscreen(self) -> None:
+        shown = not self._header.display
+        for widget in (self._header, self._footer, self.strip):
+            widget.display = shown
+
+    def action_logs_mark(self) -> None:
+        stamp = to_ns(self.session.clock.now())
+        self.view.add([stamp], [MARK], [b""])
+
+    def action_go_back(self) -> None:
+        if not self._header.display:
+            self.action_logs_fullscreen()
+        else:
+            super().action_go_back()
+
+    # What is read.
+
+    def action_logs_tail(self) -> None:
+        self.read_past(tail=self.console.settings.logs.tail)
+
+    def action_logs_head(self) -> None:
+        self.read_past()
+        self.view.to_top()
+
+    def action_logs_since_1m(self) -> None:
+        self.read_past(minutes=1)
+
+    def action_logs_since_5m(self) -> None:
+        self.read_past(minutes=5)
+
+    def action_logs_since_15m(self) -> None:
+        self.read_past(minutes=15)
+
+    def action_logs_since_30m(self) -> None:
+        self.read_past(minutes=30)
+
+    def action_logs_since_1h(self) -> None:
+        self.read_past(minutes=60)
+
+    def action_logs_previous(self) -> None:
+        self.read_past(tail=self.console.settings.logs.tail, previous=not self.ask.previous)
+
+    def action_logs_refresh(self) -> None:
+        if self.feed is not None:
+            self.feed.refresh()
+        if self.reading is not None and self.error is None:
+            self.reading.reconnect()
+            self.say("reconnecting")
+        else:
+            self.start_reading()
+
+    def action_logs_containers(self) -> None:
+        container = "main" if self.target.container == "all" else "all"
+        self.target = msgspec.structs.replace(self.target, container=container)
+        self.start_reading()
+        self.say("all containers" if container == "all" else "the main containers")
+
+    def action_logs_sources(self) -> None:
+        self.app.push_screen(PickerScreen("Whose log", self._choices()), self._picked)
+
+    def _choices(self) -> list[Choice]:
+        workflow, target = self.workflow, self.target
+        choices = [Choice(_ALL, "the whole workflow", current=not target.node_id)]
+        if workflow is not None:
+            for node in wanted_nodes(workflow, type(target)(self.key)):
+                current = node.id == target.node_id
+                name = node.display_name or node.name
+                choices.append(Choice(node.id, name, node.phase.lower(), current))
+        known = self.reading.containers if self.reading is not None else []
+        for name in dict.fromkeys([*CHOICES, *known]):
+            current = name == target.container
+            choices.append(Choice(f"{_ALL}{name}", f"container {name}", "", current))
+        return choices
+
+    def _picked(self, value: str | None) -> None:
+        if value is None:
+            return
+        if value.startswith(_ALL) and value != _ALL:
+            self.target = msgspec.structs.replace(self.target, container=value[1:])
+        else:
+            node_id = "" if value == _ALL else value
+            self.target = msgspec.structs.replace(self.target, node_id=node_id)
+        self.start_reading()
+
+    # Taking away.
+
+    def action_logs_copy(self) -> None:
+        if selected := self.get_selected_text():
+            self._copy(selected.split("\n"), "the selection")
+        elif self.view.current is not None:
+            self._copy(list(self.view.texts([self.view.current])), "the line")
+        else:
+            self._copy(list(self.view.texts(self.view.numbers_on_screen())), "the screen")
+
+    def action_logs_copy_all(self) -> None:
+        numbers = self.view.numbers_shown()[-COPY_BYTES:]
+        self._copy(list(self.view.texts(numbers)), f"{self.view.shown_count:,} lines")
+
+    def _copy(self, lines: list[str], what: str) -> None:
+        """Copy lines, the newest of them where all together are more than a terminal takes."""
+        size = first = 0
+        for first in range(len(lines), -1, -1):
+            if first == 0:
+                break
+            size += len(lines[first - 1].encode()) + 1
+            if size > COPY_BYTES:
+                break
+        kept = lines[first:] or [lines[-1].encode()[:COPY_BYTES].decode("utf-8", "ignore")]
+        self.console.copy("\n".join(kept))
+        if first:
+            self.say(f"copied only the last {len(kept):,} lines, more do not fit; ctrl-s saves all")
+        else:
+            self.say(f"copied {what}")
+
+    def action_logs_save(self) -> None:
+        self.app.push_screen(LogSaveScreen(self.view, self.file_name()), self._saved)
+
+    def _saved(self, told: str | None) -> None:
+        if told is not None:
+            self.say(told)
