@@ -11,7 +11,7 @@ from argotui.backend.clock import Clock, SystemClock
 from argotui.backend.feed import Feed
 from argotui.backend.namespaces import readable_namespaces
 from argotui.backend.ports import ClusterPort
-from argotui.backend.settings import Settings
+from argotui.backend.settings_tables import Settings
 from argotui.backend.store import Store
 from argotui.backend.workflow_feed import WorkflowFeed
 from argotui.model.workflow import Key

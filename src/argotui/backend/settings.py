@@ -7,122 +7,32 @@ context in the config file, the config file, the default.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import UnionType
-from typing import Annotated, TypeVar, cast
+from typing import TypeVar, cast
 
 import msgspec
 import platformdirs
-from msgspec import Meta
 
 from argotui.backend.errors import ConfigError
+from argotui.backend.settings_tables import (
+    COLUMNS,
+    LEVELS,
+    SORTS,
+    TABLES,
+    THEMES,
+    ContextSettings,
+    Settings,
+)
 from argotui.backend.toml_file import explain, read_file, suggest
-from argotui.model import listing
 
 T = TypeVar("T")
 
 APP = "argotui"
 PREFIX = "ARGOTUI_"
 FILE_VARIABLE = PREFIX + "CONFIG"
-
-COLUMNS = (
-    "phase",
-    "namespace",
-    "name",
-    "template",
-    "creator",
-    "progress",
-    "nodes",
-    "age",
-    "took",
-    "message",
-)
-"""The columns of the workflow list, in the order of the default layout."""
-
-SORTS = tuple(listing.SORTS)
-"""What the workflow list can be ordered by; a leading `-` turns the order round."""
-
-THEMES = ("dark", "light", "contrast", "colourblind", "ansi", "production")
-
-Theme = Annotated[
-    str,
-    Meta(
-        description="The colours of the console.",
-        extra_json_schema={"enum": list(THEMES)},
-    ),
-]
-
-
-class Table(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
-):
-    """Base of a table of the config file."""
-
-
-class LogSettings(Table, frozen=True):
-    """How logs are read and shown."""
-
-    tail: Annotated[int, Meta(ge=0, description="Lines of the past a log opens with.")] = 1000
-    max_lines: Annotated[
-        int, Meta(ge=1000, description="Lines a log view keeps; older ones are dropped, and said.")
-    ] = 200_000
-    max_bytes: Annotated[
-        int, Meta(ge=1_048_576, description="Bytes a log view keeps, whichever limit is met first.")
-    ] = 67_108_864
-    timestamps: Annotated[bool, Meta(description="Show the time of each line.")] = False
-    wrap: Annotated[bool, Meta(description="Wrap long lines.")] = False
-
-
-class ContextSettings(Table, frozen=True):
-    """What differs in one context of the kubeconfig; what is absent is as elsewhere."""
-
-    namespace: Annotated[str | None, Meta(description="The namespace to open.")] = None
-    all_namespaces: Annotated[bool | None, Meta(description="Open all namespaces.")] = None
-    read_only: Annotated[bool | None, Meta(description="Refuse every action that writes.")] = None
-    theme: Annotated[Theme | None, Meta(description="The colours of the console.")] = None
-
-
-class Settings(Table, frozen=True):
-    """The settings of argotui, as its config file holds them."""
-
-    context: Annotated[
-        str | None, Meta(description="The kubeconfig context; default: its current one.")
-    ] = None
-    kubeconfig: Annotated[
-        str | None, Meta(description="The kubeconfig; default: KUBECONFIG, else ~/.kube/config.")
-    ] = None
-    namespace: Annotated[
-        str | None, Meta(description="The namespace to open; default: the context's.")
-    ] = None
-    all_namespaces: Annotated[bool, Meta(description="Open all namespaces.")] = False
-    read_only: Annotated[bool, Meta(description="Refuse every action that writes.")] = False
-    theme: Theme = "dark"
-    mouse: Annotated[
-        bool, Meta(description="Take mouse input; false leaves selecting text to the terminal.")
-    ] = True
-    columns: Annotated[
-        list[Annotated[str, Meta(extra_json_schema={"enum": list(COLUMNS)})]],
-        Meta(description="The columns of the workflow list, left to right; empty: what fits."),
-    ] = []
-    sort: Annotated[
-        str,
-        Meta(
-            description="What the workflow list is ordered by; a leading '-' turns it round.",
-            extra_json_schema={"enum": [*SORTS, *("-" + sort for sort in SORTS)]},
-        ),
-    ] = "attention"
-    refresh_hz: Annotated[
-        float, Meta(ge=0.5, le=30, description="How often changes reach the screen, per second.")
-    ] = 8.0
-    keys: Annotated[
-        dict[str, str | list[str]],
-        Meta(description="Keys by action id (`argotui keys` lists them): one key, or a list."),
-    ] = {}
-    logs: LogSettings = LogSettings()
-    contexts: Annotated[
-        dict[str, ContextSettings], Meta(description="What differs by kubeconfig context.")
-    ] = {}
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -203,7 +113,12 @@ def variable_of(key: str) -> str:
 
 def variables() -> list[str]:
     """Return every environment variable that is read, ARGOTUI_CONFIG first."""
-    return [FILE_VARIABLE, *(variable_of(key) for key in flatten(Settings()) if key != "keys")]
+    return [FILE_VARIABLE, *(variable_of(key) for key in variable_keys())]
+
+
+def variable_keys() -> list[str]:
+    """Return the dotted keys that an environment variable can set: all but tables of free keys."""
+    return [key for key, value in flatten(Settings()).items() if not isinstance(value, dict)]
 
 
 def parse_document(document: dict[str, object], file: str) -> Settings:
@@ -218,6 +133,11 @@ def parse_document(document: dict[str, object], file: str) -> Settings:
     settings = _convert(document, Settings, f"{file}:")
     for key in ("theme", "sort", "columns"):
         check_choice(key, getattr(settings, key), f"{file}: {key}")
+    check_choice(
+        "levels",
+        [settings.gates.without_verdict, *settings.gates.levels.values()],
+        f"{file}: gates",
+    )
     for name, own in settings.contexts.items():
         check_choice("theme", own.theme, f'{file}: contexts."{name}".theme')
     return settings
@@ -247,8 +167,8 @@ def _refuse_unknown(
             raise ConfigError(f"{file}: unknown key {prefix}{key}{suggest(key, fields)}", hint=_SEE)
         if not isinstance(value, dict):
             continue
-        if key == "logs":
-            _refuse_unknown(value, LogSettings, "logs.", file)
+        if key in TABLES:
+            _refuse_unknown(value, TABLES[key], f"{key}.", file)
         elif key == "contexts":
             for name, own in value.items():
                 if isinstance(own, dict):
@@ -265,6 +185,8 @@ def check_choice(key: str, value: object, where: str) -> None:
             known = (*SORTS, *("-" + sort for sort in SORTS))
         case "columns":
             known = COLUMNS
+        case "levels":
+            known = LEVELS
         case _:
             return
     for word in value if isinstance(value, list) else [value]:
@@ -291,17 +213,19 @@ def flatten(settings: Settings) -> dict[str, object]:
     """Return the values by dotted key (`logs.tail`), without the tables of the contexts."""
     values = msgspec.structs.asdict(settings)
     del values["contexts"]
-    logs = values.pop("logs")
     keys = values.pop("keys")
-    for name, value in msgspec.structs.asdict(logs).items():
-        values[f"logs.{name}"] = value
+    tables = {table: values.pop(table) for table in TABLES}
+    for table, content in tables.items():
+        for name, value in msgspec.structs.asdict(content).items():
+            values[f"{table}.{name}"] = value
     return values | {"keys": keys}
 
 
 def _given(document: Mapping[str, object], settings: Settings) -> dict[str, object]:
     """Return what the file itself says, with the values as they were converted."""
-    logs = document.get("logs")
-    named = set(document) | {f"logs.{key}" for key in (logs if isinstance(logs, dict) else ())}
+    named = set(document)
+    for table in TABLES:
+        named |= {f"{table}.{key}" for key in _table_in(document, table)}
     given = {key: value for key, value in flatten(settings).items() if key in named}
     return {key: None if value == "" else value for key, value in given.items()}
 
@@ -324,8 +248,18 @@ def _lay(
 
 def _build(values: Mapping[str, object], base: Settings) -> Settings:
     plain = {key: value for key, value in values.items() if "." not in key}
-    logs = {key[5:]: value for key, value in values.items() if key.startswith("logs.")}
-    return msgspec.structs.replace(base, **plain, logs=msgspec.convert(logs, LogSettings))
+    tables = {
+        table: msgspec.convert(
+            {
+                key.removeprefix(f"{table}."): value
+                for key, value in values.items()
+                if key.startswith(f"{table}.")
+            },
+            kind,
+        )
+        for table, kind in TABLES.items()
+    }
+    return msgspec.structs.replace(base, **plain, **tables)
 
 
 _WORDS = {
@@ -338,10 +272,11 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
     kinds: dict[str, object] = {
         field.name: field.type
         for field in msgspec.structs.fields(Settings)
-        if field.name not in ("logs", "contexts", "keys")
+        if field.name not in (*TABLES, "contexts", "keys")
     }
-    for field in msgspec.structs.fields(LogSettings):
-        kinds[f"logs.{field.name}"] = field.type
+    for table, content in TABLES.items():
+        for field in msgspec.structs.fields(content):
+            kinds[f"{table}.{field.name}"] = field.type
     settled = flatten(Settings())
     found: dict[str, object] = {}
     for key, kind in kinds.items():
@@ -349,7 +284,11 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
         if not text:
             continue
         value: object = text
-        if key == "columns":
+        if isinstance(settled[key], dict):
+            continue
+        if key == "gates.command":
+            value = shlex.split(text)
+        elif isinstance(settled[key], list):
             value = [word.strip() for word in text.split(",") if word.strip()]
         elif isinstance(settled[key], bool):
             value = _WORDS.get(text.strip().lower(), text)
@@ -358,5 +297,6 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
         except msgspec.ValidationError as error:
             told = explain(str(error), variable_of(key)).replace("not text", f"not {text!r}")
             raise ConfigError(told) from None
-        check_choice(key, found[key], variable_of(key))
+        choice = "levels" if key == "gates.without_verdict" else key
+        check_choice(choice, found[key], variable_of(key))
     return found

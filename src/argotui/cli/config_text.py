@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from argotui.backend.settings import Loaded, LogSettings, Settings, flatten, variable_of
+from argotui.backend.settings import Loaded, flatten, variable_keys, variable_of
+from argotui.backend.settings_tables import TABLES, Settings
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -33,10 +34,11 @@ def template() -> str:
         "[keys]",
         '# "list.open" = ["enter", "o"]',
         "",
-        "[logs]",
-        *_commented(
-            LogSettings.__struct_fields__, LogSettings(), tables["LogSettings"]["properties"]
-        ),
+    ]
+    for name, kind in TABLES.items():
+        described = tables[kind.__name__]["properties"]
+        lines += [f"[{name}]", *_commented(kind.__struct_fields__, kind(), described)]
+    lines += [
         "# What differs in one context of the kubeconfig.",
         '# [contexts."prod"]',
         "# read_only = true",
@@ -45,7 +47,7 @@ def template() -> str:
     return "\n".join(lines) + "\n"
 
 
-_TABLES = ("logs", "keys", "contexts")
+_TABLES = (*TABLES, "keys", "contexts")
 
 
 def _commented(names: Any, defaults: msgspec.Struct, described: dict[str, Any]) -> list[str]:
@@ -59,19 +61,21 @@ def _commented(names: Any, defaults: msgspec.Struct, described: dict[str, Any]) 
 
 def show_toml(loaded: Loaded, *, origin: bool) -> str:
     """Return the settings in force as TOML, each with where it comes from if asked for."""
-    plain: list[tuple[str, str]] = []
-    logs: list[tuple[str, str]] = []
+    tables: dict[str, list[tuple[str, str]]] = {"": [], **{name: [] for name in TABLES}}
     for key, value in flatten(loaded.settings).items():
         if key == "keys":
             continue
-        name = key.removeprefix("logs.")
+        table, _, name = key.rpartition(".")
         line = f"# {name} is not set" if value is None else f"{name} = {to_toml(value)}"
-        (logs if name != key else plain).append((line, loaded.origins[key]))
-    lines = [*_aligned(plain, origin), "", "[logs]", *_aligned(logs, origin)]
+        tables[table].append((line, loaded.origins[key]))
+    lines = []
+    for table, content in tables.items():
+        lines += ["", f"[{table}]"] if table else []
+        lines += _aligned(content, origin)
     if keys := loaded.settings.keys:
         lines += ["", "[keys]", *(f"{to_toml(name)} = {to_toml(keys[name])}" for name in keys)]
     for name, own in loaded.settings.contexts.items():
-        lines += ["", f"[contexts.{name if _BARE.fullmatch(name) else to_toml(name)}]"]
+        lines += ["", f"[contexts.{_name(name)}]"]
         lines += [
             f"{key} = {to_toml(value)}"
             for key, value in msgspec.structs.asdict(own).items()
@@ -97,7 +101,7 @@ def show_json(loaded: Loaded) -> str:
             key: {
                 "value": value,
                 "origin": loaded.origins[key],
-                "variable": None if key == "keys" else variable_of(key),
+                "variable": variable_of(key) if key in variable_keys() else None,
             }
             for key, value in flatten(loaded.settings).items()
         },
@@ -106,12 +110,19 @@ def show_json(loaded: Loaded) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
+def _name(key: str) -> str:
+    return key if _BARE.fullmatch(key) else to_toml(key)
+
+
 def to_toml(value: object) -> str:
     """Return a plain value as TOML writes it."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list):
         return "[" + ", ".join(map(to_toml, value)) + "]"
+    if isinstance(value, dict):
+        pairs = (f"{_name(key)} = {to_toml(one)}" for key, one in value.items())
+        return "{" + ", ".join(pairs) + "}"
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     return str(value)

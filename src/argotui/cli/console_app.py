@@ -12,7 +12,8 @@ from argotui.backend.kube.cluster import connect
 from argotui.backend.kube.kubeconfig import list_contexts
 from argotui.backend.ports import ClusterPort
 from argotui.backend.session import Session
-from argotui.backend.settings import Loaded, Settings
+from argotui.backend.settings import Loaded
+from argotui.backend.settings_tables import Settings
 from argotui.cli.log_file import log_to_file
 
 Surroundings = Callable[[], AbstractAsyncContextManager[object]]
