@@ -20,7 +20,8 @@ from argotui.backend.errors import (
 )
 from argotui.backend.namespaces import readable_namespaces
 from argotui.backend.ports import ClusterPort, Page, Query
-from argotui.model.filters import WORDS, Filter, LabelTerm, PhaseTerm
+from argotui.model.filter_terms import WORDS, LabelTerm, NotTerm, PhaseTerm, TextTerm
+from argotui.model.filters import Filter
 from argotui.model.listing import Listing
 from argotui.model.summary import Depth, Summary, summarise, summarise_metadata
 from argotui.model.workflow import COMPLETED, PHASE, Key, Metadata
@@ -65,7 +66,7 @@ async def find(cluster: ClusterPort, wanted: Wanted, clock: Clock) -> Found:
     """
     selector = selector_of(wanted.terms)
     by_metadata = wanted.sort.removeprefix("-") in BY_METADATA | {"attention"}
-    lazy = by_metadata and wanted.terms.needs <= Depth.METADATA
+    lazy = by_metadata and _needs(wanted.terms) <= Depth.METADATA
     if not (lazy and (wanted.shallow or 0 < wanted.limit <= PAGE)):
         query = Query(wanted.namespace, _joined(selector))
         return _cut(await read_all(cluster, query, clock), wanted, clock)
@@ -106,6 +107,12 @@ async def find_allowed(cluster: ClusterPort, wanted: Wanted, clock: Clock) -> Fo
     ]
     whole = _cut((row for found in each for row in found.rows), wanted, clock)
     return Found(whole.rows, sum(found.matched for found in each), names)
+
+
+def _needs(terms: Filter) -> Depth:
+    """Return how deep a workflow has to be read: a text may be in its message."""
+    inner = (term.inner if isinstance(term, NotTerm) else term for term in terms.terms)
+    return Depth.FULL if any(isinstance(term, TextTerm) for term in inner) else terms.needs
 
 
 def _joined(*selectors: str) -> str:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from argotui.demo.cluster import EmbeddedCluster
+from tests.support import ManualClock
+from tests.unit.cli.cluster import CommandLine
+
+NOT_KEPT = ("NO_COLOR", "COLUMNS", "PYTHONDONTWRITEBYTECODE")
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -19,7 +24,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("ARGOTUI_", "XDG_", "KUBE")) and name not in ("NO_COLOR", "COLUMNS")
+        if not name.startswith(("ARGOTUI_", "XDG_", "KUBE")) and name not in NOT_KEPT
     }
     home = tmp_path / "home"
     home.mkdir()
@@ -41,3 +46,14 @@ def run(environ: dict[str, str]) -> Run:
         )
 
     return run
+
+
+@pytest.fixture
+async def argotui(
+    clock: ManualClock, tmp_path: Path, environ: dict[str, str]
+) -> AsyncIterator[CommandLine]:
+    """The command line on an embedded cluster in which nothing happens by itself."""
+    cluster = EmbeddedCluster(clock, controller=False)
+    await cluster.start()
+    yield CommandLine(cluster, tmp_path, environ)
+    await cluster.stop()
