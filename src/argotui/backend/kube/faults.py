@@ -112,7 +112,11 @@ def from_exception(error: BaseException, doing: str, server: str) -> BackendErro
             f"{title}: no answer in time", server, "The server may be overloaded or cut off."
         )
     if isinstance(error, aiohttp.ClientPayloadError | aiohttp.ServerDisconnectedError):
-        return UnreachableError(f"{title}: the connection broke off", server)
+        # A TLS alert that follows the handshake gets lost on its way through asyncio.
+        hint = "If it happens each time, the server may want a client certificate, or another one."
+        return UnreachableError(
+            f"{title}: the connection broke off", server, hint if server[:6] == "https:" else ""
+        )
     if isinstance(error, OSError):
         return _socket_fault(error, title, server)
     return ProtocolError(f"{title}: the answer is not HTTP as it should be", _words(error))
@@ -255,10 +259,11 @@ def _cause(error: BaseException, kind: type[_E]) -> _E | None:
     for _ in range(8):
         if seen is None:
             return None
+        # Inner ones first: aiohttp's own are of ssl's classes too, but empty.
         for candidate in (
-            seen,
             getattr(seen, "certificate_error", None),
             getattr(seen, "os_error", None),
+            seen,
         ):
             if isinstance(candidate, kind):
                 return candidate

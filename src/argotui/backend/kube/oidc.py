@@ -16,6 +16,7 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote_plus
 
 import aiohttp
 import msgspec
@@ -116,12 +117,13 @@ class OidcSession:
                 raise PluginError(
                     "The OIDC issuer's configuration cannot be read", f"HTTP {status} from {url}"
                 )
+            login = base64.b64encode(f"{quote_plus(client)}:{quote_plus(secret)}".encode()).decode()
             # Issuers differ in where they want the client's secret: the header is the standard.
             status, body = await _fetch(
                 session.post(
                     discovery.token_endpoint,
                     data=form,
-                    auth=aiohttp.BasicAuth(client, secret),
+                    headers={"Authorization": f"Basic {login}"},
                     allow_redirects=False,
                 )
             )

@@ -1,19 +1,15 @@
 """HTTP to one API server: sessions, credentials, time limits, and failures as `BackendError`s.
 
-kubernetes-asyncio sets TLS and connections up. Its session is not used: that one reads ~/.netrc and
-proxies for this machine itself from the environment, and sends a DELETE again on its own when a
-kept connection turns out to be dead. Writes get a connection of their own, so that they are sent
-exactly once and an unclear outcome is rare.
+Writes get a connection of their own: one that was kept may turn out to be dead when it is too late
+to know what became of the write.
 """
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
-import os
 import socket
-import ssl
-import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -25,11 +21,11 @@ from yarl import URL
 
 from argotui import __version__
 from argotui.backend.errors import BackendError, ConfigError, ProtocolError, UnreachableError
-from argotui.backend.kube import lazy_client
 from argotui.backend.kube.credentials import Credentials
 from argotui.backend.kube.faults import from_exception, from_response
 from argotui.backend.kube.kubeconfig import Target
 from argotui.backend.kube.lines import LineSplitter, LineTooLongError
+from argotui.backend.kube.pool import Pool
 from argotui.backend.kube.proxy import environment_proxy
 
 # The API server indents JSON for the user agents of browsers and curl.
@@ -40,7 +36,6 @@ READ_TIMEOUT = 60.0
 """Seconds without a byte; the first byte of a long list takes some."""
 MAX_BODY = 512 << 20
 _MAX_ERROR_BODY = 64 << 10
-_READ_BUFFER = 2 << 20
 _FAILURES = (aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -80,40 +75,20 @@ class _Call(msgspec.Struct, frozen=True):
     stream: bool = False
 
 
-class _Pool:
-    """A session and its connections, made for one client certificate. Needs a running loop."""
+class _Once:
+    """Stops aiohttp from sending a request a second time, which it does on its own with a DELETE
+    or PUT whose connection broke off."""
 
-    def __init__(self, target: Target, certificate: tuple[str, str] | None) -> None:
-        self.certificate = certificate
-        self._rest = _rest_client(target, certificate)
-        self.session = aiohttp.ClientSession(
-            connector=self._rest.pool_manager.connector,
-            connector_owner=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            read_bufsize=_READ_BUFFER,
-        )
-        self._users = 0
-        self._retired = False
+    def __init__(self) -> None:
+        self._sent = False
 
-    @contextlib.asynccontextmanager
-    async def lease(self) -> AsyncIterator[aiohttp.ClientSession]:
-        """Hand the session out; a retired pool closes when its last user is done."""
-        self._users += 1
-        try:
-            yield self.session
-        finally:
-            self._users -= 1
-            if self._retired and not self._users:
-                await self.close()
-
-    async def retire(self) -> None:
-        self._retired = True
-        if not self._users:
-            await self.close()
-
-    async def close(self) -> None:
-        await self.session.close()
-        await self._rest.close()
+    async def __call__(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        if self._sent:
+            raise aiohttp.ServerDisconnectedError
+        self._sent = True
+        return await handler(request)
 
 
 class Transport:
@@ -122,10 +97,11 @@ class Transport:
     def __init__(self, target: Target, credentials: Credentials) -> None:
         self._target = target
         self._credentials = credentials
-        self._pool: _Pool | None = None
+        self._pool: Pool | None = None
         self._closed = False
+        self._open_responses: set[aiohttp.ClientResponse] = set()
         proxy = target.proxy or environment_proxy(target.server)
-        self._proxy, self._proxy_auth = _split_proxy(proxy)
+        self._proxy, self._proxy_headers = _split_proxy(proxy)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -134,6 +110,8 @@ class Transport:
     async def close(self) -> None:
         """Close every connection; streams end with UnreachableError."""
         self._closed = True
+        for response in tuple(self._open_responses):
+            response.close()  # closing the connections alone would leave readers waiting
         if self._pool is not None:
             pool, self._pool = self._pool, None
             await pool.close()
@@ -217,7 +195,7 @@ class Transport:
             async with self._session(call) as session:
                 try:
                     response = await self._send(session, call)
-                    async with response:
+                    async with response, self._known(response):
                         if response.status == 401 and again:
                             again = False
                             if await self._credentials.renew(generation) and call.safe:
@@ -237,19 +215,27 @@ class Transport:
                     raise self._hidden(error) from None
 
     @contextlib.asynccontextmanager
+    async def _known(self, response: aiohttp.ClientResponse) -> AsyncIterator[None]:
+        self._open_responses.add(response)
+        try:
+            yield
+        finally:
+            self._open_responses.discard(response)
+
+    @contextlib.asynccontextmanager
     async def _session(self, call: _Call) -> AsyncIterator[aiohttp.ClientSession]:
         certificate = await self._credentials.certificate()
         if self._closed:
             raise _closed(call.doing)
         if not call.safe:
-            pool = _Pool(self._target, certificate)
+            pool = Pool(self._target, certificate)
             try:
                 yield pool.session
             finally:
                 await pool.close()
             return
         if self._pool is None or self._pool.certificate != certificate:
-            old, self._pool = self._pool, _Pool(self._target, certificate)
+            old, self._pool = self._pool, Pool(self._target, certificate)
             if old is not None:
                 await old.retire()
         async with self._pool.lease() as session:
@@ -265,6 +251,8 @@ class Transport:
                 "gzip" if self._target.compress and not call.stream else "identity",
             ),
         ]
+        if self._proxy_headers and not self._target.secure:
+            own += self._proxy_headers.items()
         if call.body is not None:
             own.append(("Content-Type", call.content_type))
         url = f"{self._target.server}{call.path}{call.query}"
@@ -275,8 +263,9 @@ class Transport:
                 data=call.body,
                 headers=[*own, *await self._credentials.headers()],
                 allow_redirects=False,
+                middlewares=() if call.safe else (_Once(),),
                 proxy=self._proxy,
-                proxy_auth=self._proxy_auth,
+                proxy_headers=self._proxy_headers,
                 server_hostname=self._target.tls_server_name or None,
                 timeout=aiohttp.ClientTimeout(
                     total=None, sock_connect=CONNECT_TIMEOUT, sock_read=call.idle
@@ -353,51 +342,14 @@ def _notice_silence(response: aiohttp.ClientResponse) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
 
 
-def _rest_client(target: Target, certificate: tuple[str, str] | None) -> lazy_client.RestClient:
-    """Return kubernetes-asyncio's client for a target; what is in files only for OpenSSL to read is
-    gone again when this returns."""
-    configuration = lazy_client.new_configuration()
-    configuration.host = target.server
-    configuration.verify_ssl = not target.insecure
-    # Go's TLS, and so kubectl, accepts the certificates that Python 3.13 calls malformed.
-    configuration.disable_strict_ssl_verification = True
-    with tempfile.TemporaryDirectory(prefix="argotui-") as directory:
-
-        def kept(name: str, text: str) -> str:
-            path = os.path.join(directory, name)
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(text)
-            return path
-
-        if target.ca:
-            configuration.ssl_ca_cert = kept("ca.pem", target.ca)
-        if certificate is not None:
-            if "ENCRYPTED" in certificate[1]:
-                # OpenSSL would ask for the passphrase on the terminal.
-                raise ConfigError(
-                    f"The client key of user {target.user_name} is encrypted",
-                    hint="Put the decrypted key into the kubeconfig, or use an exec plugin.",
-                )
-            configuration.cert_file = kept("client.pem", certificate[0])
-            configuration.key_file = kept("client.key", certificate[1])
-        try:
-            return lazy_client.rest_client(configuration)
-        except (ssl.SSLError, ValueError) as error:
-            reason = error.reason if isinstance(error, ssl.SSLError) else str(error)
-            raise ConfigError(
-                f"A certificate of context {target.context} cannot be used",
-                (reason or "not a PEM certificate").replace("_", " ").lower(),
-                "Check certificate-authority, client-certificate and client-key: PEM, and a key "
-                "that belongs to its certificate.",
-            ) from None
-
-
-def _split_proxy(proxy: str) -> tuple[URL | None, aiohttp.BasicAuth | None]:
+def _split_proxy(proxy: str) -> tuple[URL | None, dict[str, str] | None]:
     if not proxy:
         return None, None
     try:
         url = URL(proxy)
-        auth = aiohttp.BasicAuth(url.user, url.password or "") if url.user else None
-        return url.with_user(None), auth
     except ValueError:
         raise ConfigError("The proxy's address is not a URL") from None
+    if not url.user:
+        return url, None
+    login = base64.b64encode(f"{url.user}:{url.password or ''}".encode()).decode()
+    return url.with_user(None), {"Proxy-Authorization": f"Basic {login}"}
