@@ -38,12 +38,12 @@ class FaultProxy:
     `latency` (seconds per piece) and `drip` (bytes per piece) apply to what the server says.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
         self.latency = 0.0
         self.drip = 0
         self.accepted = 0
         """How many connections were made to it."""
-        self._target = port
+        self._target = (host, port)
         self._port = 0
         self._server: asyncio.Server | None = None
         self._links: set[_Link] = set()
@@ -124,7 +124,7 @@ class FaultProxy:
         self._links.add(link)
         try:
             await link.frozen.wait()
-            server_reader, link.server = await asyncio.open_connection("127.0.0.1", self._target)
+            server_reader, link.server = await asyncio.open_connection(*self._target)
             up = asyncio.create_task(self._up(link, link.server))
             try:
                 await self._down(link, server_reader)

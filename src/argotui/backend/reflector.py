@@ -142,9 +142,15 @@ class Reflector:
                 except BackendError as error:
                     await self._failed(error)
                 except Exception as bug:
-                    log.exception("a stream of changes stopped on a fault of argotui")
+                    fault = _fault(bug)
+                    again = self._error is not None and self._error.detail == fault.detail
+                    log.error(
+                        "a stream of changes stopped on a fault of argotui: %s",
+                        fault.detail,
+                        exc_info=None if again else bug,
+                    )
                     self._anew = True
-                    await self._failed(_fault(bug))
+                    await self._failed(fault)
         finally:
             self._link, self._retry_at = Link.CLOSED, None
             self._say()
