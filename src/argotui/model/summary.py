@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from argotui.model.expiry import Expiry, describe, first_expiry
+from argotui.model.inbox import OpenGate, open_gates_of
 from argotui.model.workflow import (
     CLUSTER_WORKFLOW_TEMPLATE,
     COMPLETED,
@@ -72,6 +73,8 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     """The display name of the open gate that ends first, else of the oldest."""
     expiry: Expiry | None = None
     """When `gate` ends by itself, and how."""
+    open_gates: tuple[OpenGate, ...] = ()
+    """All it waits for, of a row read in full."""
     progress: tuple[int, int] | None = None
     counts: NodeCounts = NodeCounts()
     estimated_duration: int = 0
@@ -156,6 +159,7 @@ def summarise(workflow: Workflow) -> Summary:
         completed=workflow.completed,
         suspended=bool(workflow.spec.suspend),
         gates=counts.waiting,
+        open_gates=(open_gates_of(workflow) if counts.waiting or workflow.spec.suspend else ()),
         gate=(gate[0].display_name or gate[0].name) if gate else "",
         expiry=gate[1] if gate else None,
         progress=parse_progress(status.progress),

@@ -1,0 +1,57 @@
+"""The gates that wait, each with when and how it would end by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from argotui.model.expiry import Expiry, Outcome, expiry_of
+from argotui.model.gate import Gate, open_gates
+from argotui.model.workflow import Workflow
+
+_FAR = float("inf")
+
+
+class OpenGate(msgspec.Struct, frozen=True):
+    """One row of the inbox."""
+
+    gate: Gate
+    expiry: Expiry
+
+    @property
+    def risky(self) -> bool:
+        """Whether it approves by itself when nobody answers."""
+        return self.expiry.outcome is Outcome.APPROVES
+
+    def left(self, now: datetime) -> float | None:
+        """Return the seconds until it ends by itself, None where it does not."""
+        return None if self.expiry.at is None else (self.expiry.at - now).total_seconds()
+
+    def waited(self, now: datetime) -> float | None:
+        """Return the seconds it has been open."""
+        return None if self.gate.since is None else (now - self.gate.since).total_seconds()
+
+
+def open_gates_of(workflow: Workflow) -> tuple[OpenGate, ...]:
+    """Return what a workflow waits for, with the ends."""
+    return tuple(
+        OpenGate(
+            gate,
+            expiry_of(workflow, workflow.nodes[gate.node_id])
+            if gate.node_id in workflow.nodes
+            else Expiry(Outcome.NEVER),
+        )
+        for gate in open_gates(workflow)
+    )
+
+
+def urgency(item: OpenGate, now: datetime) -> tuple[float, float, str, str]:
+    """Return a sort key: what ends first, then what has waited longest."""
+    left = item.left(now)
+    return (
+        _FAR if left is None else left,
+        -(item.waited(now) or 0.0),
+        str(item.gate.key),
+        item.gate.node_id,
+    )
