@@ -92,12 +92,13 @@ async def test_an_object_that_stops_matching_is_deleted_as_it_was(lab: Lab) -> N
 
 async def test_bookmarks_say_how_far_a_watch_is(lab: Lab) -> None:
     version = await _version(lab)
-    elsewhere = await lab.create("a", labels={"tier": "web"})
     params = _watch(lab, resourceVersion=version, allowWatchBookmarks="true", timeoutSeconds="4")
     params["labelSelector"] += ",tier=db"
-    async with lab.time(), lab.stream(WORKFLOWS, **params) as watch:
-        event = await watch.event()
-        rest = await watch.rest()
+    async with lab.stream(WORKFLOWS, **params) as watch:
+        elsewhere = await lab.create("a", labels={"tier": "web"})
+        async with lab.time():
+            event = await watch.event()
+            rest = await watch.rest()
     assert event["type"] == "BOOKMARK"
     assert event["object"]["kind"] == "Workflow"
     assert set(event["object"]["metadata"]) <= {"resourceVersion", "creationTimestamp"}

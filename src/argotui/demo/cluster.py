@@ -17,6 +17,7 @@ from argotui.demo.http import ApiServer
 from argotui.demo.kinds import CONFIG_MAPS, NAMESPACES, SECRETS
 from argotui.demo.logs import LogStore
 from argotui.demo.objects import ObjectStore
+from argotui.demo.scenarios.director import Director
 from argotui.demo.users import USERS, Directory
 
 CONTEXT = "demo"
@@ -35,7 +36,10 @@ s3:
 class EmbeddedCluster:
     """A Kubernetes API with Argo Workflows in it, on a loopback port of this process.
 
-    `history` is how many changes a watch can go back over; the same `seed` gives the same objects.
+    With `scenarios` it has been running for a while, `workflows` of its history are completed, and
+    new ones keep starting; `speed` divides how long they take, not how long gates wait. Without
+    `controller` it is an API server alone. `history` is how many changes a watch can go back over.
+    The same `seed` gives the same objects.
     """
 
     def __init__(
@@ -44,6 +48,8 @@ class EmbeddedCluster:
         *,
         seed: int = 1,
         speed: float = 1.0,
+        workflows: int = 0,
+        scenarios: bool = False,
         controller: bool = True,
         history: int = 2000,
     ) -> None:
@@ -61,6 +67,15 @@ class EmbeddedCluster:
                 self.objects, self.logs, random.Random(seed + 3), speed=speed
             )
         self._furnish()
+        if scenarios and self.controller is not None:
+            Director(
+                self.objects,
+                self.controller,
+                self.clock,
+                random.Random(seed),
+                workflows=workflows,
+                speed=speed,
+            ).prepare()
 
     @property
     def url(self) -> str:

@@ -62,10 +62,11 @@ class Watcher:
             await self._response.write(self._renderer.error(error))
             return self._response
         unsubscribe = self._site.store.subscribe(self._kind, self._notice)
+        reached = max(start.version, self._site.store.progress(self._kind))
         try:
             await self._response.prepare(self._call.request)
             await self._send_state(start)
-            await self._follow(start.version)
+            await self._follow(reached)
         except ConnectionError:
             pass
         finally:

@@ -1,0 +1,132 @@
+"""Which scenario starts when, before the cluster is first looked at and ever after."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from argotui.demo.agenda import Agenda, Backdated
+from argotui.demo.controller import Controller
+from argotui.demo.kinds import CRON_WORKFLOWS, WORKFLOW_TEMPLATES, WORKFLOWS, Document
+from argotui.demo.objects import Entry, ObjectStore
+from argotui.demo.scenarios import past, pipelines, singles
+from argotui.model.workflow import COMPLETED
+
+BEFORE = timedelta(minutes=14)
+"""How long the cluster has been running when it is first seen."""
+KEPT = 40
+"""So many of the workflows that ended since the start are kept; older ones are deleted."""
+FIRST_DOCUMENT = 2204
+
+
+class Director:
+    """Puts templates, a history of `workflows` completed ones and the scenarios into a cluster."""
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        controller: Controller,
+        clock: Backdated,
+        rng: random.Random,
+        *,
+        workflows: int,
+        speed: float,
+    ) -> None:
+        self._store = store
+        self._controller = controller
+        self._agenda: Agenda = controller.agenda
+        self._clock = clock
+        self._rng = rng
+        self._speed = speed
+        self._workflows = workflows
+        self._number = FIRST_DOCUMENT
+        self._old: set[str] = set()
+
+    def prepare(self) -> None:
+        """Live through what came before now."""
+        now = self._clock.now()
+        self._clock.set(now - BEFORE)
+        self._furnish(now)
+        for seconds, make in self._programme():
+            self._plan(now - BEFORE + timedelta(seconds=seconds), make)
+        self._agenda.at(now - BEFORE + timedelta(seconds=5), self._next_document)
+        self._agenda.at(now - BEFORE + timedelta(seconds=30), self._next_other)
+        self._controller.step()
+        while (due := self._agenda.next) is not None and due <= now:
+            self._clock.set(due)
+            self._controller.step()
+        self._clock.set(None)
+
+    def _furnish(self, now: datetime) -> None:
+        for template in (*pipelines.templates(), *pipelines.data_templates()):
+            self._store.create(WORKFLOW_TEMPLATES, template)
+        for cron in pipelines.cron_workflows():
+            self._store.create(CRON_WORKFLOWS, cron)
+        old = past.history(self._workflows, FIRST_DOCUMENT, now, self._rng)
+        for document in (past.huge(now, self._rng), *reversed(old)):
+            if self._store.get(WORKFLOWS, "argo", document["metadata"]["name"]) is None:
+                self._old.add(self._store.create(WORKFLOWS, document).uid)
+
+    def _programme(self) -> list[tuple[float, Callable[[], Document]]]:
+        """Return the workflows that are there once, by seconds after the beginning."""
+        stamp = int(self._clock.now().timestamp())
+        return [
+            (0, singles.training),
+            (10, lambda: pipelines.nightly(stamp)),
+            (20, singles.migration),
+            (60, singles.signatures),
+            (90, singles.rotation),
+            (150, lambda: pipelines.thumbnails("spring")),
+            (300, singles.suspended),
+            (330, singles.release),
+            (400, lambda: pipelines.thumbnails("spring")),
+            (420, lambda: pipelines.integration("main")),
+            (480, pipelines.visual_analysis),
+            (700, lambda: pipelines.data_quality("orders")),
+            (720, singles.hostile),
+        ]
+
+    def _plan(self, moment: datetime, make: Callable[[], Document]) -> None:
+        self._agenda.at(moment, lambda: self._start(make()))
+
+    def _start(self, document: Document) -> None:
+        name = document["metadata"].get("name")
+        namespace = document["metadata"]["namespace"]
+        if name is None or self._store.get(WORKFLOWS, namespace, name) is None:
+            self._store.create(WORKFLOWS, document)
+        self._tidy()
+
+    def _next_document(self) -> None:
+        self._number += 1
+        self._start(pipelines.docproc(self._number, fails=self._number % 6 == 0))
+        self._again(25, 70, self._next_document)
+
+    def _next_other(self) -> None:
+        rng = self._rng
+        make = rng.choice(
+            (
+                lambda: pipelines.thumbnails(rng.choice(("spring", "summer", "winter"))),
+                lambda: pipelines.integration(rng.choice(("main", "feature/fold", "fix/eof"))),
+                lambda: pipelines.data_quality(rng.choice(("orders", "clicks", "stock"))),
+                lambda: pipelines.visual_analysis(
+                    f"0.{rng.randint(55, 97)}", f"job_{rng.randint(4000, 4999)}"
+                ),
+            )
+        )
+        self._start(make())
+        self._again(90, 200, self._next_other)
+
+    def _again(self, low: float, high: float, action: Callable[[], None]) -> None:
+        seconds = self._rng.uniform(low, high) / self._speed
+        self._agenda.at(self._clock.now() + timedelta(seconds=seconds), action)
+
+    def _tidy(self) -> None:
+        ended: list[Entry] = [
+            entry
+            for entry in self._store.items(WORKFLOWS)
+            if entry.labels.get(COMPLETED) == "true" and entry.uid not in self._old
+        ]
+        ended.sort(key=lambda entry: entry.version)
+        for entry in ended[: max(0, len(ended) - KEPT)]:
+            self._store.delete(WORKFLOWS, entry.namespace, entry.name)
