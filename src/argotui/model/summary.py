@@ -25,6 +25,10 @@ POD_LIKE = frozenset({"Pod", "Container", "HTTP", "Plugin", "Suspend"})
 """The node types Argo counts in `status.progress`."""
 
 
+MAX_PROGRESS = 40
+"""Characters; of endless digits Python makes no number."""
+
+
 class Depth(enum.IntEnum):
     """How much of a workflow was read; a deeper reading replaces a shallower one."""
 
@@ -104,6 +108,8 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
 
 def parse_progress(text: str) -> tuple[int, int] | None:
     """Return Argo's `N/M` as numbers, or None where it is neither."""
+    if len(text) > MAX_PROGRESS:
+        return None
     done, slash, total = text.partition("/")
     if slash and done.isdecimal() and total.isdecimal():
         return int(done), int(total)

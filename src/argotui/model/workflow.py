@@ -15,6 +15,10 @@ from msgspec import field
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 """An instant with its zone: one without could not be compared with any other."""
 
+Seconds = Annotated[int, msgspec.Meta(ge=-(1 << 32), le=1 << 32)]
+Amount = Annotated[float, msgspec.Meta(ge=0, le=1e15)]
+"""Numbers that can be calculated with: JSON has no bounds, and `timedelta` does."""
+
 AnyString = str | int | float | bool | None
 """Argo's AnyString: a scalar that YAML may have turned into a number or a boolean."""
 
@@ -138,9 +142,9 @@ class Node(Wire, frozen=True):
     message: str = ""
     started_at: Time | None = None
     finished_at: Time | None = None
-    estimated_duration: int = 0
+    estimated_duration: Seconds = 0
     progress: str = ""
-    resources_duration: dict[str, float] = {}
+    resources_duration: dict[str, Amount] = {}
     pod_ip: str = field(default="", name="podIP")
     daemoned: bool | None = None
     node_flag: NodeFlag | None = None
@@ -216,7 +220,7 @@ class WorkflowStatus(Wire, frozen=True):
     phase: str = ""
     started_at: Time | None = None
     finished_at: Time | None = None
-    estimated_duration: int = 0
+    estimated_duration: Seconds = 0
     progress: str = ""
     message: str = ""
     compressed_nodes: str = ""
@@ -225,7 +229,7 @@ class WorkflowStatus(Wire, frozen=True):
     stored_templates: dict[str, Template] | None = None
     stored_workflow_template_spec: WorkflowSpec | None = None
     conditions: list[Condition] | None = None
-    resources_duration: dict[str, float] | None = None
+    resources_duration: dict[str, Amount] | None = None
     outputs: Outputs | None = None
 
 
