@@ -67,7 +67,7 @@ REGISTRY = re.compile(
             r"py" + r"pi\.org",
             r"python" + r"hosted",
             r"npm" + r"js\.",
-            r"regis" + r"try\.[\w-]+\.\w+",
+            r"regis" + r"try\.(?!example\.)[\w-]+\.\w+",
             r"crat" + r"es\.io",
             r"proxy\.go" + r"lang",
             r"--(?:extra-)?index" + r"-url[ =]",
