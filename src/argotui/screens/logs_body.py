@@ -68,7 +68,7 @@ class LogsBody(ConsoleScreen):
     def on_mount(self) -> None:
         settings = self.console.settings.logs
         self.view.wrap = settings.wrap
-        self.view.zone = "local" if settings.timestamps else ""
+        self.view.set_zone("local" if settings.timestamps else "")
         self.ask = LogAsk(follow=True, tail=settings.tail)
         self.view.restart(self._new_buffer())
         self.feed = feed = self.session.follow(self.key)

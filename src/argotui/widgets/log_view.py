@@ -16,34 +16,18 @@ from textual.strip import Strip
 from textual.timer import Timer
 from textual.widget import Widget
 
-from argotui.model.cells import cell_len, fit
-from argotui.model.log_buffer import MARK, Line, LogBuffer
+from argotui.model.log_buffer import LogBuffer
 from argotui.model.patterns import Matcher
 from argotui.operations.log_save import plain_lines
 from argotui.widgets.log_layout import LogLayout, Row
-from argotui.widgets.log_render import (
-    MAX_CHARS,
-    Drawn,
-    Paint,
-    chars_at,
-    clock_text,
-    draw,
-    row_starts,
-    segments,
-)
+from argotui.widgets.log_painter import COLOURS, LinePainter
+from argotui.widgets.log_render import MAX_CHARS
 
 FLUSH_SECONDS = 1 / 15
 """How often new lines reach the screen at most."""
 
 CATCH_UP_SECONDS = 1 / 80
 """The pause for keys between two slices of lines that are left to search or measure."""
-
-BARS = "▌┃┋║▐"
-COLOURS = 6
-"""Five bars and six colours: thirty sources before a pair comes again."""
-
-NAME_CELLS = 18
-STAMP_CELLS = 13
 
 
 class LogView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -76,15 +60,13 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, buffer: LogBuffer, *, wrap: bool = False, zone: str = "") -> None:
         super().__init__()
         self.buffer = buffer
-        self.names: Sequence[str] = ()
-        """How the sources are called, by index."""
         self.following = True
-        self.zone = zone
-        """How times are shown: `local`, `utc`, or empty for not at all."""
         self.wrap = wrap
         self.current: int | None = None
         """The number of the line that was pointed at, by n/N or the mouse."""
         self._layout = LogLayout(buffer)
+        self._painter = LinePainter(self._style)
+        self._painter.zone = zone
         self._painted: list[Row] = []
         self._kept: int | None = None
         self._own_scroll = False
@@ -101,7 +83,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     def set_names(self, names: Sequence[str]) -> None:
         """Say how the sources are called; more than one, and each line shows whose it is."""
         if list(names) != list(self.names):
-            self.names = list(names)
+            self._painter.names = list(names)
             self._start_over()
 
     def restart(self, buffer: LogBuffer) -> None:
@@ -136,7 +118,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def set_zone(self, zone: str) -> None:
         """Show the time of lines in `local` time, in `utc`, or (empty) not at all."""
-        self.zone = zone
+        self._painter.zone = zone
         self._start_over()
 
     def follow(self) -> None:
@@ -169,10 +151,12 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         matches = self._layout.matches
         if matches is None:
             return False
+        on_screen = self.numbers_on_screen()
         start = self.current
-        if start is None or not any(row.number == start for row in self._visible()):
-            top = self._layout.line_at(self.scroll_offset.y)
-            start = -1 if top is None else top - 1 if step > 0 else top
+        if start is None or start not in on_screen:
+            start = -1
+            if on_screen:
+                start = on_screen[0] - 1 if step > 0 else on_screen[-1] + 1
         found = matches.after(start) if step > 0 else matches.before(start)
         if found is None:
             return False
@@ -192,6 +176,16 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self._changed()
 
     # What the screen asks of the view.
+
+    @property
+    def names(self) -> Sequence[str]:
+        """How the sources are called, by index."""
+        return self._painter.names
+
+    @property
+    def zone(self) -> str:
+        """How times are shown: `local`, `utc`, or empty for not at all."""
+        return self._painter.zone
 
     @property
     def shown_count(self) -> int:
@@ -264,6 +258,9 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         if not self.is_mounted:
             return
         layout = self._layout
+        matches = layout.matches
+        self._painter.width = self._cells
+        self._painter.matcher = matches.matcher if matches is not None else None
         kept = self._kept if self._kept is not None else layout.line_at(self.scroll_offset.y)
         layout.lay_out(self._text_width() if self.wrap else None, kept, self.size.height)
         self._painted = []
@@ -293,7 +290,7 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
     def _resize(self) -> None:
         width = 0
         if not self.wrap:
-            width = self._prefix_width() + min(self.buffer.longest, MAX_CHARS + 20)
+            width = self._painter.prefix_width() + min(self.buffer.longest, MAX_CHARS + 20)
         size = Size(width, self._layout.total)
         if self.virtual_size != size:
             self.virtual_size = size
@@ -322,7 +319,9 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         self._painted = []
         if not self._own_scroll:
             self._kept = None
-            self.following = new_value > old_value and round(new_value) >= self.max_scroll_y
+            # Where the view grows, Textual scrolls up by itself, but then to the end.
+            wanted = self.following or new_value > old_value
+            self.following = wanted and round(new_value) >= self.max_scroll_y
             self._flush_soon()
             self._changed()
 
@@ -358,84 +357,30 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         mark = Segment("▐" if row.hit else " ", base + self._style("log--hit"))
         return Strip([*self._draw(row, y, width - 1), mark], width)
 
-    def _draw(self, row: Row, y: int, width: int) -> Strip:
-        base = self.rich_style
+    def _draw(self, row: Row, y: int, cells: int) -> Strip:
+        base, anchor = self.rich_style, self.scroll_offset.y + y + self._layout.rows_gone
         if not self.buffer.first <= row.number < self.buffer.end:
-            return Strip.blank(width, base)
+            return Strip.blank(cells, base)
+        selection = self.text_selection
+        selected = selection.get_span(anchor) if selection is not None else None
+        left = self.scroll_offset.x if self._layout.width is None else None
         line = self.buffer.line(row.number)
-        if row.current:
-            base += self._style("log--current")
-        prefix = self._prefix(line, row, base)
-        room = max(1, width - self._prefix_width())
-        if line.source == MARK:
-            rule = f"── {clock_text(line.stamp, self.zone or 'local')} "
-            style = base + self._style("log--mark")
-            text = Segment(rule.ljust(room, "─")[:room], style)
-            return Strip([*prefix, text]).adjust_cell_length(width, base)
-        drawn = draw(line.raw)
-        style = base + self._style("log--notice") if line.is_notice else base
-        if self._layout.width is not None:
-            starts = [*row_starts(drawn.text, self._layout.width), len(drawn.text)]
-            part = min(row.part, len(starts) - 2)
-            start, end = starts[part], starts[part + 1]
-        else:
-            start, end = chars_at(drawn.text, self.scroll_offset.x, room)
-        anchor = self.scroll_offset.y + y + self._layout.rows_gone
-        paints = self._paints(line, drawn, anchor)
-        text_strip = Strip(segments(drawn, style, paints, start, end))
-        text_strip = text_strip.adjust_cell_length(room, base).apply_offsets(start, anchor)
-        return Strip([*prefix, *text_strip]).adjust_cell_length(width, base)
-
-    def _paints(self, line: Line, drawn: Drawn, anchor: int) -> list[Paint]:
-        """What is laid over a line's own colours: hits, then the selection."""
-        paints: list[Paint] = []
-        if self._layout.matches is not None:
-            match = self._style("log--match")
-            for start, end in self._layout.matches.matcher.spans(line.text):
-                paints.append(Paint(drawn.place(start), drawn.place(end), match))
-        span = self.text_selection.get_span(anchor) if self.text_selection is not None else None
-        if span is not None:
-            end = len(drawn.text) if span[1] == -1 else span[1]
-            style = self.screen.get_component_rich_style("screen--selection")
-            paints.append(Paint(span[0], end, style))
-        return paints
-
-    def _prefix(self, line: Line, row: Row, base: Style) -> list[Segment]:
-        """The bar, name and time before a line's text."""
-        many = len(self.names) > 1
-        source = ~line.source if line.is_notice else line.source
-        known = line.source != MARK and source < len(self.names)
-        colour = self._style(f"log--source-{source % COLOURS}") if known else Style.null()
-        bar = BARS[source % len(BARS)] if known and many else " "
-        parts = [Segment("▸" if row.current and not row.part else bar, base + colour)]
-        if many:
-            name = self.names[source] if known and row.named else ""
-            parts.append(Segment(fit(name, self._name_width()) + " ", base + colour))
-        if self.zone:
-            stamp = clock_text(line.stamp, self.zone) if not row.part else ""
-            parts.append(Segment(stamp.ljust(STAMP_CELLS), base + self._style("log--chrome")))
-        return parts
+        return self._painter.paint(line, row, base, cells, left, selected, anchor)
 
     @property
     def _cells(self) -> int:
         """The width beside the scroll bar."""
         return self.scrollable_content_region.width
 
-    def _name_width(self) -> int:
-        longest = max(map(cell_len, self.names), default=0)
-        return min(longest, NAME_CELLS, max(4, self._cells // 4))
-
-    def _prefix_width(self) -> int:
-        name = self._name_width() + 1 if len(self.names) > 1 else 0
-        return 1 + name + (STAMP_CELLS if self.zone else 0)
-
     def _text_width(self) -> int:
-        return max(1, self._cells - self._prefix_width() - int(self._layout.has_hit_map))
+        return max(1, self._cells - self._painter.prefix_width() - int(self._layout.has_hit_map))
 
     def _style(self, name: str) -> Style:
         style = self._style_cache.get(name)
         if style is None:
-            style = self._style_cache[name] = self.get_component_rich_style(name, partial=True)
+            owner = self.screen if name.startswith("screen--") else self
+            style = owner.get_component_rich_style(name, partial=owner is self)
+            self._style_cache[name] = style
         return style
 
     def notify_style_update(self) -> None:

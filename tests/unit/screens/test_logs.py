@@ -1,0 +1,307 @@
+"""The log screen on the embedded API, driven by keys."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from argotui.app import ArgoTUI, Target
+from argotui.backend.kube.cluster import connect
+from argotui.backend.session import Session
+from argotui.backend.settings_tables import LogSettings, Settings
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.demo.kinds import PODS, WORKFLOWS
+from argotui.demo.logs import ContainerLog
+from argotui.model.workflow import Key
+from argotui.screens.logs import LogsScreen
+from tests.support import ManualClock, until
+from tests.unit.test_logs import lines, ns, pod_document, write
+
+KEY = Key("argo", "wf")
+
+
+class Console(ArgoTUI):
+    """The console with what it copies written down."""
+
+    copied: str = ""
+
+    def copy(self, text: str) -> None:
+        self.copied = text
+
+
+def workflow_document(*pods: str, phase: str = "Running") -> dict[str, Any]:
+    nodes = {
+        name: {
+            "id": name,
+            "name": f"wf.{name}",
+            "displayName": name,
+            "type": "Pod",
+            "phase": phase,
+            "boundaryID": "wf",
+            "startedAt": "2026-01-05T12:00:00Z",
+        }
+        for name in pods
+    }
+    root = {"id": "wf", "name": "wf", "displayName": "wf", "type": "DAG", "phase": phase}
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Workflow",
+        "metadata": {"name": "wf", "namespace": "argo"},
+        "spec": {},
+        "status": {"phase": phase, "nodes": {"wf": root, **nodes}},
+    }
+
+
+class Stage:
+    """The console on the log screen of a workflow."""
+
+    def __init__(
+        self, api: EmbeddedCluster, clock: ManualClock, app: Console, pilot: Pilot[None]
+    ) -> None:
+        self.api, self.clock, self.app, self.pilot = api, clock, app, pilot
+        self.logs: dict[str, ContainerLog] = {}
+
+    @property
+    def screen(self) -> LogsScreen:
+        screen = self.app.screen_stack[1]
+        assert isinstance(screen, LogsScreen)
+        return screen
+
+    @property
+    def text(self) -> str:
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+    async def sees(self, *words: str) -> None:
+        """Wait until all the words stand on the screen, letting time pass."""
+        for _ in range(1500):
+            if all(word in self.text for word in words):
+                return
+            await self.clock.advance(0.1)
+            await asyncio.sleep(0.004)
+        raise AssertionError(f"waited in vain for {words} in\n{self.text}")
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    def change(self, phase: str) -> None:
+        document = workflow_document(*self.logs, phase=phase)
+        entry = self.api.objects.need(WORKFLOWS, "argo", "wf")
+        document["metadata"] = entry.decode()["metadata"]
+        self.api.objects.update(WORKFLOWS, document)
+
+
+@asynccontextmanager
+async def stage(
+    tmp_path: Path,
+    *pods: str,
+    count: int = 100,
+    size: tuple[int, int] = (100, 24),
+    tail: int = 1000,
+    node: str | None = None,
+) -> AsyncIterator[Stage]:
+    clock = ManualClock()
+    api = EmbeddedCluster(clock, controller=False)
+    await api.start()
+    api.objects.create(WORKFLOWS, workflow_document(*pods))
+    logs = {}
+    for at, name in enumerate(pods):
+        entry = api.objects.create(PODS, pod_document(name))
+        logs[name] = api.logs.start(entry.uid, "main")
+        for number in range(at, count, len(pods)):
+            logs[name].append(ns(number * 0.01), b"line %d\n" % number)
+    kubeconfig = api.write_kubeconfig(tmp_path / "kubeconfig")
+
+    async def open_session(target: Target) -> Session:
+        return Session(await connect(kubeconfig=str(kubeconfig)), "argo", clock=clock)
+
+    app = Console(Settings(logs=LogSettings(tail=tail)), open_session)
+    try:
+        async with app.run_test(size=size) as pilot:
+            await until(lambda: app.connection.state == "ready")
+            app.open_logs(KEY, node)
+            await until(lambda: isinstance(app.screen, LogsScreen))
+            made = Stage(api, clock, app, pilot)
+            made.logs = logs
+            yield made
+    finally:
+        await api.stop()
+
+
+async def test_the_logs_of_a_workflow_are_followed_with_whose_they_are(tmp_path: Path) -> None:
+    async with stage(tmp_path, "scrape", "dom") as shown:
+        await shown.sees("line 99", "scrape", "dom", "2 pods", "following", "100 lines")
+        write(shown.logs["dom"], 100, 103)
+        await shown.sees("line 102", "103 lines")
+        got = [line.text for line in shown.screen.view.buffer.lines(0, 1000)]
+        assert got == lines(0, 103)
+
+
+async def test_scrolling_up_pauses_and_s_follows_again(tmp_path: Path) -> None:
+    async with stage(tmp_path, "a") as shown:
+        await shown.sees("line 99")
+        await shown.press("k", "k")
+        await shown.sees("paused, 2 new lines below")
+        write(shown.logs["a"], 100, 110)
+        await shown.sees("paused, 12 new lines below", "110 lines")
+        assert "line 109" not in shown.text
+        await shown.press("s")
+        await shown.sees("line 109", "following")
+        await shown.press("s")
+        await shown.sees("paused")
+        await shown.press("g")
+        await shown.sees("line 0\n")
+        await shown.press("G")
+        await shown.sees("line 109", "following")
+
+
+async def test_a_filter_hides_and_marks_and_esc_clears_it(tmp_path: Path) -> None:
+    async with stage(tmp_path, "a") as shown:
+        await shown.sees("line 99")
+        await shown.press("slash", *"9$", "enter")
+        await shown.sees("/9$", "10 hits", "line 9\n")
+        assert "line 98" not in shown.text
+        await shown.press("o")
+        await shown.sees("line 98", "all lines shown")
+        await shown.press("N")
+        await shown.sees("▸line 99")
+        await shown.press("N")
+        await shown.sees("▸line 89")
+        await shown.press("slash", "ctrl+u", "ctrl+k", *"zzz", "enter", "o")
+        await shown.sees("None of the 100 lines has /zzz")
+        await shown.press("escape")
+        await shown.sees("line 98")
+        await shown.press("slash", *"(", "enter")
+        await shown.sees("not a regular expression")
+
+
+async def test_how_much_of_the_past_is_chosen_with_digits(tmp_path: Path) -> None:
+    async with stage(tmp_path, "a", count=500, tail=10) as shown:
+        await shown.sees("line 499", "10 lines", "last 10")
+        await shown.press("1")
+        await shown.sees("500 lines", "from the start", "line 0\n")
+        await shown.press("2")
+        await shown.sees("500 lines", "since 1 m")
+        await shown.press("0")
+        await shown.sees("10 lines", "line 499")
+
+
+async def test_wrap_times_marks_and_full_screen(tmp_path: Path) -> None:
+    async with stage(tmp_path, "a", size=(60, 16)) as shown:
+        shown.logs["a"].append(ns(9), b"x" * 70 + b"tail\n")
+        await shown.sees("x" * 50)
+        assert "tail" not in shown.text
+        await shown.press("w")
+        await shown.sees("tail", "long lines wrap")
+        await shown.press("t", "t")
+        await shown.sees("12:00:09.000 xxx", "UTC")
+        await shown.press("m")
+        await shown.sees("── 12:00:")
+        await shown.press("f")
+        await until(lambda: shown.screen.view.size.height >= 14)
+        await shown.press("escape")
+        await shown.sees("argotui")
+
+
+async def test_lines_are_copied_and_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with stage(tmp_path, "a", "b", count=30) as shown:
+        await shown.sees("line 29")
+        await shown.press("C")
+        assert shown.app.copied.splitlines()[:2] == ["[a] line 0", "[b] line 1"]
+        assert len(shown.app.copied.splitlines()) == 30
+        await shown.press("c")
+        assert shown.app.copied.splitlines()[-1] == "[b] line 29"
+        await shown.press("ctrl+s")
+        await shown.sees("Save 30 lines to", "wf.log")
+        await shown.press("enter")
+        await shown.sees("saved 30 lines in wf.log")
+        saved = tmp_path / "wf.log"
+        assert saved.read_text().splitlines() == [
+            f"[{'ab'[number % 2]}] line {number}" for number in range(30)
+        ]
+        assert saved.stat().st_mode & 0o777 == 0o600
+        await shown.press("ctrl+s")
+        await shown.sees("wf-2.log")
+        await shown.press("ctrl+u", *"wf.log", "enter")
+        await shown.sees("wf.log exists")
+        await shown.press("escape")
+        assert sorted(os.listdir(tmp_path)) == ["kubeconfig", "wf.log"]
+
+
+async def test_too_much_for_the_clipboard_says_so(tmp_path: Path) -> None:
+    async with stage(tmp_path, "a", count=12_000, tail=12_000) as shown:
+        await shown.sees("line 11999")
+        await shown.press("C")
+        assert len(shown.app.copied) <= 75_000
+        assert shown.app.copied.endswith("line 11999")
+        await shown.sees("copied only the last")
+
+
+async def test_a_cut_is_shown_and_nothing_is_lost(tmp_path: Path) -> None:
+    async with stage(tmp_path, "a") as shown:
+        await shown.sees("line 99")
+        shown.api.faults.cut_line(match="/log")
+        shown.api.faults.answer(503, times=3, match="/log")
+        write(shown.logs["a"], 100, 120)
+        await shown.sees("stale")
+        await shown.sees("line 119", "120 lines", "following")
+        got = [line.text for line in shown.screen.view.buffer.lines(0, 1000)]
+        assert got == lines(0, 120)
+
+
+async def test_the_end_of_the_workflow_is_the_end_of_the_log(tmp_path: Path) -> None:
+    async with stage(tmp_path, "a") as shown:
+        await shown.sees("line 99")
+        shown.logs["a"].close()
+        entry = shown.api.objects.need(PODS, "argo", "pod-a")
+        document = entry.decode()
+        document["status"] = pod_document("a", main="terminated")["status"]
+        shown.api.objects.update(PODS, document)
+        shown.change("Succeeded")
+        await shown.sees("ended", "100 lines")
+
+
+async def test_a_workflow_without_pods_and_a_forbidden_log_say_so(tmp_path: Path) -> None:
+    async with stage(tmp_path) as shown:
+        await shown.sees("No pod has run yet.")
+    async with stage(tmp_path, "a") as shown:
+        await shown.sees("line 99")
+        shown.api.faults.answer(403, times=9, match="/log")
+        await shown.press("1")
+        await shown.sees("not allowed to read the log of pod-a")
+
+
+async def test_another_node_or_container_is_picked(tmp_path: Path) -> None:
+    async with stage(tmp_path, "a", "b", node="a") as shown:
+        await shown.sees("line 98", "wf / a", "pod-a")
+        assert "line 99" not in shown.text
+        await shown.press("P")
+        await shown.sees("Whose log", "the whole workflow", "container sidecars")
+        await shown.press("down", "enter")
+        await shown.sees("wf / b", "line 99")
+        await shown.press("A")
+        await shown.sees("   all   ", "2 not started")
+
+
+HOSTILE = b"\x1b]52;c;QUJD\x07[/x] [@click=app.quit]press[/] \x1b[31mred\x1b[0m \xc2\x9b2J\n"
+
+
+async def test_a_hostile_line_is_only_text(tmp_path: Path) -> None:
+    async with stage(tmp_path, "a", count=1) as shown:
+        shown.logs["a"].append(ns(5), HOSTILE)
+        await shown.sees("[/x] [@click=app.quit]press[/] red")
+        row = next(at for at, text in enumerate(shown.text.splitlines()) if "[/x]" in text)
+        for x in range(0, 60, 2):
+            await shown.pilot.click(offset=(x, row))
+        await shown.press("slash", *"press", "enter", "c")
+        assert shown.app.is_running
+        assert "\x1b" not in shown.app.copied
+        assert "[@click=app.quit]press[/]" in shown.app.copied
