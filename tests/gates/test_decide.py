@@ -57,7 +57,7 @@ async def test_an_approval_writes_value_phase_and_message_in_one_write(office: O
     head, problems = office.audit.check()
     assert problems == []
     assert kinds(office) == [("intent", None), ("outcome", "decided")]
-    assert workflow.metadata.annotations[ANCHOR] == str(head)
+    assert workflow.metadata.annotations[ANCHOR] == office.audit.anchor(head)
     await office.settle()
     workflow = await (await office.cluster("admin")).get_workflow("argo", "release")
     assert workflow.status.phase == "Succeeded"

@@ -27,6 +27,12 @@ UNREACHABLE = 5
 """No answer from the API server, or none of use."""
 WORKFLOW_ERROR = 6
 """Of `watch`: a workflow ended in phase Error."""
+ALREADY_DECIDED = 10
+"""Of `approve` and `deny`: somebody else, or the controller, was first."""
+CHANGED = 11
+"""Of `approve` and `deny`: it is not what was looked at; nothing was decided."""
+UNKNOWN_OUTCOME = 12
+"""Of `approve` and `deny`: it was sent, and what came of it cannot be told. Look before you act."""
 BUG = 70
 """A fault of argotui itself; `EX_SOFTWARE` of sysexits.h."""
 TIMEOUT = 124

@@ -6,6 +6,7 @@ re-read; outcome on disk. Nothing is ever sent twice: where the answer was lost,
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import dataclasses
 import secrets
@@ -34,7 +35,7 @@ from argotui.model.sanitise import clean_line
 from argotui.model.standing import all_values, standing, value_problems
 from argotui.model.verdict import is_fresh
 from argotui.model.workflow import Workflow
-from argotui.operations.review import Desk, GateGone, Review, gate_in, judge, person_at
+from argotui.operations.review import Desk, GateGone, Review, Sight, gate_in, judge, person_at
 
 ANCHOR = "audit.argotui.io/head"
 """The annotation that holds the audit log's head at a workflow's last decision."""
@@ -131,7 +132,8 @@ async def _checked(
     _still_same(seen, reading, request)
     _not_expired(workflow, gate, reading, desk)
     person = await person_at(desk, key, gate.template)
-    verdict = await judge(desk, request, gate, workflow, reading, person, values)
+    sight = Sight(request, gate, workflow, reading, person)
+    verdict = await judge(desk, sight, values)
     now = desk.clock.now()
     if not is_fresh(verdict, request.digest, now, desk.rules.ttl):
         raise _Refused(Result(Outcome.NOT_PERMITTED, "the verdict is not about this request"))
@@ -220,11 +222,10 @@ async def _send(desk: Desk, decision: Decision, fresh: Review) -> Result:
 
 async def _anchor(desk: Desk, decision: Decision, head: Head) -> None:
     # The decision stands whether or not its anchor could be written: whoever verifies sees a gap.
-    with contextlib.suppress(BackendError):
+    with contextlib.suppress(BackendError):  # AuditError is one
         key = decision.request.key
-        await desk.gates.annotate(
-            key.namespace, key.name, decision.request.uid, {ANCHOR: str(head)}
-        )
+        anchor = await asyncio.to_thread(desk.audit.anchor, head)
+        await desk.gates.annotate(key.namespace, key.name, decision.request.uid, {ANCHOR: anchor})
 
 
 async def _conclude(desk: Desk, decision: Decision, result: Result) -> Result:

@@ -45,14 +45,20 @@ class Desk:
 
 
 @dataclass(frozen=True)
-class Review:
-    """One gate as read at one moment, and what the person who looks at it may do."""
+class Sight:
+    """One gate as read at one moment, by one person."""
 
     request: Request
     gate: Gate
     workflow: Workflow
     reading: Reading
     person: Person
+
+
+@dataclass(frozen=True)
+class Review(Sight):
+    """What a person sees of a gate, and may do at it."""
+
     verdict: Verdict
     approve: Standing
     deny: Standing
@@ -110,30 +116,26 @@ async def person_at(desk: Desk, key: Key, template: str) -> Person:
     )
 
 
-async def judge(
-    desk: Desk,
-    request: Request,
-    gate: Gate,
-    workflow: Workflow,
-    reading: Reading,
-    person: Person,
-    values: Mapping[str, str] | None = None,
-) -> Verdict:
-    """Return the policy's verdict on approving a gate as it was just read."""
-    node = workflow.nodes.get(gate.node_id)
-    template = template_of_node(workflow, node) if node else None
+def asked_of(desk: Desk, at: Sight, values: Mapping[str, str] | None = None) -> dict[str, object]:
+    """Return what the policy is asked about approving a gate as it was just read."""
+    node = at.workflow.nodes.get(at.gate.node_id)
+    template = template_of_node(at.workflow, node) if node else None
     labels = (template.metadata.labels if template and template.metadata else None) or {}
-    asked = question(
-        request,
-        gate,
-        workflow,
-        reading.document,
-        person,
-        reading.date or desk.clock.now(),
+    return question(
+        at.request,
+        at.gate,
+        at.workflow,
+        at.reading.document,
+        at.person,
+        at.reading.date or desk.clock.now(),
         values=values,
         template_labels=labels,
     )
-    return await desk.policy.verdict(asked, request.digest)
+
+
+async def judge(desk: Desk, at: Sight, values: Mapping[str, str] | None = None) -> Verdict:
+    """Return the policy's verdict on approving a gate as it was just read."""
+    return await desk.policy.verdict(asked_of(desk, at, values), at.request.digest)
 
 
 async def review(desk: Desk, key: Key, node_id: str) -> Review:
@@ -145,7 +147,7 @@ async def review(desk: Desk, key: Key, node_id: str) -> Review:
     workflow, gate = gate_in(reading, key, node_id)
     request = request_for(desk.gates.server, reading.document, node_id)
     person = await person_at(desk, key, gate.template)
-    verdict = await judge(desk, request, gate, workflow, reading, person)
+    verdict = await judge(desk, Sight(request, gate, workflow, reading, person))
     return Review(
         request=request,
         gate=gate,

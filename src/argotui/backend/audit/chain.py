@@ -57,6 +57,13 @@ def parse_head(text: str) -> Head | None:
     return None
 
 
+def parse_anchor(text: str) -> tuple[str, Head] | None:
+    """Return log and head of an anchor `LOG/SEQ:HASH`, or None."""
+    log, slash, rest = text.partition("/")
+    head = parse_head(rest)
+    return (log, head) if slash and head else None
+
+
 def hash_of(entry: Mapping[str, object]) -> str:
     """Return an entry's hash: SHA-256 of its canonical JSON without `hash`, with `prev`."""
     body = {name: value for name, value in entry.items() if name != "hash"}

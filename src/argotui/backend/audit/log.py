@@ -81,6 +81,17 @@ class AuditLog:
                 if isinstance(entry, dict):
                     yield entry
 
+    @property
+    def identity(self) -> str:
+        """What tells this log from another: the start of its first entry's hash; "" if empty."""
+        first = next(self.lines(), b"")
+        head = head_of_line(first)
+        return head.hash[:16] if head else ""
+
+    def anchor(self, head: Head) -> str:
+        """Return a head as it is kept elsewhere: `LOG/SEQ:HASH`."""
+        return f"{self.identity}/{head}"
+
     def check(self, anchors: tuple[Head, ...] = ()) -> tuple[Head, list[Problem]]:
         """Return the log's head and everything wrong with it."""
         return verify(self.lines(), anchors)

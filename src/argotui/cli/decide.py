@@ -1,0 +1,195 @@
+"""`approve` and `deny`: one decision on one gate, by the rules of the console."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from argotui.cli.options import shared
+
+if TYPE_CHECKING:
+    from argotui.cli.connect import Place
+    from argotui.model.decision import Choice
+    from argotui.operations.decide import Result
+    from argotui.operations.review import Review
+
+LEAST_DIGEST = 8
+
+
+def _assignments(
+    context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
+) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"{one!r} is not NAME=VALUE", context, parameter)
+        if name in values:
+            raise click.BadParameter(f"{name} is given twice", context, parameter)
+        values[name] = value
+    return values
+
+
+def _digest(context: click.Context, parameter: click.Parameter, given: str | None) -> str:
+    if given is None:
+        return ""
+    digest = given.lower()
+    if len(digest) < LEAST_DIGEST or any(c not in "0123456789abcdef" for c in digest):
+        raise click.BadParameter(
+            f"at least {LEAST_DIGEST} hexadecimal digits, as `argotui gates -o json` shows them",
+            context,
+            parameter,
+        )
+    return digest
+
+
+_REASON = click.option("--reason", default="", metavar="TEXT", help="Why; kept with the decision.")
+_DIGEST = click.option(
+    "--digest", callback=_digest, metavar="HEX", help="Decide only what had this digest when seen."
+)
+_YES = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+_OUTPUT = click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
+
+
+@click.command(short_help="Approve a gate.")
+@shared
+@click.argument("gate", metavar="[NS/]WORKFLOW[/GATE]")
+@click.option(
+    "--set", "values", multiple=True, callback=_assignments, metavar="NAME=VALUE", help="Fill in."
+)
+@_REASON
+@_DIGEST
+@_YES
+@_OUTPUT
+@click.pass_context
+def approve(
+    context: click.Context,
+    gate: str,
+    values: dict[str, str],
+    reason: str,
+    digest: str,
+    yes: bool,
+    output: str,
+) -> None:
+    """Approve one gate, as the console does: read, judged, written once, and read back.
+
+    With --digest what was reviewed is what is decided, or nothing is. The exit code tells the
+    outcome: 0 decided, 4 not permitted, 10 already decided, 11 changed, 12 unknown.
+    """
+    from argotui.model.decision import Choice
+
+    _decide(context, gate, Choice.APPROVE, values, reason, digest, yes=yes, output=output)
+
+
+@click.command(short_help="Deny a gate.")
+@shared
+@click.argument("gate", metavar="[NS/]WORKFLOW[/GATE]")
+@_REASON
+@_DIGEST
+@_YES
+@_OUTPUT
+@click.pass_context
+def deny(
+    context: click.Context, gate: str, reason: str, digest: str, yes: bool, output: str
+) -> None:
+    """Deny one gate: its node fails with the reason, which has to be given.
+
+    The exit code tells the outcome, as of `approve`.
+    """
+    from argotui.model.decision import Choice
+
+    if not reason.strip():
+        raise click.UsageError("a denial says why: --reason TEXT")
+    _decide(context, gate, Choice.DENY, {}, reason, digest, yes=yes, output=output)
+
+
+def _decide(
+    context: click.Context,
+    name: str,
+    choice: Choice,
+    values: dict[str, str],
+    reason: str,
+    digest: str,
+    *,
+    yes: bool,
+    output: str,
+) -> None:
+    from argotui.cli.connect import run
+    from argotui.cli.gate_names import find_gate
+    from argotui.cli.gates import desk_at
+    from argotui.model.decision import Outcome
+    from argotui.model.standing import value_problems
+    from argotui.operations.decide import Result, decide
+    from argotui.operations.review import review
+
+    async def act(place: Place) -> int:
+        if place.loaded.settings.read_only:
+            raise click.UsageError("read-only: the settings refuse every action that writes")
+        item = await find_gate(place, name)
+        desk = desk_at(place)
+        try:
+            seen = await review(desk, item.gate.key, item.gate.node_id)
+            if digest and not seen.request.digest.startswith(digest):
+                detail = f"it is {seen.request.short} now, not {digest[:LEAST_DIGEST]}"
+                result = Result(Outcome.CHANGED, detail)
+            else:
+                if choice.value == "approve" and (problems := value_problems(seen.gate, values)):
+                    raise click.UsageError("; ".join(problems))
+                if not yes and not seen.standing(choice).blocked:
+                    _confirm(seen, choice, values, reason)
+                result = await decide(desk, seen, choice, values=values, reason=reason)
+        finally:
+            await desk.policy.close()
+        _tell(seen, choice, result, output)
+        return _CODES[result.outcome]
+
+    from argotui.cli import exits
+
+    _CODES = {
+        Outcome.DECIDED: exits.OK,
+        Outcome.ALREADY_DECIDED: exits.ALREADY_DECIDED,
+        Outcome.CHANGED: exits.CHANGED,
+        Outcome.NOT_PERMITTED: exits.FORBIDDEN,
+        Outcome.UNKNOWN: exits.UNKNOWN_OUTCOME,
+    }
+    context.exit(run(context, act))
+
+
+def _confirm(seen: Review, choice: Choice, values: dict[str, str], reason: str) -> None:
+    """Ask at the terminal; without one, say that --yes is needed."""
+    from argotui.cli.gates import verdict_cell
+    from argotui.model.redact import redact_text, redact_value
+
+    if not sys.stdin.isatty():
+        raise click.UsageError("nobody to ask here: give --yes, and --digest with it")
+    gate = seen.gate
+    lines = [
+        f"{choice.value.upper()} {gate}   request {seen.request.short}",
+        f"asked by   {gate.asked_by or 'unknown'}",
+        *([f"asks       {gate.description}"] if gate.description else []),
+        *(f"input      {p.name} = {redact_value(p.name, p.text or '')}" for p in gate.inputs),
+        *(f"fill in    {name} = {redact_value(name, value)}" for name, value in values.items()),
+        f"verdict    {verdict_cell(seen, '').text}",
+        *(f"note       {note}" for note in seen.standing(choice).notes),
+        *([f"reason     {redact_text(reason)}"] if reason else []),
+    ]
+    click.echo("\n".join(lines), err=True)
+    if not click.confirm("Send this decision?", default=False, err=True):
+        raise click.Abort
+
+
+def _tell(seen: Review, choice: Choice, result: Result, output: str) -> None:
+    from argotui.cli.gate_documents import result_document
+    from argotui.cli.output import as_json, write
+    from argotui.model.redact import redact_text
+
+    if output == "json":
+        write([as_json(result_document(seen, choice, result))])
+        return
+    lines = [f"{result.outcome.value}: {seen.gate}: {redact_text(result.detail)}"]
+    lines += [
+        f"  {path}: {redact_text(old)} → {redact_text(new)}" for path, old, new in result.changes
+    ]
+    write(lines)

@@ -1,0 +1,99 @@
+"""A gate and a decision as JSON; the field names are stable."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from argotui.model.decision import Choice
+from argotui.model.gate import text_of
+from argotui.model.inbox import OpenGate
+from argotui.model.redact import redact_text, redact_value
+from argotui.model.standing import Standing
+from argotui.model.verdict import Verdict
+from argotui.operations.decide import Result
+from argotui.operations.review import Review
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def gate_document(item: OpenGate, seen: Review | None, problem: str) -> dict[str, Any]:
+    """Return one gate; digest, verdict and rights are null where it could not be reviewed."""
+    gate, expiry = item.gate, item.expiry
+    return {
+        "namespace": gate.key.namespace,
+        "workflow": gate.key.name,
+        "uid": gate.uid,
+        "gate": gate.name,
+        "kind": gate.kind.value,
+        "node": gate.node_id,
+        "template": gate.template,
+        "since": _time(gate.since),
+        "askedBy": gate.asked_by or None,
+        "description": gate.description,
+        "expires": {
+            "at": _time(expiry.at),
+            "then": expiry.outcome.value,
+            "defaults": dict(expiry.defaults),
+        },
+        "inputs": {p.name: redact_value(p.name, text_of(p.value) or "") for p in gate.inputs},
+        "fillIn": [
+            {
+                "name": supplied.name,
+                "default": supplied.default,
+                "enum": list(supplied.enum),
+                "description": supplied.description,
+            }
+            for supplied in gate.supplied
+        ],
+        "digest": seen.request.digest if seen else None,
+        "verdict": verdict_document(seen.verdict) if seen else None,
+        "approve": standing_document(seen.approve) if seen else None,
+        "deny": standing_document(seen.deny) if seen else None,
+        "problem": problem or None,
+    }
+
+
+def verdict_document(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "answer": verdict.answer.value,
+        "why": verdict.why.value or None,
+        "detail": verdict.detail or None,
+        "deny": [{"code": reason.code, "msg": reason.msg} for reason in verdict.deny],
+        "warn": [{"code": reason.code, "msg": reason.msg} for reason in verdict.warn],
+        "confidence": verdict.confidence,
+        "threshold": verdict.threshold,
+        "policy": verdict.policy or None,
+        "revision": verdict.revision or None,
+    }
+
+
+def standing_document(standing: Standing) -> dict[str, Any]:
+    return {
+        "allowed": standing.allowed,
+        "blocked": list(standing.blocked),
+        "reasonNeeded": list(standing.reason_for),
+        "notes": list(standing.notes),
+    }
+
+
+def result_document(seen: Review, choice: Choice, result: Result) -> dict[str, Any]:
+    """Return how a decision came out."""
+    return {
+        "namespace": seen.request.key.namespace,
+        "workflow": seen.request.key.name,
+        "gate": seen.gate.name,
+        "node": seen.request.node_id,
+        "digest": seen.request.digest,
+        "choice": choice.value,
+        "outcome": result.outcome.value,
+        "detail": redact_text(result.detail),
+        "decision": result.decision.id if result.decision else None,
+        "auditId": result.audit_id or None,
+        "changes": [
+            {"path": path, "seen": redact_text(old), "now": redact_text(new)}
+            for path, old, new in result.changes
+        ],
+    }

@@ -1,0 +1,60 @@
+"""Which gate a command line means."""
+
+from __future__ import annotations
+
+import click
+
+from argotui.backend.errors import BackendError, ForbiddenError, NotFoundError
+from argotui.cli.connect import Place
+from argotui.model.inbox import OpenGate, open_gates_of
+from argotui.model.workflow import Key
+
+
+def readings(name: str, home: str) -> list[tuple[Key, str]]:
+    """Return what `[NAMESPACE/]WORKFLOW[/GATE]` can mean as (workflow, gate or "")."""
+    parts = name.split("/")
+    if not all(parts) or len(parts) > 3:
+        raise click.UsageError(f"{name!r} is not a gate: give [NAMESPACE/]WORKFLOW[/GATE]")
+    if len(parts) == 3:
+        return [(Key(parts[0], parts[1]), parts[2])]
+    found = [(Key(home, parts[0]), parts[1] if len(parts) == 2 else "")] if home else []
+    if len(parts) == 2:
+        found.append((Key(parts[0], parts[1]), ""))
+    return found
+
+
+async def find_gate(place: Place, name: str) -> OpenGate:
+    """Return the one open gate that a name means; raises `UsageError` where it means several.
+
+    A gate is named by its node's id, its display name or its full node name; the suspension of a
+    whole workflow by the workflow's name. Raises `NotFoundError`.
+    """
+    found: list[tuple[Key, list[OpenGate]]] = []
+    missed: BackendError | None = None
+    for key, wanted in readings(name, place.home):
+        try:
+            workflow = await place.cluster.get_workflow(key.namespace, key.name)
+        except (NotFoundError, ForbiddenError) as error:
+            missed = missed or error
+            continue
+        gates = open_gates_of(workflow)
+        if wanted:
+            gates = tuple(
+                one
+                for one in gates
+                if wanted in (one.gate.node_id, one.gate.name, one.gate.node_name)
+            )
+        found.append((key, list(gates)))
+    if not found:
+        raise missed or NotFoundError(f"There is no workflow {name}")
+    candidates = [(key, gates) for key, gates in found if gates]
+    if not candidates:
+        raise NotFoundError(
+            f"{found[0][0]} has no such open gate",
+            hint="What waits: argotui gates. What happened: argotui get " + str(found[0][0]),
+        )
+    meant = [gate for _, several in candidates for gate in several]
+    if len(meant) > 1:
+        listed = "\n".join(f"  {one.gate.key}/{one.gate.node_id or one.gate.name}" for one in meant)
+        raise click.UsageError(f"{name} means several open gates; name one:\n{listed}")
+    return meant[0]

@@ -1,0 +1,162 @@
+"""`gates`: what waits for a person."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from argotui.cli.options import shared
+
+if TYPE_CHECKING:
+    from argotui.cli.connect import Place
+    from argotui.cli.output import Cell
+    from argotui.model.inbox import OpenGate
+    from argotui.operations.review import Desk, Review
+
+AT_ONCE = 8
+
+
+@click.command(short_help="List the gates that wait for a person.")
+@shared
+@click.option("--no-verdict", is_flag=True, help="Ask no policy and no rights: faster.")
+@click.option(
+    "-o", "--output", type=click.Choice(["table", "wide", "json", "name"]), default="table"
+)
+@click.option("--no-headers", is_flag=True, help="Leave out the line of titles.")
+@click.pass_context
+def gates(context: click.Context, no_verdict: bool, output: str, no_headers: bool) -> None:
+    """List the gates that wait for a person, the most urgent first.
+
+    Looks in all namespaces that you may read, or in the one of -n.
+    """
+    from argotui.cli.connect import run
+
+    namespace = context.find_root().ensure_object(dict).get("namespace")
+
+    async def read(place: Place) -> int:
+        items = await waiting(place, namespace)
+        reviews: Sequence[tuple[Review | None, str]] = [(None, "")] * len(items)
+        if items and not no_verdict and output != "name":
+            reviews = await review_all(place, items)
+        _print(items, reviews, place.clock.now(), output, headers=not no_headers)
+        return 0
+
+    context.exit(run(context, read))
+
+
+async def waiting(place: Place, namespace: str | None) -> list[OpenGate]:
+    """Return the open gates one may read, the most urgent first."""
+    from argotui.cli.connect import remark
+    from argotui.model.filters import parse_filter
+    from argotui.model.inbox import urgency
+    from argotui.operations.listing import Wanted, find_allowed
+
+    wanted = Wanted(namespace, parse_filter("phase:active"))
+    found = await find_allowed(place.cluster, wanted, place.clock)
+    if found.only_in is not None:
+        remark(f"looked only where you may: {', '.join(found.only_in) or 'nowhere'}")
+    now = place.clock.now()
+    items = [item for row in found.rows for item in row.open_gates]
+    return sorted(items, key=lambda item: urgency(item, now))
+
+
+def desk_at(place: Place) -> Desk:
+    """Return the desk that the settings have for a place."""
+    from argotui.backend.kube.gates import KubeGates
+    from argotui.operations.desk import open_desk
+
+    return open_desk(KubeGates(place.cluster), place.loaded.settings, place.clock)
+
+
+async def review_all(place: Place, items: Sequence[OpenGate]) -> list[tuple[Review | None, str]]:
+    """Return each gate's review, or why there is none."""
+    from argotui.backend.errors import BackendError
+    from argotui.operations.review import review
+
+    desk, slots = desk_at(place), asyncio.Semaphore(AT_ONCE)
+
+    async def one(item: OpenGate) -> tuple[Review | None, str]:
+        async with slots:
+            try:
+                return await review(desk, item.gate.key, item.gate.node_id), ""
+            except BackendError as error:
+                return None, error.title
+
+    try:
+        return await asyncio.gather(*(one(item) for item in items))
+    finally:
+        await desk.policy.close()
+
+
+def verdict_cell(seen: Review | None, problem: str) -> Cell:
+    """Return what the policy says, in a few words."""
+    from argotui.cli.output import Cell
+    from argotui.model.verdict import Answer
+
+    if seen is None:
+        return Cell(problem, "failed" if problem else "dim")
+    verdict = seen.verdict
+    if verdict.answer is Answer.ALLOW:
+        return Cell("allow", "succeeded")
+    if verdict.answer is Answer.DENY:
+        return Cell("DENY " + "; ".join(reason.msg for reason in verdict.deny), "failed")
+    return Cell(f"no verdict: {verdict.why.value}", "waiting")
+
+
+def _print(
+    items: Sequence[OpenGate],
+    reviews: Sequence[tuple[Review | None, str]],
+    now: datetime,
+    output: str,
+    *,
+    headers: bool,
+) -> None:
+    from argotui.cli.connect import remark
+    from argotui.cli.gate_documents import gate_document
+    from argotui.cli.output import Cell, Column, as_json, table, terminal, write
+    from argotui.model.durations import format_age
+    from argotui.model.expiry import describe
+
+    if output == "json":
+        pairs = zip(items, reviews, strict=True)
+        write([as_json({"gates": [gate_document(item, *found) for item, found in pairs]})])
+        return
+    if output == "name":
+        write(f"{item.gate.key}/{item.gate.node_id or item.gate.name}" for item in items)
+        return
+    columns = [
+        Column("WAITED", right=True),
+        Column("ENDS", least=16),
+        Column("GATE", least=10),
+        Column("WORKFLOW", least=14),
+        Column("ASKED BY", least=8),
+        Column("VERDICT", least=12),
+        Column("FILL IN", least=7),
+    ]
+    if output == "wide":
+        columns += [Column("DIGEST"), Column("YOU", least=12)]
+    rows = []
+    for item, (seen, problem) in zip(items, reviews, strict=True):
+        gate = item.gate
+        waited = item.waited(now)
+        row: list[Cell | str] = [
+            "" if waited is None else format_age(waited),
+            Cell(describe(item.expiry, now), "failed" if item.risky else ""),
+            gate.name if gate.node_id else "(suspended)",
+            str(gate.key),
+            gate.asked_by,
+            verdict_cell(seen, problem),
+            ",".join(supplied.name for supplied in gate.supplied),
+        ]
+        if output == "wide":
+            blocked = "; ".join(seen.approve.blocked) if seen else ""
+            row += [seen.request.short if seen else "", blocked or "may approve" if seen else ""]
+        rows.append(row)
+    if rows:
+        write(table(columns, rows, terminal(), headers=headers))
+    elif headers:
+        remark("no gate waits")
