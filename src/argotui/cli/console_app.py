@@ -10,14 +10,17 @@ from argotui.app import ArgoTUI, Target
 from argotui.backend.clock import Clock, SystemClock
 from argotui.backend.kube.cluster import connect
 from argotui.backend.kube.kubeconfig import list_contexts
+from argotui.backend.kube.kubeconfig_file import KubeconfigSource
 from argotui.backend.ports import ClusterPort
 from argotui.backend.session import Session
 from argotui.backend.settings import Loaded
-from argotui.backend.settings_tables import Settings
 from argotui.cli.log_file import log_to_file
+from argotui.themes import theme_id
 
 Surroundings = Callable[[], AbstractAsyncContextManager[object]]
 """What has to be there while the console runs."""
+Source = Callable[[], KubeconfigSource]
+"""The kubeconfig, as late as it can be told."""
 
 
 class GuardedConsole(ArgoTUI):
@@ -67,24 +70,34 @@ def session_in(
     )
 
 
-def make_console(loaded: Loaded, clock: Clock | None = None) -> GuardedConsole:
-    """Return the console as the settings say, not running yet."""
+def make_console(
+    loaded: Loaded, source: Source | None = None, clock: Clock | None = None
+) -> GuardedConsole:
+    """Return the console as the settings say, not running yet; `source` is asked at each connect.
+
+    A context with a theme of its own is shown in it.
+    """
     settings = loaded.settings
-    first = first_target(settings)
+    first = Target(settings.context, settings.namespace, settings.all_namespaces)
+    shown_theme = settings.theme
+
+    def kubeconfig() -> KubeconfigSource:
+        return source() if source is not None else settings.kubeconfig
 
     async def open_session(target: Target) -> Session:
-        cluster = await connect(context=target.context, kubeconfig=settings.kubeconfig)
-        return session_in(cluster, target, first, loaded, clock or SystemClock())
+        nonlocal shown_theme
+        cluster = await connect(context=target.context, kubeconfig=kubeconfig(), clock=clock)
+        session = session_in(cluster, target, first, loaded, clock or SystemClock())
+        if session.settings.theme != shown_theme:
+            shown_theme = session.settings.theme
+            console.theme = theme_id(shown_theme)
+        return session
 
     def contexts() -> list[str]:
-        return [info.name for info in list_contexts(settings.kubeconfig)]
+        return [info.name for info in list_contexts(kubeconfig())]
 
-    return GuardedConsole(settings, open_session, contexts)
-
-
-def first_target(settings: Settings) -> Target:
-    """Return where the console connects to when it starts."""
-    return Target(settings.context, settings.namespace, settings.all_namespaces)
+    console = GuardedConsole(settings, open_session, contexts)
+    return console
 
 
 @asynccontextmanager
@@ -93,10 +106,12 @@ async def nothing() -> AsyncIterator[None]:
     yield
 
 
-def run_console(loaded: Loaded, around: Surroundings = nothing) -> int:
+def run_console(
+    loaded: Loaded, around: Surroundings = nothing, source: Source | None = None
+) -> int:
     """Run the console until it is left and return its exit code; raises what ended it."""
     log_to_file()
-    console = make_console(loaded)
+    console = make_console(loaded, source)
 
     async def run() -> None:
         async with around():

@@ -1,0 +1,111 @@
+"""`demo`: the console on a cluster inside argotui, or that cluster alone."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from argotui.cli.options import console_only, shared_config
+
+if TYPE_CHECKING:
+    from argotui.backend.settings import Loaded
+    from argotui.demo.cluster import EmbeddedCluster
+
+
+@click.command(short_help="Open the console on a cluster inside argotui.")
+@shared_config
+@console_only
+@click.option("--seed", type=int, default=1, help="The same number gives the same workflows.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0.01, max=1000),
+    default=1.0,
+    help="How many times faster than real time they run.",
+)
+@click.option(
+    "--workflows",
+    type=click.IntRange(min=0, max=100_000),
+    default=50,
+    help="How many of the past there are.",
+)
+@click.option("--user", metavar="NAME", default="admin", help="As whom to look, e.g. viewer.")
+@click.option("--headless", is_flag=True, help="No console: print a kubeconfig, and serve.")
+@click.pass_context
+def demo(
+    context: click.Context, seed: int, speed: float, workflows: int, user: str, headless: bool
+) -> None:
+    """Open the console on a cluster inside argotui, with workflows that live.
+
+    Nothing is installed and nothing of yours is touched. With --headless it serves until
+    interrupted, and every verb can be tried on the kubeconfig whose path it prints.
+    """
+    from argotui.backend.toml_file import suggest
+    from argotui.cli.config import checked
+    from argotui.cli.console import need_terminal
+    from argotui.demo.users import USERS
+
+    if user not in USERS:
+        told = f"there is no user {user!r}{suggest(user, USERS)}; there are {', '.join(USERS)}"
+        raise click.BadParameter(told, context, param_hint="--user")
+    loaded = checked(context)
+    if not headless:
+        need_terminal()
+    from argotui.demo.cluster import EmbeddedCluster
+
+    cluster = EmbeddedCluster(seed=seed, speed=speed, workflows=workflows, scenarios=True)
+    if headless:
+        asyncio.run(_serve(cluster, user))
+    else:
+        context.exit(_run(cluster, user, loaded))
+
+
+def _run(cluster: EmbeddedCluster, user: str, loaded: Loaded) -> int:
+    import msgspec
+
+    from argotui.cli.console_app import run_console
+
+    # What is set for clusters of one's own does not lead into this one.
+    settings = msgspec.structs.replace(
+        loaded.settings,
+        context=None,
+        kubeconfig=None,
+        namespace=None,
+        all_namespaces=False,
+        contexts={},
+    )
+
+    @asynccontextmanager
+    async def running() -> AsyncIterator[None]:
+        await cluster.start()
+        try:
+            yield
+        finally:
+            await cluster.stop()
+
+    own = msgspec.structs.replace(loaded, settings=settings)
+    return run_console(own, running, lambda: cluster.kubeconfig(user))
+
+
+async def _serve(cluster: EmbeddedCluster, user: str) -> None:
+    over = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, over.set)
+    folder = Path(tempfile.mkdtemp(prefix="argotui-demo-"))
+    try:
+        await cluster.start()
+        path = cluster.write_kubeconfig(folder / "kubeconfig", user)
+        click.echo(path)
+        click.echo(f"argotui: serving {cluster.url} until interrupted; try it:", err=True)
+        click.echo(f"  argotui --kubeconfig {path} list", err=True)
+        await over.wait()
+    finally:
+        await cluster.stop()
+        shutil.rmtree(folder, ignore_errors=True)
