@@ -116,8 +116,9 @@ def _decide(
     yes: bool,
     output: str,
 ) -> None:
+    from argotui.cli import exits
     from argotui.cli.connect import run
-    from argotui.cli.gate_names import find_gate
+    from argotui.cli.gate_names import ClosedGateError, find_gate
     from argotui.cli.gates import desk_at
     from argotui.model.decision import Outcome
     from argotui.model.standing import value_problems
@@ -127,7 +128,11 @@ def _decide(
     async def act(place: Place) -> int:
         if place.loaded.settings.read_only:
             raise click.UsageError("read-only: the settings refuse every action that writes")
-        item = await find_gate(place, name)
+        try:
+            item = await find_gate(place, name)
+        except ClosedGateError as gone:
+            click.echo(f"{Outcome.ALREADY_DECIDED.value}: {gone.title}")
+            return exits.ALREADY_DECIDED
         desk = desk_at(place)
         try:
             seen = await review(desk, item.gate.key, item.gate.node_id)
@@ -143,11 +148,9 @@ def _decide(
         finally:
             await desk.policy.close()
         _tell(seen, choice, result, output)
-        return _CODES[result.outcome]
+        return codes[result.outcome]
 
-    from argotui.cli import exits
-
-    _CODES = {
+    codes = {
         Outcome.DECIDED: exits.OK,
         Outcome.ALREADY_DECIDED: exits.ALREADY_DECIDED,
         Outcome.CHANGED: exits.CHANGED,

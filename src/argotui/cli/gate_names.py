@@ -6,8 +6,9 @@ import click
 
 from argotui.backend.errors import BackendError, ForbiddenError, NotFoundError
 from argotui.cli.connect import Place
+from argotui.model.decision import read_message
 from argotui.model.inbox import OpenGate, open_gates_of
-from argotui.model.workflow import Key
+from argotui.model.workflow import Key, Workflow
 
 
 def readings(name: str, home: str) -> list[tuple[Key, str]]:
@@ -23,6 +24,27 @@ def readings(name: str, home: str) -> list[tuple[Key, str]]:
     return found
 
 
+class ClosedGateError(BackendError):
+    """The gate that is meant has been decided."""
+
+
+def _closed(workflow: Workflow, wanted: str) -> ClosedGateError | None:
+    """Return what became of the gate that is meant, where it is one that is open no more."""
+    gates = [
+        node
+        for node in workflow.nodes.values()
+        if node.type == "Suspend"
+        and node.fulfilled
+        and (not wanted or wanted in (node.id, node.display_name, node.name))
+    ]
+    if len(gates) != 1:
+        return None
+    node = gates[0]
+    record = read_message(node.message)
+    said = f"{record.actor} {record.choice.done} it" if record else f"it is {node.phase}"
+    return ClosedGateError(f"{workflow.key}/{node.display_name}: {said}", node.message)
+
+
 async def find_gate(place: Place, name: str) -> OpenGate:
     """Return the one open gate that a name means; raises `UsageError` where it means several.
 
@@ -31,6 +53,7 @@ async def find_gate(place: Place, name: str) -> OpenGate:
     """
     found: list[tuple[Key, list[OpenGate]]] = []
     missed: BackendError | None = None
+    closed: ClosedGateError | None = None
     for key, wanted in readings(name, place.home):
         try:
             workflow = await place.cluster.get_workflow(key.namespace, key.name)
@@ -38,6 +61,7 @@ async def find_gate(place: Place, name: str) -> OpenGate:
             missed = missed or error
             continue
         gates = open_gates_of(workflow)
+        closed = closed or _closed(workflow, wanted)
         if wanted:
             gates = tuple(
                 one
@@ -49,8 +73,8 @@ async def find_gate(place: Place, name: str) -> OpenGate:
         raise missed or NotFoundError(f"There is no workflow {name}")
     candidates = [(key, gates) for key, gates in found if gates]
     if not candidates:
-        raise NotFoundError(
-            f"{found[0][0]} has no such open gate",
+        raise closed or NotFoundError(
+            f"{found[0][0]} has no such gate",
             hint="What waits: argotui gates. What happened: argotui get " + str(found[0][0]),
         )
     meant = [gate for _, several in candidates for gate in several]
