@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
+from argotui.backend.kube.cluster import KubeCluster, connect
 from argotui.demo.cluster import EmbeddedCluster
 from tests.support import ManualClock
-
-if TYPE_CHECKING:
-    from argotui.backend.kube.cluster import KubeCluster
 
 
 @pytest.fixture
@@ -33,8 +30,6 @@ async def embedded(clock: ManualClock) -> AsyncIterator[EmbeddedCluster]:
 @pytest.fixture
 async def cluster(embedded: EmbeddedCluster, tmp_path: Path) -> AsyncIterator[KubeCluster]:
     """The embedded cluster, connected to as its admin."""
-    from argotui.backend.kube.cluster import connect
-
     kubeconfig = embedded.write_kubeconfig(tmp_path / "kubeconfig")
     connected = await connect(kubeconfig=str(kubeconfig))
     yield connected

@@ -56,6 +56,7 @@ class Controller:
         self._requeued: dict[tuple[str, str], datetime] = {}
         self._pods: dict[tuple[str, str], dict[str, str]] = {}
         self._durations: dict[tuple[str, str], dict[str, int]] = {}
+        self._decoded: dict[str, tuple[int, Document]] = {}
         self._stepping = False
         self._running = False
         self._timer: asyncio.Task[None] | None = None
@@ -131,6 +132,7 @@ class Controller:
         workflow = change.entry.labels.get(f"{LABEL}workflow", "")
         if change.type == "DELETED":
             self._kubelet.forget(change.entry.uid)
+            self._decoded.pop(change.entry.uid, None)
             self._pods.get((change.entry.namespace, workflow), {}).pop(change.entry.name, None)
             self._notice(change.entry.namespace, workflow)
 
@@ -252,7 +254,13 @@ class Controller:
         """Return the pod of a node."""
         template = node.get("templateName") or (node.get("templateRef") or {}).get("template", "")
         entry = self._store.get(PODS, run.namespace, run.pod_name(node["name"], template))
-        return entry.decode() if entry is not None else None
+        if entry is None:
+            return None
+        version, document = self._decoded.get(entry.uid, (0, {}))
+        if version != entry.version:
+            document = entry.decode()
+            self._decoded[entry.uid] = (entry.version, document)
+        return document
 
     def program_of_pod(self, uid: str) -> Program | None:
         """Return what a pod does or did."""

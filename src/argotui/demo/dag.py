@@ -118,7 +118,7 @@ class _Dag:
         node, task = self._find(name), self._tasks[name]
         if node is not None and node["type"] != "TaskGroup" and not self._attend(node, task):
             return
-        if node is not None and fulfilled(node):
+        if node is not None and (fulfilled(node) or node["type"] == "Pod"):
             return
         if self._parents[name]:
             for parent in self._parents[name]:

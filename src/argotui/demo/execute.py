@@ -20,6 +20,7 @@ from argotui.demo.run import (
 )
 from argotui.demo.scope import add_global_outputs, resolver
 from argotui.demo.templating import evaluate, substitute
+from argotui.model.workflow import FULFILLED
 
 
 class Executor:
@@ -35,6 +36,8 @@ class Executor:
         """
         run = self.run
         node = run.get(name)
+        if node is not None and node["phase"] in FULFILLED:
+            return node
         try:
             template, inner = run.find_template(frame.holder, frame.scope)
             local = {"node.name": name, "pod.name": run.pod_name(name, template.get("name", ""))}
@@ -43,8 +46,6 @@ class Executor:
             if node is not None:
                 return run.mark(node, "Error", str(error))
             return self.skip(name, frame, "Error", str(error))
-        if node is not None and node["phase"] in ("Succeeded", "Failed", "Error", "Skipped"):
-            return node
         if node is None and (memoize := template.get("memoize")):
             node = self._remembered(name, frame, template, memoize)
             if node is not None and node["phase"] == "Succeeded":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -10,13 +11,15 @@ from typing import Any, Protocol
 from argotui.demo.kinds import Document
 from argotui.demo.templating import substitute
 from argotui.model.durations import parse_argo_duration
-from argotui.model.pod_name import make_pod_name, node_id
+from argotui.model.pod_name import make_pod_name
+from argotui.model.pod_name import node_id as _node_id
 from argotui.model.workflow import FULFILLED
 
 Node = dict[str, Any]
 Template = dict[str, Any]
 EXECUTABLE = frozenset({"Pod", "HTTP", "Plugin", "Container", "Suspend"})
 """The node types whose progress is their own (workflow/progress/updater.go)."""
+node_id = functools.lru_cache(maxsize=65_536)(_node_id)
 _SEPARATOR = re.compile(r"^(\[\d+\])?\.")
 
 

@@ -10,13 +10,14 @@ from argotui.demo.kinds import Document
 from argotui.model.workflow import CREATOR, CRON_WORKFLOW, WORKFLOW_TEMPLATE
 
 Template = dict[str, Any]
+_ASKED = ("name", "enum", "description")
 
 
 def work(
     name: str,
     run_for: str,
     *,
-    image: str = "registry.example.com/tools:4.2",
+    image: str = "images.example.com/tools:4.2",
     exit_code: int = 0,
     reason: str = "",
     fail_attempts: int | None = None,
@@ -26,7 +27,7 @@ def work(
     retries: dict[str, Any] | None = None,
     **more: Any,
 ) -> Template:
-    """Return a container template whose pod takes `run_for` (`20s`, `20s-40s`) and does the rest."""
+    """Return a container template; its pod takes `run_for` (`20s` or `20s-40s`)."""
     notes = {programs.RUN_FOR: run_for}
     if exit_code:
         notes[programs.EXIT_CODE] = str(exit_code)
@@ -107,7 +108,7 @@ def gate(
         if "default" in field:
             source["default"] = field["default"]
         supplied.append({"name": field["name"], "valueFrom": source})
-        asked = {key: field[key] for key in ("name", "enum", "description") if key in field}
+        asked: dict[str, Any] = {key: field[key] for key in _ASKED if key in field}
         given.append({**asked, "value": field.get("default", (field.get("enum") or [""])[0])})
     if given:
         template["inputs"] = {"parameters": given}

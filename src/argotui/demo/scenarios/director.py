@@ -14,7 +14,7 @@ from argotui.demo.scenarios import past, pipelines, singles
 from argotui.model.workflow import COMPLETED
 
 BEFORE = timedelta(minutes=14)
-"""How long the cluster has been running when it is first seen."""
+"""How long the cluster has been running when it is first seen (at speed 1)."""
 KEPT = 40
 """So many of the workflows that ended since the start are kept; older ones are deleted."""
 FIRST_DOCUMENT = 2204
@@ -46,12 +46,13 @@ class Director:
     def prepare(self) -> None:
         """Live through what came before now."""
         now = self._clock.now()
-        self._clock.set(now - BEFORE)
+        beginning = now - BEFORE / self._speed
+        self._clock.set(beginning)
         self._furnish(now)
         for seconds, make in self._programme():
-            self._plan(now - BEFORE + timedelta(seconds=seconds), make)
-        self._agenda.at(now - BEFORE + timedelta(seconds=5), self._next_document)
-        self._agenda.at(now - BEFORE + timedelta(seconds=30), self._next_other)
+            self._plan(beginning + timedelta(seconds=seconds / self._speed), make)
+        self._agenda.at(beginning + timedelta(seconds=5 / self._speed), self._next_document)
+        self._agenda.at(beginning + timedelta(seconds=30 / self._speed), self._next_other)
         self._controller.step()
         while (due := self._agenda.next) is not None and due <= now:
             self._clock.set(due)
@@ -73,7 +74,7 @@ class Director:
         stamp = int(self._clock.now().timestamp())
         return [
             (0, singles.training),
-            (10, lambda: pipelines.nightly(stamp)),
+            (690, lambda: pipelines.nightly(stamp + 690)),
             (20, singles.migration),
             (60, singles.signatures),
             (90, singles.rotation),
@@ -104,17 +105,18 @@ class Director:
 
     def _next_other(self) -> None:
         rng = self._rng
-        make = rng.choice(
-            (
-                lambda: pipelines.thumbnails(rng.choice(("spring", "summer", "winter"))),
-                lambda: pipelines.integration(rng.choice(("main", "feature/fold", "fix/eof"))),
-                lambda: pipelines.data_quality(rng.choice(("orders", "clicks", "stock"))),
-                lambda: pipelines.visual_analysis(
-                    f"0.{rng.randint(55, 97)}", f"job_{rng.randint(4000, 4999)}"
-                ),
-            )
-        )
-        self._start(make())
+        match rng.choices(range(5), (5, 4, 4, 1, 1))[0]:
+            case 0:
+                self._start(pipelines.thumbnails(rng.choice(("spring", "summer", "winter"))))
+            case 1:
+                self._start(pipelines.integration(rng.choice(("main", "fix/eof", "next"))))
+            case 2:
+                self._start(pipelines.data_quality(rng.choice(("orders", "clicks", "stock"))))
+            case 3:
+                self._start(pipelines.nightly(int(self._clock.now().timestamp())))
+            case _:
+                confidence, job = f"0.{rng.randint(55, 97)}", f"job_{rng.randint(4000, 4999)}"
+                self._start(pipelines.visual_analysis(confidence, job))
         self._again(90, 200, self._next_other)
 
     def _again(self, low: float, high: float, action: Callable[[], None]) -> None:

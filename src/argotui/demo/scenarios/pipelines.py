@@ -145,9 +145,7 @@ def _visual_analysis() -> dict[str, object]:
                 call("discard", depends="approve-report", when=f"{answer} != YES"),
             ),
             work("scrape", "25s-45s", outputs={"pages": "3"}),
-            work(
-                "screenshot", "12s-25s", inputs=("site",), image="registry.example.com/browser:120"
-            ),
+            work("screenshot", "12s-25s", inputs=("site",), image="images.example.com/browser:120"),
             work("dom", "6s-12s"),
             gate(
                 "approve-report",
@@ -160,7 +158,7 @@ def _visual_analysis() -> dict[str, object]:
                 },
                 fields=(choice("NO"),),
             ),
-            work("synthesis", "30s-60s", image="registry.example.com/llm-agent:0.9"),
+            work("synthesis", "30s-60s", image="images.example.com/llm-agent:0.9"),
             work("discard", "3s"),
         ],
     }
@@ -197,7 +195,7 @@ def _docproc() -> dict[str, object]:
                 "ocr",
                 "15s-40s",
                 inputs=("part",),
-                image="registry.example.com/ocr:7",
+                image="images.example.com/ocr:7",
                 retries={"limit": 2},
             ),
             work("extract", "20s-45s"),
