@@ -3,7 +3,8 @@
 Python's regular expressions backtrack: a careless one can take hours on a short text. So that no
 filter can hold up the screen, patterns whose effort may explode are refused with a hint, and the
 others look at the beginning of a text only, the less of it the more open repetitions they have
-(`SEARCHED`). Case counts only once the pattern has a capital letter.
+(`SEARCHED`). Plain parts joined by `.*`, by far the most common, need no such limit: they are
+looked for one after the other. Case counts only once the pattern has a capital letter.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import warnings
 from collections.abc import Iterable
 from typing import Protocol
 
-SEARCHED = (65_536, 4_096, 1_024, 256)
+SEARCHED = (65_536, 4_096, 512, 160)
 """How many characters of a text are searched, by the number of open repetitions in the pattern."""
 
 MAX_PATTERN = 500
 MAX_EFFORT = 1024
 """How many ways through its choices and counted repetitions a pattern may have."""
+_FREE_EFFORT = 16
+"""Up to so many ways a text is searched as far as with one."""
 _OPEN_FROM = 17
 """A counted repetition this long costs as much as an open one."""
 
@@ -27,6 +30,10 @@ _FLAGS = re.compile(r"\(\?[aims]+\)")
 _GROUP = re.compile(r"\(\?(?:P<\w*>|<[=!]|[=!:>]|[aims]*(?:-[ims]+)?:)")
 _EDGE = re.compile(r"^(?:\.\*\??(?![*+?{]))+|(?<!\\)(?:\.\*\??)+$")
 _CAPITAL = re.compile(r"\\.|\(\?P|([A-Z])|([^\x00-\x7f])", re.DOTALL)
+
+_PLAIN = r"(?:[\w\-\ /:;,@%&=<>\"'~!]|\\[dwb.*+?()\[\]{}|^$/-]|\.(?![*+?{])|\[[\w\-.\ ]+\])+"
+_JOINED = re.compile(rf"(\^?)({_PLAIN}(?:\.\*\??{_PLAIN})+)(\$?)")
+_JOINT = re.compile(r"(?<!\\)\.\*\??")
 
 _NESTED = (
     "a repeated group may not hold a repetition or a choice itself, because searching could take "
@@ -121,8 +128,11 @@ def _repeat(level: _Level, least: int, most: int | None, position: int) -> None:
     _multiply(level, most - least + 1, position)
 
 
-def _count_open(pattern: str) -> int:
-    """How many open repetitions a pattern that compiles has; FilterError if its effort explodes."""
+def _effort(pattern: str) -> tuple[int, int]:
+    """How many open repetitions a pattern that compiles has, and how many ways through the rest.
+
+    Raises FilterError if that may explode.
+    """
     levels = [_Level()]
     flags = _FLAGS.match(pattern)
     position = flags.end() if flags else 0
@@ -159,7 +169,21 @@ def _count_open(pattern: str) -> int:
         else:
             position, level.last = position + 1, None
     _multiply(levels[0], levels[0].branches, 0)
-    return levels[0].open
+    return levels[0].open, levels[0].effort
+
+
+def _stepwise(pattern: str) -> str | None:
+    """An expression that finds plain parts joined by `.*` in one pass; None for other patterns.
+
+    The first place of each part is the best one for what follows, because its parts have a fixed
+    width and stay within a line; so there is never a reason to go back.
+    """
+    joined = _JOINED.fullmatch(pattern)
+    if joined is None:
+        return None
+    first, *others = _JOINT.split(joined[2])
+    start = f"^{first}" if joined[1] else f"(?m:^)(?>.*?{first})"
+    return start + "".join(f"(?>.*?{part})" for part in others[:-1]) + f".*?{others[-1]}{joined[3]}"
 
 
 class Regex:
@@ -183,20 +207,23 @@ class Regex:
             raise FilterError("not a regular expression: it is nested too deeply") from None
         # A search needs no `.*` at its ends; without them it takes one pass instead of many.
         plain = source if "|" in source else _EDGE.sub("", source)
-        repetitions = _count_open(plain)
+        repetitions, effort = _effort(plain)
         if repetitions >= len(SEARCHED):
             raise FilterError(
                 f"at most {len(SEARCHED) - 1} open repetitions (* + {{n,}}) fit in one pattern; "
                 "write several terms with spaces between them"
             )
-        self.searched = SEARCHED[repetitions]
-        self._search = re.compile(plain, flags)
+        stepwise = _stepwise(plain)
+        self._marked = SEARCHED[repetitions] // max(1, effort // _FREE_EFFORT)
+        self.searched = SEARCHED[0] if stepwise else self._marked
+        self._mark = re.compile(plain, flags)
+        self._find = re.compile(stepwise, flags) if stepwise else self._mark
 
     def matches(self, text: str) -> bool:
-        return self._search.search(text, 0, self.searched) is not None
+        return self._find.search(text, 0, self.searched) is not None
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        found = self._search.finditer(text, 0, self.searched)
+        found = self._mark.finditer(text, 0, self._marked)
         return [match.span() for match in found if match.end() > match.start()]
 
     def __str__(self) -> str:
