@@ -152,7 +152,7 @@ class WorkflowScreen(WorkflowBody):
     def go_to(self, node_id: str) -> None:
         """Select another node in the open view; say so where it is not shown."""
         if self.node_view.select(node_id, reveal=True):
-            self.select(self.node_view.selected_id)
+            self.select(node_id)
         else:
             self.say("the filter hides that node")
 

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-import asyncio
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
-from textual.timer import Timer
 from textual.widget import Widget
 
 from argotui.actions import ACTIONS
-from argotui.backend.errors import BackendError
 from argotui.keymap import keys_of
 from argotui.model.facts import Fact, event_facts, group_facts, node_facts, workflow_facts
 from argotui.model.filters import Filter, FilterError, parse_filter
 from argotui.model.phases import look_of_node
 from argotui.model.workflow import Key, Node, Workflow
-from argotui.screens.base import ConsoleScreen, Problem
+from argotui.screens.base import Problem
+from argotui.screens.workflow_reading import WorkflowReading
 from argotui.screens.workflow_states import (
     feed_message,
     freshness_parts,
     object_state,
     view_message,
 )
-from argotui.screens.workflow_yaml import make_yaml
 from argotui.widgets.events_view import EventsView
 from argotui.widgets.graph_view import GraphView
 from argotui.widgets.inspector import Inspector
@@ -39,14 +36,12 @@ from argotui.widgets.timeline_view import TimelineView
 from argotui.widgets.yaml_view import YamlView
 
 if TYPE_CHECKING:
-    from argotui.backend.workflow_feed import WorkflowFeed
+    from argotui.backend.ports import EventRecord
+    from argotui.model.yaml_text import YamlText
     from argotui.widgets.status import Parts
 
 WIDE = 100
 """Columns from which the inspector stands beside the nodes."""
-
-EVENTS_PAUSE = 1.0
-"""Seconds of quiet after a change before the events are read again."""
 
 VIEWS = ("tree", "graph", "timeline", "events", "yaml", "summary")
 NODE_VIEWS = frozenset({"tree", "graph", "timeline"})
@@ -61,8 +56,8 @@ class Subject(NamedTuple):
     facts: list[Fact]
 
 
-class WorkflowBody(ConsoleScreen):
-    """Follows one workflow while it is open; every view shows the same selected node."""
+class WorkflowBody(WorkflowReading):
+    """The views of a workflow; each shows the same selected node."""
 
     CSS_PATH: ClassVar[Any] = [
         "workflow.tcss",
@@ -72,10 +67,8 @@ class WorkflowBody(ConsoleScreen):
     ]
 
     def __init__(self, key: Key, view: str = "") -> None:
-        super().__init__()
-        self.key = key
+        super().__init__(key)
         self.view = view if view in VIEWS else "tree"
-        self.feed: WorkflowFeed | None = None
         self.inspecting = False
         """Whether the inspector has the keys (and, on a narrow screen, the place)."""
         self.selected = key.name
@@ -86,7 +79,7 @@ class WorkflowBody(ConsoleScreen):
         self.tabs = TabStrip()
         self.notice = Notice()
         self.tree_view = NodeTree(self.now)
-        self.graph_view = GraphView(self.now)
+        self.graph_view = GraphView()
         self.timeline_view = TimelineView(self.now)
         self.events_view = EventsView(self.now)
         self.yaml_view = YamlView()
@@ -102,12 +95,6 @@ class WorkflowBody(ConsoleScreen):
         }
         self._drawn: dict[str, int] = {}
         """The feed's version that each view shows."""
-        self._publish_timer: Timer | None = None
-        self._published_at = 0.0
-        self._events_timer: Timer | None = None
-        self._view_errors: dict[str, BackendError] = {}
-        self._document: dict[str, object] | None = None
-        self.yaml_revealed = False
 
     def compose_body(self) -> ComposeResult:
         yield self.strip
@@ -119,100 +106,18 @@ class WorkflowBody(ConsoleScreen):
             yield self.inspector
 
     def on_mount(self) -> None:
-        self.feed = feed = self.session.follow(self.key)
-        feed.on_change = self._feed_changed
-        self._run_feed(feed)
         self.open_view(self.view)
 
-    def on_unmount(self) -> None:
-        if self.feed is not None:
-            self.feed.on_change = None
+    def reads_events(self) -> bool:
+        return self.view == "events"
 
-    # Reading.
+    def events_read(self, records: Sequence[EventRecord]) -> None:
+        self.events_view.set_events(records)
 
-    @work(group="workflow-feed", exclusive=True, exit_on_error=False)
-    async def _run_feed(self, feed: WorkflowFeed) -> None:
-        await feed.run()
-
-    def _feed_changed(self) -> None:
-        """Draw at once, but never more often than `refresh_hz`."""
-        if self._publish_timer is None:
-            loop = asyncio.get_running_loop()
-            due = self._published_at + 1 / self.console.settings.refresh_hz
-            delay = max(0.001, due - loop.time())
-            self._publish_timer = self.set_timer(delay, self._publish)
-
-    def _publish(self) -> None:
-        self._publish_timer = None
-        before = asyncio.get_running_loop().time()
-        self.draw()
-        # A drawing that takes long (thousands of nodes) is made rarer, not the keys slower.
-        after = asyncio.get_running_loop().time()
-        self._published_at = after + 3 * (after - before)
-        if self.view == "events":
-            self._read_events_soon()
-
-    @work(group="workflow-events", exclusive=True, exit_on_error=False)
-    async def read_events(self) -> None:
-        """Read the events of the workflow and its pods."""
-        self._drawn["events"] = self.version
-        try:
-            records = await self.session.cluster.list_events(*self.key)
-        except BackendError as error:
-            self._view_errors["events"] = error
-        else:
-            self._view_errors.pop("events", None)
-            self.events_view.set_events(records)
-        self.show_parts()
-        self.refresh_chrome()
-
-    def _read_events_soon(self) -> None:
-        if self._events_timer is None and self._drawn.get("events") != self.version:
-            self._events_timer = self.set_timer(EVENTS_PAUSE, self._read_events_now)
-
-    def _read_events_now(self) -> None:
-        self._events_timer = None
-        self.read_events()
-
-    @work(group="workflow-yaml", exclusive=True, exit_on_error=False)
-    async def read_yaml(self) -> None:
-        """Read the whole object and show it as YAML."""
-        self._drawn["yaml"] = self.version
-        try:
-            self._document = await self.session.cluster.get_document(*self.key)
-        except BackendError as error:
-            self._view_errors["yaml"] = error
-        else:
-            self._view_errors.pop("yaml", None)
-            await self._show_yaml()
-        self.show_parts()
-        self.refresh_chrome()
-
-    @work(group="workflow-yaml", exclusive=True, exit_on_error=False)
-    async def reveal_yaml(self) -> None:
-        """Show the secrets in the YAML, or cover them again."""
-        self.yaml_revealed = not self.yaml_revealed
-        await self._show_yaml()
-        self.refresh_chrome()
-
-    async def _show_yaml(self) -> None:
-        if self._document is not None:
-            text = await make_yaml(self._document, covered=not self.yaml_revealed)
-            self.yaml_view.set_document(text)
+    def yaml_read(self, text: YamlText) -> None:
+        self.yaml_view.set_document(text)
 
     # Showing.
-
-    def now(self) -> datetime:
-        session = self.console.session_or_none
-        return session.clock.now() if session else datetime.now(UTC)
-
-    @property
-    def workflow(self) -> Workflow | None:
-        return self.feed.workflow if self.feed else None
-
-    @property
-    def version(self) -> int:
-        return self.feed.version if self.feed else 0
 
     @property
     def node(self) -> Node | None:
@@ -222,27 +127,19 @@ class WorkflowBody(ConsoleScreen):
             return None
         return self.workflow.nodes.get(view.selected_id)
 
-    @property
-    def yaml_is_old(self) -> bool:
-        """Whether the workflow changed since its YAML was read."""
-        return self._drawn.get("yaml", self.version) != self.version
-
     def draw(self) -> None:
         """Bring what is visible up to date; what did not change is not painted."""
         if not self.is_attached:
             return
         self._draw_strip()
         workflow, version = self.workflow, self.version
-        if workflow is not None and self._drawn.get(self.view) != version:
-            match self.view:
-                case "tree" | "graph" | "timeline":
-                    first = self.view not in self._drawn
-                    self.node_view.show_workflow(workflow)
-                    if first:
-                        self.node_view.select(self.selected)
-                    self._drawn[self.view] = version
-                case _:
-                    pass
+        if workflow is not None and self.view in NODE_VIEWS:
+            first = self.view not in self._drawn
+            if first or self._drawn[self.view] != version:
+                self._drawn[self.view] = version
+                self.node_view.show_workflow(workflow)
+            if first:
+                self.node_view.select(self.selected)
         self.show_parts()
 
     def _draw_strip(self) -> None:
@@ -302,7 +199,7 @@ class WorkflowBody(ConsoleScreen):
         """Give each part its place: the open view, the inspector, or what there is to say."""
         feed = self.feed
         message = feed_message(feed, self.console.keymap) if feed else None
-        if message is None and (error := self._view_errors.get(self.view)):
+        if message is None and (error := self.view_errors.get(self.view)):
             message = view_message(self.view.capitalize(), error, self.console.keymap)
         self.notice.show(message)
         over = self.has_inspector and (self.size.width < WIDE or self.view not in NODE_VIEWS)
@@ -327,7 +224,8 @@ class WorkflowBody(ConsoleScreen):
         if self.view == "yaml":
             words = ["changed since it was read"] if self.yaml_is_old else []
             if self.yaml_view.pattern is not None:
-                words.append(f"{len(self.yaml_view.matches):,} lines match")
+                count = len(self.yaml_view.matches)
+                words.append("1 line matches" if count == 1 else f"{count:,} lines match")
             return " · ".join([*words, "secrets shown"] if self.yaml_revealed else words)
         inspector = self.summary_view if self.view == "summary" else self.inspector
         if not inspector.display or not inspector.covered:
@@ -340,17 +238,24 @@ class WorkflowBody(ConsoleScreen):
 
     def open_view(self, view: str) -> None:
         """Show another view, with the same node selected."""
+        self._take_move()
         self.view = view
         self.inspecting = False
         self.draw()
         if view in NODE_VIEWS:
             self.node_view.select(self.selected)
-        elif view == "events" and self._drawn.get("events") != self.version:
+        elif view == "events" and self.events_are_old:
             self.read_events()
-        elif view == "yaml" and (self._document is None or self.yaml_is_old):
+        elif view == "yaml" and (not self.has_yaml or self.yaml_is_old):
             self.read_yaml()
         self._focus_main()
         self.refresh_chrome()
+
+    def _take_move(self) -> None:
+        """Remember the node the cursor was moved to, for the other views."""
+        if self.view in NODE_VIEWS and self.node_view.moved:
+            self.node_view.moved = False
+            self.selected = self.node_view.selected_id
 
     def select(self, node_id: str) -> None:
         """Select a node in every view."""
@@ -370,25 +275,23 @@ class WorkflowBody(ConsoleScreen):
             self.draw()
 
     def ticked(self) -> None:
-        self._draw_strip()
+        self.draw()
         view = self.views[self.view]
-        if isinstance(view, NodeTree | GraphView | TimelineView | EventsView):
+        if isinstance(view, NodeTree | TimelineView | EventsView):
             view.tick()
-        self._draw_inspectors()
 
     @on(LineView.Moved)
     def _row_moved(self, message: LineView.Moved) -> None:
         message.stop()
         if message.view is self.views[self.view]:
-            if self.view in NODE_VIEWS:
-                self.select(self.node_view.selected_id)
-            else:
-                self._draw_inspectors()
+            self._take_move()
+            self.show_parts()
 
     @on(GraphView.Moved)
     def _box_moved(self, message: GraphView.Moved) -> None:
         message.stop()
-        self.select(self.graph_view.selected_id)
+        self._take_move()
+        self.show_parts()
 
     @on(LineView.Chosen)
     async def _row_chosen(self, message: LineView.Chosen) -> None:
@@ -443,7 +346,7 @@ class WorkflowBody(ConsoleScreen):
         self.tree_view.set_filter(keep, why)
         self.timeline_view.set_filter(keep, why)
         self.graph_view.set_filter(keep)
-        self.select(self.node_view.selected_id or self.selected)
+        self.show_parts()
 
     def status_parts(self) -> tuple[Parts, Parts]:
         text = self.filters[self.view]

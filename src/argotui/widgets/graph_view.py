@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from rich.style import Style
 from textual import events
@@ -56,11 +55,12 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         def control(self) -> GraphView:
             return self.view
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.now = now
         self.drawing: Drawing | None = None
         self.following = False
+        self.moved = False
+        """Whether a box was selected by hand since the owner last looked (and set it back)."""
         self.folded: bool | None = None
         """Whether fan-outs are folded: None where their number decides."""
         self._workflow: Workflow | None = None
@@ -177,6 +177,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
                 self.refresh_line(drawing.boxes[key].y)
         self._bring_into_view(drawing.boxes[box])
         if announce and before != box:
+            self.moved = True
             self.post_message(self.Moved(self))
 
     def _bring_into_view(self, rect: Rect, *, center: bool = False) -> None:
@@ -370,9 +371,6 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh_line(self.drawing.boxes[self._box].y)
 
     # Painting.
-
-    def tick(self) -> None:
-        """Nothing here depends on the time."""
 
     def _pieces(self, drawing: Drawing, y: int) -> list[Piece]:
         x, width = self.scroll_offset.x - _MARGIN, self.size.width

@@ -71,6 +71,8 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         self.rows: Sequence[Row] = ()
         self.empty = empty
         """What stands there when there are no rows."""
+        self.moved = False
+        """Whether the cursor was moved by hand since the owner last looked (and set it back)."""
         self.keeps_cursor = True
         """Whether the cursor is shown while the keys are for another widget."""
 
@@ -151,6 +153,7 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
             self.cursor = index
         self.reveal(index, center=center)
         if changed and announce:
+            self.moved = True
             self.post_message(self.Moved(self))
 
     def watch_cursor(self, before: int, after: int) -> None:

@@ -1,0 +1,358 @@
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.message_pump import MessagePump
+
+from argotui.app import ArgoTUI, Target
+from argotui.backend.kube.cluster import connect
+from argotui.backend.session import Session
+from argotui.backend.settings_tables import Settings
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.demo.kinds import WORKFLOWS
+from argotui.model.pod_name import node_id
+from argotui.model.redact import MASK
+from argotui.model.workflow import Key
+from argotui.screens.workflow import WorkflowScreen
+from tests.support import ManualClock, until
+from tests.unit.screens.documents import Document, analysis, at, node, wide
+
+WIDE, NARROW = (140, 40), (80, 24)
+
+
+def analysis_id(name: str) -> str:
+    return node_id("analysis", f"analysis.{name}")
+
+
+class Console(ArgoTUI):
+    """The console with what it copies, and the logs it opens, written down."""
+
+    copied: str = ""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.logs: list[tuple[Key, str | None]] = []
+
+    def copy(self, text: str) -> None:
+        self.copied = text
+
+    def open_logs(self, key: Key, node_id: str | None = None, container: str | None = None) -> None:
+        self.logs.append((key, node_id))
+
+
+class Stage:
+    """A cluster, the console on it, and the screen of one workflow."""
+
+    def __init__(self, cluster: EmbeddedCluster, clock: ManualClock, app: Console) -> None:
+        self.cluster = cluster
+        self.clock = clock
+        self.app = app
+
+    @property
+    def screen(self) -> WorkflowScreen:
+        assert isinstance(self.app.screen, WorkflowScreen)
+        return self.app.screen
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        return "\n".join(
+            strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()
+        )
+
+    async def press(self, *keys: str) -> None:
+        """Press keys one after the other, each done with before the next."""
+        for key in keys:
+            self.app.simulate_key(key)
+            for pump in (self.app, self.app.focused, self.app.screen):
+                if pump is not None:
+                    await drained(pump)
+
+    async def sees(self, *words: str) -> None:
+        await self._until(lambda: not self._missing(words), lambda: f"{self._missing(words)}")
+
+    async def sees_no(self, word: str) -> None:
+        await self._until(lambda: word not in self.text, lambda: f"no “{word}”")
+
+    def _missing(self, words: tuple[str, ...]) -> list[str]:
+        text = self.text
+        return [word for word in words if word not in text]
+
+    async def _until(self, condition: Callable[[], bool], what: Callable[[], str]) -> None:
+        try:
+            await until(condition)
+        except AssertionError:
+            raise AssertionError(f"waited in vain for {what()} in\n{self.text}") from None
+
+    def change(self, name: str, edit: Callable[[Document], Any]) -> None:
+        """Change a workflow in the cluster."""
+        entry = self.cluster.objects.need(WORKFLOWS, "argo", name)
+        document = copy.deepcopy(entry.decode())
+        edit(document)
+        self.cluster.objects.update(WORKFLOWS, document)
+
+
+async def drained(pump: MessagePump) -> None:
+    """Wait until what was sent to a widget by now is done, or the widget is."""
+    handled = asyncio.Event()
+    pump.call_later(handled.set)
+    await until(lambda: handled.is_set() or not pump.is_running, what="the messages of a widget")
+
+
+@asynccontextmanager
+async def stage(
+    tmp_path: Path,
+    *documents: Document,
+    opened: str = "analysis",
+    view: str = "",
+    size: tuple[int, int] = WIDE,
+    user: str = "admin",
+) -> AsyncIterator[Stage]:
+    clock = ManualClock()
+    cluster = EmbeddedCluster(clock, controller=False)
+    await cluster.start()
+    await clock.advance(240)
+    for document in documents:
+        cluster.objects.create(WORKFLOWS, document)
+    kubeconfig = cluster.write_kubeconfig(tmp_path / "kubeconfig", user)
+
+    async def open_session(target: Target) -> Session:
+        return Session(await connect(kubeconfig=str(kubeconfig)), "argo", clock=clock)
+
+    app = Console(Settings(), open_session)
+    try:
+        async with app.run_test(size=size):
+            await until(lambda: app.connection.state == "ready")
+            app.open_workflow(Key("argo", opened), view)
+            await until(lambda: isinstance(app.screen, WorkflowScreen))
+            yield Stage(cluster, clock, app)
+    finally:
+        await cluster.stop()
+
+
+async def test_the_tree_the_strip_and_the_inspector_tell_of_the_workflow(tmp_path: Path) -> None:
+    async with stage(tmp_path, analysis()) as on:
+        await on.sees("├─✔ scrape", "✖ lint(1)  OOMKilled (exit code 137)", "‖ approve")
+        await on.sees("‖ waiting 4m", "2/5 nodes", "by data-team", "from visual-analysis")
+        await on.sees("1 tree  2 graph  3 timeline  4 events  5 yaml  6 summary")
+        await on.press("j")
+        await on.sees("exit code  0", "analysis-scrape-", "worker-1", "cpu 41s · memory 1m22s")
+        await on.sees("deleted: analysis/old.tgz", "analysis/raw.html")
+
+
+async def test_a_node_that_changes_changes_on_screen_and_the_cursor_stays(tmp_path: Path) -> None:
+    async with stage(tmp_path, analysis()) as on:
+        await on.sees("● index")
+        await on.press("G")
+        assert on.screen.tree_view.selected_id == analysis_id("index")
+
+        def finish(document: Document) -> None:
+            document["status"]["nodes"][analysis_id("index")] |= {
+                "phase": "Succeeded",
+                "finishedAt": at(230),
+            }
+            late = node("analysis", "report", "Pod", "Running", start=230)
+            document["status"]["nodes"][late["id"]] = late
+
+        on.change("analysis", finish)
+        await on.sees("✔ index", "● report", "2m47s")
+        assert on.screen.tree_view.selected_id == analysis_id("index")
+
+
+async def test_the_selected_node_is_the_same_in_every_view(tmp_path: Path) -> None:
+    async with stage(tmp_path, analysis()) as on:
+        await on.sees("● index")
+        assert on.screen.tree_view.select(analysis_id("approve"), announce=True)
+        await on.press("2")
+        await until(lambda: on.screen.graph_view.selected_id == analysis_id("approve"))
+        await on.press("3")
+        await until(lambda: on.screen.timeline_view.selected_id == analysis_id("approve"))
+        await on.press("k")
+        before = on.screen.timeline_view.selected_id
+        await on.press("1")
+        await until(lambda: on.screen.tree_view.selected_id == before)
+
+
+async def test_next_failed_and_next_running_jump_to_the_cause(tmp_path: Path) -> None:
+    async with stage(tmp_path, analysis()) as on:
+        await on.sees("● index")
+        found = []
+        for key in ("n", "n", "N", "m", "m"):
+            await on.press(key)
+            found.append(on.screen.tree_view.selected_id)
+        assert found == [
+            analysis_id(name) for name in ("lint(0)", "lint(1)", "lint(0)", "approve", "index")
+        ]
+
+
+async def test_secrets_are_covered_until_the_key_that_shows_them(tmp_path: Path) -> None:
+    async with stage(tmp_path, analysis()) as on:
+        await on.sees("✔ scrape")
+        await on.press("j")
+        await on.sees("db-password", MASK, "2 secrets covered")
+        assert "hunter2" not in on.text
+        assert "s3cret" not in on.text
+        await on.press("x")
+        await on.sees("hunter2", "s3cret")
+        await on.press("j")
+        await on.press("k")
+        await on.sees_no("hunter2")
+
+
+async def test_the_yaml_is_covered_searched_and_copied(tmp_path: Path) -> None:
+    async with stage(tmp_path, analysis(), view="yaml") as on:
+        await on.sees("kind: Workflow")
+        assert "hunter2hunter2" not in on.screen.yaml_view.whole
+        await on.press("x")
+        await until(lambda: "hunter2hunter2" in on.screen.yaml_view.whole)
+        await on.press("x")
+        await until(lambda: "hunter2hunter2" not in on.screen.yaml_view.whole)
+
+        await on.press("slash", *"OOMK", "enter")
+        await on.sees("message: OOMKilled (exit code 137)", "1 line matches")
+        await on.press("c")
+        assert on.app.copied == "message: OOMKilled (exit code 137)"
+        await on.press("escape")
+        assert on.screen.yaml_view.pattern is None
+        on.change("analysis", lambda document: document["status"].update(progress="3/5"))
+        await on.sees("changed since it was read")
+        await on.press("ctrl+r")
+        await on.sees_no("changed since it was read")
+
+
+async def test_saving_writes_a_new_file_only_its_owner_can_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with stage(tmp_path, analysis(), view="yaml") as on:
+        await on.sees("kind: Workflow")
+        target = tmp_path / "saved"
+        target.mkdir()
+        monkeypatch.chdir(target)
+        await on.press("ctrl+s")
+        await on.sees("saved analysis.yaml")
+        await on.press("ctrl+s")
+        await on.sees("saved analysis-2.yaml")
+        saved = target / "analysis.yaml"
+        assert saved.read_text() == on.screen.yaml_view.whole
+        assert saved.stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_filter_keeps_what_matches_and_what_it_is_in(tmp_path: Path) -> None:
+    async with stage(tmp_path, analysis()) as on:
+        await on.sees("✔ scrape")
+        await on.press("slash", *"phase:failed", "enter")
+        await on.sees("3 of 10 nodes", "/phase:failed")
+        await on.sees_no("✔ scrape")
+        assert "✖ lint(1)" in on.text
+        await on.press("escape")
+        await on.sees("✔ scrape")
+        await on.press("ctrl+z")
+        await on.sees("only failed")
+        await on.sees_no("✔ scrape")
+        await on.press("escape")
+        await on.sees("✔ scrape")
+        await on.press("slash", *"phase:nope", "enter")
+        await on.sees("there is no phase")
+
+
+async def test_on_a_narrow_screen_the_inspector_takes_the_place_of_the_view(tmp_path: Path) -> None:
+    async with stage(tmp_path, analysis(), size=NARROW) as on:
+        await on.sees("✔ scrape")
+        await on.press("j")
+        assert not on.screen.inspector.display
+        await on.press("i")
+        await on.sees("exit code  0")
+        await on.sees_no("├─")
+        await on.press("escape")
+        await on.sees("├─✔ scrape")
+
+
+async def test_an_attempt_in_the_inspector_leads_to_its_node(tmp_path: Path) -> None:
+    async with stage(tmp_path, analysis()) as on:
+        await on.sees("✖ lint")
+        on.screen.tree_view.select(analysis_id("lint"), announce=True)
+        await on.sees("attempts")
+        await on.press("enter")
+        on.screen.inspector.move_to(
+            next(i for i, row in enumerate(on.screen.inspector.rows) if row.fact.name == "lint(1)")
+        )
+        await on.press("enter")
+        assert on.screen.tree_view.selected_id == analysis_id("lint(1)")
+        assert not on.screen.inspecting
+
+
+async def test_a_deleted_workflow_stays_and_says_so_and_another_one_too(tmp_path: Path) -> None:
+    async with stage(tmp_path, analysis()) as on:
+        await on.sees("✔ scrape")
+        on.cluster.objects.delete(WORKFLOWS, "argo", "analysis")
+        await on.sees("✖ deleted", "✔ scrape")
+        on.cluster.objects.create(WORKFLOWS, analysis())
+        await on.sees("↻ another one of the same name")
+
+
+async def test_what_is_not_there_and_what_is_forbidden_say_what_to_do(tmp_path: Path) -> None:
+    async with stage(tmp_path, analysis(), opened="nothing") as on:
+        await on.sees("There is no workflow nothing in argo.", "back to where you came from")
+        await on.press("l")
+        await on.sees("the workflow was not read yet")
+        on.cluster.objects.create(WORKFLOWS, analysis("nothing"))
+        await on.sees("✔ scrape")
+    async with stage(tmp_path, analysis(), user="data") as on:
+        await on.sees("forbidden", "back to where you came from")
+
+
+async def test_logs_of_a_node_of_all_and_none_of_a_gate(tmp_path: Path) -> None:
+    async with stage(tmp_path, analysis()) as on:
+        await on.sees("✔ scrape")
+        key = Key("argo", "analysis")
+        await on.press("l")
+        await on.press("j", "l")
+        await on.press("L")
+        assert on.app.logs == [(key, None), (key, analysis_id("scrape")), (key, None)]
+        on.screen.tree_view.select(analysis_id("approve"), announce=True)
+        await on.press("l")
+        await on.sees("a gate runs nothing, so it has no log")
+
+
+async def test_leaving_goes_back_to_the_list_and_ends_the_feed(tmp_path: Path) -> None:
+    async with stage(tmp_path, analysis()) as on:
+        await on.sees("✔ scrape")
+        screen = on.screen
+        await on.press("escape")
+        await until(lambda: on.app.screen is not screen)
+        await until(lambda: not any(w.node is screen and w.is_running for w in on.app.workers))
+
+
+async def test_every_key_works_in_every_view_or_says_why_not(tmp_path: Path) -> None:
+    async with stage(tmp_path, analysis()) as on:
+        await on.sees("✔ scrape")
+        keys = [
+            "j", "k", "left", "right", "space", "z", "z", "n", "N", "m", "f", "tab", "shift+tab",
+            "c", "C", "x", "shift+left", "shift+right", "pagedown", "pageup", "G", "g", "ctrl+r",
+            "enter", "enter", "tab", "tab", "ctrl+z", "ctrl+z",
+        ]  # fmt: skip
+        for view in ("1", "2", "3", "4", "5", "6"):
+            await on.press(view)
+            await on.press(*keys)
+            assert isinstance(on.app.screen, WorkflowScreen)
+            if on.screen.inspecting:
+                await on.press("escape")
+
+
+async def test_five_thousand_nodes_open_in_every_view(tmp_path: Path) -> None:
+    async with stage(tmp_path, wide("huge", 5000), opened="huge") as on:
+        await on.sees("task-0000", "5,001 nodes")
+        await on.press("2")
+        await on.sees("┌─")
+        await on.press("3")
+        await on.sees("◆ critical path")
+        await on.press("m")
+        assert on.screen.timeline_view.selected_id.startswith("huge-")
+        await on.press("5")
+        await on.sees("kind: Workflow")

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+
+from argotui.model.workflow import Key
+from argotui.widgets.summary_strip import SummaryStrip
+from argotui.widgets.tab_strip import Tab, TabStrip
+from tests.support import ManualClock
+from tests.unit.screens.documents import analysis
+from tests.unit.widgets.support import Harness, painting, settled
+from tests.unit.widgets.test_node_tree import read
+
+KEY = Key("argo", "analysis")
+
+
+class Strip(SummaryStrip):
+    DEFAULT_CSS = "Strip { height: 2; }"
+
+
+class Tabs(TabStrip):
+    DEFAULT_CSS = "Tabs { height: 1; }"
+
+
+@pytest.mark.parametrize(
+    ("width", "words"),
+    [
+        (
+            140,
+            ["analysis   ‖ waiting 4m", "2/5 nodes", "✔4 ●1 ‖1 ✖2", "by data-team", "~6m left"],
+        ),
+        (80, ["analysis   ‖ waiting 4m", "2/5", "✔4 ●1 ‖1 ✖2", "from visual-analysis"]),
+    ],
+)
+async def test_it_says_what_fits(width: int, words: list[str]) -> None:
+    clock = ManualClock()
+    await clock.advance(240)
+    strip = Strip(KEY)
+    app = Harness(strip)
+    async with app.run_test(size=(width, 5)):
+        strip.show(read(analysis()), "", (), clock.now())
+        await settled(app)
+        text = "\n".join(app.screen_lines())
+        for word in words:
+            assert word in text
+        assert all(len(line) <= width for line in app.screen_lines())
+
+
+async def test_a_message_is_text_without_its_secrets() -> None:
+    document = analysis()
+    document["status"]["message"] = "[/x] child failed: token=hunter2\nsecond line"
+    strip = Strip(KEY)
+    app = Harness(strip)
+    async with app.run_test(size=(140, 5)):
+        strip.show(read(document), "✖ deleted", (("stale 20s", "bad"),), ManualClock().now())
+        await settled(app)
+        text = "\n".join(app.screen_lines())
+        assert "[/x] child failed: token=•••• second line" in text
+        assert "✖ deleted  stale 20s" in text
+
+
+async def test_a_passing_second_paints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = ManualClock()
+    await clock.advance(250)
+    strip = Strip(KEY)
+    app = Harness(strip)
+    async with app.run_test(size=(140, 5)):
+        workflow = read(analysis())
+        strip.show(workflow, "", (), clock.now())
+        await settled(app)
+        with painting(strip, monkeypatch) as painted:
+            await clock.advance(1)
+            strip.show(workflow, "", (), clock.now())
+            await settled(app)
+            assert len(painted) == 0
+            await clock.advance(60)
+            strip.show(workflow, "", (), clock.now())
+            await settled(app)
+            assert len(painted) > 0
+
+
+async def test_a_click_on_a_tab_opens_it() -> None:
+    tabs = Tabs()
+    chosen: list[str] = []
+
+    class App(Harness):
+        def on_tab_strip_chosen(self, message: TabStrip.Chosen) -> None:
+            chosen.append(message.action)
+
+    app = App(tabs)
+    async with app.run_test(size=(60, 3)) as pilot:
+        tabs.show([Tab("a.tree", "1", "tree"), Tab("a.graph", "2", "graph")], "a.tree", "a note")
+        await settled(app)
+        assert app.screen_lines()[0].startswith(" 1 tree  2 graph ")
+        assert app.screen_lines()[0].endswith("a note")
+        await pilot.click(offset=(12, 0))
+        await pilot.click(offset=(3, 0))
+        assert chosen == ["a.graph", "a.tree"]
