@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 
 from argotui.backend.backoff import Alarm, Backoff, cancel
 from argotui.backend.clock import Clock
@@ -74,6 +74,7 @@ class LogReading:
         self._merger = Merger(clock)
         self._alarm = Alarm(clock)
         self._changed = False
+        self._deleted = False
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._tasks: list[asyncio.Task[None]] = []
         self._listing: asyncio.Task[None] | None = None
@@ -93,12 +94,21 @@ class LogReading:
     def tell(self, workflow: Workflow) -> None:
         """Take note of the workflow as it is now."""
         self._workflow = workflow
+        self._deleted = False
         for log in self.logs:
             node = workflow.nodes.get(log.source.node_id)
             if log.state is State.WAITING:
                 log.pod_changed()
             elif node is not None and node.fulfilled and not node.daemoned:
                 log.node_ended()
+        self._changed = True
+        self._alarm.ring()
+
+    def workflow_deleted(self) -> None:
+        """Take note that nothing more will start."""
+        self._deleted = True
+        for log in self.logs:
+            log.node_ended()
         self._changed = True
         self._alarm.ring()
 
@@ -109,7 +119,7 @@ class LogReading:
         self._changed = True
         self._alarm.ring()
 
-    async def batches(self) -> AsyncIterator[LogBatch]:
+    async def batches(self) -> AsyncGenerator[LogBatch, None]:
         """Yield lines until everything that was asked for is read."""
         manager = asyncio.create_task(self._manage())
         try:
@@ -168,7 +178,7 @@ class LogReading:
         if not all(log.state.over for log in self.logs) or self._changed:
             return False
         workflow = self._workflow
-        if not self.ask.follow or workflow is None:
+        if not self.ask.follow or workflow is None or self._deleted:
             return True
         if self.target.node_id:
             node = workflow.nodes.get(self.target.node_id)

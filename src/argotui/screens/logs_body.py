@@ -107,6 +107,8 @@ class LogsBody(ConsoleScreen):
             self.start_reading()
         elif self.reading is None:
             self.error = feed.freshness.error
+        elif feed.gone:
+            self.reading.workflow_deleted()
         elif feed.workflow is not None:
             if link is Link.STALE and self._link is Link.LIVE:
                 self.reading.reconnect()

@@ -1,0 +1,273 @@
+"""`logs`: the lines of a workflow, a node and all it contains, or a pod, in the order of time."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from argotui.cli.options import shared
+
+if TYPE_CHECKING:
+    from argotui.cli.connect import Place
+    from argotui.model.patterns import Matcher
+    from argotui.model.workflow import Workflow
+    from argotui.operations.log_merge import LogBatch
+    from argotui.operations.log_source import LogSource
+    from argotui.operations.log_targets import LogTarget
+    from argotui.operations.logs import LogReading
+
+_COLOURS = ("36", "33", "32", "35", "34", "96", "93", "92", "95", "94")
+
+
+class Style(NamedTuple):
+    """How lines are printed: `prefix` None leaves it to whether several logs can come."""
+
+    json: bool = False
+    times: bool = False
+    prefix: bool | None = None
+    colour: bool = True
+
+
+@click.command(short_help="Read the logs of a workflow, node or pod.")
+@shared
+@click.argument("name", metavar="[NAMESPACE/]NAME|@latest")
+@click.argument("target", metavar="[NODE|POD]", required=False, default="")
+@click.option("-f", "--follow", is_flag=True, help="Go on until all of it has ended.")
+@click.option(
+    "-c",
+    "--container",
+    metavar="NAME",
+    default="main",
+    show_default=True,
+    help="A container, or: main, all, init, wait, sidecars.",
+)
+@click.option("--tail", metavar="N", type=click.IntRange(min=0), help="The last N lines of each.")
+@click.option("--since", metavar="AGE", help="Not older than so long, for instance 10m or 2h.")
+@click.option("--since-time", metavar="TIME", help="Not older than a time (RFC 3339).")
+@click.option("--timestamps", is_flag=True, help="Print the time of each line, in UTC.")
+@click.option("-p", "--previous", is_flag=True, help="The run before the last restart.")
+@click.option("--grep", metavar="PATTERN", help="Only these lines: a regex, !regex, or -f letters.")
+@click.option(
+    "--prefix/--no-prefix", default=None, help="Print whose line it is; default: if several can be."
+)
+@click.option("--no-color", is_flag=True, help="No colours, as with NO_COLOR or in a pipe.")
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
+@click.pass_context
+def logs(
+    context: click.Context,
+    name: str,
+    target: str,
+    follow: bool,
+    container: str,
+    tail: int | None,
+    since: str | None,
+    since_time: str | None,
+    timestamps: bool,
+    previous: bool,
+    grep: str | None,
+    prefix: bool | None,
+    no_color: bool,
+    output: str,
+) -> None:
+    """Read the logs of a workflow, of a node and all it contains, or of a pod.
+
+    Lines come in the order of their time. With -f a lost connection is made again without losing
+    or repeating a line, pods that start meanwhile are read too, and it ends when all of it has.
+    Escape sequences and control characters never reach the output, in a pipe either. What is said
+    about the logs themselves (a pod is deleted, a log is forbidden) goes to stderr.
+    """
+    from argotui.cli.connect import run
+
+    matcher = _matcher(grep)
+    style = Style(output == "json", timestamps, prefix, not no_color)
+    oldest = _since_time(since, since_time)
+
+    async def read(place: Place) -> int:
+        from argotui.cli.connect import find_named
+        from argotui.operations.log_source import LogAsk
+        from argotui.operations.log_targets import find_target
+        from argotui.operations.logs import LogReading
+
+        key = await find_named(name, place)
+        workflow = await place.cluster.get_workflow(*key)
+        meant = find_target(workflow, target, container)
+        moment = place.clock.now() - oldest if isinstance(oldest, timedelta) else oldest
+        ask = LogAsk(follow, previous, tail, moment)
+        reading = LogReading(
+            place.cluster, meant, ask, place.clock, random.Random(), workflow=workflow
+        )
+        printer = Printer(reading, style, matcher, several=_several(workflow, meant))
+        await (_follow if follow else _read)(reading, printer, place)
+        return printer.code()
+
+    context.exit(run(context, read))
+
+
+def _matcher(pattern: str | None) -> Matcher | None:
+    if pattern is None:
+        return None
+    from argotui.model.patterns import FilterError, parse_pattern
+
+    try:
+        return parse_pattern(pattern)
+    except FilterError as error:
+        raise click.UsageError(f"--grep: {error.message}") from None
+
+
+def _since_time(since: str | None, moment: str | None) -> datetime | timedelta | None:
+    from argotui.model.durations import DurationError, parse_age
+
+    if since is not None and moment is not None:
+        raise click.UsageError("--since and --since-time exclude each other")
+    if since is not None:
+        try:
+            return timedelta(seconds=parse_age(since))
+        except (DurationError, OverflowError) as error:
+            raise click.UsageError(f"--since: {error}") from None
+    if moment is None:
+        return None
+    try:
+        parsed = datetime.fromisoformat(moment)
+    except ValueError:
+        parsed = None
+    if parsed is None or parsed.tzinfo is None:
+        raise click.UsageError("--since-time: write it like 2026-01-05T12:00:00Z")
+    return parsed.astimezone(UTC)
+
+
+def _several(workflow: Workflow, target: LogTarget) -> bool:
+    """Whether more than one log can come: a single pod's one container is one."""
+    node = workflow.nodes.get(target.node_id)
+    if node is None or node.type not in ("Pod", "Container"):
+        return True
+    inside = [
+        other
+        for other in workflow.nodes.values()
+        if other.type == "Container" and other.boundary_id == node.id
+    ]
+    return bool(inside) or target.container in ("all", "init", "sidecars")
+
+
+async def _read(reading: LogReading, printer: Printer, place: Place) -> None:
+    from contextlib import aclosing
+
+    async with aclosing(reading.batches()) as batches:
+        async for batch in batches:
+            printer.print(batch)
+
+
+async def _follow(reading: LogReading, printer: Printer, place: Place) -> None:
+    """Read while the workflow is watched, for the pods to come and the end."""
+    import asyncio
+
+    from argotui.backend.backoff import cancel
+    from argotui.backend.freshness import Link
+    from argotui.backend.workflow_feed import WorkflowFeed
+
+    feed = WorkflowFeed(place.cluster, reading.target.key, place.clock, random.Random())
+    before = Link.CONNECTING
+
+    def changed() -> None:
+        nonlocal before
+        link = feed.freshness.link
+        if before is Link.STALE and link is Link.LIVE:
+            reading.reconnect()
+        before = link
+        if feed.gone:
+            reading.workflow_deleted()
+        elif feed.workflow is not None:
+            reading.tell(feed.workflow)
+
+    feed.on_change = changed
+    task = asyncio.create_task(feed.run())
+    try:
+        await _read(reading, printer, place)
+    finally:
+        feed.on_change = None
+        await cancel(task)
+
+
+class Printer:
+    """Prints batches at once, and keeps what the exit code comes to."""
+
+    def __init__(
+        self, reading: LogReading, style: Style, matcher: Matcher | None, *, several: bool
+    ) -> None:
+        from argotui.cli.output import terminal
+
+        self._reading = reading
+        self._style = style
+        self._matches = matcher.matches if matcher is not None else None
+        self._prefix = several if style.prefix is None else style.prefix
+        self._colour = terminal().colour and style.colour
+        self._prefixes: list[str] = []
+        self._missing = False
+
+    def print(self, batch: LogBatch) -> None:
+        """Print lines to stdout, and what concerns the logs themselves to stderr."""
+        from argotui.cli.connect import remark
+        from argotui.model.log_text import log_text
+        from argotui.operations.log_save import stamp_text
+
+        sources = self._reading.sources
+        self._name(sources)
+        lines: list[str] = []
+        for stamp, source, raw in zip(*batch, strict=True):
+            text = log_text(raw)
+            if source < 0:
+                self._missing = True
+                remark(text)
+                continue
+            if self._matches is not None and not self._matches(text):
+                continue
+            if self._style.json:
+                lines.append(_json_line(stamp, sources[source], text))
+                continue
+            if self._style.times:
+                text = f"{stamp_text(stamp)} {text}"
+            lines.append(self._prefixes[source] + text if self._prefix else text)
+        if lines:
+            sys.stdout.write("\n".join(lines) + "\n")
+            sys.stdout.flush()
+
+    def _name(self, sources: Sequence[LogSource]) -> None:
+        for source in sources[len(self._prefixes) :]:
+            name = f"{source.name}: "
+            if self._colour:
+                name = f"\x1b[{_COLOURS[source.index % len(_COLOURS)]}m{name}\x1b[0m"
+            self._prefixes.append(name)
+
+    def code(self) -> int:
+        """Return the exit code: that of the first log that failed; 3 where no pod is left."""
+        from argotui.cli import exits
+        from argotui.cli.connect import remark
+
+        if self._reading.failures:
+            return exits.code_of(self._reading.failures[0])
+        if self._reading.logs:
+            return exits.OK
+        if self._missing:
+            return exits.NOT_FOUND
+        remark("no pod has run yet")
+        return exits.OK
+
+
+def _json_line(stamp: int, source: LogSource, text: str) -> str:
+    from argotui.cli.output import as_json_line
+    from argotui.operations.log_save import stamp_text
+
+    return as_json_line(
+        {
+            "time": stamp_text(stamp),
+            "node": source.name,
+            "nodeId": source.node_id,
+            "pod": source.pod,
+            "container": source.container,
+            "text": text,
+        }
+    )
