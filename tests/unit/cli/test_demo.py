@@ -1,0 +1,153 @@
+"""`demo`, the wiring of the console, and what is left of a fault in it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import stat
+from pathlib import Path
+
+import pytest
+
+from argotui.app import Target
+from argotui.backend.settings import Loaded, load_settings
+from argotui.cli import exits
+from argotui.cli.console_app import make_console, session_in
+from argotui.cli.log_file import log_to_file
+from argotui.demo.cluster import EmbeddedCluster
+from tests.support import ManualClock, until
+from tests.terminal import ARGOTUI, Terminal
+from tests.unit.cli.cluster import CommandLine
+from tests.unit.cli.conftest import Run
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def gone(path: Path) -> bool:
+    return not path.parent.exists()
+
+
+async def test_headless_it_serves_every_verb_until_interrupted(argotui: CommandLine) -> None:
+    process = await argotui.start("demo", "--headless", "--workflows", "3", "--user", "viewer")
+    assert process.stdout is not None
+    path = Path((await asyncio.wait_for(process.stdout.readline(), 60)).decode().strip())
+    assert mode_of(path) == 0o600
+    listed = await argotui("--kubeconfig", str(path), "list", "--completed", "-o", "json")
+    assert len(listed.json["items"]) >= 3
+    report = await argotui("--kubeconfig", str(path), "doctor", "--cluster-only", "-o", "json")
+    you = next(check for check in report.json["checks"] if check["id"] == "whoami")
+    assert "viewer@example.com" in you["detail"]
+    process.send_signal(signal.SIGINT)
+    await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode == exits.OK
+    assert gone(path)
+
+
+def test_a_user_there_is_not(run: Run) -> None:
+    done = run("demo", "--user", "viewr")
+    assert done.returncode == exits.USAGE
+    assert "did you mean viewer?" in done.stderr
+
+
+def test_the_console_opens_on_it_and_is_left_with_two_keys(environ: dict[str, str]) -> None:
+    with Terminal([*ARGOTUI, "demo", "--workflows", "5"], env=environ) as terminal:
+        terminal.until("migrate-accounts")
+        terminal.send("\x03\x03")
+        assert terminal.wait() == exits.OK
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Loaded:
+    path = tmp_path / "config.toml"
+    path.write_text('theme = "light"\n[contexts.demo]\ntheme = "production"\nread_only = true\n')
+    return load_settings(path=path, environ={})
+
+
+async def test_a_context_brings_its_theme_and_its_rights(
+    loaded: Loaded, clock: ManualClock
+) -> None:
+    cluster = EmbeddedCluster(clock, controller=False)
+    await cluster.start()
+    console = make_console(loaded, cluster.kubeconfig)
+    async with console.run_test():
+        await until(lambda: console.session_or_none is not None)
+        assert console.session.read_only
+        assert console.session.namespace == "argo"
+        assert console.theme == "argotui-production"
+    await cluster.stop()
+
+
+@pytest.mark.parametrize(
+    ("text", "target", "namespace"),
+    [
+        ("", None, "argo"),
+        ('namespace = "data"', None, "data"),
+        ("all_namespaces = true", None, None),
+        ('namespace = "data"\n[contexts.demo]\nnamespace = "own"', None, "own"),
+        ('namespace = "data"', Target("demo"), "argo"),
+        ('namespace = "data"\n[contexts.demo]\nnamespace = "own"', Target("demo"), "own"),
+        ("", Target(None, "there"), "there"),
+        ("", Target(None, None, True), None),
+    ],
+)
+async def test_which_namespace_is_opened(
+    tmp_path: Path, clock: ManualClock, text: str, target: Target | None, namespace: str | None
+) -> None:
+    from argotui.backend.kube.cluster import connect
+
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    loaded = load_settings(path=path, environ={})
+    settings = loaded.settings
+    first = Target(settings.context, settings.namespace, settings.all_namespaces)
+    embedded = EmbeddedCluster(clock, controller=False)
+    await embedded.start()
+    cluster = await connect(kubeconfig=embedded.kubeconfig())
+    session = session_in(cluster, target or first, first, loaded, clock)
+    assert session.namespace == namespace
+    await session.close()
+    await embedded.stop()
+
+
+async def test_a_fault_ends_the_console_without_a_word(
+    loaded: Loaded, clock: ManualClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cluster = EmbeddedCluster(clock, controller=False)
+    await cluster.start()
+    console = make_console(loaded, cluster.kubeconfig)
+    fault = RuntimeError("with a secret in a variable")
+
+    async def break_it() -> None:
+        await until(lambda: console.is_running)
+        console.call_later(lambda: (_ for _ in ()).throw(fault))
+
+    breaking = asyncio.create_task(break_it())
+    await asyncio.wait_for(console.run_async(headless=True), 60)
+    await breaking
+    assert console.fault is fault
+    said = capsys.readouterr()
+    assert "secret" not in said.out + said.err
+    await cluster.stop()
+
+
+def test_the_log_is_private_and_tells_no_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import logging
+
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", [])
+    path = log_to_file(tmp_path / "state")
+    assert path is not None
+    logging.getLogger("kubernetes_asyncio.client.rest").debug("a whole answer")
+    logging.getLogger("x").warning("Authorization: Bearer abcdefghijklmnop \x1b[31m")
+    for handler in root.handlers:
+        handler.close()
+    assert mode_of(path) == 0o600
+    text = path.read_text("utf-8")
+    assert "WARNING x:" in text
+    assert "abcdefghijklmnop" not in text
+    assert "whole answer" not in text
+    assert "\x1b" not in text
