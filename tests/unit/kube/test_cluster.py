@@ -352,6 +352,26 @@ async def test_events_are_those_of_the_workflow_and_of_its_pods_only() -> None:
     }
 
 
+async def test_events_of_one_second_are_in_the_order_they_were_written() -> None:
+    def at(uid: str, version: str, **times: str) -> dict[str, object]:
+        return event(uid, "Workflow", "wf", **times) | {
+            "metadata": {"uid": uid, "resourceVersion": version}
+        }
+
+    api = Api(
+        events=listed(
+            at("pulled", "110", lastTimestamp="2026-01-05T12:00:01Z"),
+            at("scheduled", "99", eventTime="2026-01-05T12:00:01.654321Z"),
+            at("first", "200", lastTimestamp="2026-01-05T12:00:00Z"),
+        ),
+        wf=named("wf"),
+    )
+    async with serving(api) as url, connected(url) as kube:
+        found = await kube.list_events("argo", "wf")
+
+    assert [record.uid for record in found] == ["first", "scheduled", "pulled"]
+
+
 async def test_pods_say_why_they_are_as_they_are() -> None:
     prefix = "workflows.argoproj.io/"
     pod = {

@@ -16,9 +16,10 @@ from argotui.backend.errors import NotFoundError
 from argotui.backend.kube import names
 from argotui.backend.kube.core_objects import (
     WORKFLOW_LABEL,
-    by_time,
+    Placed,
     decode_events,
     decode_pods,
+    in_order,
 )
 from argotui.backend.kube.credentials import Credentials
 from argotui.backend.kube.decode import (
@@ -170,9 +171,7 @@ class KubeCluster:
             prefix, _, ending = pod.rpartition("-")
             return pod in nodes or (ending in hashes and names.is_pod_prefix(prefix, workflow))
 
-        found = {event.uid: event for event in own}
-        found |= {event.uid: event for event in pods if is_own(event.name)}
-        return sorted(found.values(), key=by_time)
+        return in_order([*own, *(placed for placed in pods if is_own(placed[2].name))])
 
     async def list_pods(self, namespace: str, workflow: str) -> list[Pod]:
         """See `ClusterPort`."""
@@ -331,8 +330,8 @@ class KubeCluster:
                     if line.strip():
                         yield _change(decode_event(line), decode, doing)
 
-    async def _events(self, namespace: str, selector: str) -> list[EventRecord]:
-        found: list[EventRecord] = []
+    async def _events(self, namespace: str, selector: str) -> list[Placed]:
+        found: list[Placed] = []
         token = ""
         for _ in range(_MAX_EVENT_PAGES):
             answer = await self.transport.request(

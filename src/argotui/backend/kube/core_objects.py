@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import msgspec
@@ -14,6 +15,7 @@ from argotui.model.workflow import LABEL, Metadata, Time, Wire
 WORKFLOW_LABEL = LABEL + "workflow"
 NODE_ID = LABEL + "node-id"
 NODE_NAME = LABEL + "node-name"
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class _Source(Wire, frozen=True):
@@ -100,15 +102,26 @@ class _Pod(Wire, frozen=True):
     status: _PodStatus = _PodStatus()
 
 
-def decode_events(items: list[msgspec.Raw]) -> list[EventRecord]:
+Placed = tuple[datetime, int, EventRecord]
+"""An event and where it comes among others."""
+
+
+def decode_events(items: list[msgspec.Raw]) -> list[Placed]:
     """Return the events that can be read; one that cannot is left out."""
     found = []
     for item in items:
         try:
-            found.append(_event(decode_as(item, _Event, "event")))
+            event = decode_as(item, _Event, "event")
         except ProtocolError:
             continue
+        found.append(_placed(event))
     return found
+
+
+def in_order(events: Iterable[Placed]) -> list[EventRecord]:
+    """Return events once each, oldest first."""
+    ordered = sorted(events, key=lambda placed: placed[:2])
+    return list({record.uid: record for _, _, record in ordered}.values())
 
 
 def decode_pods(items: list[msgspec.Raw]) -> list[Pod]:
@@ -122,8 +135,13 @@ def decode_pods(items: list[msgspec.Raw]) -> list[Pod]:
     return found
 
 
-def by_time(event: EventRecord) -> datetime:
-    return event.time or datetime.min.replace(tzinfo=UTC)
+def _placed(event: _Event) -> Placed:
+    # Some sources tell the time in whole seconds and some do not: within a second, what was written
+    # first came first.
+    record = _event(event)
+    second = (record.time or _NEVER).replace(microsecond=0)
+    version = event.metadata.resource_version
+    return second, int(version) if version.isdecimal() and len(version) < 20 else 0, record
 
 
 def _event(event: _Event) -> EventRecord:
