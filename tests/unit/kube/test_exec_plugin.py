@@ -186,7 +186,7 @@ async def test_a_plugin_that_cannot_run_says_why(tmp_path: Path) -> None:
 async def test_one_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     wrong = await failure(
-        tmp_path, f"echo open this page >&2; sleep 600 & echo $! > {pid}; wait", timeout=0.5
+        tmp_path, f"echo open this page >&2; sleep 600 & echo $! > {pid}; wait", timeout=2.0
     )
 
     assert "did not end" in wrong.title
