@@ -12,16 +12,19 @@ from textual import work
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
+from textual.events import Event, Key, Paste
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
+from textual.widgets import Input
 
 from argotui.backend.errors import BackendError
 from argotui.backend.settings_tables import Settings
 from argotui.keymap import read_keymap
-from argotui.model.workflow import Key
+from argotui.model.workflow import Key as WorkflowKey
 from argotui.screens.base import ColumnsOwner, Connection, ConsoleScreen, Problem
 from argotui.screens.chrome import header_parts
 from argotui.screens.commands import CommandLine
+from argotui.screens.dialog import Dialog
 from argotui.screens.palette import ActionProvider
 from argotui.screens.picker import Choice, ColumnPicker, PickerScreen
 from argotui.screens.workflows import WorkflowsScreen
@@ -95,6 +98,33 @@ class ArgoTUI(App[None], inherit_bindings=False):
         self.set_interval(1.0, self._tick)
         self._connect()
 
+    async def on_event(self, event: Event) -> None:
+        # Textual hands a typed character to the prompt's own queue and goes on to the next key. A
+        # key with priority, such as enter, would overtake the characters typed before it.
+        line = self._own_line() if isinstance(event, Key | Paste) else None
+        if line is None or not isinstance(event, Key | Paste) or event.is_forwarded:
+            await super().on_event(event)
+        elif isinstance(event, Paste):
+            line._on_paste(event)
+        elif not await self._check_bindings(event.key, priority=True):
+            if event.is_printable:
+                await line._on_key(event)
+            else:
+                await self._check_bindings(event.key)
+
+    def _own_line(self) -> Input | None:
+        """Return the line that has the keys, where it is one of argotui's screens and dialogs."""
+        front = self._front
+        if not isinstance(front, ConsoleScreen | Dialog):
+            return None
+        return front.focused if isinstance(front.focused, Input) else None
+
+    @property
+    def _front(self) -> Screen[Any] | None:
+        """The screen on top; none while the application ends."""
+        stack = self.screen_stack
+        return stack[-1] if stack else None
+
     # The session.
 
     @property
@@ -154,13 +184,13 @@ class ArgoTUI(App[None], inherit_bindings=False):
             if changes.changed or changes.reset:
                 screen.store_changed(changes)
             screen.connection_changed()
-        if isinstance(self.screen, ConsoleScreen):
-            self.screen.refresh_chrome()
+        if isinstance(front := self._front, ConsoleScreen):
+            front.refresh_chrome()
 
     def _tick(self) -> None:
-        if isinstance(self.screen, ConsoleScreen):
-            self.screen.ticked()
-            self.screen.refresh_chrome()
+        if isinstance(front := self._front, ConsoleScreen):
+            front.ticked()
+            front.refresh_chrome()
 
     def _console_screens(self) -> list[ConsoleScreen]:
         return [screen for screen in self.screen_stack if isinstance(screen, ConsoleScreen)]
@@ -200,13 +230,15 @@ class ArgoTUI(App[None], inherit_bindings=False):
 
     # Where to go.
 
-    def open_workflow(self, key: Key, view: str = "") -> None:
+    def open_workflow(self, key: WorkflowKey, view: str = "") -> None:
         """Open the screen of one workflow."""
         from argotui.screens.workflow import WorkflowScreen
 
         self.push_screen(WorkflowScreen(key, view))
 
-    def open_logs(self, key: Key, node_id: str | None = None, container: str | None = None) -> None:
+    def open_logs(
+        self, key: WorkflowKey, node_id: str | None = None, container: str | None = None
+    ) -> None:
         """Open the logs of a workflow, a node and all it contains, or one container."""
         from argotui.screens.logs import LogsScreen
 

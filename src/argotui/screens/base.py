@@ -143,6 +143,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         self._footer = FooterBar()
         self._answer_timer: Timer | None = None
         self._typing_timer: Timer | None = None
+        self._refused: str | None = None
 
     def compose(self) -> ComposeResult:
         yield self._header
@@ -285,7 +286,8 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         return self.console.complete_command(text) if mode == ":" else self.complete_filter(text)
 
     def prompt_typed(self, mode: Mode, text: str) -> None:
-        self._footer.show_problem("")
+        if text.strip() != self._refused:
+            self._footer.show_problem("")
         if mode == "/":
             if self._typing_timer is not None:
                 self._typing_timer.stop()
@@ -293,7 +295,8 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
 
     def _apply_typed(self) -> None:
         if self._prompt.display and self._prompt.mode == "/":
-            self._report(self.apply_filter(self._prompt.text.strip()))
+            text = self._prompt.text.strip()
+            self._report(text, self.apply_filter(text))
 
     def prompt_entered(self, mode: Mode, text: str) -> None:
         problem = None
@@ -301,7 +304,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
             problem = self.apply_filter(text)
         elif text:
             problem = self.console.run_command(text)
-        self._report(problem)
+        self._report(text, problem)
         if problem is None:
             self._close_prompt()
 
@@ -310,7 +313,8 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
             self.apply_filter(before)
         self._close_prompt()
 
-    def _report(self, problem: Problem | None) -> None:
+    def _report(self, text: str, problem: Problem | None) -> None:
+        self._refused = text if problem is not None else None
         if problem is None:
             self._footer.show_problem("")
         else:

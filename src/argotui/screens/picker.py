@@ -55,6 +55,7 @@ class PickerScreen(Dialog[str | None]):
         self._title_text = title
         self._choices = list(choices)
         self._load = load
+        self._typed_before = ""
         self._line = Input(compact=True, placeholder="type a part of the name")
         self._state = Static(markup=False, classes="detail")
         self._table: VirtualTable[str, Choice] = VirtualTable(
@@ -106,7 +107,8 @@ class PickerScreen(Dialog[str | None]):
         typed = self._line.value.strip().lower()
         rows = [choice.value for choice in self._choices if typed in choice.name.lower()]
         self._table.set_rows(rows)
-        if typed:
+        if typed != self._typed_before:
+            self._typed_before = typed
             self._table.go_top()
 
     @on(Input.Changed)
@@ -125,6 +127,7 @@ class PickerScreen(Dialog[str | None]):
         self.action_picker_pick()
 
     def action_picker_pick(self) -> None:
+        self._show()
         if (value := self._table.cursor_key) is not None:
             self.dismiss(value)
 
@@ -150,6 +153,7 @@ class ColumnPicker(PickerScreen):
         return [Choice(name, title, name, shown) for name, title, shown in owner.all_columns()]
 
     def action_picker_pick(self) -> None:
+        self._show()
         value = self._table.cursor_key
         if value is None:
             return

@@ -152,4 +152,4 @@ class Prompt(Horizontal):
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if self.display:
-            self._owner.prompt_typed(self.mode, event.value)
+            self._owner.prompt_typed(self.mode, self.text)

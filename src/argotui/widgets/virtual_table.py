@@ -362,7 +362,7 @@ class VirtualTable(ScrollView, Generic[K, R], can_focus=True):
         if top != self._top:
             self._anchoring = True
             try:
-                self.scroll_to(y=top, animate=False, immediate=True)
+                self.scroll_to(y=top, animate=False, immediate=True, force=True)
             finally:
                 self._anchoring = False
 
@@ -376,9 +376,9 @@ class VirtualTable(ScrollView, Generic[K, R], can_focus=True):
         index = max(0, min(index, len(self._rows) - 1))
         before, self._cursor = self._cursor, index
         if index < self._top:
-            self.scroll_to(y=index, animate=False, immediate=True)
+            self.scroll_to(y=index, animate=False, immediate=True, force=True)
         elif index >= self._top + self.page:
-            self.scroll_to(y=index - self.page + 1, animate=False, immediate=True)
+            self.scroll_to(y=index - self.page + 1, animate=False, immediate=True, force=True)
         if before != index:
             self._refresh_row(before)
             self._refresh_row(index)

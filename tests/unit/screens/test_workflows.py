@@ -1,0 +1,399 @@
+"""The list of workflows, on an embedded cluster."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from argotui.actions import ACTIONS
+from argotui.backend.errors import UnreachableError
+from argotui.backend.settings_tables import Settings
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.demo.kinds import WORKFLOWS
+from argotui.model.workflow import Key
+from argotui.screens.help import HelpScreen
+from argotui.screens.picker import ColumnPicker, PickerScreen
+from argotui.screens.workflow import WorkflowScreen
+from argotui.screens.workflows import WorkflowsScreen
+from tests.support import ManualClock, until
+from tests.unit.cli.cluster import workflow
+from tests.unit.screens.console import Opener, reason
+
+
+@pytest.fixture
+async def opener(clock: ManualClock, tmp_path: Path) -> AsyncIterator[Opener]:
+    """An embedded cluster whose workflows change only when a test changes them."""
+    cluster = EmbeddedCluster(clock, controller=False)
+    await cluster.start()
+    opener = Opener(cluster, clock, tmp_path)
+    opener.put(
+        workflow("etl-1", "Running", age=600, steps={"a": "Succeeded", "b": "Running"}),
+        workflow("etl-2", "Succeeded", age=300),
+        workflow("report", "Running", age=1200, steps={"gate": "Running", "a": "Succeeded"}),
+        workflow("broken", "Failed", age=60, message="pod [/x] failed [@click=app.exit]"),
+        workflow("elsewhere", "Running", age=30, namespace="data"),
+    )
+    yield opener
+    await cluster.stop()
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pauses: what waits for a person's quiet does not wait in tests."""
+    monkeypatch.setattr("argotui.screens.base.TYPING_PAUSE", 0.001)
+    monkeypatch.setattr("argotui.screens.workflows.STILL_SECONDS", 0.0)
+    monkeypatch.setattr("argotui.widgets.virtual_table.SETTLE", 0.001)
+
+
+ALL = ["report", "etl-1", "broken", "etl-2"]
+
+
+async def test_rows_totals_and_freshness_are_on_the_screen(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        await desk.see("✖1")
+        top = desk.lines[0]
+        assert "demo / argo" in top
+        assert "● 1 running" in top
+        assert "✖ 1 failed" in top
+        assert "‖ 1 gate waits" in top
+        assert top.endswith("live")
+        row = next(line for line in desk.lines if "report" in line)
+        assert "‖ waiting" in row
+        assert "1/2" in row
+        assert "20m" in row
+        assert "pod [/x] failed [@click=app.exit]" in desk.text
+
+
+async def test_a_change_reaches_its_row_and_the_totals(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        opener.put(workflow("etl-1", "Failed", age=600, message="now it failed"))
+        await desk.see("now it failed")
+        await desk.see("✖ 2 failed")
+        opener.put(workflow("brand-new", "Running", age=0))
+        await desk.see("brand-new")
+        assert desk.names == ["report", "brand-new", "broken", "etl-2", "etl-1"]
+
+
+async def test_rows_keep_their_places_while_keys_are_pressed(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        monkeypatch.setattr("argotui.screens.workflows.STILL_SECONDS", 3600.0)
+        desk.press("j")
+        await until(lambda: desk.under_cursor == "etl-1")
+        opener.put(workflow("etl-1", "Failed", age=600, message="now it failed"))
+        await desk.see("now it failed")
+        await desk.see("new order in a moment")
+        assert desk.names == ALL
+        monkeypatch.setattr("argotui.screens.workflows.STILL_SECONDS", 0.0)
+        opener.put(workflow("etl-2", "Succeeded", age=300, message="hello"))
+        await desk.see("hello")
+        desk.workflows._still()
+        await until(lambda: desk.names == ["report", "broken", "etl-2", "etl-1"])
+        assert desk.under_cursor == "etl-1"
+
+
+async def test_keys_typed_at_once_are_all_taken(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press("/", "j", "k", "enter", "escape", "j", "j")
+        await until(lambda: desk.under_cursor == "broken")
+        assert desk.workflows.filter_text == ""
+
+
+async def test_a_filter_is_applied_as_it_is_typed_and_cleared_by_escape(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press("/", "etl")
+        await until(lambda: desk.names == ["etl-1", "etl-2"])
+        desk.press("enter")
+        await desk.see("2 of 4 shown")
+        assert "/etl" in desk.lines[-2]
+        desk.press("escape")
+        await until(lambda: desk.names == ALL)
+        await desk.see("4 workflows")
+
+
+async def test_escape_in_the_prompt_brings_the_filter_before_back(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press("/", "etl", "enter")
+        await until(lambda: desk.names == ["etl-1", "etl-2"])
+        desk.press("/", "backspace", "backspace", "backspace", "broken")
+        await until(lambda: desk.names == ["broken"])
+        desk.press("escape")
+        await until(lambda: desk.names == ["etl-1", "etl-2"])
+
+
+async def test_a_mistake_in_a_filter_is_pointed_at(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press("/", "age:2h", "enter")
+        await desk.see("needs < or >")
+        assert desk.lines[-1].index("^") == desk.lines[-2].index("2h")
+        assert desk.names == ALL
+
+
+async def test_a_filter_that_shows_nothing_says_so(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press("/", "nosuch", "enter")
+        await desk.see("None of the 4 workflows of argo matches the filter.")
+        await desk.see("esc  show all of them again")
+        desk.press("escape")
+        await until(lambda: desk.names == ALL)
+
+
+async def test_only_what_failed(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press("ctrl+z")
+        await until(lambda: desk.names == ["broken"])
+        await desk.see("only failed")
+        desk.press("escape")
+        await until(lambda: desk.names == ALL)
+
+
+async def test_columns_sort_and_sort_the_other_way(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press("N")
+        await until(lambda: desk.names == ["broken", "etl-1", "etl-2", "report"])
+        await desk.see("NAME↑")
+        desk.press("shift+n")
+        await until(lambda: desk.names == ["report", "etl-2", "etl-1", "broken"])
+        await desk.see("NAME↓")
+        desk.press("A")
+        await until(lambda: desk.names == ["broken", "etl-2", "etl-1", "report"])
+        desk.press("U")
+        await until(lambda: desk.names == ALL)
+
+
+async def test_all_namespaces_and_back_to_one(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        assert "NAMESPACE" not in desk.text
+        desk.press("0")
+        await until(lambda: "elsewhere" in desk.names)
+        await desk.see("demo / all namespaces")
+        await desk.see("NAMESPACE")
+        assert reason(desk, "list.all-namespaces") == "all namespaces are shown already"
+        desk.press("0")
+        await desk.see("all namespaces are shown already")
+        desk.press(":", "ns data", "enter")
+        await until(lambda: desk.names == ["elsewhere"])
+        desk.press("[")
+        await until(lambda: len(opener.targets) == 1)
+
+
+async def test_the_namespace_picker_lists_what_may_be_read(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press(":", "ns", "enter")
+        await desk.be_on(PickerScreen)
+        await desk.see("data")
+        desk.press("data")
+        await desk.see("▸    data")
+        desk.press("enter")
+        await until(lambda: desk.names == ["elsewhere"])
+
+
+async def test_a_namespace_without_workflows_says_what_to_do(opener: Opener) -> None:
+    async with opener.console(Settings(namespace="default")) as desk:
+        await desk.see("There are no workflows in default.")
+        await desk.see(":ns")
+
+
+async def test_a_failed_connection_is_explained_and_tried_again(opener: Opener) -> None:
+    opener.refuse = UnreachableError("No answer from x", "connection refused", "Is the VPN up?")
+    async with opener.console() as desk:
+        await desk.see("No answer from x")
+        await desk.see("connection refused")
+        await desk.see("Is the VPN up?")
+        await desk.see("not connected")
+        assert reason(desk, "list.open") == "not connected"
+        desk.press("c")
+        await until(lambda: "connection refused" in desk.app.clipboard)
+        opener.refuse = None
+        desk.press("r")
+        await until(lambda: desk.names == ALL)
+
+
+async def test_losing_the_cluster_keeps_the_rows_and_says_how_old_they_are(
+    opener: Opener, clock: ManualClock
+) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        await opener.embedded.stop()
+        await desk.see("What you see was true")
+        await desk.see("stale")
+        assert desk.names == ALL
+        assert "etl-1" in desk.text
+
+
+async def test_someone_who_may_read_nothing_is_told_so(opener: Opener) -> None:
+    opener.user = "data"
+    async with opener.console(Settings(namespace="argo")) as desk:
+        await desk.see("forbidden")
+        await desk.see("choose a namespace you may read")
+        desk.press(":", "ns data", "enter")
+        await until(lambda: desk.names == ["elsewhere"])
+
+
+async def test_read_only_greys_what_is_dangerous(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dangerous = dataclasses.replace(ACTIONS["list.copy"], danger=True)
+    monkeypatch.setitem(ACTIONS, "list.copy", dangerous)
+    opener.read_only = True
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        await desk.see("read-only")
+        desk.press("c")
+        await desk.see("copy name: read-only")
+        assert desk.app.clipboard == ""
+
+
+async def test_the_name_is_copied(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press("j", "c")
+        await until(lambda: desk.app.clipboard == "etl-1")
+        await desk.see("copied etl-1")
+
+
+async def test_marks_are_counted(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press("space", "j", "ctrl+@")
+        await desk.see("3 marked")
+        opener.embedded.objects.delete(WORKFLOWS, "argo", "report")
+        await desk.see("2 marked")
+        desk.press("ctrl+backslash")
+        await desk.see_no("marked")
+
+
+async def test_enter_opens_the_workflow_under_the_cursor(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press("j", "enter")
+        await desk.be_on(WorkflowScreen)
+        await desk.see("etl-1")
+        desk.press("escape")
+        await desk.be_on(WorkflowsScreen)
+        assert desk.under_cursor == "etl-1"
+
+
+async def test_a_command_that_is_none_names_the_nearest(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press(":", "thme", "enter")
+        await desk.see("there is no command thme; did you mean theme?")
+        desk.press("escape", ":", "theme light", "enter")
+        await until(lambda: desk.app.theme == "argotui-light")
+
+
+async def test_a_command_may_filter_what_it_goes_to(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press(":", "wf /etl-2", "enter")
+        await until(lambda: desk.names == ["etl-2"])
+        desk.press(":", "wf data", "enter")
+        await desk.see("demo / data")
+
+
+async def test_commands_are_suggested(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        complete = desk.app.complete_command
+        assert complete("the") == "theme"
+        assert complete("theme li") == "theme light"
+        assert complete("ctx o") == "ctx other"
+        assert complete("logs etl") == "logs etl-1"
+        assert complete("zzz") is None
+
+
+async def test_another_context_is_connected_to(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press(":", "ctx nosuch", "enter")
+        await desk.see("the kubeconfig has no context nosuch")
+        desk.press("escape", ":", "ctx other", "enter")
+        await until(lambda: opener.targets[-1].context == "other")
+        await until(lambda: desk.names == ALL)
+
+
+async def test_the_help_lists_the_keys_as_they_are(opener: Opener) -> None:
+    async with opener.console(Settings(keys={"list.logs": "f3"}), size=(160, 50)) as desk:
+        await until(lambda: desk.names == ALL)
+        await desk.see("f3 logs")
+        desk.press("question_mark")
+        await desk.be_on(HelpScreen)
+        await desk.see("Read the logs of the workflow under the cursor")
+        assert any(line.strip().startswith("f3") for line in desk.lines)
+        desk.press("q")
+        await desk.be_on(WorkflowsScreen)
+
+
+async def test_the_palette_lists_what_can_be_done_now(opener: Opener) -> None:
+    async with opener.console(size=(120, 50)) as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press("ctrl+p")
+        await desk.see("workflows: open")
+        assert "clear marks" not in desk.text
+        desk.press("theme: contrast")
+        await desk.see("theme: contrast")
+
+
+async def test_columns_can_be_hidden_and_shown(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press("o")
+        await desk.be_on(ColumnPicker)
+        desk.press("template", "enter")
+        await until(lambda: "template" not in desk.workflows.columns and desk.workflows.columns)
+        desk.press("escape")
+        await desk.be_on(WorkflowsScreen)
+        await desk.see_no("TEMPLATE")
+
+
+async def test_one_ctrl_c_asks_and_two_leave(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press("ctrl+c")
+        await desk.see("Press again to leave")
+        assert desk.app.is_running
+        desk.press("ctrl+c")
+        await until(lambda: not desk.app.is_running)
+
+
+async def test_what_is_looked_at_is_read_in_full(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        row = desk.app.session.store.get(Key("argo", "broken"))
+        assert row is not None
+        await until(
+            lambda: (
+                (found := desk.app.session.store.get(row.key)) is not None and found.counts.failed
+            )
+        )
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (300, 100)])
+@pytest.mark.parametrize(
+    "theme", ["dark", "light", "contrast", "colourblind", "ansi", "production"]
+)
+async def test_every_theme_and_size_draws(
+    opener: Opener, theme: str, size: tuple[int, int]
+) -> None:
+    async with opener.console(Settings(theme=theme), size) as desk:
+        await until(lambda: desk.names == ALL)
+        await desk.see("‖ waiting")
+        assert max(len(line) for line in desk.lines) <= size[0]
+        assert "? keys" in desk.lines[-1]
