@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
 import random
-from collections.abc import AsyncIterator
-
-import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from argotui.backend.backoff import CAP
 from argotui.backend.errors import (
@@ -24,74 +17,12 @@ from argotui.backend.feed import NAMESPACES, Feed
 from argotui.backend.freshness import Link
 from argotui.backend.ports import Page, Query
 from argotui.backend.reflector import SLOW
-from argotui.backend.store import Store
 from argotui.model.summary import Depth, Summary, summarise
 from argotui.model.workflow import Key, Workflow
-from tests.support import ManualClock, until
-from tests.unit.backend.scripted import ScriptedCluster
+from tests.support import until
+from tests.unit.backend.feed_rig import Rig, rig
 
-
-class Rig:
-    """A feed at work on a scripted cluster."""
-
-    def __init__(self, namespace: str | None = "argo") -> None:
-        self.clock = ManualClock()
-        self.cluster = ScriptedCluster()
-        self.store = Store()
-        self.feed = Feed(self.cluster.port, self.store, namespace, self.clock, random.Random(5))
-        self.signals = 0
-        self.feed.on_change = self._signal
-        self._task: asyncio.Task[None] | None = None
-
-    def _signal(self) -> None:
-        self.signals += 1
-
-    def start(self) -> None:
-        self._task = asyncio.create_task(self.feed.run())
-
-    async def stop(self) -> None:
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-
-    async def live(self) -> None:
-        await until(lambda: self.feed.freshness.link is Link.LIVE, what="a live feed")
-
-    async def quiet(self) -> None:
-        """Return when nothing happens any more without time going by."""
-        calm = 0
-        while calm < 25:
-            before = (sum(self.cluster.calls.values()), self.signals, self.clock.sleepers)
-            await asyncio.sleep(0)
-            now = (sum(self.cluster.calls.values()), self.signals, self.clock.sleepers)
-            calm = calm + 1 if before == now else 0
-
-    async def pass_time(self, seconds: float, step: float = 5) -> None:
-        end = self.clock.monotonic() + seconds
-        while self.clock.monotonic() < end:
-            await self.clock.advance(step)
-            await self.quiet()
-
-    def shown(self) -> dict[Key, tuple[str, str, int]]:
-        return {row.key: (row.uid, row.phase, int(row.depth)) for row in self.store.summaries()}
-
-    def truth(self, depth: Depth = Depth.FULL) -> dict[Key, tuple[str, str, int]]:
-        return {
-            key: (item.metadata.uid, item.status.phase, int(depth))
-            for key, item in self.cluster.objects.items()
-        }
-
-    def row(self, name: str) -> tuple[str, Depth] | None:
-        row = self.store.get(Key("argo", name))
-        return None if row is None else (row.phase, row.depth)
-
-
-@pytest.fixture
-async def rig() -> AsyncIterator[Rig]:
-    rig = Rig()
-    yield rig
-    await rig.stop()
+__all__ = ["rig"]
 
 
 async def test_a_small_cluster_is_known_in_full_without_being_asked_for(rig: Rig) -> None:
@@ -146,27 +77,6 @@ async def test_a_table_that_comes_late_brings_back_nobody(rig: Rig) -> None:
     deliver.set()
     await until(lambda: len(rig.store) >= 1500)
     await until(lambda: rig.row("ghost") is None)
-
-
-async def test_a_gap_of_the_active_ones_alone_is_closed(rig: Rig) -> None:
-    for name in "abc":
-        rig.cluster.add(name)
-    rig.start()
-    await until(lambda: rig.feed.history.complete)
-    await rig.quiet()
-    rig.cluster.always["watch"] = lambda: ServerError("down")
-    rig.cluster.cut()
-    await rig.pass_time(10)
-    assert rig.cluster.watches == 1
-    rig.cluster.delete("a")
-    rig.cluster.delete("b")
-    rig.cluster.add("b", uid="again")
-    rig.cluster.move("c", "Failed")
-    rig.cluster.compact()
-    rig.cluster.always.clear()
-    await rig.pass_time(CAP)
-    await rig.live()
-    assert rig.shown() == rig.truth()
 
 
 async def test_a_server_without_tables_is_no_trouble(rig: Rig) -> None:
@@ -257,6 +167,23 @@ async def test_a_reading_that_fails_is_made_again(rig: Rig) -> None:
     await rig.pass_time(CAP)
     assert len(rig.store) == 0
     assert rig.cluster.calls["get"] == 3
+
+
+async def test_readings_that_keep_failing_are_made_ever_more_slowly(rig: Rig) -> None:
+    rig.cluster.add("a")
+    rig.start()
+    await rig.live()
+    await rig.quiet()
+    rig.cluster.always["get"] = lambda: ServerError("down")
+    rig.cluster.delete("a")
+    for _ in range(20):
+        await rig.pass_time(30, 1)
+        rig.cluster.bookmark()
+    assert 20 <= rig.cluster.calls["get"] <= 60
+    assert rig.row("a") == ("Running", Depth.FULL)
+    rig.cluster.always.clear()
+    await rig.pass_time(CAP)
+    assert rig.row("a") is None
 
 
 async def test_without_the_right_to_get_a_list_of_one_does(rig: Rig) -> None:
@@ -367,103 +294,6 @@ async def test_a_deletion_while_a_page_is_on_its_way_is_not_undone_by_the_page()
     await rig.stop()
 
 
-async def test_a_gap_in_the_watches_blanks_no_row_and_hides_none(rig: Rig) -> None:
-    for number in range(30):
-        rig.cluster.add(f"w{number:02}", "Failed" if number % 2 else "Running")
-    rig.start()
-    await until(lambda: rig.feed.history.complete)
-    await rig.quiet()
-    rig.cluster.always["watch"] = rig.cluster.always["watch metadata"] = lambda: ServerError("x")
-    rig.cluster.cut()
-    await rig.quiet()
-    assert rig.feed.freshness.link is Link.STALE
-    rig.cluster.delete("w00")
-    rig.cluster.delete("w01")
-    rig.cluster.move("w02", "Succeeded")
-    rig.cluster.move("w03", "Running")
-    rig.cluster.add("new")
-    rig.cluster.add("short", "Error")
-    rig.cluster.delete("w04")
-    rig.cluster.add("w04", uid="again")
-    rig.cluster.delete("w05")
-    rig.cluster.add("w05", "Failed", uid="again")
-    rig.cluster.compact()
-    fewest = len(rig.store)
-
-    def count() -> None:
-        nonlocal fewest
-        fewest = min(fewest, len(rig.store))
-
-    rig.feed.on_change = count
-    rig.cluster.always.clear()
-    await rig.pass_time(CAP)
-    await rig.live()
-    assert {key: value[:2] for key, value in rig.shown().items()} == {
-        key: value[:2] for key, value in rig.truth().items()
-    }
-    assert fewest >= 28
-
-
-@pytest.mark.parametrize("loaded", [0, 1, 9])
-async def test_a_gap_is_closed_for_any_part_of_a_long_history(loaded: int) -> None:
-    rig = Rig(None)
-    for number in range(2600):
-        rig.cluster.add(f"done-{number:04}", "Failed")
-    rig.start()
-    await rig.live()
-    await rig.quiet()
-    for _ in range(loaded):
-        await rig.feed.more_history()
-    known = set(rig.shown())
-    rig.cluster.always["watch metadata"] = lambda: ServerError("down")
-    rig.cluster.cut()
-    await rig.quiet()
-    for number in range(0, 2600, 7):
-        rig.cluster.delete(f"done-{number:04}")
-    rig.cluster.compact()
-    rig.cluster.always.clear()
-    await rig.pass_time(CAP)
-    await rig.live()
-    assert set(rig.shown()) == known & set(rig.truth())
-    while await rig.feed.more_history():
-        pass
-    assert set(rig.shown()) == set(rig.truth())
-    assert rig.feed.history.loaded == rig.feed.history.total == len(rig.truth())
-    await rig.stop()
-
-
-async def test_pages_of_history_survive_an_expired_token() -> None:
-    rig = Rig(None)
-    for number in range(2600):
-        rig.cluster.add(f"done-{number:04}", "Failed")
-    rig.start()
-    await rig.live()
-    await rig.quiet()
-    await rig.feed.more_history()
-    rig.cluster.compact()
-    await rig.feed.more_history()
-    assert rig.feed.history.loaded == 1000
-    await rig.stop()
-
-
-async def test_history_that_cannot_be_read_says_why_and_goes_on_later() -> None:
-    rig = Rig(None)
-    for number in range(2600):
-        rig.cluster.add(f"done-{number:04}", "Failed")
-    rig.start()
-    await rig.live()
-    await rig.quiet()
-    rig.cluster.fail("metadata", ServerError("busy"))
-    assert await rig.feed.more_history()
-    error = rig.feed.history.error
-    assert error is not None
-    assert error.title == "busy"
-    assert await rig.feed.more_history()
-    assert rig.feed.history.error is None
-    assert rig.feed.history.loaded == 500
-    await rig.stop()
-
-
 async def test_freshness_is_that_of_the_worst_stream(rig: Rig) -> None:
     rig.cluster.add("a")
     rig.cluster.always["watch metadata"] = lambda: ServerError("down")
@@ -567,75 +397,3 @@ async def test_nothing_is_asked_while_nothing_happens(rig: Rig) -> None:
         await rig.pass_time(60, 30)
         rig.cluster.bookmark()
     assert rig.cluster.calls == before
-
-
-MANY = int(os.environ.get("ARGOTUI_EXAMPLES", "100"))
-"""How many random histories are played through."""
-
-LIVES = st.sampled_from(["Running", "Running", "Succeeded", "Failed", "delete", "recreate"])
-FAULTS = st.sampled_from(["cut", "end", "compact", "gap", "time", "busy", "fail get", "want"])
-STEPS = st.lists(st.tuples(LIVES | FAULTS, st.integers(0, 5)), max_size=30)
-
-
-@settings(max_examples=MANY, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(steps=STEPS, table=st.booleans(), rush=st.booleans())
-def test_whatever_happens_in_whatever_order_the_rows_end_as_the_cluster_is(
-    steps: list[tuple[str, int]], table: bool, rush: bool
-) -> None:
-    asyncio.run(_whatever_happens(steps, table, rush))
-
-
-async def _whatever_happens(steps: list[tuple[str, int]], large: bool, rush: bool) -> None:
-    rig = Rig("argo" if large else None)
-    cluster = rig.cluster
-    for number in range(1200 if large else 6):
-        cluster.add(f"w{number}", "Failed" if number > 2 else "Running")
-    rig.start()
-    for step, number in steps:
-        name = f"w{number}"
-        there = Key("argo", name) in cluster.objects
-        match step:
-            case "Running" | "Succeeded" | "Failed":
-                cluster.move(name, step) if there else cluster.add(name, step)
-            case "delete" if there:
-                cluster.delete(name)
-            case "recreate" if there:
-                cluster.delete(name)
-                cluster.add(name, "Running" if number % 2 else "Succeeded")
-            case "cut":
-                cluster.cut()
-            case "end":
-                cluster.end()
-            case "compact":
-                cluster.compact()
-            case "gap":
-                cluster.cut()
-                cluster.compact()
-            case "time":
-                await rig.clock.advance(20)
-            case "fail get":
-                cluster.fail("get", ServerError("busy"))
-            case "busy":
-                cluster.fail("list", ServerError("busy"))
-            case "want":
-                rig.feed.want([Key("argo", f"w{n}") for n in range(number, number + 3)])
-        if not rush:
-            await rig.quiet()
-    cluster.failures.clear()
-    await rig.pass_time(240, 15)
-    await rig.live()
-    await rig.pass_time(60, 15)
-    while await rig.feed.more_history():
-        pass
-    rig.feed.want([Key("argo", f"w{n}") for n in range(6)])
-    await rig.pass_time(60, 15)
-    try:
-        assert {k: v[:2] for k, v in rig.shown().items()} == {
-            k: v[:2] for k, v in rig.truth().items()
-        }
-        for number in range(6):
-            row = rig.store.get(Key("argo", f"w{number}"))
-            assert row is None or row.depth is Depth.FULL
-            assert row is None or row == summarise(cluster.objects[row.key])
-    finally:
-        await rig.stop()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import logging
 import random
 from collections.abc import AsyncIterator
 
@@ -16,119 +14,17 @@ from argotui.backend.errors import (
     ForbiddenError,
     GoneError,
     NotFoundError,
-    ProtocolError,
     ServerError,
     ThrottledError,
     UnauthorizedError,
 )
 from argotui.backend.freshness import Link
 from argotui.backend.ports import Change, Page, Query
-from argotui.backend.reflector import OPENING, PROBE, SILENCE, SLOW, Reflector
-from argotui.backend.sources import WorkflowSource
-from argotui.model.workflow import Workflow
-from tests.support import ManualClock, until
-from tests.unit.backend.scripted import ScriptedCluster
+from argotui.backend.reflector import OPENING, SLOW
+from tests.support import until
+from tests.unit.backend.reflector_rig import Rig, rig, start
 
-
-class Recorder:
-    """A sink that keeps what it got; `wrong` makes it stumble once."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, str] = {}
-        self.changes: list[str] = []
-        self.lists = 0
-        self.rewinds = 0
-        self.wrong: Exception | None = None
-
-    def listing(self) -> None:
-        self.known = {}
-
-    def page(self, page: Page) -> None:
-        for item in page.items:
-            assert isinstance(item, Workflow)
-            self.known[item.metadata.name] = item.metadata.resource_version
-
-    def listed(self, resource_version: str) -> None:
-        self.lists += 1
-
-    def change(self, change: Change) -> None:
-        if self.wrong:
-            wrong, self.wrong = self.wrong, None
-            raise wrong
-        assert isinstance(change.object, Workflow)
-        name = change.object.metadata.name
-        self.changes.append(f"{change.kind} {name}")
-        if change.kind == "DELETED":
-            del self.known[name]
-        else:
-            self.known[name] = change.resource_version
-
-    def rewound(self) -> None:
-        self.rewinds += 1
-
-
-class Rig:
-    """A reflector at work on a scripted cluster."""
-
-    def __init__(self) -> None:
-        self.clock = ManualClock()
-        self.cluster = ScriptedCluster()
-        self.sink = Recorder()
-        self.states: list[Link] = []
-        self.reflector = Reflector(
-            WorkflowSource(self.cluster.port, Query("argo")),
-            self.sink,
-            self.clock,
-            random.Random(7),
-            on_state=lambda: self.states.append(self.reflector.freshness.link),
-        )
-
-    @property
-    def link(self) -> Link:
-        return self.reflector.freshness.link
-
-    @property
-    def error(self) -> BackendError | None:
-        return self.reflector.freshness.error
-
-    async def live(self) -> None:
-        await until(lambda: self.link is Link.LIVE and self.cluster.watches, what="a live watch")
-
-    async def waiting(self) -> float:
-        """Return for how long it waits now before it tries again."""
-        await until(lambda: self.reflector.freshness.retry_at is not None, what="a retry")
-        retry_at = self.reflector.freshness.retry_at
-        assert retry_at is not None
-        return retry_at - self.clock.monotonic()
-
-    async def asked(self, call: str, times: int) -> None:
-        await until(lambda: self.cluster.calls[call] >= times, what=f"{times} calls of {call}")
-
-    async def settle(self) -> None:
-        """Let everything run that can without time going by."""
-        for _ in range(60):
-            await asyncio.sleep(0)
-
-    async def pass_time(self, seconds: float, step: float = 0.5) -> None:
-        end = self.clock.monotonic() + seconds
-        while self.clock.monotonic() < end:
-            await self.clock.advance(step)
-            await self.settle()
-
-
-@pytest.fixture
-async def rig() -> AsyncIterator[Rig]:
-    rig = Rig()
-    rig.cluster.add("first")
-    yield rig
-    for task in [task for task in asyncio.all_tasks() if task.get_name() == "reflector"]:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-def start(rig: Rig) -> asyncio.Task[None]:
-    return asyncio.create_task(rig.reflector.run(), name="reflector")
+__all__ = ["rig"]
 
 
 async def test_it_is_live_only_when_the_watch_is_open(rig: Rig) -> None:
@@ -355,147 +251,17 @@ async def test_a_server_that_ends_every_watch_at_once_is_not_hammered(rig: Rig) 
 
 
 async def test_events_already_seen_are_ignored(rig: Rig) -> None:
-    start(rig)
-    await rig.live()
-    rig.cluster.add("second")
-    await until(lambda: len(rig.sink.changes) == 1)
-    rig.cluster._log *= 3
-    rig.cluster.add("third")
-    await until(lambda: len(rig.sink.changes) == 2)
-    assert rig.sink.changes == ["ADDED second", "ADDED third"]
+    forever = asyncio.Event()
 
+    async def stammering(query: Query, resource_version: str) -> AsyncIterator[Change]:
+        yield Change("BOOKMARK", resource_version)
+        second, third = rig.cluster.add("second"), rig.cluster.add("third")
+        for item in (second, second, third, second, third):
+            yield Change("MODIFIED", item.metadata.resource_version, item)
+        await forever.wait()
 
-async def test_a_silent_watch_is_probed_and_kept_while_nothing_moved(rig: Rig) -> None:
+    rig.cluster.watch_workflows = stammering  # type: ignore[method-assign]  # tells things twice
     start(rig)
-    await rig.live()
-    await rig.clock.advance(SILENCE - 1)
+    await until(lambda: "third" in rig.sink.known)
     await rig.settle()
-    assert rig.cluster.calls["metadata"] == 0
-    await rig.clock.advance(1)
-    await until(lambda: rig.cluster.calls["metadata"] == 1)
-    await rig.settle()
-    assert rig.link is Link.LIVE
-    assert len(rig.cluster.opened) == 1
-
-
-async def test_a_silent_watch_that_missed_something_is_opened_again(rig: Rig) -> None:
-    start(rig)
-    await rig.live()
-    rig.cluster.muted = True
-    rig.cluster.add("missed")
-    await rig.clock.advance(SILENCE - 1)
-    await rig.settle()
-    assert "missed" not in rig.sink.known
-    rig.cluster.muted = False
-    await rig.clock.advance(2)
-    await until(lambda: "missed" in rig.sink.known)
-    assert rig.sink.lists == 1
-    await rig.live()
-
-
-async def test_a_silent_watch_with_a_silent_server_is_stale_after_the_probe(rig: Rig) -> None:
-    start(rig)
-    await rig.live()
-    rig.cluster.muted = True
-    rig.cluster.hang = {"metadata", "watch"}
-    await rig.clock.advance(SILENCE)
-    await until(lambda: rig.cluster.calls["metadata"] == 1)
-    await rig.clock.advance(PROBE)
-    await until(lambda: rig.link is Link.STALE)
-    assert rig.error is not None
-    assert "silent" in rig.error.title
-    assert rig.cluster.watches == 0
-
-
-async def test_every_bookmark_puts_the_doubt_off(rig: Rig) -> None:
-    start(rig)
-    await rig.live()
-    for _ in range(6):
-        await rig.pass_time(60, 30)
-        rig.cluster.bookmark()
-        await rig.settle()
-    assert rig.cluster.calls["metadata"] == 0
-    assert rig.reflector.freshness.heard == rig.clock.monotonic()
-
-
-async def test_a_server_restored_from_a_backup_is_read_anew(rig: Rig) -> None:
-    start(rig)
-    await rig.live()
-    rig.cluster.restore(3)
-    rig.cluster.add("restored")
-    await rig.clock.advance(SILENCE)
-    await until(lambda: rig.sink.rewinds == 1)
-    await rig.live()
-    assert rig.sink.known == {"restored": "4"}
-
-
-async def test_a_bookmark_of_the_past_is_looked_into(rig: Rig) -> None:
-    start(rig)
-    await rig.live()
-    rig.cluster.restore(3)
-    rig.cluster.bookmark()
-    await until(lambda: rig.link is Link.STALE)
-    await rig.clock.advance(await rig.waiting())
-    await until(lambda: rig.sink.rewinds == 1)
-    assert rig.sink.known == {}
-
-
-async def test_a_line_that_cannot_be_read_twice_is_got_round_by_a_list(rig: Rig) -> None:
-    start(rig)
-    await rig.live()
-    rig.cluster.fail("watch", ProtocolError("garbage"), ProtocolError("garbage"))
-    rig.cluster.cut()
-    for _ in range(2):
-        await rig.clock.advance(await rig.waiting())
-        await rig.settle()
-    assert rig.sink.lists == 1
-    await rig.clock.advance(CAP)
-    await rig.live()
-    assert rig.sink.lists == 2
-
-
-async def test_a_fault_of_our_own_is_logged_shown_and_survived(
-    rig: Rig, caplog: pytest.LogCaptureFixture
-) -> None:
-    start(rig)
-    await rig.live()
-    rig.sink.wrong = KeyError("oops")
-    with caplog.at_level(logging.ERROR):
-        rig.cluster.add("second")
-        delay = await rig.waiting()
-    assert rig.error is not None
-    assert "KeyError" in rig.error.detail
-    assert "KeyError" in caplog.text
-    await rig.clock.advance(delay)
-    await rig.live()
-    assert rig.sink.lists == 2
-    assert "second" in rig.sink.known
-
-
-async def test_refresh_ends_a_wait(rig: Rig) -> None:
-    rig.cluster.fail("list", ThrottledError("later", retry_after=3600))
-    start(rig)
-    await rig.waiting()
-    rig.reflector.refresh()
-    await rig.live()
-    assert rig.clock.monotonic() == 0
-
-
-async def test_refresh_of_a_live_stream_lists_again(rig: Rig) -> None:
-    start(rig)
-    await rig.live()
-    await rig.settle()
-    rig.reflector.refresh()
-    await until(lambda: rig.sink.lists == 2)
-    await rig.live()
-    assert rig.cluster.watches == 1
-
-
-async def test_it_ends_only_by_cancellation_and_then_says_closed(rig: Rig) -> None:
-    task = start(rig)
-    await rig.live()
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert rig.link is Link.CLOSED
-    assert rig.cluster.watches == 0
+    assert rig.sink.changes == ["MODIFIED second", "MODIFIED third"]
