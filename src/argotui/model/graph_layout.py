@@ -186,10 +186,17 @@ class Layout:
                 _settle(slots, lambda slot: slot.after)
         for slots in self.layers[1:]:
             _settle(slots, lambda slot: slot.before)
-        top = min((slots[0].y for slots in self.layers if slots), default=0)
-        for slots in self.layers:
-            for slot in slots:
-                slot.y -= top
+        self._close_up()
+
+    def _close_up(self) -> None:
+        """Move everything up over the rows in which there is nothing but trunks."""
+        everything = sorted((s for slots in self.layers for s in slots), key=lambda slot: slot.y)
+        bottom = everything[0].y if everything else 0
+        shift = bottom
+        for slot in everything:
+            shift += max(0, slot.y - bottom)
+            bottom = max(bottom, slot.y + slot.height)
+            slot.y -= shift
 
     def _place_columns(self) -> None:
         self.left: list[int] = []

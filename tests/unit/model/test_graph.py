@@ -222,7 +222,7 @@ def random_dag(seed: int, size: int) -> Workflow:
 
 
 def assert_sound(drawing: Drawing, wf: Workflow) -> None:
-    """Every node is in a box, boxes lie apart and inside, every row has the same width."""
+    """Every node is in a box, boxes lie apart, no row is without one, all rows are equally wide."""
     assert {drawing.box_of(each) for each in wf.nodes} <= set(drawing.boxes)
     assert set(wf.nodes) == set(drawing.shape.shown_by)
     taken: set[tuple[int, int]] = set()
@@ -235,6 +235,7 @@ def assert_sound(drawing: Drawing, wf: Workflow) -> None:
             }
             assert not cells & taken
             taken |= cells
+    assert {y for _, y in taken} == set(range(drawing.height))
     for box, rect in drawing.boxes.items():
         assert rect.x >= 0
         assert rect.x + rect.width <= drawing.width
