@@ -53,6 +53,8 @@ class ManualClock:
     async def advance(self, seconds: float) -> None:
         """Move on by `seconds`, letting each sleeper that is passed run before the next wakes."""
         target = self._elapsed + seconds
+        for _ in range(5):  # what was begun at this moment comes to its first sleep
+            await asyncio.sleep(0)
         while self._sleepers and self._sleepers[0][0] <= target:
             when, _, future = heapq.heappop(self._sleepers)
             self._elapsed = max(self._elapsed, when)

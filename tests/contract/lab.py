@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import json
 import os
 import random
 import ssl
+import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -122,7 +124,7 @@ class Lab:
 
     def _headers(self, user: str, extra: dict[str, str] | None) -> dict[str, str]:
         headers = {"Accept": "application/json", **(extra or {})}
-        if user:
+        if user and self.token(user):
             headers["Authorization"] = f"Bearer {self.token(user)}"
         return headers
 
@@ -269,12 +271,25 @@ def real_lab() -> Lab:
     """Return the cluster of $KUBECONFIG; other users' kubeconfigs are looked for beside it."""
     path = Path(os.environ["KUBECONFIG"])
     config = yaml.safe_load(path.read_text())
-    cluster = config["clusters"][0]["cluster"]
-    tokens = {"admin": config["users"][0]["user"]["token"]}
-    for user in ("approver", "developer", "viewer"):
-        other = path.with_name(f"{user}.kubeconfig")
-        if other.exists():
-            loaded = yaml.safe_load(other.read_text())
-            tokens[user] = loaded["users"][0]["user"]["token"]
+    cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
+    tokens = {"admin": user.get("token", "")}
+    for other in ("approver", "developer", "viewer"):
+        beside = path.with_name(f"{other}.kubeconfig")
+        if beside.exists():
+            loaded = yaml.safe_load(beside.read_text())
+            tokens[other] = loaded["users"][0]["user"]["token"]
     tls = ssl.create_default_context(cafile=cluster.get("certificate-authority"))
+    if data := cluster.get("certificate-authority-data"):
+        tls.load_verify_locations(cadata=base64.b64decode(data).decode())
+    if "client-certificate" in user:
+        tls.load_cert_chain(user["client-certificate"], user["client-key"])
+    elif "client-certificate-data" in user:
+        _load_chain(tls, user["client-certificate-data"], user["client-key-data"])
     return Lab(cluster["server"], tokens, tls, None, None)
+
+
+def _load_chain(tls: ssl.SSLContext, certificate: str, key: str) -> None:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(base64.b64decode(certificate) + b"\n" + base64.b64decode(key))
+        file.flush()
+        tls.load_cert_chain(file.name)

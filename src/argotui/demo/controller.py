@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import copy
 import gzip
 import json
 import random
@@ -29,7 +30,7 @@ from argotui.demo.objects import Change, ObjectStore
 from argotui.demo.operate import Operation
 from argotui.demo.pods import LABEL, pod_document
 from argotui.demo.programs import Program, program_of
-from argotui.demo.run import Node, Run, StepError, Template, moment_of
+from argotui.demo.run import Node, Run, Template, moment_of
 from argotui.model.workflow import COMPLETED, CRON_WORKFLOW, WORKFLOW_TEMPLATE
 
 COMPRESS_ABOVE = 1024 * 1024
@@ -144,26 +145,34 @@ class Controller:
         if entry.labels.get(COMPLETED) == "true":
             return
         document = entry.decode()
-        _unpack(document)
+        document.setdefault("spec", {})
         before = {
             node["id"]: node["phase"]
-            for node in (document.get("status", {}).get("nodes") or {}).values()
+            for node in ((document.get("status") or {}).get("nodes") or {}).values()
         }
+        run = self._operate(document)
+        _pack(run.document)
+        self._store.update(WORKFLOWS, run.document)
+        self._record_nodes(run, before)
+        if run.requeue is not None:
+            self._requeue(namespace, name, run.requeue)
+        if run.document["metadata"]["labels"].get(COMPLETED) == "true":
+            self._completed(run)
+
+    def _operate(self, document: Document) -> Run:
+        """Take a workflow as far as it goes; one that cannot be executed ends in Error."""
+        now = self._store.clock.now()
+        untouched = copy.deepcopy(document)
         try:
-            operation = Operation(document, self._store.clock.now(), self)
-        except StepError as error:
-            document["spec"].pop("workflowTemplateRef", None)
-            operation = Operation(document, self._store.clock.now(), self)
-            operation.fail(str(error))
-        else:
+            _unpack(document)
+            operation = Operation(document, now, self)
             operation.operate()
-        _pack(document)
-        self._store.update(WORKFLOWS, document)
-        self._record_nodes(operation.run, before)
-        if operation.run.requeue is not None:
-            self._requeue(namespace, name, operation.run.requeue)
-        if document["metadata"]["labels"].get(COMPLETED) == "true":
-            self._completed(operation.run)
+        except Exception as error:  # as the controller recovers from a panic: one spec, one Error
+            untouched["spec"] = {}
+            operation = Operation(untouched, now, self)
+            operation.run.document["spec"] = document["spec"]
+            operation.fail(str(error) or repr(error))
+        return operation.run
 
     def _requeue(self, namespace: str, name: str, moment: datetime) -> None:
         key = (namespace, name)
