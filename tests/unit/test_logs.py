@@ -19,6 +19,7 @@ from argotui.operations.log_source import LogAsk, State
 from argotui.operations.log_targets import LogTarget, contained, find_target, wanted_nodes
 from argotui.operations.logs import LogReading
 from tests.support import EPOCH, ManualClock, until
+from tests.unit.log_pods import lines, ns, pod_document, write
 
 KEY = Key("argo", "wf")
 FOLLOW = LogAsk(follow=True)
@@ -31,34 +32,6 @@ async def embedded(clock: ManualClock) -> AsyncIterator[EmbeddedCluster]:
     await api.start()
     yield api
     await api.stop()
-
-
-def pod_document(node: str, **states: str) -> dict[str, Any]:
-    """A pod of the workflow, with containers in the given states (waiting, running, terminated)."""
-    states = states or {"main": "running", "wait": "running"}
-    done = all(state == "terminated" for state in states.values())
-    started = any(state != "waiting" for state in states.values())
-    return {
-        "metadata": {
-            "name": f"pod-{node}",
-            "namespace": "argo",
-            "labels": {"workflows.argoproj.io/workflow": "wf"},
-            "annotations": {
-                "workflows.argoproj.io/node-id": node,
-                "workflows.argoproj.io/node-name": f"wf.{node}",
-            },
-        },
-        "spec": {
-            "initContainers": [{"name": "init", "image": "x"}],
-            "containers": [{"name": name, "image": "x"} for name in states],
-        },
-        "status": {
-            "phase": "Succeeded" if done else "Running" if started else "Pending",
-            "containerStatuses": [
-                {"name": name, "state": {state: {}}} for name, state in states.items()
-            ],
-        },
-    }
 
 
 class Stage:
@@ -131,19 +104,6 @@ async def stage(
     if made.task is not None:
         made.task.cancel()
         await asyncio.gather(made.task, return_exceptions=True)
-
-
-def ns(seconds: float) -> int:
-    return int((EPOCH.timestamp() + seconds) * 1_000_000_000)
-
-
-def write(log: ContainerLog, start: int, stop: int, every: float = 0.01) -> None:
-    for number in range(start, stop):
-        log.append(ns(number * every), b"line %d\n" % number)
-
-
-def lines(start: int, stop: int) -> list[str]:
-    return [f"line {number}" for number in range(start, stop)]
 
 
 def node(name: str, kind: str = "Pod", phase: str = "Running", **fields: Any) -> Node:

@@ -164,13 +164,13 @@ class LogView(ScrollView, can_focus=True, inherit_bindings=False):
         return True
 
     def point_at(self, number: int) -> None:
-        """Make a line the current one and bring it into view."""
+        """Make a line the current one, bring it into view and stay there."""
         self.current = number
+        self.following = False
         self._kept = None
         row = self._layout.row_of(number)
         top, height = self.scroll_offset.y, self.size.height
         if not top <= row < top + height:
-            self.following = False
             self.move(row - top - height // 3)
         self._repaint()
         self._changed()

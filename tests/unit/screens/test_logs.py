@@ -22,7 +22,7 @@ from argotui.demo.logs import ContainerLog
 from argotui.model.workflow import Key
 from argotui.screens.logs import LogsScreen
 from tests.support import ManualClock, until
-from tests.unit.test_logs import lines, ns, pod_document, write
+from tests.unit.log_pods import lines, ns, pod_document, write
 
 KEY = Key("argo", "wf")
 
