@@ -42,8 +42,9 @@ def run(context: click.Context, verb: Callable[[Place], Awaitable[int]]) -> int:
 
     async def connected() -> int:
         async with open_place(loaded) as place:
-            for warning in place.cluster.warnings:
-                remark(f"warning: {warning}")
+            if sys.stderr.isatty():
+                for warning in place.cluster.warnings:
+                    remark(f"warning: {warning}")
             return await verb(place)
 
     return asyncio.run(connected())

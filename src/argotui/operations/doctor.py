@@ -24,7 +24,8 @@ AT_ONCE = 8
 
 
 class Check(msgspec.Struct, frozen=True):
-    """One finding: `status` is ok, warn or fail; `remedy` says what to do where it is not ok.
+    """One finding: `status` is ok, warn or fail; `remedy` says what to do where it is not ok and
+    the detail does not say it itself.
 
     `error` is what a failure came from, for the exit code; it is not part of the output.
     """
@@ -106,7 +107,7 @@ async def check_cluster(cluster: ClusterPort, clock: Clock, extras: Extras) -> A
     Ends after the first finding without which the others mean nothing.
     """
     for warning in cluster.warnings:
-        yield Check("kubeconfig", "Kubeconfig", WARN, warning, "Mend it, or know why it is so.")
+        yield Check("kubeconfig", "Kubeconfig", WARN, warning)
     try:
         info = await cluster.server_info()
     except NotFoundError as error:
