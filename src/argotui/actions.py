@@ -89,8 +89,18 @@ _ALL = [
         ("workflow.logs", "l", "logs", "Read the logs of the node and all it contains", "footer"),
         ("workflow.all-logs", "L,shift+l", "all logs", "Read the logs of the whole workflow"),
         ("workflow.fold", "space", "fold", "Fold or unfold what is under the cursor", "footer"),
-        ("workflow.left", "left,h", "left", "Fold, or go to the parent; in the graph: pan"),
-        ("workflow.right", "right", "right", "Unfold, or go to the first child; in the graph: pan"),
+        (
+            "workflow.left",
+            "left,h",
+            "left",
+            "Fold, or go to the parent; in the graph: the box left",
+        ),
+        (
+            "workflow.right",
+            "right",
+            "right",
+            "Unfold, or go to the first child; in the graph: right",
+        ),
         ("workflow.fold-all", "z", "fold all", "Fold everything, or unfold everything"),
         (
             "workflow.next",
@@ -119,8 +129,10 @@ _ALL = [
         ("workflow.copy-all", "C,shift+c", "copy all", "Copy the node's id, or the whole YAML"),
         ("workflow.reveal", "x", "reveal", "Show what is covered as a secret, or cover it again"),
         ("workflow.save", "ctrl+s", "save", "Save the YAML to a file in the working directory"),
-        ("workflow.pan-left", "shift+left", "scroll left", "Scroll long lines to the left"),
-        ("workflow.pan-right", "shift+right", "scroll right", "Scroll long lines to the right"),
+        ("workflow.pan-left", "shift+left", "scroll left", "Scroll the graph or the YAML"),
+        ("workflow.pan-right", "shift+right", "scroll right", "Scroll the graph or the YAML"),
+        ("workflow.pan-up", "shift+up", "scroll up", "Scroll the graph"),
+        ("workflow.pan-down", "shift+down", "scroll down", "Scroll the graph"),
         ("workflow.refresh", "ctrl+r", "refresh", "Read everything again now"),
     ),
     *_table(

@@ -10,6 +10,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from argotui.model.cells import cell_len, cut_middle
+from argotui.model.sanitise import clean_line
 from argotui.widgets.cells import cut
 from argotui.widgets.columns import GAP, Cell, Column
 from argotui.widgets.contrast import is_readable
@@ -48,6 +49,17 @@ class RowPainter(Generic[R]):
         if row is None:
             return ((("…", "dim"),), *(() for _ in self.layout[1:]))
         return tuple([column.cell(row, width) for column, width in self.layout])
+
+    def span(self, old: tuple[Cell, ...], new: tuple[Cell, ...]) -> tuple[int, int]:
+        """Return where a line of new cells may differ from that of old ones, as [start, end)."""
+        start = end = 0
+        at = GUTTER
+        for (_, room), before, after in zip(self.layout, old, new, strict=False):
+            if before != after:
+                start = start or at
+                end = at + room
+            at += room + GAP
+        return start, end
 
     def row(self, cells: tuple[Cell, ...], state: State, width: int) -> Strip:
         """Return the line of a row, `width` cells wide."""
@@ -90,7 +102,7 @@ class RowPainter(Generic[R]):
         for text, role in cell:
             if left <= 0:
                 break
-            shown = text if text.isprintable() else " ".join(text.split())
+            shown = text if text.isprintable() else " ".join(clean_line(text).split())
             size = cell_len(shown)
             if size > left:
                 shown = cut_middle(shown, left) if column.cut == "middle" else cut(shown, left)

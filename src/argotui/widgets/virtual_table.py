@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from rich.style import Style
 from textual.events import Click, Resize
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -26,8 +26,6 @@ SETTLE = 0.15
 
 _NEAR = 50
 """How many rows the cursor's row may move in one change and be found at once."""
-
-_CACHED_LINES = 2_000
 
 
 class _Line(Generic[K]):
@@ -165,8 +163,6 @@ class VirtualTable(ScrollView, Generic[K, R], can_focus=True):
         old_cursor, old_top = self._cursor, self._top
         self._rows = rows
         self._index_of = None
-        if len(before) < 1 or len(self._lines) > _CACHED_LINES:
-            self._lines.clear()
         found = self._find_near(key, old_cursor) if key is not None else None
         self._cursor = max(0, min(old_cursor, len(rows) - 1)) if found is None else found
         line = old_cursor - old_top
@@ -180,8 +176,9 @@ class VirtualTable(ScrollView, Generic[K, R], can_focus=True):
             top = old_top if anchor is None else anchor
         self._resize_to(len(rows), top)
         for offset, now in enumerate(self.visible_keys):
-            if offset >= len(before) or before[offset] != now or self._is_stale(now):
+            if offset >= len(before) or before[offset] != now:
                 self._refresh_row(self._top + offset)
+            self._renew(now, self._top + offset)
         for offset in range(len(self.visible_keys), len(before)):
             self._refresh_row(self._top + offset)
         self._window_moved()
@@ -204,17 +201,18 @@ class VirtualTable(ScrollView, Generic[K, R], can_focus=True):
 
     def refresh_rows(self, keys: set[K]) -> int:
         """Paint anew those of the rows that are in view and read otherwise now; return how many."""
-        painted = 0
         top = self._top
-        for offset, key in enumerate(self.visible_keys):
-            if key in keys and self._is_stale(key):
-                self._refresh_row(top + offset)
-                painted += 1
-        return painted
+        visible = self.visible_keys
+        for key in keys.difference(visible):
+            self._lines.pop(key, None)
+        places = [(key, top + offset) for offset, key in enumerate(visible) if key in keys]
+        return sum([self._renew(key, index) for key, index in places])
 
     def refresh_visible(self) -> int:
         """Paint anew the rows in view that read otherwise now, as ages do; return how many."""
-        return self.refresh_rows(set(self.visible_keys))
+        visible = set(self.visible_keys)
+        self._lines = {key: line for key, line in self._lines.items() if key in visible}
+        return self.refresh_rows(visible)
 
     # The cursor and the marks.
 
@@ -278,11 +276,9 @@ class VirtualTable(ScrollView, Generic[K, R], can_focus=True):
         if index >= len(self._rows):
             return Strip.blank(width, self.rich_style)
         key = self._rows[index]
-        cells, state = self._cells(key), self._state(key)
-        line = self._lines.get(key)
-        if line is None or line.cells != cells or line.state != state:
-            line = _Line(cells, state, self._painter.row(cells, state, width))
-            self._lines[key] = line
+        line, state = self._lines.get(key), self._state(key)
+        if line is None or line.state != state:
+            line = self._paint(key, line.cells if line else self._cells(key), state)
         return line.strip
 
     def _cells(self, key: K) -> tuple[Cell, ...]:
@@ -291,9 +287,27 @@ class VirtualTable(ScrollView, Generic[K, R], can_focus=True):
     def _state(self, key: K) -> State:
         return State(key == self._rows[self._cursor], key in self._marks)
 
-    def _is_stale(self, key: K) -> bool:
-        line = self._lines.get(key)
-        return line is None or line.cells != self._cells(key) or line.state != self._state(key)
+    def _paint(self, key: K, cells: tuple[Cell, ...], state: State) -> _Line[K]:
+        line: _Line[K] = _Line(cells, state, self._painter.row(cells, state, self.size.width))
+        self._lines[key] = line
+        return line
+
+    def _renew(self, key: K, index: int) -> bool:
+        """Have the cells of a row in view painted that read otherwise now; say whether any do.
+
+        The new line is kept here and painted as it is: what is on the screen and what the next
+        change is compared with are the same, also where only a part of a line is sent.
+        """
+        line, cells, state = self._lines.get(key), self._cells(key), self._state(key)
+        if line is not None and line.cells == cells and line.state == state:
+            return False
+        self._paint(key, cells, state)
+        if line is None or line.state != state:
+            self._refresh_row(index)
+        else:
+            start, end = self._painter.span(line.cells, cells)
+            self.refresh(Region(start, index + 1 - self._top, end - start, 1))
+        return True
 
     def _style_of(self, role: str) -> Style:
         if not role:
