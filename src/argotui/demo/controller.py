@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import copy
 import gzip
 import json
 import random
@@ -26,7 +25,7 @@ from argotui.demo.kinds import (
 )
 from argotui.demo.kubelet import Kubelet
 from argotui.demo.logs import LogStore, nanoseconds
-from argotui.demo.objects import Change, ObjectStore
+from argotui.demo.objects import Change, Entry, ObjectStore
 from argotui.demo.operate import Operation
 from argotui.demo.pods import LABEL, pod_document
 from argotui.demo.programs import Program, program_of
@@ -150,7 +149,7 @@ class Controller:
             node["id"]: node["phase"]
             for node in ((document.get("status") or {}).get("nodes") or {}).values()
         }
-        run = self._operate(document)
+        run = self._operate(document, entry)
         _pack(run.document)
         self._store.update(WORKFLOWS, run.document)
         self._record_nodes(run, before)
@@ -159,18 +158,18 @@ class Controller:
         if run.document["metadata"]["labels"].get(COMPLETED) == "true":
             self._completed(run)
 
-    def _operate(self, document: Document) -> Run:
+    def _operate(self, document: Document, entry: Entry) -> Run:
         """Take a workflow as far as it goes; one that cannot be executed ends in Error."""
         now = self._store.clock.now()
-        untouched = copy.deepcopy(document)
         try:
             _unpack(document)
             operation = Operation(document, now, self)
             operation.operate()
         except Exception as error:  # as the controller recovers from a panic: one spec, one Error
-            untouched["spec"] = {}
+            untouched = entry.decode()
+            spec, untouched["spec"] = untouched.get("spec") or {}, {}
             operation = Operation(untouched, now, self)
-            operation.run.document["spec"] = document["spec"]
+            operation.run.document["spec"] = spec
             operation.fail(str(error) or repr(error))
         return operation.run
 
