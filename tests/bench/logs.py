@@ -7,22 +7,36 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
+import multiprocessing
+import random
 import sys
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from textual.app import App, ComposeResult
 
 import argotui.widgets.log_view as module
+from argotui.backend.clock import SystemClock
+from argotui.backend.kube.cluster import connect
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.demo.kinds import PODS
 from argotui.model.log_buffer import LogBuffer
 from argotui.model.log_filter import Matches
 from argotui.model.patterns import parse_pattern
+from argotui.model.workflow import Key
+from argotui.operations.log_source import LogAsk
 from argotui.operations.log_stamps import Resume, StampReader
+from argotui.operations.log_targets import LogTarget
+from argotui.operations.logs import LogReading
 from argotui.themes import DEFAULT_VARIABLES
 from argotui.widgets.log_view import LogView
 from tests.support import until
+from tests.unit.log_pods import ns, pod_document
 
 LINES = 500_000
 BATCH = 800
@@ -82,6 +96,61 @@ async def through_view(
         return time.perf_counter() - started, longest
 
 
+def serve(count: int, pods: int, ready: Any) -> None:
+    """Be a cluster whose pods have written `count` lines together (in a process of its own)."""
+
+    async def run() -> None:
+        cluster = EmbeddedCluster(controller=False)
+        await cluster.start()
+        for pod in range(pods):
+            entry = cluster.objects.create(
+                PODS, pod_document(str(pod), main="terminated", wait="terminated")
+            )
+            log = cluster.logs.start(entry.uid, "main")
+            for number in range(pod, count, pods):
+                log.lines.append((ns(number * 0.00002), TEXT % number + b"\n"))
+            log.close()
+        ready.put(cluster.kubeconfig())
+        await asyncio.Event().wait()
+
+    asyncio.run(run())
+
+
+async def over_http(count: int, kubeconfig: dict[str, Any], folder: str) -> tuple[float, float]:
+    """Follow all pods of a workflow from the API server of another process to the screen; return
+    seconds by the wall, and of this process."""
+    path = Path(folder) / "kubeconfig"
+    path.write_text(json.dumps(kubeconfig))
+    path.chmod(0o600)
+    cluster = await connect(kubeconfig=str(path))
+    view = LogView(LogBuffer(), zone="utc")
+    target = LogTarget(Key("argo", "wf"))
+    async with LogApp(view).run_test(size=(140, 45)):
+        reading = LogReading(cluster, target, LogAsk(follow=True), SystemClock(), random.Random(1))
+        started, used = time.perf_counter(), time.process_time()
+        async for batch in reading.batches():
+            view.add(*batch)
+        await until(lambda: view._flush_timer is None)
+        seconds, used = time.perf_counter() - started, time.process_time() - used
+        assert view.buffer.end == count, (view.buffer.end, count)
+    await cluster.close()
+    return seconds, used
+
+
+def through_http(count: int, pods: int) -> tuple[float, float]:
+    """Return what `over_http` does, against a server in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    ready = context.Queue()
+    process = context.Process(target=serve, args=(count, pods, ready), daemon=True)
+    process.start()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            return asyncio.run(over_http(count, ready.get(timeout=120), folder))
+    finally:
+        process.terminate()
+        process.join()
+
+
 def measure(count: int) -> list[tuple[str, float, str]]:
     """Return what was measured as (stage, lines per second, remark)."""
     batches = list(stream(count))
@@ -117,6 +186,11 @@ def measure(count: int) -> list[tuple[str, float, str]]:
         seconds, pause = asyncio.run(through_view(batches, prepare))
         rows.append((name, count / seconds, f"longest pause {pause * 1000:.0f} ms"))
 
+    for pods in (1, 8):
+        seconds, used = through_http(count, pods)
+        name = f"read over HTTP from {pods} pod{'' if pods == 1 else 's'} to the screen"
+        rows.append((name, count / seconds, f"{count / used:,.0f} in a second of CPU"))
+
     del buffer, matches
     gc.collect()
     tracemalloc.start()
@@ -138,7 +212,7 @@ def measure(count: int) -> list[tuple[str, float, str]]:
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else LINES
     for name, rate, remark in measure(count):
-        print(f"{name:36} {f'{rate:12,.0f} lines/s' if rate else '':20} {remark}")
+        print(f"{name:40} {f'{rate:12,.0f} lines/s' if rate else '':20} {remark}")
 
 
 if __name__ == "__main__":
