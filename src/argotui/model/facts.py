@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from argotui.model.durations import format_age, format_took
+from argotui.model.expiry import deadline_of, describe, expiry_of
 from argotui.model.phases import look_of_node, look_of_workflow
 from argotui.model.pod_name import pod_name
 from argotui.model.redact import redact_text, redact_value
@@ -84,7 +85,7 @@ def took(started: datetime | None, finished: datetime | None, now: datetime) -> 
 def node_facts(workflow: Workflow, node: Node, now: datetime) -> list[Fact]:
     """Return what is known of one node, now."""
     return [
-        *_state(node, now),
+        *_state(workflow, node, now),
         *_parameters("inputs", node.inputs),
         *_parameters("outputs", node.outputs),
         *_results(node.outputs),
@@ -98,17 +99,23 @@ def node_facts(workflow: Workflow, node: Node, now: datetime) -> list[Fact]:
     ]
 
 
-def _state(node: Node, now: datetime) -> Iterator[Fact]:
+def _state(workflow: Workflow, node: Node, now: datetime) -> Iterator[Fact]:
     look = look_of_node(node)
     yield _fact("phase", f"{look.glyph} {look.word}", role=look.role)
+    if node.is_gate:
+        expiry = expiry_of(workflow, node)
+        role = "" if expiry.at is None else "waiting"
+        yield _fact("expires", describe(expiry, now), role=role)
     if node.message:
         yield _fact("message", node.message, role=look.role if look.role == "failed" else "")
     if node.outputs and node.outputs.exit_code is not None:
         failed = str(node.outputs.exit_code) != "0"
         yield _fact("exit code", str(node.outputs.exit_code), role="failed" if failed else "")
     if node.synchronization_status and node.synchronization_status.waiting:
-        yield _fact("waits for", node.synchronization_status.waiting, role="waiting")
-    yield from _times(node.started_at, node.finished_at, node.estimated_duration, now)
+        yield _fact("waits on", node.synchronization_status.waiting, role="waiting")
+    times = _times(node.started_at, node.finished_at, node.estimated_duration, now)
+    for fact in times:
+        yield fact._replace(label="waiting") if node.is_gate and fact.label == "runs for" else fact
     if node.progress:
         yield _fact("progress", node.progress)
     if node.resources_duration:
@@ -284,9 +291,8 @@ def workflow_facts(workflow: Workflow, now: datetime) -> list[Fact]:
     if meta.creation_timestamp:
         facts.append(_fact("created", meta.creation_timestamp.strftime("%Y-%m-%d %H:%M:%S UTC")))
     facts += _times(status.started_at, status.finished_at, status.estimated_duration, now)
-    if status.phase not in FULFILLED and spec.active_deadline_seconds and status.started_at:
-        spent = took(status.started_at, None, now) or 0.0
-        left = spec.active_deadline_seconds - spent
+    if status.phase not in FULFILLED and (deadline := deadline_of(workflow)) is not None:
+        left = (deadline - now).total_seconds()
         facts.append(_fact("deadline", f"in {format_age(left)}" if left > 0 else "passed"))
     if template := template_of(meta, workflow):
         facts.append(_fact("template", template))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from argotui.screens.base import bindings_for
-from argotui.screens.workflow_body import NODE_VIEWS, WIDE, WorkflowBody
+from argotui.screens.workflow_body import NODE_VIEWS, WorkflowBody
 from argotui.screens.workflow_yaml import save_text
+from argotui.widgets.graph_view import PAN_X, PAN_Y
 
 _NO_LOG = {
     "Suspend": "a gate runs nothing, so it has no log",
@@ -12,10 +13,12 @@ _NO_LOG = {
 }
 _NODES_ONLY = "it works in the tree, the graph and the timeline"
 _OF_VIEWS = {
-    "workflow.follow": ("graph", "it works in the graph"),
-    "workflow.save": ("yaml", "it works in the YAML"),
-    "workflow.pan-left": ("yaml", "only the YAML has long lines"),
-    "workflow.pan-right": ("yaml", "only the YAML has long lines"),
+    "workflow.follow": ({"graph"}, "it works in the graph"),
+    "workflow.save": ({"yaml"}, "it works in the YAML"),
+    "workflow.pan-left": ({"graph", "yaml"}, "it works in the graph and the YAML"),
+    "workflow.pan-right": ({"graph", "yaml"}, "it works in the graph and the YAML"),
+    "workflow.pan-up": ({"graph"}, "it works in the graph"),
+    "workflow.pan-down": ({"graph"}, "it works in the graph"),
 }
 
 
@@ -29,7 +32,7 @@ class WorkflowScreen(WorkflowBody):
         if action_id.startswith("workflow.") and self.workflow is None:
             return None if action_id in _ALWAYS else "the workflow was not read yet"
         if view_reason := _OF_VIEWS.get(action_id):
-            return None if self.view == view_reason[0] else view_reason[1]
+            return None if self.view in view_reason[0] else view_reason[1]
         match action_id:
             case "workflow.next" | "workflow.previous" if self.view == "yaml":
                 return None if self.yaml_view.matches else "nothing is searched for; / searches"
@@ -87,10 +90,16 @@ class WorkflowScreen(WorkflowBody):
         self.pane.toggle_all_rows()
 
     def action_workflow_pan_left(self) -> None:
-        self.yaml_view.pan(-20)
+        self.pane.pan(-PAN_X)
 
     def action_workflow_pan_right(self) -> None:
-        self.yaml_view.pan(20)
+        self.pane.pan(PAN_X)
+
+    def action_workflow_pan_up(self) -> None:
+        self.graph_view.pan(0, -PAN_Y)
+
+    def action_workflow_pan_down(self) -> None:
+        self.graph_view.pan(0, PAN_Y)
 
     def action_workflow_next(self) -> None:
         self._next(backwards=False)
@@ -254,5 +263,3 @@ class WorkflowScreen(WorkflowBody):
 
 
 _ALWAYS = frozenset({"workflow.refresh", "workflow.copy"})
-
-__all__ = ["WIDE", "WorkflowScreen"]

@@ -173,7 +173,7 @@ class WorkflowBody(WorkflowReading):
         if (group := self.node_view.selected_group) is not None:
             return Subject(group[0], group[0], "fan-out", group_facts(workflow, *group, now))
         node = self.node
-        if node is None or node.id == self.key.name:
+        if node is None or (node.id == self.key.name and node.type in ("Steps", "DAG")):
             name = self.key.name
             return Subject(name, name, "workflow", workflow_facts(workflow, now))
         kind = "gate" if node.is_gate else node.type

@@ -13,7 +13,7 @@ from argotui.model.durations import format_age
 from argotui.model.patterns import Matcher, parse_pattern
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
-from argotui.widgets.cells import Part, cut_middle, pad, pad_left
+from argotui.widgets.cells import Part, cut, cut_middle, pad, pad_left, width_of
 from argotui.widgets.line_view import LineView
 
 _AGE = 4
@@ -102,7 +102,8 @@ class EventsView(LineView[EventRecord]):
             parts.append((pad(cut_middle(_about(row), about), about) + "  ", dim))
         if row.count > 1:
             parts.append((f"×{row.count} ", dim))
-        parts.append((redact_text(clean_line(row.message)), look))
+        room = max(1, width - width_of(parts) - 1)
+        parts.append((cut(redact_text(clean_line(row.message)), room), look))
         return parts
 
     @property

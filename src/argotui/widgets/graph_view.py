@@ -21,7 +21,8 @@ from argotui.widgets.line_view import ROLES
 Keep = Callable[[Node], bool]
 _MARGIN = 1
 """Blank columns left of the drawing."""
-_PAN_X, _PAN_Y = 8, 4
+PAN_X, PAN_Y = 12, 4
+"""How far a key moves the window, in cells."""
 
 
 class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -258,7 +259,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
             return
         box = self.drawing.neighbour(self._box, dx, dy)
         if box == self._box:
-            self.pan(dx * _PAN_X, dy * _PAN_Y)
+            self.pan(dx * PAN_X, dy * PAN_Y)
         else:
             self._select_box(box)
 

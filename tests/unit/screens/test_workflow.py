@@ -15,7 +15,7 @@ from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
 from argotui.backend.settings_tables import Settings
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
+from argotui.demo.kinds import EVENTS, WORKFLOWS
 from argotui.model.pod_name import node_id
 from argotui.model.redact import MASK
 from argotui.model.workflow import Key
@@ -28,6 +28,19 @@ WIDE, NARROW = (140, 40), (80, 24)
 
 def analysis_id(name: str) -> str:
     return node_id("analysis", f"analysis.{name}")
+
+
+def happened(name: str, reason: str, message: str, kind: str = "Normal") -> Document:
+    about = {"kind": "Workflow", "namespace": "argo", "name": "analysis"}
+    return {
+        "metadata": {"name": name, "namespace": "argo"},
+        "involvedObject": about,
+        "type": kind,
+        "reason": reason,
+        "message": message,
+        "count": 1,
+        "lastTimestamp": at(200),
+    }
 
 
 class Console(ArgoTUI):
@@ -320,6 +333,26 @@ async def test_logs_of_a_node_of_all_and_none_of_a_gate(tmp_path: Path) -> None:
         await on.sees("a gate runs nothing, so it has no log")
 
 
+async def test_events_are_read_again_when_the_workflow_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("argotui.screens.workflow_reading.EVENTS_PAUSE", 0.001)
+    async with stage(tmp_path, analysis(), view="events") as on:
+        await on.sees("No events.")
+        on.cluster.objects.create(EVENTS, happened("one", "Pulled", "image [/x] present"))
+        on.change("analysis", lambda document: document["status"].update(progress="3/5"))
+        await on.sees("Pulled", "image [/x] present", "1 of 1 events")
+        on.cluster.objects.create(EVENTS, happened("two", "BackOff", "pull failed", "Warning"))
+        await on.press("ctrl+r")
+        await on.sees("▲ BackOff")
+        await on.press("slash", *"warning", "enter")
+        await on.sees("1 of 2 events")
+        await on.press("enter")
+        await on.sees("about      Workflow analysis", "Warning")
+        await on.press("escape", "c")
+        assert "BackOff" in on.app.copied
+
+
 async def test_leaving_goes_back_to_the_list_and_ends_the_feed(tmp_path: Path) -> None:
     async with stage(tmp_path, analysis()) as on:
         await on.sees("✔ scrape")
@@ -334,8 +367,8 @@ async def test_every_key_works_in_every_view_or_says_why_not(tmp_path: Path) -> 
         await on.sees("✔ scrape")
         keys = [
             "j", "k", "left", "right", "space", "z", "z", "n", "N", "m", "f", "tab", "shift+tab",
-            "c", "C", "x", "shift+left", "shift+right", "pagedown", "pageup", "G", "g", "ctrl+r",
-            "enter", "enter", "tab", "tab", "ctrl+z", "ctrl+z",
+            "c", "C", "x", "shift+left", "shift+right", "shift+up", "shift+down", "pagedown",
+            "pageup", "G", "g", "ctrl+r", "enter", "enter", "tab", "tab", "ctrl+z", "ctrl+z",
         ]  # fmt: skip
         for view in ("1", "2", "3", "4", "5", "6"):
             await on.press(view)
