@@ -64,10 +64,10 @@ RIGHTS = (
     Right("list", "workflowtemplates", "reading WorkflowTemplates"),
     Right("list", "clusterworkflowtemplates", "reading ClusterWorkflowTemplates"),
     Right("list", "cronworkflows", "reading CronWorkflows"),
-    Right("create", "workflows", "submitting"),
-    Right("update", "workflows", "suspending, resuming, stopping, retrying"),
-    Right("patch", "workflows", "suspending, resuming, stopping, retrying"),
-    Right("delete", "workflows", "deleting"),
+    Right("patch", "workflows", "deciding gates: approve, deny"),
+    Right("update", "workflows", "changing workflows with other tools"),
+    Right("create", "workflows", "submitting with other tools"),
+    Right("delete", "workflows", "deleting with other tools"),
 )
 CLUSTER_SCOPED = frozenset({"namespaces", "clusterworkflowtemplates"})
 
