@@ -91,8 +91,8 @@ async def test_refused_logs(lab: Lab) -> None:
     if waiting:
         assert waiting["reason"] == "BadRequest"
         assert re.fullmatch(
-            f'container "main" in pod "{name}" is waiting to start: '
-            "(PodInitializing|ContainerCreating)",
+            f'container "main" in pod "{name}" is '
+            "(waiting to start: (PodInitializing|ContainerCreating)|not available)",
             waiting["message"],
         )
     await lab.until(running, "the container")
@@ -143,6 +143,18 @@ async def test_refused_logs(lab: Lab) -> None:
     nobody = await lab.get(f"{PODS}/zz-none/log", container="main")
     assert nobody.refusal == (404, "NotFound", 'pods "zz-none" not found')
     assert (await lab.request("GET", path, user="viewer")).status == 403
+
+
+async def test_a_pod_without_a_node_has_no_log_yet(lab: Lab) -> None:
+    name = lab.name("nowhere")
+    spec = {"nodeSelector": {"no": "where"}, "containers": [{"name": "main", "image": IMAGE}]}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
+    assert (await lab.request("POST", PODS, pod)).status == 201
+    try:
+        answer = await lab.get(f"{PODS}/{name}/log", container="main")
+        assert (answer.status, answer.body) == (204, b"")
+    finally:
+        await lab.request("DELETE", f"{PODS}/{name}")
 
 
 async def test_the_pod_and_its_events(lab: Lab) -> None:

@@ -18,7 +18,7 @@ from argotui.demo.run import (
     moment_of,
     seconds_of,
 )
-from argotui.demo.scope import add_global_outputs, resolver
+from argotui.demo.scope import resolver
 from argotui.demo.templating import evaluate, substitute
 from argotui.model.workflow import FULFILLED
 
@@ -280,13 +280,6 @@ class Executor:
         elif exhausted:
             run.mark(parent, last["phase"], "No more retries left")
         return not fulfilled(parent)
-
-
-def finish_outputs(run: Run, node: Node, outputs: dict[str, Any] | None) -> None:
-    """Give a steps or DAG node its outputs."""
-    if outputs:
-        node["outputs"] = outputs
-        add_global_outputs(run, outputs)
 
 
 def _add_supplied(node: Node, template: Template) -> None:

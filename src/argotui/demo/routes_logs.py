@@ -75,6 +75,8 @@ async def serve(site: Site, call: Call) -> web.StreamResponse:
     options = _Options(site, call)
     entry = site.store.need(PODS, call.namespace, call.name)
     log = _find(site, call.name, entry.uid, entry.decode(), options)
+    if log is None:
+        return web.Response(status=204)
     response = web.StreamResponse(headers={"Content-Type": "text/plain"})
     await response.prepare(call.request)
     writer = _Writer(site, call, response, options)
@@ -128,7 +130,8 @@ class _Writer:
         return self._left is None or self._left > 0
 
 
-def _find(site: Site, name: str, uid: str, pod: Document, options: _Options) -> ContainerLog:
+def _find(site: Site, name: str, uid: str, pod: Document, options: _Options) -> ContainerLog | None:
+    """Return the log asked for, None while no node has the pod; else the API server's refusal."""
     spec, state = pod.get("spec") or {}, pod.get("status") or {}
     inits = [container["name"] for container in spec.get("initContainers") or []]
     mains = [container["name"] for container in spec.get("containers") or []]
@@ -142,6 +145,8 @@ def _find(site: Site, name: str, uid: str, pod: Document, options: _Options) -> 
         container = mains[0]
     if container not in (*inits, *mains):
         raise status.bad_request(f"container {container} is not valid for pod {name}")
+    if not spec.get("nodeName"):
+        return None
     found = site.logs.get(uid, container, previous=options.previous)
     if found is not None:
         return found

@@ -103,3 +103,13 @@ async def test_a_restart_drops_everybody_and_forgets_the_history(
             assert len((await response.json())["items"]) == 2
         async with session.get(f"{PATH}?watch=1&resourceVersion={version}") as response:
             assert b'"code":410' in await response.read()
+
+
+async def test_a_revoked_token_is_unknown(embedded: EmbeddedCluster) -> None:
+    async with _session(embedded) as session:
+        fresh = embedded.directory.revoke("admin")
+        async with session.get(PATH) as response:
+            assert response.status == 401
+        headers = {"Authorization": f"Bearer {fresh}"}
+        async with session.get(PATH, headers=headers) as response:
+            assert response.status == 200

@@ -151,13 +151,13 @@ async def test_it_is_silent_until_the_clock_moves() -> None:
 
 async def test_new_ones_keep_starting_and_old_ones_go() -> None:
     clock = ManualClock()
-    demo = EmbeddedCluster(clock, scenarios=True, speed=20)
+    demo = EmbeddedCluster(clock, scenarios=True, speed=10)
     await demo.start()
     before = {entry.name for entry in demo.objects.items(WORKFLOWS)}
-    for _ in range(12):
+    for _ in range(4):
         await clock.advance(30)
     now = {entry.name: entry for entry in demo.objects.items(WORKFLOWS)}
-    assert len(set(now) - before) > 15
+    assert len(set(now) - before) > 8
     ended = [entry for entry in now.values() if entry.labels.get(COMPLETED) == "true"]
     assert len(ended) <= KEPT + 5
     owners = {entry.labels["workflows.argoproj.io/workflow"] for entry in demo.objects.items(PODS)}
