@@ -298,6 +298,19 @@ class WorkflowBody(WorkflowReading):
         message.stop()
         await self.perform("workflow.inspect")
 
+    @on(GraphView.Chosen)
+    async def _box_chosen(self, message: GraphView.Chosen) -> None:
+        message.stop()
+        await self.perform("workflow.inspect")
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Follow a click from one pane to the other."""
+        if event.widget in (self.inspector, self.views[self.view]):
+            inspecting = event.widget is self.inspector
+            if inspecting != self.inspecting:
+                self.inspecting = inspecting
+                self.show_parts()
+
     @on(TabStrip.Chosen)
     async def _tab_chosen(self, message: TabStrip.Chosen) -> None:
         message.stop()

@@ -36,7 +36,6 @@ class SummaryStrip(Widget):
         "strip--name",
         "strip--text",
         "strip--dim",
-        "strip--good",
         "strip--bad",
         *(f"phase--{role}" for _, role in _COUNTS),
     }

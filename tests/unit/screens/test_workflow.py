@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from textual.message_pump import MessagePump
+from textual.pilot import Pilot
+from textual.widget import Widget
 
 from argotui.app import ArgoTUI, Target
 from argotui.backend.kube.cluster import connect
@@ -62,10 +64,13 @@ class Console(ArgoTUI):
 class Stage:
     """A cluster, the console on it, and the screen of one workflow."""
 
-    def __init__(self, cluster: EmbeddedCluster, clock: ManualClock, app: Console) -> None:
+    def __init__(
+        self, cluster: EmbeddedCluster, clock: ManualClock, app: Console, pilot: Pilot[None]
+    ) -> None:
         self.cluster = cluster
         self.clock = clock
         self.app = app
+        self.pilot = pilot
 
     @property
     def screen(self) -> WorkflowScreen:
@@ -86,6 +91,9 @@ class Stage:
             for pump in (self.app, self.app.focused, self.app.screen):
                 if pump is not None:
                     await drained(pump)
+
+    async def click(self, widget: Widget, line: int) -> None:
+        await self.pilot.click(widget, offset=(5, line))
 
     async def sees(self, *words: str) -> None:
         await self._until(lambda: not self._missing(words), lambda: f"{self._missing(words)}")
@@ -140,11 +148,11 @@ async def stage(
 
     app = Console(Settings(), open_session)
     try:
-        async with app.run_test(size=size):
+        async with app.run_test(size=size) as pilot:
             await until(lambda: app.connection.state == "ready")
             app.open_workflow(Key("argo", opened), view)
             await until(lambda: isinstance(app.screen, WorkflowScreen))
-            yield Stage(cluster, clock, app)
+            yield Stage(cluster, clock, app, pilot)
     finally:
         await cluster.stop()
 
@@ -284,6 +292,22 @@ async def test_on_a_narrow_screen_the_inspector_takes_the_place_of_the_view(tmp_
         await on.sees_no("├─")
         await on.press("escape")
         await on.sees("├─✔ scrape")
+
+
+async def test_a_click_into_the_inspector_takes_the_keys_there(tmp_path: Path) -> None:
+    async with stage(tmp_path, analysis()) as on:
+        await on.sees("✔ scrape")
+        await on.press("j")
+        await on.sees("worker-1")
+        row = next(i for i, r in enumerate(on.screen.inspector.rows) if r.text == "worker-1")
+        await on.click(on.screen.inspector, row + 1)
+        await on.press("c")
+        assert on.app.copied == "worker-1"
+        await on.click(on.screen.tree_view, 3)
+        await on.press("c")
+        assert on.screen.node is not None
+        assert on.screen.node.name != "analysis.scrape"
+        assert on.app.copied == on.screen.node.name
 
 
 async def test_an_attempt_in_the_inspector_leads_to_its_node(tmp_path: Path) -> None:
