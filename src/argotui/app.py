@@ -184,13 +184,17 @@ class ArgoTUI(App[None], inherit_bindings=False):
             if changes.changed or changes.reset:
                 screen.store_changed(changes)
             screen.connection_changed()
-        if isinstance(front := self._front, ConsoleScreen):
-            front.refresh_chrome()
+        self._refresh_shown()
 
     def _tick(self) -> None:
-        if isinstance(front := self._front, ConsoleScreen):
-            front.ticked()
-            front.refresh_chrome()
+        for screen in self._console_screens()[-1:]:
+            screen.ticked()
+        self._refresh_shown()
+
+    def _refresh_shown(self) -> None:
+        """Bring the screen in view up to date, also where a dialog lies over it."""
+        for screen in self._console_screens()[-1:]:
+            screen.refresh_chrome()
 
     def _console_screens(self) -> list[ConsoleScreen]:
         return [screen for screen in self.screen_stack if isinstance(screen, ConsoleScreen)]

@@ -40,31 +40,31 @@ def lay_out(
     """Return the columns that fit into `width` cells and the width of each, in their order.
 
     `natural` holds, by column id, the width its content needs, where that is known: a column is
-    not wider than that, but never narrower than its title and its minimum.
+    not wider than that, but never narrower than its title.
     """
+    needs = {
+        column.id: max((natural or {}).get(column.id, column.ideal), len(column.title))
+        for column in columns
+    }
+    least = {column.id: min(column.minimum, needs[column.id]) for column in columns}
+
+    def total() -> int:
+        return sum(least[column.id] for column in kept) + GAP * (len(kept) - 1)
+
     kept = list(columns)
-    while len(kept) > 1 and _total(kept) > width:
+    while len(kept) > 1 and total() > width:
         worst = max(kept, key=lambda column: column.priority)
         if worst.priority == 0:
             break
         kept.remove(worst)
-    widths = {column.id: column.minimum for column in kept}
-    left = max(0, width - _total(kept))
-    needs = natural or {}
+    widths = {column.id: least[column.id] for column in kept}
+    left = max(0, width - total())
     for column in sorted(kept, key=lambda column: column.priority):
-        wanted = column.ideal
-        if column.id in needs:
-            wanted = min(
-                max(needs[column.id], len(column.title)), max(column.ideal, column.minimum)
-            )
-        extra = max(0, min(left, wanted - column.minimum))
+        wanted = min(needs[column.id], max(column.ideal, column.minimum))
+        extra = max(0, min(left, wanted - widths[column.id]))
         widths[column.id] += extra
         left -= extra
     growing = [column for column in kept if column.grows]
     if growing and left:
         widths[growing[-1].id] += left
     return [(column, widths[column.id]) for column in kept]
-
-
-def _total(columns: Sequence[Column[Row]]) -> int:
-    return sum(column.minimum for column in columns) + GAP * (len(columns) - 1)
