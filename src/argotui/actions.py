@@ -203,8 +203,13 @@ _ALL = [
         ("move.up", "k,up", "up", "One row up"),
         ("move.page-down", "ctrl+f,pagedown", "page down", "One page down"),
         ("move.page-up", "ctrl+b,pageup", "page up", "One page up"),
-        ("move.top", "g,home", "top", "To the first row, and stay there as rows arrive"),
-        ("move.bottom", "G,shift+g,end", "bottom", "To the last row; there, older ones are read"),
+        ("move.top", "g,home", "top", "To the first row; a list stays there as rows arrive"),
+        (
+            "move.bottom",
+            "G,shift+g,end",
+            "bottom",
+            "To the last row; a list reads older ones there, a log is followed again",
+        ),
     ),
     *_table(
         "Everywhere",

@@ -24,6 +24,7 @@ def pod_document(node: str, *, workflow: str = "wf", **states: str) -> dict[str,
             },
         },
         "spec": {
+            "nodeName": "node-1",
             "initContainers": [{"name": "init", "image": "x"}],
             "containers": [{"name": name, "image": "x"} for name in states],
         },

@@ -250,3 +250,16 @@ async def test_a_selection_is_copied_as_text() -> None:
         await shown.pilot.hover(LogView, offset=(3, 3))
         await shown.pilot.mouse_up(LogView, offset=(3, 3))
         assert shown.app.screen.get_selected_text() == "rst\n" + "a" * 30 + "\nlas"
+
+
+async def test_following_keeps_where_lines_are_scrolled_to_sideways() -> None:
+    view = LogView(LogBuffer())
+    async with screen(view, width=30) as shown:
+        shown.add(*(b"%03d " % n + b"abcdefghij" * 9 for n in range(20)))
+        await until(lambda: shown.rows[-1].startswith(" 019"))
+        view.shift(44)
+        assert shown.rows[-1].startswith(" abcdefghij")
+        shown.add(b"020 " + b"klmnopqrst" * 9)
+        await until(lambda: shown.rows[-1].startswith(" klmnopqrst"))
+        view.shift(-100)
+        assert shown.rows[-1].startswith(" 020 klm")

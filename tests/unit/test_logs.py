@@ -209,6 +209,28 @@ async def test_a_container_that_has_not_started_says_so_when_read_once(stage: St
     assert stage.lines == [(~0, "main has not started: ContainerCreating")]
 
 
+async def test_a_pod_without_a_node_is_read_when_it_has_one(stage: Stage) -> None:
+    stage.pod("a", main="waiting", wait="waiting")
+    entry = stage.api.objects.need(PODS, "argo", "pod-a")
+    document = entry.decode()
+    del document["spec"]["nodeName"]
+    del document["status"]["containerStatuses"]
+    stage.api.objects.update(PODS, document)
+    stage.read(LogAsk())
+    await stage.ended()
+    assert stage.lines == [(~0, "main has not started: no node has the pod yet")]
+    stage.lines.clear()
+    reading = stage.read(workflow=workflow(node("a", phase="Pending")))
+    await until(lambda: reading.logs and reading.logs[0].state is State.WAITING)
+    document["spec"]["nodeName"] = "node-1"
+    document["status"] = pod_document("a")["status"]
+    document["metadata"] = stage.api.objects.need(PODS, "argo", "pod-a").decode()["metadata"]
+    stage.api.objects.update(PODS, document)
+    write(stage.api.logs.start(entry.uid, "main"), 0, 3)
+    reading.tell(workflow(node("a")))
+    await until(lambda: stage.texts == lines(0, 3))
+
+
 async def test_a_pod_that_failed_before_its_container_began_ends(stage: Stage) -> None:
     stage.pod("a", main="waiting", wait="terminated")
     stage.api.objects.update(

@@ -29,6 +29,9 @@ ATTEMPTS = 5
 GRACE = 10.0
 """Seconds a stream may stay open without an end after the node has ended: it may be cut."""
 
+STANDS = 1.0
+"""Seconds after which an answer that was not refused is taken for an open stream."""
+
 ENDED_PHASES = ("Succeeded", "Failed")
 
 
@@ -146,7 +149,9 @@ class ContainerLog:
         past = not (follow and self._alone) or ended
         try:
             while True:
-                self._set(State.READING if past else State.FOLLOWING)
+                # What waits or was cut is called so until an answer stands: no word flickers.
+                if self.state not in (State.WAITING, State.CUT):
+                    self._set(State.READING if past else State.FOLLOWING)
                 try:
                     complete = await self._read(follow=not past)
                 except BackendError as error:
@@ -157,6 +162,7 @@ class ContainerLog:
                 if not complete:
                     continue
                 if not follow or (past and ended):
+                    await self._tell_if_pending(ended=ended)
                     self._set(State.ENDED)
                     return
                 if past:
@@ -164,12 +170,23 @@ class ContainerLog:
                     self._sink.end_past(lane)
                     continue
                 pod = await self._look_again()
-                ended = pod is None or has_ended(pod, self.source.container)
-                past = ended
-                if not ended:
+                past = ended = pod is None or has_ended(pod, self.source.container)
+                if pod is not None and not ended:
+                    # The log of a pod that no node has yet is empty, and no error.
+                    if pod.phase == "Pending":
+                        self._set(State.WAITING)
                     await self._alarm.sleep(self._backoff.next())
         finally:
             self._sink.close(lane)
+
+    async def _tell_if_pending(self, *, ended: bool) -> None:
+        """Say of a log that is empty because its pod has no node yet that this is why."""
+        if ended or self._resume.started:
+            return
+        pod = await self._look_again()
+        if pod is not None and pod.phase == "Pending":
+            why = pod.message or pod.reason or "no node has the pod yet"
+            self._note(f"{self.source.container} has not started: {why}")
 
     async def _read(self, *, follow: bool) -> bool:
         """Read one answer; return whether it came to its end and was not cut by ourselves."""
@@ -181,6 +198,8 @@ class ContainerLog:
 
     async def _overdue(self, follow: bool) -> None:
         """Return when an open stream should have ended long ago."""
+        await self._clock.sleep(STANDS)
+        self._set(State.FOLLOWING if follow else State.READING)
         if not follow:
             await asyncio.Event().wait()
         await self._node_ended.wait()
@@ -207,6 +226,7 @@ class ContainerLog:
             async for lines in stream:
                 self.heard = self._clock.monotonic()
                 self._failures = 0
+                self._set(State.FOLLOWING if follow else State.READING)
                 stamps, texts, lost = resume.take(*self._stamps.split(lines))
                 if lost:
                     self._note("lines may be missing here: the log was rotated or began anew")

@@ -180,7 +180,7 @@ class LogReading:
         workflow = self._workflow
         if not self.ask.follow or workflow is None or self._deleted:
             return True
-        if self.target.node_id:
+        if self.target.node_id and self.target.node_id != self.target.key.name:
             node = workflow.nodes.get(self.target.node_id)
             if node is not None:
                 return node.fulfilled
