@@ -67,7 +67,10 @@ def workflow(namespace: str, number: int, rng: random.Random) -> dict[str, Any]:
                 "artifacts": [{"name": "main-logs", "s3": {"key": f"{name}/{node_id}/main.log"}}],
             },
         }
-    labels = {"workflows.argoproj.io/phase": phase, "team": rng.choice(["data", "web", "ml"])}
+    labels = {
+        "workflows.argoproj.io/phase": phase,
+        "team": rng.choice(["data", "web", "ml"]),
+    }
     if not active:
         labels["workflows.argoproj.io/completed"] = "true"
     return {
@@ -77,7 +80,7 @@ def workflow(namespace: str, number: int, rng: random.Random) -> dict[str, Any]:
         "spec": {
             "entrypoint": "main",
             "templates": [
-                {"name": "main", "dag": {"tasks": []}},
+                {"name": "main", "dag": {"tasks": [{"name": "step", "template": "work"}]}},
                 {
                     "name": "work",
                     "inputs": {"parameters": [{"name": "text"}]},
@@ -98,18 +101,31 @@ def workflow(namespace: str, number: int, rng: random.Random) -> dict[str, Any]:
     }
 
 
+def kubeconfig() -> dict[str, Any]:
+    """Return the kubeconfig of $KUBECONFIG, a single file."""
+    with open(os.environ["KUBECONFIG"], encoding="utf-8") as file:
+        document: dict[str, Any] = yaml.safe_load(file)
+    return document
+
+
+def kubeconfig_token() -> str:
+    """Return the token of the kubeconfig's first user."""
+    return str(kubeconfig()["users"][0]["user"]["token"])
+
+
 class Api:
     """The few writes that a measurement needs, with the token of the kubeconfig's first user."""
 
     def __init__(self) -> None:
-        with open(os.environ["KUBECONFIG"], encoding="utf-8") as file:
-            config = yaml.safe_load(file)
-        cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
+        cluster = kubeconfig()["clusters"][0]["cluster"]
         trust = ssl.create_default_context(cafile=cluster["certificate-authority"])
         self._session = aiohttp.ClientSession(
             cluster["server"],
             connector=aiohttp.TCPConnector(limit=32, ssl=trust),
-            headers={"Authorization": f"Bearer {user['token']}", "User-Agent": "argotui-bench"},
+            headers={
+                "Authorization": f"Bearer {kubeconfig_token()}",
+                "User-Agent": "argotui-bench",
+            },
         )
 
     async def close(self) -> None:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.bench.load import Api, change, namespace_for
+from tests.bench.load import Api, change, kubeconfig_token, namespace_for
 from tests.bench.terminal import Idle, Program, percentile
 from tests.terminal import ARGOTUI
 
@@ -47,14 +47,8 @@ def installed() -> list[Tool]:
         command = lambda ns: ["k9s", "-n", ns, "-c", "workflows"]  # noqa: E731
         tools.append(Tool("k9s", command))
     if shutil.which("aw8s") and "ARGOLAB_ARGO_SERVER" in os.environ:
-        server = os.environ["ARGOLAB_ARGO_SERVER"]
-        tools.append(
-            Tool(
-                "aw8s",
-                lambda ns: ["aw8s", "--namespace", ns],
-                env=(("ARGO_SERVER", server.removeprefix("http://")), ("ARGO_SECURE", "false")),
-            )
-        )
+        server = ["--server", os.environ["ARGOLAB_ARGO_SERVER"], "--token", kubeconfig_token()]
+        tools.append(Tool("aw8s", lambda ns: ["aw8s", *server, "--namespace", ns]))
     return tools
 
 
