@@ -1,0 +1,162 @@
+"""Who may decide a gate, in CEL, for each place where that can be written."""
+
+from __future__ import annotations
+
+from argotui.operations.admission.cel import names_in
+from argotui.operations.admission.parameters import Source
+from argotui.operations.admission.policy import Rule, Variable
+
+APPROVERS = "argotui.io/approvers"
+"""The annotation with the approvers of a template, a workflow or a namespace:
+`user:NAME,group:NAME`."""
+
+RIGHTS_GROUP = "argotui.io"
+
+_WORKFLOW_LIST = names_in(f"variables.notesBefore[?'{APPROVERS}'].orValue('')")
+
+_TEMPLATE = """(g.stored != ''
+      ? variables.storedTemplates[?g.stored]
+      : optional.ofNonZeroValue(
+          variables.ownTemplates.filter(t, t.?name.orValue('') == g.template))[?0])"""
+
+_FOUND = """((g.stored == '' && g.template == '')
+      || (g.stored != '' && g.stored in variables.storedTemplates)
+      || (g.stored == '' && variables.ownTemplates.exists(t, t.?name.orValue('') == g.template)))"""
+
+
+def _lists(rest: str, allowed: str = "") -> str:
+    own = f"""{_TEMPLATE}
+      .?metadata.?annotations[?'{APPROVERS}']"""
+    written = names_in("list")
+    names = f"({own}.hasValue()\n      ? [{own}.value()].map(list, {written})[0]\n      : {rest})"
+    if allowed:
+        names += f".filter(name, name in {allowed})"
+    return f"""variables.gates.map(g, {{
+  'gate': dyn(g.was.name),
+  'to': dyn(g.now.?phase.orValue('')),
+  'approvers': dyn(!{_FOUND} ? [] : {names})
+}})"""
+
+
+def _named_rules(asked: str) -> tuple[Variable, ...]:
+    return (
+        Variable(
+            "asked",
+            asked,
+            "Every gate that changes with the names that may decide it. A gate whose template is "
+            "not to be found may be decided by nobody.",
+        ),
+        Variable(
+            "refused",
+            "variables.asked.filter(a, !a.approvers.exists(name, name in variables.me))",
+            "Those that the requester is not named for.",
+        ),
+        Variable(
+            "refusedWords",
+            "variables.refused.map(a, a.gate + ' (for '\n"
+            "  + (a.approvers.size() == 0 ? 'nobody' : a.approvers.join(', ')) + ')').join('; ')",
+        ),
+    )
+
+
+def _from_templates() -> tuple[Variable, ...]:
+    return (
+        Variable("workflowList", _WORKFLOW_LIST, "Who the workflow itself names."),
+        *_named_rules(_lists("variables.workflowList")),
+        Variable(
+            "mayResume",
+            "variables.workflowList.exists(name, name in variables.me)",
+            "Whether the requester may let a suspended workflow go on.",
+        ),
+    )
+
+
+def _from_namespace() -> tuple[Variable, ...]:
+    return (
+        Variable(
+            "allowed",
+            names_in(f"namespaceObject.metadata.?annotations[?'{APPROVERS}'].orValue('')"),
+            "Who may be named at all: what the namespace lists.",
+        ),
+        Variable(
+            "workflowList",
+            f"'{APPROVERS}' in variables.notesBefore\n"
+            f"  ? {_WORKFLOW_LIST}.filter(name, name in variables.allowed)\n"
+            "  : variables.allowed",
+            "Who the workflow itself names, else everybody the namespace lists.",
+        ),
+        *_named_rules(_lists("variables.workflowList", "variables.allowed")),
+        Variable(
+            "mayResume",
+            "variables.workflowList.exists(name, name in variables.me)",
+            "Whether the requester may let a suspended workflow go on.",
+        ),
+    )
+
+
+def _from_rights() -> tuple[Variable, ...]:
+    right = f"authorizer.group('{RIGHTS_GROUP}').resource('gates').namespace(request.namespace)"
+    return (
+        Variable(
+            "asked",
+            "variables.gates.map(g, {\n"
+            "  'gate': dyn(g.was.name),\n"
+            "  'to': dyn(g.now.?phase.orValue('')),\n"
+            "  'approvers': dyn([g.was.?templateRef.?template.orValue(g.template)])\n"
+            "})",
+            "Every gate that changes with the template whose name the right has to be for.",
+        ),
+        Variable(
+            "refused",
+            "variables.asked.filter(a, a.approvers[0] == ''\n"
+            f"  || !{right}\n"
+            "    .name(string(a.approvers[0])).check('approve').allowed())",
+            "Those the requester has no right for. One request may ask about two gates: a check "
+            "costs 350,000 of the 1,000,000 that an expression may cost.",
+        ),
+        Variable(
+            "refusedWords",
+            "variables.refused.map(a, a.gate + ' (takes the right to approve gates.argotui.io '\n"
+            "  + (a.approvers[0] == '' ? 'and a template with a name' : a.approvers[0])\n"
+            "  + ')').join('; ')",
+        ),
+        Variable(
+            "mayResume",
+            f"{right}.check('approve').allowed()",
+            "Whether the requester may let a suspended workflow go on: the right for every gate.",
+        ),
+    )
+
+
+def variables_of(source: Source) -> tuple[Variable, ...]:
+    """Return `asked`, `refused`, `refusedWords` and `mayResume` for an approver source."""
+    return {
+        Source.TEMPLATES: _from_templates,
+        Source.NAMESPACE: _from_namespace,
+        Source.RBAC: _from_rights,
+    }[source]()
+
+
+def rules_of(source: Source) -> tuple[Rule, ...]:
+    """Return the rules that only one approver source has."""
+    if source is not Source.NAMESPACE:
+        return ()
+    named = (
+        f"[dyn(variables.notesAfter[?'{APPROVERS}'].orValue(''))]\n"
+        "  + variables.specAfter.?templates.orValue([])\n"
+        f"      .map(t, t.?metadata.?annotations[?'{APPROVERS}'].orValue(''))"
+    )
+    return (
+        Rule(
+            "named-approvers",
+            "Whoever submits would choose who decides: only names that the namespace lists count, "
+            "and a workflow that names others is refused at once.",
+            f"variables.updating || ({named})\n"
+            f"  .all(list, {names_in('list')}.all(name, name in variables.allowed))",
+            tells=(
+                "'approvers can only be ' + (variables.allowed.size() == 0 ? 'nobody'\n"
+                "  : variables.allowed.join(', '))\n"
+                f"  + ': the annotation {APPROVERS} of namespace ' + request.namespace"
+            ),
+        ),
+    )

@@ -1,0 +1,180 @@
+"""The policies over what the controller takes its word from: task sets, task results, pods, crons.
+
+Each of them could open a gate without touching the Workflow: the controller would do it.
+"""
+
+from __future__ import annotations
+
+from argotui.operations.admission.cel import listing
+from argotui.operations.admission.parameters import Parameters
+from argotui.operations.admission.policy import Policy, Rule, Variable
+from argotui.operations.admission.templates import memoized_gate
+from argotui.operations.admission.workflows import ARGO, CREATOR
+
+_WORKFLOW = "workflows.argoproj.io/workflow"
+_NODE_ID = "workflows.argoproj.io/node-id"
+_NODE_NAME = "workflows.argoproj.io/node-name"
+
+
+def task_set_policy(parameters: Parameters) -> Policy:
+    """Return the policy over WorkflowTaskSets, by which agents report on HTTP and plugin nodes."""
+    return Policy(
+        kind="tasksets",
+        about="A WorkflowTaskSet is the controller's list of HTTP and plugin tasks. What is "
+        "reported in its status the controller writes into the nodes named there, gates too.",
+        group=ARGO[0],
+        version=ARGO[1],
+        resources=("workflowtasksets", "workflowtasksets/status"),
+        exempt=parameters.controllers,
+        rules=(
+            Rule(
+                "task-list",
+                "Whoever makes up a task set, or adds a gate to its tasks, can report on it.",
+                "request.operation == 'UPDATE' && dyn(object).?spec == dyn(oldObject).?spec",
+                message="only the controller creates a WorkflowTaskSet or changes its tasks",
+            ),
+            Rule(
+                "task-report",
+                "An agent reports on its own tasks; a gate is none.",
+                "dyn(object).?status.?nodes.orValue({})\n"
+                "  .all(id, id in dyn(oldObject).?spec.?tasks.orValue({}))",
+                message="only the tasks of a task set may be reported on",
+            ),
+        ),
+    )
+
+
+def task_result_policy(parameters: Parameters) -> Policy:
+    """Return the policy over WorkflowTaskResults, by which pods report their outputs."""
+    return Policy(
+        kind="taskresults",
+        about="A WorkflowTaskResult named like a node overwrites that node's outputs. A pod may "
+        "report on its own node: the API server knows which pod a token was made for.",
+        group=ARGO[0],
+        version=ARGO[1],
+        resources=("workflowtaskresults",),
+        exempt=(*parameters.controllers, *parameters.reporters),
+        variables=(
+            Variable(
+                "pod",
+                "request.userInfo.?extra[?'authentication.kubernetes.io/pod-name'][?0].orValue('')",
+                "The pod whose token this is; empty for everybody else.",
+            ),
+            Variable("workflow", f"object.metadata.?labels[?'{_WORKFLOW}'].orValue('')"),
+        ),
+        rules=(
+            Rule(
+                "own-result",
+                "A result for a gate fills in what only its approver may.",
+                "variables.pod != '' && variables.workflow != '' && (\n"
+                "  (object.metadata.name == variables.workflow && variables.pod == "
+                "variables.workflow)\n"
+                "  || (object.metadata.name.startsWith(variables.workflow + '-')\n"
+                "    && variables.pod.startsWith(variables.workflow + '-')\n"
+                "    && variables.pod.endsWith(\n"
+                "      object.metadata.name.substring(variables.workflow.size()))))",
+                message="only a workflow's pod reports a task result, and only its own node's",
+            ),
+        ),
+    )
+
+
+def pod_policy(parameters: Parameters) -> Policy:
+    """Return the policy over pods, whose end the controller takes for that of their node."""
+    return Policy(
+        kind="pods",
+        about="When a pod succeeds, the controller marks the node succeeded that the pod's "
+        "annotation names, in the workflow that its label names - a gate too.",
+        group="",
+        version="v1",
+        resources=("pods", "pods/status"),
+        variables=(
+            Variable(
+                "workflow",
+                f"object.metadata.?labels[?'{_WORKFLOW}'].orValue('')",
+                "The workflow the controller counts this pod to; empty for other pods.",
+            ),
+            Variable("node", f"object.metadata.?annotations[?'{_NODE_ID}'].orValue('')"),
+            Variable("nodeName", f"object.metadata.?annotations[?'{_NODE_NAME}'].orValue('')"),
+        ),
+        rules=(
+            Rule(
+                "forged-pod",
+                "Anybody's pod could carry a gate's id.",
+                "variables.workflow == '' || request.operation == 'UPDATE'\n"
+                f"  || request.userInfo.username in {listing(parameters.controllers)}",
+                message="only the controller makes pods of workflows",
+            ),
+            Rule(
+                "pod-identity",
+                "A pod that exists could be given a gate's id, or be left to a workflow that takes "
+                "the name of its own.",
+                "variables.workflow == '' || request.operation == 'CREATE' || (\n"
+                f"  object.metadata.?labels[?'{_WORKFLOW}']"
+                f" == oldObject.metadata.?labels[?'{_WORKFLOW}']\n"
+                f"  && object.metadata.?annotations[?'{_NODE_ID}']"
+                f" == oldObject.metadata.?annotations[?'{_NODE_ID}']\n"
+                f"  && object.metadata.?annotations[?'{_NODE_NAME}']"
+                f" == oldObject.metadata.?annotations[?'{_NODE_NAME}']\n"
+                "  && object.metadata.?ownerReferences == oldObject.metadata.?ownerReferences)",
+                message="a workflow's pod keeps its workflow, node and owner",
+            ),
+            Rule(
+                "borrowed-node",
+                "A template's metadata can overwrite label and annotations of the pods that the "
+                "controller makes from it, and so name any gate of any workflow.",
+                "variables.workflow == '' || request.operation == 'UPDATE' || (\n"
+                "  object.metadata.?ownerReferences.orValue([])\n"
+                "    .exists(o, o.kind == 'Workflow' && o.name == variables.workflow)\n"
+                "  && (variables.node == '' ? variables.nodeName == ''\n"
+                "    : variables.node == object.metadata.name\n"
+                "      || (variables.node.startsWith(variables.workflow + '-')\n"
+                "        && object.metadata.name.startsWith(variables.workflow + '-')\n"
+                "        && object.metadata.name.endsWith(\n"
+                "          variables.node.substring(variables.workflow.size())))))",
+                message="a pod belongs to the workflow that owns it and to the node it is named "
+                "after; templates may not set labels or annotations workflows.argoproj.io/*",
+            ),
+            Rule(
+                "controllers-account",
+                "A pod that runs as the controller can do all that the controller can.",
+                "variables.workflow == ''\n"
+                "  || !((request.namespace + '/' + object.spec.?serviceAccountName.orValue(''))\n"
+                f"    in {listing(parameters.accounts)})",
+                message="no workflow runs as the controller's service account",
+            ),
+        ),
+    )
+
+
+def cron_policy(parameters: Parameters) -> Policy:
+    """Return the policy over CronWorkflows, which the controller submits for whoever wrote them."""
+    mine = (
+        f"dyn(object).spec.?workflowMetadata.?annotations[?'{CREATOR}'].orValue('')"
+        " == request.userInfo.username"
+    )
+    same = "(oldObject != null && dyn(object).spec == dyn(oldObject).spec)"
+    return Policy(
+        kind="cronworkflows",
+        about="The workflows of a CronWorkflow are submitted by the controller, which is not "
+        "judged: whoever writes the CronWorkflow is their creator.",
+        group=ARGO[0],
+        version=ARGO[1],
+        resources=("cronworkflows",),
+        exempt=parameters.controllers,
+        rules=(
+            Rule(
+                "cron-creator",
+                "The workflow's creator is what the CronWorkflow says: it could name anybody.",
+                f"{same}\n  || {mine}",
+                tells=f"'spec.workflowMetadata.annotations must hold {CREATOR}: '\n"
+                "  + request.userInfo.username",
+            ),
+            Rule(
+                "memoized-gate",
+                "A memoized gate is opened by its cache: a ConfigMap, or an earlier approval.",
+                f"{same}\n  || !({memoized_gate('dyn(object).spec.workflowSpec')})",
+                message="a gate may not be memoized: its cache would decide it",
+            ),
+        ),
+    )

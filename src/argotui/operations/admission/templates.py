@@ -1,0 +1,44 @@
+"""What no template may hold, wherever it stands."""
+
+from __future__ import annotations
+
+from argotui.operations.admission.policy import Policy, Rule
+
+
+def _both(template: str) -> str:
+    return f"(has({template}.suspend) && has({template}.memoize))"
+
+
+def memoized_gate(spec: str) -> str:
+    """Return the CEL for: a workflow spec has a memoized gate that can be seen.
+
+    Looks at templates, inline ones of tasks and steps, and the defaults of all templates; not into
+    templates of other objects, nor into inline templates within inline ones.
+    """
+    inline = "(has(one.inline) && " + _both("one.inline") + ")"
+    return (
+        f"has({spec}.templateDefaults) && has({spec}.templateDefaults.memoize)\n"
+        f"  || {spec}.?templates.orValue([]).exists(t, {_both('t')}\n"
+        f"    || t.?dag.?tasks.orValue([]).exists(one, {inline})\n"
+        f"    || t.?steps.orValue([]).exists(group, group.exists(one, {inline})))"
+    )
+
+
+def template_policy() -> Policy:
+    """Return the policy over WorkflowTemplates."""
+    return Policy(
+        kind="templates",
+        about="What a WorkflowTemplate may not hold, because its workflows are judged by it later.",
+        group="argoproj.io",
+        version="v1alpha1",
+        resources=("workflowtemplates",),
+        rules=(
+            Rule(
+                "memoized-gate",
+                "A memoized gate is opened by its cache: a ConfigMap, or an earlier approval.",
+                "(oldObject != null && dyn(object).spec == dyn(oldObject).spec)\n"
+                f"  || !({memoized_gate('dyn(object).spec')})",
+                message="a gate may not be memoized: its cache would decide it",
+            ),
+        ),
+    )

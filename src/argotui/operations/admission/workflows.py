@@ -1,0 +1,298 @@
+"""The policy over Workflow objects: what may be written into one by whom, everything else refused.
+
+A list of what is allowed, over the whole object: the controller acts on so many of its fields that
+a list of what is forbidden would always miss one.
+"""
+
+from __future__ import annotations
+
+from argotui.operations.admission.approvers import rules_of, variables_of
+from argotui.operations.admission.cel import begins, unchanged
+from argotui.operations.admission.parameters import Parameters
+from argotui.operations.admission.policy import Policy, Rule, Variable
+from argotui.operations.admission.templates import memoized_gate
+
+ARGO = ("argoproj.io", "v1alpha1")
+CREATOR = "argotui.io/creator"
+ANCHORS = "audit.argotui.io/"
+"""The prefix of the annotations that hold what an audit log was at a decision."""
+
+_OBJECT = (
+    Variable("who", "request.userInfo.username"),
+    Variable(
+        "me",
+        "['user:' + request.userInfo.username] + request.userInfo.groups.map(g, 'group:' + g)",
+        "The requester as lists of approvers spell it.",
+    ),
+    Variable("updating", "request.operation == 'UPDATE'"),
+    Variable("before", "oldObject == null ? dyn({}) : dyn(oldObject)"),
+    Variable("after", "dyn(object)"),
+    Variable("specBefore", "variables.before.?spec.orValue({})"),
+    Variable("specAfter", "variables.after.?spec.orValue({})"),
+    Variable("statusBefore", "variables.before.?status.orValue({})"),
+    Variable("statusAfter", "variables.after.?status.orValue({})"),
+    Variable("nodesBefore", "variables.statusBefore.?nodes.orValue({})"),
+    Variable("nodesAfter", "variables.statusAfter.?nodes.orValue({})"),
+    Variable("notesBefore", "variables.before.?metadata.?annotations.orValue({})"),
+    Variable("notesAfter", "variables.after.?metadata.?annotations.orValue({})"),
+    Variable("labelsBefore", "variables.before.?metadata.?labels.orValue({})"),
+    Variable("labelsAfter", "variables.after.?metadata.?labels.orValue({})"),
+)
+
+_GATES = (
+    Variable(
+        "changed",
+        "variables.nodesAfter.filter(id,\n"
+        "  !(id in variables.nodesBefore)\n"
+        "  || variables.nodesAfter[id] != variables.nodesBefore[id])",
+        "The ids of the nodes that the request adds or changes.",
+    ),
+    Variable("storedTemplates", "variables.statusBefore.?storedTemplates.orValue({})"),
+    Variable(
+        "ownTemplates",
+        "variables.statusBefore.?storedWorkflowTemplateSpec.?templates\n"
+        "  .orValue(variables.specBefore.?templates.orValue([]))",
+        "The workflow's own templates: of the WorkflowTemplate it was made from, else its own.",
+    ),
+    Variable(
+        "gates",
+        "variables.changed.filter(id, id in variables.nodesBefore)\n"
+        "  .map(id, [variables.nodesBefore[id]].map(n, {\n"
+        "    'was': dyn(n),\n"
+        "    'now': dyn(variables.nodesAfter[id]),\n"
+        "    'template': dyn(n.?templateName.orValue('')),\n"
+        "    'stored': dyn(has(n.templateRef)\n"
+        "      ? (n.templateRef.?clusterScope.orValue(false) ? 'cluster/' : 'namespaced/')\n"
+        "          + n.templateRef.name + '/' + n.templateRef.template\n"
+        "      : n.?templateScope.orValue('').matches('^(namespaced|cluster)/')\n"
+        "        ? n.templateScope + '/' + n.?templateName.orValue('')\n"
+        "        : '')\n"
+        "  })[0])",
+        "Each changed node before and after, with the name of its template, or the key under which "
+        "status.storedTemplates holds it where it is of a (Cluster)WorkflowTemplate.",
+    ),
+)
+
+_DECIDING = (
+    Variable(
+        "resumes",
+        "variables.updating && variables.specBefore.?suspend.orValue(false)\n"
+        "  && !variables.specAfter.?suspend.orValue(false)",
+        "Whether the request lets a suspended workflow go on.",
+    ),
+    Variable(
+        "decides",
+        "variables.updating && (variables.changed.size() > 0 || variables.resumes)",
+    ),
+)
+
+_SUBMITTING = (
+    Rule(
+        "creator",
+        "Without a name that the API server vouches for, nobody can tell requester from approver.",
+        f"variables.updating || variables.notesAfter[?'{CREATOR}'].orValue('') == variables.who",
+        tells=f"'annotation {CREATOR} must be your own name, ' + variables.who",
+    ),
+    Rule(
+        "no-status",
+        "A workflow submitted with a status could have its gates decided from the start.",
+        "variables.updating\n  || variables.statusAfter.all(k, k in ['startedAt', 'finishedAt'])",
+        message="a workflow is submitted without status",
+    ),
+    Rule(
+        "memoized-gate",
+        "A memoized gate is opened by its cache: a ConfigMap, or an earlier approval.",
+        f"variables.updating || !({memoized_gate('variables.specAfter')})",
+        message="a gate may not be memoized: its cache would decide it",
+    ),
+)
+
+_SEALED = (
+    Rule(
+        "annotations",
+        "Annotations name creator and approvers.",
+        "!variables.updating\n  || "
+        + unchanged(
+            "variables.notesBefore",
+            "variables.notesAfter",
+            except_where=f"!{begins('k', 'argotui.io/', 'workflows.argoproj.io/')}",
+        ),
+        message="annotations argotui.io/* and workflows.argoproj.io/* are fixed at submission",
+    ),
+    Rule(
+        "anchor",
+        "An anchor of an audit log vouches for a decision: it is written by who has made one here.",
+        "!variables.updating\n  || "
+        + unchanged(
+            "variables.notesBefore",
+            "variables.notesAfter",
+            except_where=f"!{begins('k', ANCHORS)}",
+        )
+        + "\n  || variables.nodesBefore.exists(id, variables.nodesBefore[id].type == 'Suspend'\n"
+        "      && variables.nodesBefore[id].?message.orValue('')"
+        ".startsWith(variables.who + ': '))\n"
+        "  || variables.mayResume",
+        tells=f"variables.who + ' has decided nothing here, and may not write {ANCHORS}*'",
+    ),
+    Rule(
+        "labels",
+        "By its labels the controller tells which workflows are done, and who created them.",
+        "!variables.updating\n  || "
+        + unchanged(
+            "variables.labelsBefore",
+            "variables.labelsAfter",
+            except_where="!k.startsWith('workflows.argoproj.io/')"
+            " || k in ['workflows.argoproj.io/action',\n"
+            "    'workflows.argoproj.io/actor', 'workflows.argoproj.io/actor-email',\n"
+            "    'workflows.argoproj.io/actor-preferred-username']",
+        ),
+        message="labels workflows.argoproj.io/* belong to the controller",
+    ),
+    Rule(
+        "spec",
+        "A changed template, argument or service account makes another workflow of it.",
+        "!variables.updating\n  || "
+        + unchanged(
+            "variables.specBefore",
+            "variables.specAfter",
+            except_where="k in ['suspend', 'shutdown']",
+        ),
+        message="spec is fixed at submission; only suspend and shutdown may change",
+    ),
+    Rule(
+        "shutdown",
+        "A workflow that was stopped stays stopped.",
+        "!variables.updating\n"
+        "  || variables.specBefore.?shutdown.orValue('') == variables.specAfter.?shutdown"
+        ".orValue('')\n"
+        "  || variables.specAfter.?shutdown.orValue('') == 'Terminate'\n"
+        "  || (variables.specBefore.?shutdown.orValue('') == ''\n"
+        "    && variables.specAfter.?shutdown.orValue('') == 'Stop')",
+        message="a workflow can be stopped or terminated, and that is not taken back",
+    ),
+    Rule(
+        "status",
+        "The controller believes its status: phase, stored templates, packed nodes, all of it. "
+        "Packed nodes cannot be judged, so gates in them cannot be decided.",
+        "!variables.updating\n  || "
+        + unchanged("variables.statusBefore", "variables.statusAfter", except_where="k == 'nodes'"),
+        message="status belongs to the controller; of it only an open gate may change, and nodes "
+        "that are compressed or offloaded cannot be judged",
+    ),
+    Rule(
+        "node-set",
+        "A gate that is gone, or one that is there before its turn, lets the workflow go on.",
+        "!variables.updating\n"
+        "  || (variables.nodesBefore.all(id, id in variables.nodesAfter)\n"
+        "    && variables.changed.all(id, id in variables.nodesBefore))",
+        message="nodes may not be added or removed",
+    ),
+    Rule(
+        "open-gate",
+        "Only a gate that waits is decided, and only by phase, message, time and outputs: a node "
+        "of another type, template or input would be another gate.",
+        "!variables.updating || variables.gates.all(g,\n"
+        "  g.was.type == 'Suspend'\n"
+        "  && g.was.?phase.orValue('') == 'Running'\n"
+        "  && g.now.?phase.orValue('') in ['Running', 'Succeeded', 'Failed']\n"
+        "  && "
+        + unchanged(
+            "g.was",
+            "g.now",
+            except_where="k in ['phase', 'message', 'finishedAt', 'outputs']",
+        ).replace("\n", "\n  ")
+        + ")",
+        tells="'only phase, message, finishedAt and outputs of a node may change, and only of '\n"
+        "  + 'an open gate: ' + variables.changed.join(', ')",
+    ),
+    Rule(
+        "outputs",
+        "What comes after a gate reads its outputs: only those that a person fills in may change.",
+        "!variables.updating || variables.gates.all(g,\n"
+        "  [{'was': dyn(g.was.?outputs.orValue({})),"
+        " 'now': dyn(g.now.?outputs.orValue({}))}].all(o,\n"
+        "    "
+        + unchanged("o.was", "o.now", except_where="k == 'parameters'").replace("\n", "\n    ")
+        + "\n"
+        "    && o.was.?parameters.orValue([]).size() == o.now.?parameters.orValue([]).size()\n"
+        "    && o.now.?parameters.orValue([]).all(new,\n"
+        "      o.was.parameters.exists(old, new == old || (\n"
+        "        new.name == old.name && has(old.valueFrom) && has(old.valueFrom.supplied)\n"
+        "        && !has(new.valueFrom)\n"
+        "        && "
+        + unchanged("old", "new", except_where="k in ['value', 'valueFrom']").replace(
+            "\n", "\n        "
+        )
+        + ")))))",
+        message="of a gate's outputs only the values of supplied parameters may be filled in",
+    ),
+    Rule(
+        "message",
+        "A node's message tells who decided: nobody writes it in another's name.",
+        "!variables.updating || variables.gates.all(g,\n"
+        "  g.now.?message.orValue('') == g.was.?message.orValue('')\n"
+        "  || g.now.?message.orValue('').startsWith(variables.who + ': '))",
+        tells="'the message of a decision begins with \"' + variables.who + ': \"'",
+    ),
+)
+
+_JUDGED = (
+    Rule(
+        "separation",
+        "Who asked does not decide. Where nobody is recorded, nobody can.",
+        "!variables.decides || (\n"
+        f"  !(variables.notesBefore[?'{CREATOR}'].orValue('') in ['', variables.who])\n"
+        "  && variables.labelsBefore[?'workflows.argoproj.io/creator-email'].orValue('')\n"
+        "    != variables.who.replace('@', '.at.')\n"
+        "  && variables.labelsBefore[?'workflows.argoproj.io/creator'].orValue('')\n"
+        "    != variables.who.replace('@', '-').replace(':', '-'))",
+        tells=f"'{CREATOR}' in variables.notesBefore\n"
+        "  ? variables.who + ' created this workflow and may not decide its gates'\n"
+        f"  : 'who created this workflow is not recorded ({CREATOR}), so nobody may decide '\n"
+        "    + 'its gates'",
+    ),
+    Rule(
+        "approvers",
+        "The right to patch workflows is not the right to decide this gate.",
+        "variables.refused.size() == 0",
+        tells="variables.who + ' may not decide ' + variables.refusedWords",
+    ),
+    Rule(
+        "resume",
+        "Letting a suspended workflow go on is a decision about all of it.",
+        "!variables.resumes || variables.mayResume",
+        tells="variables.who + ' may not let this suspended workflow go on'",
+    ),
+)
+
+_DECISION = """!variables.decides ? '' :
+  (request.dryRun ? 'dry run; ' : '')
+  + 'uid=' + string(object.metadata.uid)
+  + ' resourceVersion=' + string(oldObject.metadata.resourceVersion)
+  + ' by=' + strings.quote(variables.who)
+  + variables.asked.map(a, ' ' + a.gate + '=' + a.to
+      + ' for [' + a.approvers.join(',') + ']').join('')
+  + (variables.resumes ? ' resumes' : '')
+  + variables.gates.map(g, g.now.?outputs.?parameters.orValue([]).map(p,
+      ' ' + p.name + '=' + strings.quote(string(p.?value.orValue('')))).join('')).join('')"""
+
+
+def workflow_policy(parameters: Parameters) -> Policy:
+    """Return the policy over Workflow objects."""
+    return Policy(
+        kind="workflows",
+        about="Who may change what of a Workflow: gates are decided by their approvers, and "
+        "nothing else that the controller goes by changes but by the controller.",
+        group=ARGO[0],
+        version=ARGO[1],
+        resources=("workflows", "workflows/status"),
+        exempt=parameters.controllers,
+        variables=(*_OBJECT, *_GATES, *variables_of(parameters.source), *_DECIDING),
+        rules=(
+            *_SUBMITTING,
+            *rules_of(parameters.source),
+            *_SEALED,
+            *_JUDGED,
+        ),
+        decision=_DECISION,
+    )
