@@ -59,7 +59,7 @@ class Record(msgspec.Struct, frozen=True):
 
 
 _TRAILER = ' {"argotui":1,'
-_VERB = re.compile(r": (approved|denied)(?:: (.*))?$", re.DOTALL)
+_VERB = re.compile(r": (approved|denied)(?:: (.*))?\Z", re.DOTALL)
 _DIGITS = 2 * SHORT_DIGEST
 
 
@@ -69,11 +69,13 @@ def message_of(decision: Decision) -> str:
     It begins with the actor's name and a colon, which the admission policies ask for.
     """
     reason = clean_line(decision.reason)
-    trailer = {
+    trailer: dict[str, object] = {
         "argotui": 1,
         "request": decision.request.digest[:_DIGITS],
         "decision": decision.id,
     }
+    if _VERB.search(f"{decision.actor}: "):
+        trailer["actor"] = len(decision.actor)
     text = f"{decision.actor}: {decision.choice.done}" + (f": {reason}" if reason else "")
     return f"{text} {json.dumps(trailer, separators=(',', ':'))}"
 
@@ -90,8 +92,12 @@ def read_message(message: str) -> Record | None:
     if not isinstance(trailer, Mapping):
         return None
     request, decision = trailer.get("request"), trailer.get("decision")
-    # The actor's name may hold colons (system:serviceaccount:...): the first verb tells its end.
-    verb = _VERB.search(head)
+    # The actor's name may hold colons (system:serviceaccount:...): the first verb tells its end,
+    # unless there is one in the name itself; then the trailer says how long that is.
+    length = trailer.get("actor", 0)
+    if isinstance(length, bool) or not isinstance(length, int) or not 0 <= length <= len(head):
+        return None
+    verb = _VERB.match(head, length) if length else _VERB.search(head)
     if verb is None or not isinstance(request, str) or not isinstance(decision, str):
         return None
     choice = Choice.APPROVE if verb[1] == Choice.APPROVE.done else Choice.DENY

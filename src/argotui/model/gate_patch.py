@@ -8,6 +8,12 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from argotui.model.decision import Choice, Decision, message_of
+from argotui.model.request import (
+    CREATOR_LABELS,
+    OWN_ANNOTATIONS,
+    RESUMED,
+    stored_template_name,
+)
 
 Operation = dict[str, Any]
 """One operation of a JSON Patch (RFC 6902)."""
@@ -54,31 +60,62 @@ def filled(node: Mapping[str, Any], values: Mapping[str, str]) -> list[tuple[int
     ]
 
 
+def _held_to(
+    document: Mapping[str, Any], decision: Decision, *, strict: bool
+) -> list[tuple[tuple[str, ...], object]]:
+    """Return what must be as it was read for a decision to be written, with where it is.
+
+    All that the request's digest covers and that can change: the server compares it with what it
+    has at the moment of the write. What was not there cannot be tested for by RFC 6902.
+    """
+    node_id = decision.request.node_id
+    meta, status = document["metadata"], document.get("status") or {}
+    held: list[tuple[tuple[str, ...], object]] = [(("metadata", "uid"), decision.request.uid)]
+    if strict:
+        held.append((("metadata", "resourceVersion"), meta["resourceVersion"]))
+    for part, prefix in (("labels", CREATOR_LABELS), ("annotations", OWN_ANNOTATIONS)):
+        for name, value in sorted((meta.get(part) or {}).items()):
+            if name.startswith(prefix):
+                held.append((("metadata", part, name), value))
+    held.append((("spec",), document["spec"]))
+    if "storedWorkflowTemplateSpec" in status:
+        name = "storedWorkflowTemplateSpec"
+        held.append((("status", name), status[name]))
+    if node_id:
+        node = gate_node(document, node_id)
+        name = stored_template_name(node)
+        if name in (status.get("storedTemplates") or {}):
+            held.append((("status", "storedTemplates", name), status["storedTemplates"][name]))
+        held += [
+            (("status", "nodes", node_id, name), node[name])
+            for name in ("phase", "startedAt", "inputs", "outputs")
+            if name in node
+        ]
+    return held
+
+
+def _tests(document: Mapping[str, Any], decision: Decision, *, strict: bool) -> list[Operation]:
+    return [
+        {"op": "test", "path": pointer(*where), "value": value}
+        for where, value in _held_to(document, decision, strict=strict)
+    ]
+
+
 def decision_patch(
     decision: Decision, document: Mapping[str, Any], now: datetime, *, strict: bool = False
 ) -> list[Operation]:
     """Return the JSON Patch that writes a decision into the node, all of it or nothing.
 
-    The tests hold it to the workflow (uid), the gate (phase Running, `startedAt`, inputs) and the
-    outputs it fills; `strict` holds it to the resource version too. Raises `NotAGate`.
+    Its tests hold it to what was read of the request; `strict` holds it to the resource version
+    too. Raises `NotAGate`.
     """
     node_id = decision.request.node_id
     node = gate_node(document, node_id)
     at = ("status", "nodes", node_id)
-    operations: list[Operation] = [
-        {"op": "test", "path": "/metadata/uid", "value": decision.request.uid}
-    ]
-    if strict:
-        version = document["metadata"]["resourceVersion"]
-        operations.append({"op": "test", "path": "/metadata/resourceVersion", "value": version})
-    for name in ("phase", "startedAt", "inputs"):
-        if name in node:
-            operations.append({"op": "test", "path": pointer(*at, name), "value": node[name]})
+    operations = _tests(document, decision, strict=strict)
     if decision.choice is Choice.APPROVE:
-        parameters = (node.get("outputs") or {}).get("parameters") or []
         for index, parameter in filled(node, decision.values):
             path = pointer(*at, "outputs", "parameters", str(index))
-            operations.append({"op": "test", "path": path, "value": parameters[index]})
             operations.append({"op": "replace", "path": path, "value": parameter})
     operations += [
         {"op": "replace", "path": pointer(*at, "phase"), "value": decision.choice.phase},
@@ -106,13 +143,25 @@ def decided_nodes(
     return {**document["status"]["nodes"], node_id: node}
 
 
-def resume_patch(uid: str, resource_version: str = "") -> list[Operation]:
-    """Return the JSON Patch that lets a suspended workflow go on and opens none of its gates."""
-    operations: list[Operation] = [
-        {"op": "test", "path": "/metadata/uid", "value": uid},
-        {"op": "test", "path": "/spec/suspend", "value": True},
+def resume_patch(
+    decision: Decision, document: Mapping[str, Any], *, strict: bool = False
+) -> list[Operation]:
+    """Return the JSON Patch that lets a suspended workflow go on and opens none of its gates.
+
+    Who resumed it is left in an annotation: no node could say it. Raises `NotAGate`.
+    """
+    if not (document.get("spec") or {}).get("suspend"):
+        raise NotAGate("the workflow is not suspended")
+    annotations = document["metadata"].get("annotations")
+    # Without annotations there is nowhere to add one, and a whole map could undo another's.
+    operations = _tests(document, decision, strict=strict or annotations is None)
+    message = message_of(decision)
+    if annotations is None:
+        path, value = pointer("metadata", "annotations"), cast("object", {RESUMED: message})
+    else:
+        path, value = pointer("metadata", "annotations", RESUMED), message
+    return [
+        *operations,
+        {"op": "add", "path": path, "value": value},
+        {"op": "remove", "path": "/spec/suspend"},
     ]
-    if resource_version:
-        path = "/metadata/resourceVersion"
-        operations.append({"op": "test", "path": path, "value": resource_version})
-    return [*operations, {"op": "remove", "path": "/spec/suspend"}]

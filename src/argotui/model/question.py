@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ from argotui.model.standing import Person
 from argotui.model.workflow import Workflow
 
 VERSION = 1
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 
 def confidence_of(gate: Gate) -> float | None:
@@ -25,11 +27,10 @@ def confidence_of(gate: Gate) -> float | None:
     """
     for parameter in gate.inputs:
         if parameter.name == "confidence":
-            try:
-                number = float(text_of(parameter.value) or "")
-            except ValueError:
-                return None
-            return number if math.isfinite(number) and 0 <= number <= 1 else None
+            text = text_of(parameter.value) or ""
+            # float() would also take "0_1", digits of other scripts, spaces and "nan".
+            number = float(text) if _NUMBER.fullmatch(text) else math.nan
+            return number if 0 <= number <= 1 else None
     return None
 
 

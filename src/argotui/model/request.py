@@ -14,6 +14,26 @@ from argotui.model.workflow import Key
 SHORT_DIGEST = 8
 """How many hexadecimal digits of a digest people see."""
 
+RESUMED = "audit.argotui.io/resumed"
+"""The annotation that says who let a suspended workflow go on, as a gate's node message does."""
+
+CREATOR_LABELS = "workflows.argoproj.io/creator"
+OWN_ANNOTATIONS = "argotui.io/"
+NODE_FIELDS = (
+    "id",
+    "name",
+    "displayName",
+    "type",
+    "templateName",
+    "templateRef",
+    "templateScope",
+    "boundaryID",
+    "startedAt",
+    "inputs",
+    "outputs",
+)
+"""What of a gate's node its request rests on."""
+
 
 class Request(msgspec.Struct, frozen=True):
     """What a decision is about. Two readings of one gate are the same request exactly if equal."""
@@ -41,12 +61,13 @@ def _without_suspend(spec: object) -> dict[str, object]:
     return {name: value for name, value in _mapping(spec).items() if name != "suspend"}
 
 
-def _stored_template(status: Mapping[str, object], node: Mapping[str, object]) -> object:
-    stored, ref = _mapping(status.get("storedTemplates")), _mapping(node.get("templateRef"))
+def stored_template_name(node: Mapping[str, object]) -> str:
+    """Return under which name of `status.storedTemplates` a node's template would be."""
+    ref = _mapping(node.get("templateRef"))
     if ref:
         scope = "cluster" if ref.get("clusterScope") else "namespaced"
-        return stored.get(f"{scope}/{ref.get('name')}/{ref.get('template')}")
-    return stored.get(f"{node.get('templateScope')}/{node.get('templateName')}")
+        return f"{scope}/{ref.get('name')}/{ref.get('template')}"
+    return f"{node.get('templateScope')}/{node.get('templateName')}"
 
 
 def material(document: Mapping[str, object], node_id: str) -> dict[str, object]:
@@ -55,37 +76,25 @@ def material(document: Mapping[str, object], node_id: str) -> dict[str, object]:
     What was asked for (the spec with its arguments, the WorkflowTemplate's spec as stored, the
     gate's own template where it is stored by reference), who asked (creator labels, `argotui.io/`
     annotations), and the node: identity, inputs and the outputs to be supplied. Other nodes'
-    progress is left out: parallel branches go on while a gate is read.
+    progress is left out: parallel branches go on while a gate is read. Of a workflow's own
+    suspension the last resumption counts: each is a request of its own.
     """
     metadata, status = _mapping(document.get("metadata")), _mapping(document.get("status"))
-    node = _mapping(_mapping(status.get("nodes")).get(node_id))
+    node = _mapping(_mapping(status.get("nodes")).get(node_id)) if node_id else {}
     labels, annotations = _mapping(metadata.get("labels")), _mapping(metadata.get("annotations"))
-    return {
+    stored = _mapping(status.get("storedTemplates"))
+    rests_on: dict[str, object] = {
         "uid": metadata.get("uid"),
-        "creator": {
-            k: v for k, v in labels.items() if k.startswith("workflows.argoproj.io/creator")
-        },
-        "annotations": {k: v for k, v in annotations.items() if k.startswith("argotui.io/")},
+        "creator": {k: v for k, v in labels.items() if k.startswith(CREATOR_LABELS)},
+        "annotations": {k: v for k, v in annotations.items() if k.startswith(OWN_ANNOTATIONS)},
         "spec": _without_suspend(document.get("spec")),
         "storedSpec": _without_suspend(status.get("storedWorkflowTemplateSpec")),
-        "storedTemplate": _stored_template(status, node),
-        "node": {
-            name: node.get(name)
-            for name in (
-                "id",
-                "name",
-                "displayName",
-                "type",
-                "templateName",
-                "templateRef",
-                "templateScope",
-                "boundaryID",
-                "startedAt",
-                "inputs",
-                "outputs",
-            )
-        },
+        "storedTemplate": stored.get(stored_template_name(node)),
+        "node": {name: node.get(name) for name in NODE_FIELDS},
     }
+    if not node_id:
+        rests_on["resumed"] = annotations.get(RESUMED)
+    return rests_on
 
 
 def digest_of(document: Mapping[str, object], node_id: str) -> str:

@@ -52,15 +52,28 @@ class Standing(msgspec.Struct, frozen=True):
         return bool(self.reason_for)
 
 
-def _dns_friendly(text: str) -> str:
-    # server/auth creator labels: what a label may not hold becomes "-", the last 63 are kept.
-    return "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in text)[-63:]
+def _labels_of(name: str) -> set[str]:
+    """Return how Argo's creator labels may spell a name, the "@" of an e-mail address as ".at.".
+
+    What a label may not hold becomes "-", the last 63 are kept, and only letters and digits at
+    either end (`dnsFriendly` in workflow/creator/creator.go).
+    """
+    return {
+        "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in text)[
+            -63:
+        ].strip("-_.")
+        for text in (name, name.replace("@", ".at.", 1))
+    }
 
 
 def same_person(user: str, requester: str) -> bool:
-    """Whether a requester, as an annotation or Argo's label spells it, may be this user."""
-    spellings = {user, _dns_friendly(user), _dns_friendly(user.replace("@", ".at."))}
-    return requester in spellings
+    """Whether a requester, as an annotation or one of Argo's labels spells it, may be this user.
+
+    Labels lose characters, so two people can have the same: then both are held for the requester.
+    """
+    if not requester:
+        return False
+    return user == requester or not _labels_of(user).isdisjoint(_labels_of(requester) - {""})
 
 
 def denial_level(rules: Rules, verdict: Verdict) -> Level:

@@ -1,7 +1,8 @@
 """Deciding: the only code that can write a decision.
 
 Fresh read, same request, still open, not expired, allowed; intent on disk; one conditional write;
-re-read; outcome on disk. Nothing is ever sent twice: where the answer was lost, reading tells.
+re-read; outcome on disk. Nothing that may have been applied is sent again: where the answer was
+lost, reading tells.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from argotui.backend.errors import (
     ForbiddenError,
     InvalidError,
     NotFoundError,
+    ThrottledError,
     UnauthorizedError,
 )
 from argotui.backend.ports import Reading, Written
@@ -30,7 +32,7 @@ from argotui.model.decision import Choice, Decision, Outcome, Record, read_messa
 from argotui.model.expiry import expiry_of
 from argotui.model.gate import Gate, GateKind
 from argotui.model.gate_patch import decided_nodes, decision_patch, resume_patch
-from argotui.model.request import Request, differences, request_for
+from argotui.model.request import RESUMED, Request, differences, request_for
 from argotui.model.sanitise import clean_line
 from argotui.model.standing import all_values, standing, value_problems
 from argotui.model.verdict import is_fresh
@@ -45,6 +47,11 @@ ATTEMPTS = 3
 
 REREADS = 5
 """How often the answer to a lost write is looked for, with growing pauses."""
+
+LONGEST_WAIT = 5.0
+"""Seconds to wait at most where the server asks for patience."""
+
+_under_way: set[asyncio.Task[Result]] = set()
 
 
 @dataclass(frozen=True)
@@ -72,20 +79,27 @@ def _shown(value: object) -> str:
     return clean_line("—" if value is None else str(value))[:200]
 
 
-def _node_record(document: Mapping[str, Any], node_id: str) -> tuple[str, str, Record | None]:
-    """Return a node's phase and message, cleaned, and the decision its message tells of."""
-    node = ((document.get("status") or {}).get("nodes") or {}).get(node_id) or {}
-    message = clean_line(str(node.get("message") or ""))
-    return clean_line(str(node.get("phase") or "")), message, read_message(message)
+def _uid(document: Mapping[str, Any]) -> str:
+    return str((document.get("metadata") or {}).get("uid"))
 
 
-def _told(phase: str, message: str, record: Record | None) -> str:
+def _state(document: Mapping[str, Any], node_id: str) -> tuple[bool, str, Record | None]:
+    """Return whether a gate is open, what became of it in words, and the decision it tells of."""
+    status = document.get("status") or {}
+    if node_id:
+        node = (status.get("nodes") or {}).get(node_id) or {}
+        phase, message = str(node.get("phase") or ""), clean_line(str(node.get("message") or ""))
+    else:
+        suspended = bool((document.get("spec") or {}).get("suspend"))
+        phase = "Running" if suspended else "going on"
+        notes = (document.get("metadata") or {}).get("annotations") or {}
+        message = clean_line(str(notes.get(RESUMED) or ""))
+    record = read_message(message)
     if record:
-        return f"{record.actor} {record.choice.done} it" + (
-            f": {record.reason}" if record.reason else ""
-        )
+        reason = f": {record.reason}" if record.reason else ""
+        return phase == "Running", f"{record.actor} {record.choice.done} it{reason}", record
     said = f": {message}" if message else ""
-    return f"it is {phase or 'gone'}{said}"
+    return phase == "Running", f"it is {clean_line(phase) or 'gone'}{said}", None
 
 
 def _still_same(seen: Review, reading: Reading, request: Request) -> None:
@@ -120,14 +134,14 @@ async def _checked(
     try:
         workflow, gate = gate_in(reading, key, node_id)
     except GateGone as gone:
-        if str((reading.document.get("metadata") or {}).get("uid")) != seen.request.uid:
+        if _uid(reading.document) != seen.request.uid:
             _still_same(seen, reading, request_for(desk.gates.server, reading.document, node_id))
         if reading.offloaded:
             raise _Refused(Result(Outcome.NOT_PERMITTED, str(gone))) from gone
-        phase, message, record = _node_record(reading.document, node_id)
-        raise _Refused(
-            Result(Outcome.ALREADY_DECIDED, _told(phase, message, record), record)
-        ) from gone
+        waits, told, record = _state(reading.document, node_id)
+        if waits:
+            raise _Refused(Result(Outcome.CHANGED, str(gone))) from gone
+        raise _Refused(Result(Outcome.ALREADY_DECIDED, told, record)) from gone
     request = request_for(desk.gates.server, reading.document, node_id)
     _still_same(seen, reading, request)
     _not_expired(workflow, gate, reading, desk)
@@ -154,9 +168,7 @@ async def _write(desk: Desk, decision: Decision, fresh: Review) -> Written:
     key, document = decision.request.key, fresh.reading.document
     now = fresh.reading.date or desk.clock.now()
     if fresh.gate.kind is GateKind.WORKFLOW:
-        operations = resume_patch(
-            decision.request.uid, document["metadata"]["resourceVersion"] if desk.strict else ""
-        )
+        operations = resume_patch(decision, document, strict=desk.strict)
     elif fresh.reading.packing:
         return await desk.gates.put_nodes(fresh.reading, decided_nodes(decision, document, now))
     else:
@@ -164,35 +176,31 @@ async def _write(desk: Desk, decision: Decision, fresh: Review) -> Written:
     return await desk.gates.patch_workflow(key.namespace, key.name, operations)
 
 
-async def _read_back(desk: Desk, decision: Decision, *, patient: bool) -> Result | None:
+async def _read_back(desk: Desk, decision: Decision) -> Result | None:
     """Return how the gate stands by now, or None where it is open still.
 
-    `patient` reads again after a failure, for an answer that was lost; raises the last failure.
+    Reads again after a failure, for an answer that was lost; raises the last failure.
     """
     key, node_id = decision.request.key, decision.request.node_id
-    for attempt in range(REREADS if patient else 1):
+    for attempt in range(REREADS):
         try:
             reading = await desk.gates.read_gate(key.namespace, key.name)
             break
         except NotFoundError:
             return Result(Outcome.CHANGED, "the workflow was deleted", decision=decision)
         except BackendError:
-            if not patient or attempt == REREADS - 1:
+            if attempt == REREADS - 1:
                 raise
             await desk.clock.sleep(0.25 * 2**attempt)
-    if str((reading.document.get("metadata") or {}).get("uid")) != decision.request.uid:
+    if _uid(reading.document) != decision.request.uid:
         detail = "the workflow was deleted and made anew under the same name"
         return Result(Outcome.CHANGED, detail, decision=decision)
-    if not node_id:
-        if (reading.document.get("spec") or {}).get("suspend"):
-            return None
-        return Result(Outcome.DECIDED, "the workflow goes on", decision=decision)
-    phase, message, record = _node_record(reading.document, node_id)
+    waits, told, record = _state(reading.document, node_id)
     if record and record.decision == decision.id:
-        return Result(Outcome.DECIDED, f"{decision.choice.done}", record, decision=decision)
-    if phase == "Running":
+        return Result(Outcome.DECIDED, decision.choice.done, record, decision=decision)
+    if waits:
         return None
-    return Result(Outcome.ALREADY_DECIDED, _told(phase, message, record), record, decision=decision)
+    return Result(Outcome.ALREADY_DECIDED, told, record, decision=decision)
 
 
 async def _send(desk: Desk, decision: Decision, fresh: Review) -> Result:
@@ -201,23 +209,46 @@ async def _send(desk: Desk, decision: Decision, fresh: Review) -> Result:
         written = await _write(desk, decision, fresh)
     except (ForbiddenError, UnauthorizedError) as refused:
         return Result(Outcome.NOT_PERMITTED, refused.detail or refused.title, decision=decision)
-    except (InvalidError, ConflictError) as refused:
-        # Neither says which condition failed; only the object does.
-        return await _read_back(desk, decision, patient=True) or Result(
+    except (InvalidError, ConflictError, ThrottledError) as refused:
+        # None says which condition failed, or applied anything; only the object tells.
+        if isinstance(refused, ThrottledError):
+            await desk.clock.sleep(min(refused.retry_after or 1.0, LONGEST_WAIT))
+        return await _read_back(desk, decision) or Result(
             Outcome.CHANGED, refused.detail or refused.title, decision=decision
         )
     except NotFoundError:
         return Result(Outcome.CHANGED, "the workflow was deleted", decision=decision)
     except BackendError as lost:
-        found = await _read_back(desk, decision, patient=True)
-        return found or Result(Outcome.UNKNOWN, lost.title, decision=decision)
-    found = await _read_back(desk, decision, patient=True)
+        found = await _read_back(desk, decision)
+        if found is None:
+            return Result(Outcome.UNKNOWN, lost.title, decision=decision)
+        if found.outcome is Outcome.CHANGED:
+            # Whether it had been decided before that is gone with the workflow.
+            detail = f"{lost.title}; {found.detail}"
+            return Result(Outcome.UNKNOWN, detail, decision=decision)
+        return found
+    return await _confirmed(desk, decision, written, packed=bool(fresh.reading.packing))
+
+
+async def _confirmed(desk: Desk, decision: Decision, written: Written, *, packed: bool) -> Result:
+    """Return what a write that the server accepted came to.
+
+    Its answer is the workflow as it was stored; what is read after that may be a later one.
+    """
+    record = _state(written.document, decision.request.node_id)[2]
+    stored = packed or (record is not None and record.decision == decision.id)
+    try:
+        found = await _read_back(desk, decision)
+    except BackendError as error:
+        known = Outcome.DECIDED if stored else Outcome.UNKNOWN
+        found = Result(known, f"{decision.choice.done} ({error.title})", record)
     if found is None:
         detail = "the server took it, and the gate is open still; look again before deciding"
-        return Result(Outcome.UNKNOWN, detail, decision=decision, audit_id=written.audit_id)
-    return Result(
-        found.outcome, found.detail, found.record, audit_id=written.audit_id, decision=decision
-    )
+        found = Result(Outcome.UNKNOWN, detail)
+    elif found.outcome is Outcome.CHANGED or (stored and found.outcome is not Outcome.DECIDED):
+        detail = f"{decision.choice.done}; since then: {found.detail}"
+        found = Result(Outcome.DECIDED, detail, record)
+    return dataclasses.replace(found, decision=decision, audit_id=written.audit_id)
 
 
 async def _anchor(desk: Desk, decision: Decision, head: Head) -> None:
@@ -246,6 +277,25 @@ async def _conclude(desk: Desk, decision: Decision, result: Result) -> Result:
     return result
 
 
+async def _carry_out(desk: Desk, decision: Decision, fresh: Review, *, override: bool) -> Result:
+    """Write the intent down, send, and write the outcome down, whatever happens in between."""
+    now = desk.clock.now()
+    await desk.audit.append(intent(decision, fresh.gate, fresh.verdict, now, override=override))
+    try:
+        result = await _send(desk, decision, fresh)
+    except BackendError as error:
+        result = Result(Outcome.UNKNOWN, error.title, decision=decision)
+    except BaseException:
+        # The program ends, or it is a fault of ours: no time for more than the record.
+        entry = outcome(
+            decision, desk.clock.now(), outcome=Outcome.UNKNOWN.value, detail="interrupted"
+        )
+        with contextlib.suppress(AuditError):
+            desk.audit.append_now(entry)
+        raise
+    return await _conclude(desk, decision, result)
+
+
 async def decide(
     desk: Desk,
     seen: Review,
@@ -256,17 +306,24 @@ async def decide(
 ) -> Result:
     """Approve or deny the request that was seen, and return how it came out.
 
-    Raises `AuditError` where the log cannot be written before the decision is sent, and the
-    `BackendError` of a first read that failed; in both cases nothing was sent.
+    Cancelled, it ends what it has begun to send. Raises `AuditError` where the log cannot be
+    written before the decision is sent, and the `BackendError` of a first read that failed; in
+    both cases nothing was sent.
     """
     given = dict(values or {}) if choice is Choice.APPROVE else {}
-    for _ in range(ATTEMPTS):
+    tried: list[Result] = []
+    while len(tried) < ATTEMPTS:
         try:
             fresh, override = await _checked(desk, seen, choice, given, reason)
         except _Refused as refused:
             return refused.result
         except NotFoundError:
             return Result(Outcome.CHANGED, "the workflow was deleted")
+        except BackendError as error:
+            if not tried:
+                raise
+            last = tried[-1]
+            return dataclasses.replace(last, detail=f"{last.detail}; {error.title}")
         decision = Decision(
             id=secrets.token_hex(8),
             request=seen.request,
@@ -275,19 +332,14 @@ async def decide(
             values=all_values(fresh.gate, given) if choice is Choice.APPROVE else {},
             reason=reason.strip(),
         )
-        now = desk.clock.now()
-        await desk.audit.append(intent(decision, fresh.gate, fresh.verdict, now, override=override))
-        try:
-            result = await _send(desk, decision, fresh)
-        except BackendError as error:
-            result = Result(Outcome.UNKNOWN, error.title, decision=decision)
-        result = await _conclude(desk, decision, result)
+        task = asyncio.ensure_future(_carry_out(desk, decision, fresh, override=override))
+        _under_way.add(task)
+        task.add_done_callback(_under_way.discard)
+        result = await asyncio.shield(task)
         if result.outcome is not Outcome.CHANGED:
             return result
+        tried.append(result)
         # Refused without being applied, perhaps for a change that is none of this request: the
         # checks at the top of the loop tell, and end it where it is.
-    return dataclasses.replace(
-        result,
-        outcome=Outcome.NOT_PERMITTED,
-        detail=f"the server refuses it although the request is unchanged: {result.detail}",
-    )
+    detail = f"the server refuses it although the request is unchanged: {tried[-1].detail}"
+    return dataclasses.replace(tried[-1], outcome=Outcome.NOT_PERMITTED, detail=detail)
