@@ -2,49 +2,54 @@
 
 from __future__ import annotations
 
+from argotui.model.approvers import APPROVERS
 from argotui.operations.admission.cel import names_in
 from argotui.operations.admission.parameters import Source
 from argotui.operations.admission.policy import Rule, Variable
-
-APPROVERS = "argotui.io/approvers"
-"""The annotation with the approvers of a template, a workflow or a namespace:
-`user:NAME,group:NAME`."""
 
 RIGHTS_GROUP = "argotui.io"
 
 _WORKFLOW_LIST = names_in(f"variables.notesBefore[?'{APPROVERS}'].orValue('')")
 
-_TEMPLATE = """(g.stored != ''
-      ? variables.storedTemplates[?g.stored]
-      : optional.ofNonZeroValue(
-          variables.ownTemplates.filter(t, t.?name.orValue('') == g.template))[?0])"""
-
-_FOUND = """((g.stored == '' && g.template == '')
-      || (g.stored != '' && g.stored in variables.storedTemplates)
-      || (g.stored == '' && variables.ownTemplates.exists(t, t.?name.orValue('') == g.template)))"""
-
-
-def _lists(rest: str, allowed: str = "") -> str:
-    own = f"""{_TEMPLATE}
-      .?metadata.?annotations[?'{APPROVERS}']"""
-    written = names_in("list")
-    names = f"({own}.hasValue()\n      ? [{own}.value()].map(list, {written})[0]\n      : {rest})"
-    if allowed:
-        names += f".filter(name, name in {allowed})"
-    return f"""variables.gates.map(g, {{
+_FOUND = """variables.gates.map(g, {
   'gate': dyn(g.was.name),
   'to': dyn(g.now.?phase.orValue('')),
-  'approvers': dyn(!{_FOUND} ? [] : {names})
+  'templates': dyn(
+    g.stored != '' ? (g.stored in variables.storedTemplates
+      ? [variables.storedTemplates[g.stored]] : [])
+    : g.template != '' ? variables.ownTemplates.filter(t, t.?name.orValue('') == g.template)
+    : [{}])
+})"""
+
+
+def _asked(allowed: str = "") -> str:
+    names = names_in("list.value()")
+    if allowed:
+        names += f"\n          .filter(name, name in {allowed})"
+    return f"""variables.found.map(f, {{
+  'gate': f.gate,
+  'to': f.to,
+  'approvers': dyn(f.templates.size() != 1 ? []
+    : (f.templates.map(t, t.?metadata.?annotations[?'{APPROVERS}'])
+        .filter(list, list.hasValue())
+        .map(list, {names})
+      + [variables.workflowList])[0])
 }})"""
 
 
 def _named_rules(asked: str) -> tuple[Variable, ...]:
     return (
         Variable(
+            "found",
+            _FOUND,
+            "Every gate that changes with its template: one, or none where it is not to be found. "
+            "An inline template cannot be; it is taken for one that names nobody.",
+        ),
+        Variable(
             "asked",
             asked,
-            "Every gate that changes with the names that may decide it. A gate whose template is "
-            "not to be found may be decided by nobody.",
+            "The same with the names that may decide it: the template's, else the workflow's. "
+            "Where the template is not to be found nobody may.",
         ),
         Variable(
             "refused",
@@ -62,7 +67,7 @@ def _named_rules(asked: str) -> tuple[Variable, ...]:
 def _from_templates() -> tuple[Variable, ...]:
     return (
         Variable("workflowList", _WORKFLOW_LIST, "Who the workflow itself names."),
-        *_named_rules(_lists("variables.workflowList")),
+        *_named_rules(_asked()),
         Variable(
             "mayResume",
             "variables.workflowList.exists(name, name in variables.me)",
@@ -85,7 +90,7 @@ def _from_namespace() -> tuple[Variable, ...]:
             "  : variables.allowed",
             "Who the workflow itself names, else everybody the namespace lists.",
         ),
-        *_named_rules(_lists("variables.workflowList", "variables.allowed")),
+        *_named_rules(_asked("variables.allowed")),
         Variable(
             "mayResume",
             "variables.workflowList.exists(name, name in variables.me)",

@@ -20,13 +20,14 @@ def unchanged(before: str, after: str, *, except_where: str = "false") -> str:
     """Return that two maps hold the same, but for the keys `k` where an expression holds."""
     return (
         f"[{before}, {after}].all(side, side.all(k,\n"
-        f"  {except_where} || {before}[?k] == {after}[?k]))"
+        f"  {except_where}\n"
+        f"  || {before}[?k] == {after}[?k]))"
     )
 
 
 def names_in(text: str) -> str:
     """Return the names in a comma-separated text as a CEL list."""
-    return f"{text}.split(',').map(one, one.trim()).filter(one, one != '')"
+    return f"{text}.split(',')\n  .map(one, one.trim()).filter(one, one != '')"
 
 
 def begins(key: str, *prefixes: str) -> str:

@@ -39,6 +39,9 @@ PROBE = "argotui.io/probe"
 with its revision and parameters as the reason."""
 PROBE_RULE = "probe"
 
+KINDS = ("workflows", "tasksets", "taskresults", "pods", "cronworkflows", "templates")
+"""The last parts of the names of a set's policies."""
+
 Document = dict[str, Any]
 
 
