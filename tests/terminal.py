@@ -29,10 +29,12 @@ class Terminal:
         columns: int = 140,
     ) -> None:
         self.started = time.perf_counter()
+        # These would outweigh the size of the pseudo-terminal.
+        inherited = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "LINES")}
         self._child = pexpect.spawn(
             command[0],
             command[1:],
-            env={**os.environ, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(env or {})},
+            env={**inherited, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(env or {})},
             dimensions=(rows, columns),
             timeout=120,
         )

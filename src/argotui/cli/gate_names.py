@@ -42,7 +42,7 @@ def _closed(workflow: Workflow, wanted: str) -> ClosedGateError | None:
     node = gates[0]
     record = read_message(node.message)
     said = f"{record.actor} {record.choice.done} it" if record else f"it is {node.phase}"
-    return ClosedGateError(f"{workflow.key}/{node.display_name}: {said}", node.message)
+    return ClosedGateError(f"{workflow.key}/{node.label}: {said}", node.message)
 
 
 async def find_gate(place: Place, name: str) -> OpenGate:

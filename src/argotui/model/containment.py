@@ -34,7 +34,7 @@ def item_of(name: str) -> tuple[str, int]:
 
 def sort_key(node_id: str, node: Node) -> SortKey:
     """Return what orders nodes inside the same other node."""
-    name = node.display_name or node.name
+    name = node.label
     started = node.started_at or _EPOCH
     if step := _STEP.fullmatch(name):
         return started, "[", int(step[1]), name, node_id
@@ -44,7 +44,7 @@ def sort_key(node_id: str, node: Node) -> SortKey:
 
 def label_of(node_id: str, node: Node) -> str:
     """Return the name a person knows a node by."""
-    return node.display_name or node.name or node_id
+    return node.label or node_id
 
 
 def items_of_group(node: Node, nodes: Mapping[str, Node]) -> list[str]:

@@ -213,7 +213,7 @@ def _attempts(workflow: Workflow, node: Node, now: datetime) -> Iterator[Fact]:
         yield _fact(
             "attempts",
             "  ".join(words),
-            name=child.display_name or child.id,
+            name=child.label,
             role=look.role,
             node=child.id,
         )
@@ -253,7 +253,7 @@ def _origin(workflow: Workflow, node: Node) -> Iterator[Fact]:
     yield _fact("template", template_source(node))
     boundary = workflow.nodes.get(node.boundary_id)
     if boundary is not None:
-        yield _fact("within", boundary.display_name or boundary.name, node=boundary.id)
+        yield _fact("within", boundary.label, node=boundary.id)
     yield _fact("type", node.type, role="dim")
     yield _fact("node", node.name, role="dim")
     yield _fact("id", node.id, role="dim")
@@ -341,7 +341,7 @@ def group_facts(
             _fact(
                 "among them",
                 "  ".join(words),
-                name=node.display_name or node.id,
+                name=node.label,
                 role=look.role,
                 node=node.id,
             )

@@ -85,7 +85,7 @@ class TextTerm:
 
     def of_node(self, node: Node, now: datetime) -> bool:
         if self.field == "name":
-            return self.regex.matches(node.display_name or node.name)
+            return self.regex.matches(node.label)
         if self.field == "message":
             return self.regex.matches(node.message)
         texts = (node.display_name, node.name, _template_of(node), node.message)
@@ -111,7 +111,7 @@ class FuzzyTerm:
         return self.fuzzy.matches(row.key.name)
 
     def of_node(self, node: Node, now: datetime) -> bool:
-        return self.fuzzy.matches(node.display_name or node.name)
+        return self.fuzzy.matches(node.label)
 
     def __str__(self) -> str:
         return f"-f {_written(self.fuzzy.source)}"

@@ -148,7 +148,7 @@ def gate_of_node(workflow: Workflow, node: Node) -> Gate:
         key=workflow.key,
         uid=meta.uid,
         node_id=node.id,
-        name=node.display_name or node.name,
+        name=node.label,
         node_name=node.name,
         template=template.name if template else node.template_name,
         since=node.started_at,

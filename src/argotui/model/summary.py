@@ -166,7 +166,7 @@ def summarise(workflow: Workflow) -> Summary:
         suspended=bool(workflow.spec.suspend),
         gates=counts.waiting,
         open_gates=(open_gates_of(workflow) if counts.waiting or workflow.spec.suspend else ()),
-        gate=(gate[0].display_name or gate[0].name) if gate else "",
+        gate=gate[0].label if gate else "",
         expiry=gate[1] if gate else None,
         progress=parse_progress(status.progress),
         counts=counts,

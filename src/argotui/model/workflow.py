@@ -12,6 +12,8 @@ from typing import Annotated, NamedTuple
 import msgspec
 from msgspec import field
 
+from argotui.model.sanitise import clean_line
+
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 """An instant with its zone: one without could not be compared with any other."""
 
@@ -160,6 +162,11 @@ class Node(Wire, frozen=True):
     def fulfilled(self) -> bool:
         """Whether the controller is done with it (`Phase.Fulfilled`, or a daemon that runs)."""
         return self.phase in FULFILLED or bool(self.daemoned and self.phase not in ("", "Pending"))
+
+    @property
+    def label(self) -> str:
+        """What people call it, as one line."""
+        return clean_line(self.display_name or self.name or self.id)
 
     @property
     def is_gate(self) -> bool:

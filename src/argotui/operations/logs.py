@@ -229,7 +229,7 @@ class LogReading:
         self._known.add((pod.name, container))
         workflow = self._workflow
         node = workflow.nodes.get(pod.node_id) if workflow is not None else None
-        name = (node.display_name or node.name) if node is not None else pod.name
+        name = node.label if node is not None else pod.name
         if container not in ("main", *main_containers(workflow, pod)[:1]):
             name = f"{name}:{container}"
         source = LogSource(
@@ -350,7 +350,7 @@ def _is_over(pod: Pod) -> bool:
 
 def _gone_text(workflow: Workflow, node: Node) -> str:
     if not node.host_node_name and node.phase in ("Failed", "Error"):
-        return f"{node.display_name}: no pod ran ({node.message or node.phase})"
+        return f"{node.label}: no pod ran ({node.message or node.phase})"
     kept_as = archived_log(node, "main")
     where = f"its log is archived as artifact {kept_as}" if kept_as else "no log is archived"
-    return f"{node.display_name}: pod {pod_name(workflow, node)} is deleted; {where}"
+    return f"{node.label}: pod {pod_name(workflow, node)} is deleted; {where}"

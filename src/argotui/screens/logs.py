@@ -165,7 +165,7 @@ class LogsScreen(LogsBody):
         if workflow is not None:
             for node in wanted_nodes(workflow, type(target)(self.key)):
                 current = node.id == target.node_id
-                name = node.display_name or node.name
+                name = node.label
                 choices.append(Choice(node.id, name, node.phase.lower(), current))
         known = self.reading.containers if self.reading is not None else []
         for name in dict.fromkeys([*CHOICES, *known]):

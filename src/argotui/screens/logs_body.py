@@ -177,7 +177,7 @@ class LogsBody(ConsoleScreen):
 
     def _strip_parts(self) -> tuple[Parts, Parts]:
         node = self.node
-        target = (node.display_name or node.name) if node is not None else self.target.node_id
+        target = node.label if node is not None else self.target.node_id
         if target == self.key.name:
             target = ""
         left = place_parts(self.key.name, target, self.target.container, self.reading)
@@ -205,7 +205,7 @@ class LogsBody(ConsoleScreen):
     def file_name(self) -> Path:
         """Return the name a saved log gets unless another is given."""
         node = self.node
-        name = (node.display_name or node.name) if node is not None else ""
+        name = node.label if node is not None else ""
         stem = f"{self.key.name}-{name}" if name and name != self.key.name else self.key.name
         safe = "".join(char if char.isalnum() or char in "-._" else "-" for char in stem)
         return Path(f"{safe[:200].lstrip('.-')}.log")

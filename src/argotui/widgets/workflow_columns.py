@@ -115,13 +115,9 @@ def _message(row: Row, width: int) -> Cell:
     summary = row.summary
     if summary.problem:
         return ((summary.problem, "failed"),)
-    if summary.gates and summary.waits:
-        gates = f"{summary.gates} gates" if summary.gates > 1 else "a gate"
-        note = f"{gates} to decide" if width >= 14 else "gate"
+    if waits := _flat(summary.waits_for(row.now)):
         rest = f": {_flat(summary.message)}" if summary.message else ""
-        return ((note, "waiting"), (rest, "dim"))
-    if summary.waits:
-        return (("suspended", "waiting"),)
+        return ((waits, "waiting"), (rest, "dim"))
     if summary.message:
         role = "failed" if look_of_workflow(summary).role == "failed" else "dim"
         return ((_flat(summary.message), role),)
