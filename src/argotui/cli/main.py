@@ -26,6 +26,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "lint": ("argotui.cli.lint:lint", "Find the traps in a template's gates."),
     "policy": ("argotui.cli.policy:policy", "Ask and test the policies that judge gates."),
     "audit": ("argotui.cli.audit:audit", "Show, verify and export the decisions made here."),
+    "admission": ("argotui.cli.admission:admission", "Have the cluster hold gates to approvers."),
     "doctor": ("argotui.cli.doctor:doctor", "Check whether the console would work here."),
     "demo": ("argotui.cli.demo:demo", "Open the console on a cluster inside argotui."),
     "contexts": ("argotui.cli.contexts:contexts", "List the contexts of the kubeconfig."),

@@ -1,0 +1,285 @@
+"""`admission`: the policies by which the API server itself holds gates to their approvers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from argotui.cli.options import shared
+
+if TYPE_CHECKING:
+    from argotui.backend.kube.admission import KubeAdmission
+    from argotui.cli.connect import Place
+    from argotui.operations.admission.checking import Report
+    from argotui.operations.admission.installing import Step
+    from argotui.operations.admission.manifest import Generated
+    from argotui.operations.admission.parameters import Parameters
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_NAME = click.option(
+    "--name", default="argotui", metavar="NAME", help="What the objects' names begin with."
+)
+
+
+def _parameters(function: F) -> F:
+    for option in reversed(
+        (
+            click.option(
+                "--controller",
+                "controllers",
+                multiple=True,
+                metavar="USER",
+                help="The user name of Argo's controller; default: "
+                "system:serviceaccount:argo:argo. May be given again.",
+            ),
+            click.option(
+                "--approvers",
+                "source",
+                type=click.Choice(["templates", "namespace", "rbac"]),
+                default="templates",
+                help="Where it is written who may decide.",
+            ),
+            click.option(
+                "--label",
+                metavar="KEY=VALUE",
+                default="argotui.io/gates=enforced",
+                show_default=True,
+                help="The label of the namespaces.",
+            ),
+            click.option(
+                "--reporter",
+                "reporters",
+                multiple=True,
+                metavar="USER",
+                help="Who may report task results beside workflow pods.",
+            ),
+            _NAME,
+        )
+    ):
+        function = option(function)
+    return function
+
+
+@click.group(short_help="Have the cluster itself hold gates to their approvers.")
+def admission() -> None:
+    """Have the cluster itself hold gates to their approvers.
+
+    Without these policies whoever may patch workflows may open any gate. With them the API server
+    refuses it, whatever client the request comes from, in every namespace with the label.
+    """
+
+
+def _made(**given: Any) -> Parameters:
+    from argotui.operations.admission.parameters import Parameters, Source, checked
+
+    return checked(
+        Parameters(
+            controllers=given["controllers"] or Parameters().controllers,
+            source=Source(given["source"]),
+            label=given["label"],
+            reporters=given["reporters"],
+            name=given["name"],
+        )
+    )
+
+
+def _port(place: Place) -> KubeAdmission:
+    from argotui.backend.kube.admission import KubeAdmission
+
+    return KubeAdmission(place.cluster)
+
+
+@admission.command("print", short_help="Print the policies as YAML.")
+@_parameters
+def print_policies(**given: Any) -> None:
+    """Print the policies as YAML, each rule with the door it shuts. Asks no cluster."""
+    from argotui.operations.admission.manifest import generate, yaml_text
+
+    click.echo(yaml_text(generate(_made(**given))), nl=False)
+
+
+@admission.command(short_help="Install the policies, and wait until they are in effect.")
+@shared
+@_parameters
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be created or changed.")
+@click.pass_context
+def install(context: click.Context, /, yes: bool, dry_run: bool, **given: Any) -> None:
+    """Install the policies, and wait until the API server refuses by them.
+
+    Nothing is enforced before a namespace has the label:
+    kubectl label namespace NAME argotui.io/gates=enforced
+    """
+    from argotui.cli.connect import run
+    from argotui.operations.admission.manifest import generate
+
+    generated = generate(_made(**given))
+
+    async def put(place: Place) -> int:
+        return await _install(place, generated, yes=yes, dry_run=dry_run)
+
+    context.exit(run(context, put))
+
+
+async def _install(place: Place, generated: Generated, *, yes: bool, dry_run: bool) -> int:
+    from argotui.cli.connect import remark
+    from argotui.operations.admission.installing import Change, plan, type_warnings
+    from argotui.operations.admission.installing import install as put
+    from argotui.operations.admission.parameters import check_apart
+
+    port = _port(place)
+    check_apart(generated.parameters, (await port.whoami()).user)
+    steps = await plan(port, generated)
+    for step in steps:
+        click.echo(f"{step.change.value:<7} {step.kind} {step.name}")
+    changes = sum(step.change is not Change.KEEP for step in steps)
+    if dry_run:
+        return 0
+    if changes and not yes:
+        _confirm(steps)
+    await put(port, steps)
+    for field, warning in (await type_warnings(port, generated, place.clock)).items():
+        remark(f"warning: type checking: {field}: {warning}")
+    return await _wait(place, generated)
+
+
+def _confirm(steps: list[Step]) -> None:
+    import sys
+
+    if not sys.stdin.isatty():
+        raise click.UsageError("nobody to ask here: give --yes")
+    if not click.confirm("Do this?", default=False, err=True):
+        raise click.Abort
+
+
+async def _wait(place: Place, generated: Generated) -> int:
+    from argotui.cli import exits
+    from argotui.cli.connect import remark
+    from argotui.operations.admission.installing import wait_until_in_effect
+
+    port, label = _port(place), generated.parameters.label
+    namespaces = await port.namespaces(label)
+    if not namespaces:
+        remark(f"no namespace has the label {label} yet; until one has, nothing is enforced")
+        return exits.OK
+    missing = await wait_until_in_effect(port, namespaces[0].name, generated, place.clock)
+    for name, why in missing.items():
+        remark(f"{name} is not in effect in {namespaces[0].name}: {why}")
+    if missing:
+        return exits.FAILURE
+    click.echo(f"in effect in {', '.join(one.name for one in namespaces)}")
+    return exits.OK
+
+
+@admission.command(short_help="Try each door in a namespace, in dry runs.")
+@shared
+@click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
+@click.pass_context
+def check(context: click.Context, output: str) -> None:
+    """Try each door by which a gate could be opened past its approvers, and say whether it is shut.
+
+    Tried as yourself in the namespace of -n, in dry runs: nothing is created or changed. The exit
+    code is 0 only where every door that could be probed is shut.
+    """
+    from argotui.cli import exits
+    from argotui.cli.connect import run
+    from argotui.operations.admission.checking import check as check_doors
+
+    async def ask(place: Place) -> int:
+        report = await check_doors(_port(place), place.home)
+        _print_report(report, output)
+        return exits.OK if report.sound else exits.FAILURE
+
+    context.exit(run(context, ask))
+
+
+def _print_report(report: Report, output: str) -> None:
+    from argotui.cli.connect import remark
+    from argotui.cli.output import Cell, Column, as_json, table, terminal, write
+    from argotui.operations.admission.checking import State
+
+    if output == "json":
+        write([as_json(_report_document(report))])
+        return
+    roles = {State.SHUT: "succeeded", State.OPEN: "failed", State.UNPROBED: "dim"}
+    rows: list[list[Cell | str]] = [
+        [
+            finding.door.title,
+            Cell(finding.state.value, roles[finding.state]),
+            " ".join(finding.words.split()),
+        ]
+        for finding in report.findings
+    ]
+    columns = [Column("DOOR", least=20), Column("STATE"), Column("WHY", least=20)]
+    write(table(columns, rows, terminal()))
+    for note in report.notes:
+        remark(note)
+    counts = ", ".join(f"{report.count(state)} {state.value}" for state in State)
+    remark(f"{report.namespace}, tried as {report.user}: {counts}")
+
+
+def _report_document(report: Report) -> dict[str, Any]:
+    import msgspec
+
+    made = report.parameters
+    return {
+        "namespace": report.namespace,
+        "user": report.user,
+        "ok": report.sound,
+        "parameters": msgspec.to_builtins(made) if made else None,
+        "notes": report.notes,
+        "doors": [
+            {
+                "id": finding.door.id,
+                "title": finding.door.title,
+                "state": finding.state.value,
+                "rule": finding.rule,
+                "words": finding.words,
+            }
+            for finding in report.findings
+        ],
+    }
+
+
+@admission.command(short_help="Remove the policies.")
+@shared
+@_NAME
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.pass_context
+def uninstall(context: click.Context, name: str, yes: bool) -> None:
+    """Remove the policies and bindings of a set, and nothing that does not carry its labels."""
+    from argotui.cli.connect import run
+    from argotui.operations.admission.parameters import Parameters, checked
+
+    checked(Parameters(name=name))
+
+    async def remove(place: Place) -> int:
+        return await _uninstall(place, name, yes=yes)
+
+    context.exit(run(context, remove))
+
+
+async def _uninstall(place: Place, name: str, *, yes: bool) -> int:
+    import sys
+
+    from argotui.cli import exits
+    from argotui.cli.connect import remark
+    from argotui.operations.admission.installing import uninstall as remove
+
+    port = _port(place)
+    found = await remove(port, name, dry_run=True)
+    if not found:
+        remark(f"no policies of a set named {name} are installed")
+        return exits.NOT_FOUND
+    for one in found:
+        click.echo(f"delete  {one}")
+    if not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError("nobody to ask here: give --yes")
+        if not click.confirm("Do this?", default=False, err=True):
+            raise click.Abort
+    await remove(port, name)
+    return exits.OK

@@ -1,0 +1,167 @@
+"""Trying the doors of an installed set, one by one, with dry runs that create nothing."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+
+import msgspec
+
+from argotui.backend.admission import AdmissionPort, Document
+from argotui.backend.errors import BackendError, ForbiddenError, UnreachableError
+from argotui.operations.admission.doors import DOORS, Attempt, Door, Scene
+from argotui.operations.admission.manifest import PROBE_RULE
+from argotui.operations.admission.parameters import Parameters
+from argotui.operations.admission.policy import read_refusal
+from argotui.operations.enforcement import InstalledSet, installed_sets, probed
+
+_WORKFLOW_LABEL = "workflows.argoproj.io/workflow"
+_ACTIVE = "workflows.argoproj.io/completed!=true"
+
+
+class State(enum.Enum):
+    SHUT = "shut"
+    OPEN = "open"
+    UNPROBED = "cannot be probed"
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What a door is: `words` are the server's where it is shut, else why."""
+
+    door: Door
+    state: State
+    words: str = ""
+    rule: str = ""
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A namespace's doors. `notes` are what a person should know beside them."""
+
+    namespace: str
+    user: str
+    parameters: Parameters | None
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether doors were probed and each of them is shut."""
+        states = {finding.state for finding in self.findings}
+        return State.SHUT in states and State.OPEN not in states
+
+    def count(self, state: State) -> int:
+        return sum(finding.state is state for finding in self.findings)
+
+
+def _open_gate(workflows: Sequence[Document]) -> tuple[Document, str] | None:
+    for workflow in workflows:
+        for node_id, node in ((workflow.get("status") or {}).get("nodes") or {}).items():
+            if node.get("type") == "Suspend" and node.get("phase") == "Running":
+                return workflow, node_id
+    return None
+
+
+async def _look(port: AdmissionPort, namespace: str, plural: str, labels: str) -> list[Document]:
+    try:
+        return await port.objects(namespace, plural, labels=labels)
+    except UnreachableError:
+        raise
+    except BackendError:
+        return []
+
+
+async def scene_of(port: AdmissionPort, namespace: str, user: str, parameters: Parameters) -> Scene:
+    """Return what there is in a namespace to try doors on, as far as one may read."""
+    workflows = await _look(port, namespace, "workflows", _ACTIVE)
+    pods = await _look(port, namespace, "pods", _WORKFLOW_LABEL)
+    task_sets = await _look(port, namespace, "workflowtasksets", "")
+    return Scene(
+        namespace=namespace,
+        user=user,
+        parameters=parameters,
+        gate=_open_gate(workflows),
+        pod=next(iter(pods), None),
+        task_set=next(iter(task_sets), None),
+    )
+
+
+async def _send(port: AdmissionPort, namespace: str, attempt: Attempt) -> None:
+    if attempt.name:
+        await port.try_patch(
+            namespace, attempt.plural, attempt.name, attempt.body, subresource=attempt.subresource
+        )
+    elif isinstance(attempt.body, dict):
+        await port.try_create(namespace, attempt.plural, attempt.body)
+
+
+async def try_door(port: AdmissionPort, scene: Scene, door: Door) -> Finding:
+    """Return whether a door is shut; raises `UnreachableError` where nobody answers."""
+    attempt = door.tries(scene)
+    if isinstance(attempt, str):
+        return Finding(door, State.UNPROBED, attempt)
+    try:
+        await _send(port, scene.namespace, attempt)
+    except UnreachableError:
+        raise
+    except ForbiddenError as refused:
+        told = read_refusal(refused.detail)
+        if told is not None and told.rule and told.rule != PROBE_RULE:
+            return Finding(door, State.SHUT, told.words, told.rule)
+        if told is not None:
+            why = f"another policy refused it first: {told.policy}: {told.words}"
+        else:
+            why = f"you have no right to try: {refused.detail or refused.title}"
+        return Finding(door, State.UNPROBED, why)
+    except BackendError as error:
+        why = ": ".join(part for part in (error.title, error.detail) if part)
+        return Finding(door, State.UNPROBED, why)
+    if door.id == "your-decision":
+        return Finding(door, State.UNPROBED, "you are one of its approvers")
+    return Finding(door, State.OPEN, "the API server would have done it")
+
+
+async def _set_here(
+    port: AdmissionPort, namespace: str
+) -> tuple[InstalledSet | None, tuple[str, ...]]:
+    notes: list[str] = []
+    try:
+        sets = await installed_sets(port)
+        labels = (await port.namespace(namespace)).labels
+    except ForbiddenError:
+        return None, ("the policies or the namespace are not yours to read",)
+    covering = [one for one in sets if one.covers(labels)]
+    if not covering:
+        known = ", ".join(one.parameters.label for one in sets if one.parameters)
+        if known:
+            notes.append(f"{namespace} does not have the label {known}, so nothing is enforced")
+        else:
+            notes.append("no admission policies of argotui are installed")
+    for one in covering:
+        notes += one.problems
+        accounts = one.parameters.accounts if one.parameters else ()
+        if any(account.partition("/")[0] == namespace for account in accounts):
+            notes.append(
+                f"the controller runs as a service account of {namespace}: whoever may make pods "
+                "or tokens here can act as the controller"
+            )
+    return (covering[0] if covering else None), tuple(notes)
+
+
+async def check(port: AdmissionPort, namespace: str) -> Report:
+    """Return which doors are shut in a namespace, tried as the person who asks.
+
+    Everything is a dry run. Raises `BackendError` where the server cannot be asked at all.
+    """
+    user = (await port.whoami()).user
+    found, notes = await _set_here(port, namespace)
+    parameters = found.parameters if found else None
+    scene = await scene_of(port, namespace, user, parameters or Parameters())
+    if parameters is None and scene.gate is not None:
+        told = await probed(port, namespace, scene.gate[0]["metadata"]["name"])
+        if isinstance(told, Parameters):
+            parameters = told
+            scene = msgspec.structs.replace(scene, parameters=told)
+    if parameters is not None and user in parameters.controllers:
+        notes = (*notes, f"you are {user}, the controller: nothing is refused to you")
+    findings = [await try_door(port, scene, door) for door in DOORS]
+    return Report(namespace, user, parameters, tuple(findings), notes)
