@@ -51,7 +51,7 @@ def _table(group: str, scopes: str, *rows: tuple[str, ...]) -> list[Action]:
     return actions
 
 
-_LISTS = "workflows workflow logs"
+_LISTS = "workflows workflow logs gates gate decisions"
 
 _ALL = [
     *_table(
@@ -60,7 +60,9 @@ _ALL = [
         ("list.open", "enter", "open", "Open the workflow under the cursor", "footer"),
         ("list.logs", "l", "logs", "Read the logs of the workflow under the cursor", "footer"),
         ("list.yaml", "y", "yaml", "Show the workflow as YAML", "footer"),
-        ("list.describe", "d", "describe", "Show the workflow's summary and events"),
+        ("list.gate", "a", "gate", "Decide the gate that the workflow waits at", "footer"),
+        ("list.describe", "d", "describe", "Show all about the workflow as a whole"),
+        ("list.events", "e", "events", "Show the events of the workflow and its pods"),
         ("list.copy", "c", "copy name", "Copy the name to the clipboard (OSC 52)"),
         ("list.mark", "space", "mark", "Mark or unmark the workflow under the cursor", "footer"),
         (
@@ -80,13 +82,20 @@ _ALL = [
         ),
         ("list.refresh", "ctrl+r", "refresh", "Read everything again now"),
         ("list.retry", "r", "try again", "Try to connect again, when the connection failed"),
-        ("list.columns", "o", "columns", "Choose the columns, and which one sorts"),
+        ("list.columns", "o", "columns", "Choose the columns"),
     ),
     *_table(
         "Workflow",
         "workflow",
         ("workflow.inspect", "enter,i", "inspect", "All about the node under the cursor", "footer"),
         ("workflow.logs", "l", "logs", "Read the logs of the node and all it contains", "footer"),
+        (
+            "workflow.gate",
+            "a",
+            "gate",
+            "To the gate under the cursor, or the only one",
+            "footer",
+        ),
         ("workflow.all-logs", "L,shift+l", "all logs", "Read the logs of the whole workflow"),
         ("workflow.fold", "space", "fold", "Fold or unfold what is under the cursor", "footer"),
         (
@@ -141,7 +150,7 @@ _ALL = [
         ("workflow.tree", "1", "tree", "The nodes as a tree, as `argo get` orders them"),
         ("workflow.graph", "2", "graph", "The nodes as boxes and lines"),
         ("workflow.timeline", "3", "timeline", "The nodes as bars on a time axis"),
-        ("workflow.events", "4", "events", "The Kubernetes events of the workflow and its pods"),
+        ("workflow.events", "4,e", "events", "The Kubernetes events of the workflow and its pods"),
         ("workflow.yaml", "5,y", "yaml", "The whole object as YAML"),
         ("workflow.summary", "6,d", "summary", "All about the workflow as a whole"),
     ),
@@ -165,6 +174,89 @@ _ALL = [
         ("logs.left", "left,h", "left", "Scroll to the left"),
         ("logs.right", "right,l", "right", "Scroll to the right"),
         ("logs.refresh", "ctrl+r", "reconnect", "Open every log again, going on where it was"),
+    ),
+    *_table(
+        "Gates",
+        "gates",
+        ("gates.open", "enter", "open", "Look at the gate under the cursor", "footer"),
+        (
+            "gates.approve",
+            "a",
+            "approve",
+            "Approve the marked gates, or open the one under the cursor",
+            "footer",
+        ),
+        (
+            "gates.deny",
+            "d",
+            "deny",
+            "Deny the marked gates, or open the one under the cursor",
+            "footer",
+        ),
+        ("gates.mark", "space", "mark", "Mark or unmark the gate under the cursor", "footer"),
+        (
+            "gates.mark-range",
+            "ctrl+@,ctrl+space",
+            "mark range",
+            "Mark all between the last mark and the cursor",
+        ),
+        ("gates.unmark", "ctrl+backslash", "clear marks", "Clear all marks"),
+        ("gates.workflow", "w", "workflow", "Open the workflow of the gate", "footer"),
+        ("gates.logs", "l", "logs", "Read the logs of the workflow", "footer"),
+        ("gates.yaml", "y", "yaml", "Show the workflow as YAML"),
+        ("gates.copy", "c", "copy", "Copy the name of the workflow and of the gate"),
+        ("gates.refresh", "ctrl+r", "refresh", "Read everything again, and ask all verdicts anew"),
+    ),
+    *_table(
+        "Gate",
+        "gate",
+        (
+            "gate.approve",
+            "a",
+            "approve",
+            "Approve it with the values filled in",
+            "footer",
+            "danger",
+        ),
+        ("gate.deny", "d", "deny", "Deny it, with a reason", "footer", "danger"),
+        (
+            "gate.open",
+            "enter",
+            "open",
+            "Open the node a line is about, or a long value; in a countdown: send now",
+        ),
+        ("gate.left", "left", "choice left", "The choice before this one"),
+        ("gate.right", "right", "choice right", "The choice after this one"),
+        *(
+            (f"gate.choose-{number}", str(number), f"choice {number}", f"Choice number {number}")
+            for number in range(1, 10)
+        ),
+        ("gate.next-field", "tab", "next field", "To the next field to fill in"),
+        ("gate.previous-field", "shift+tab", "previous field", "To the previous field to fill in"),
+        ("gate.edit", "e", "edit", "Type the value of a field without choices"),
+        ("gate.logs", "l", "logs", "Read the logs of what ran before the gate", "footer"),
+        ("gate.workflow", "w", "workflow", "Open the workflow at the gate", "footer"),
+        ("gate.yaml", "y", "yaml", "Show the workflow as YAML", "footer"),
+        ("gate.copy", "c", "copy", "Copy the value under the cursor"),
+        ("gate.reveal", "x", "reveal", "Show what is covered as a secret, or cover it again"),
+        ("gate.refresh", "ctrl+r", "read again", "Read the gate and its verdict again", "footer"),
+    ),
+    *_table(
+        "Several gates",
+        "decisions",
+        (
+            "decisions.start",
+            "enter",
+            "start",
+            "Decide those that can be; in a countdown: start now",
+            "footer",
+            "danger",
+        ),
+        ("decisions.left", "left", "choice left", "The choice before this one", "footer"),
+        ("decisions.right", "right", "choice right", "The choice after this one"),
+        ("decisions.reason", "e", "reason", "Write the reason for all of them", "footer"),
+        ("decisions.open", "o", "open", "Look at the gate under the cursor", "footer"),
+        ("decisions.refresh", "ctrl+r", "read again", "Read all of them again"),
     ),
     *_table(
         "How much of the past",
@@ -216,6 +308,7 @@ _ALL = [
         CONSOLE,
         ("go.filter", "slash", "filter", "Filter what is shown", "footer"),
         ("go.command", "colon", "go to", "Go to a view, namespace or context by name", "footer"),
+        ("go.gates", "ctrl+g", "gates", "The gates that wait, of all namespaces"),
         ("go.help", "question_mark", "keys", "Show all keys of this screen", "footer"),
         ("go.back", "escape", "back", "Clear the filter, else go back"),
         ("go.palette", "ctrl+p", "palette", "Find an action by name"),

@@ -25,6 +25,7 @@ from argotui.screens.base import ColumnsOwner, Connection, ConsoleScreen, Proble
 from argotui.screens.chrome import header_parts
 from argotui.screens.commands import CommandLine
 from argotui.screens.dialog import Dialog
+from argotui.screens.gate_doors import GateDoors
 from argotui.screens.palette import ActionProvider
 from argotui.screens.picker import Choice, ColumnPicker, PickerScreen
 from argotui.screens.workflows import WorkflowsScreen
@@ -81,6 +82,7 @@ class ArgoTUI(App[None], inherit_bindings=False):
         self._open_session: Session | None = None
         self._publish_timer: Timer | None = None
         self._published_at = 0.0
+        self.gates = GateDoors(self)
         self._quit_asked_at = -QUIT_SECONDS
         self._command_line = CommandLine(self)
         for theme in THEMES:
@@ -149,6 +151,7 @@ class ArgoTUI(App[None], inherit_bindings=False):
             self._set_connection(Connection("failed", target.context or "", error=error))
             return
         self._open_session = session
+        self.gates.opened(session)
         session.feed.on_change = self._feed_changed
         cluster = session.cluster
         self._set_connection(Connection("ready", cluster.context, cluster.server))
@@ -156,6 +159,7 @@ class ArgoTUI(App[None], inherit_bindings=False):
 
     async def _close_session(self) -> None:
         session, self._open_session = self._open_session, None
+        await self.gates.close()
         if session is not None:
             session.feed.on_change = None
             await session.close()
@@ -180,6 +184,7 @@ class ArgoTUI(App[None], inherit_bindings=False):
         if session is None:
             return
         changes = session.store.drain()
+        self.gates.changed()
         for screen in self._console_screens():
             if changes.changed or changes.reset:
                 screen.store_changed(changes)
@@ -214,6 +219,7 @@ class ArgoTUI(App[None], inherit_bindings=False):
             self._connect()
         else:
             self._open_session.switch_namespace(namespace)
+            self.gates.follow()
             self._feed_changed()
 
     def switch_context(self, context: str) -> None:
@@ -234,11 +240,17 @@ class ArgoTUI(App[None], inherit_bindings=False):
 
     # Where to go.
 
-    def open_workflow(self, key: WorkflowKey, view: str = "") -> None:
-        """Open the screen of one workflow."""
+    def open_workflow(self, key: WorkflowKey, view: str = "", *, node: str = "") -> None:
+        """Open the screen of one workflow, with a node of it selected."""
         from argotui.screens.workflow import WorkflowScreen
 
-        self.push_screen(WorkflowScreen(key, view))
+        screen = WorkflowScreen(key, view)
+        screen.selected = node or screen.selected
+        self.push_screen(screen)
+
+    def open_gates(self, filter_text: str = "") -> Problem | None:
+        """Go to the gates that wait, of all namespaces."""
+        return self.gates.open_inbox(filter_text)
 
     def open_logs(
         self, key: WorkflowKey, node_id: str | None = None, container: str | None = None
@@ -288,10 +300,21 @@ class ArgoTUI(App[None], inherit_bindings=False):
         leaving = now - self._quit_asked_at < QUIT_SECONDS
         self._quit_asked_at = now
         if leaving:
-            self.exit()
+            self.leave()
         return leaving
 
     def leave(self) -> None:
+        """Leave, as soon as no decision is under way any more."""
+        if self.gates.deciding:
+            text = "A decision is under way: argotui leaves as soon as it is done."
+            self.notify(text, markup=False)
+            self._leave_settled()
+        else:
+            self.exit()
+
+    @work(group="leave", exclusive=True, exit_on_error=False)
+    async def _leave_settled(self) -> None:
+        await self.gates.settled()
         self.exit()
 
     def show_workflows(self, namespace: str | None, filter_text: str | None) -> Problem | None:

@@ -9,7 +9,10 @@ import pytest
 from argotui.actions import ACTIONS, CONSOLE, Action, actions_for
 from argotui.backend.errors import ConfigError
 from argotui.keymap import keys_markdown, keys_of, parse_key, read_keymap, show_key
+from argotui.screens.decisions import DecisionsScreen
 from argotui.screens.dialog import Dialog
+from argotui.screens.gate import GateScreen
+from argotui.screens.gates import GatesScreen
 from argotui.screens.picker import PickerScreen
 from argotui.screens.workflow import WorkflowScreen
 from argotui.screens.workflows import WorkflowsScreen
@@ -17,6 +20,9 @@ from argotui.screens.workflows import WorkflowsScreen
 SCREENS = {
     "workflows": WorkflowsScreen,
     "workflow": WorkflowScreen,
+    "gates": GatesScreen,
+    "gate": GateScreen,
+    "decisions": DecisionsScreen,
     "dialog": Dialog,
     "picker": PickerScreen,
 }

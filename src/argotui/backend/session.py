@@ -74,6 +74,11 @@ class Session:
         """Return a feed of one workflow, to be run by the caller."""
         return WorkflowFeed(self.cluster, key, self.clock, self._rng)
 
+    def follow_all(self) -> tuple[Store, Feed]:
+        """Return a store and a feed over all namespaces, to be run by the caller."""
+        store = Store()
+        return store, Feed(self.cluster, store, None, self.clock, self._rng)
+
     async def readable(self) -> list[str]:
         """Return the namespaces whose workflows may be listed; raises `BackendError`."""
         return await readable_namespaces(self.cluster)

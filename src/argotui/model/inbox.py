@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
 from argotui.model.expiry import Expiry, Outcome, expiry_of
 from argotui.model.gate import Gate, open_gates
-from argotui.model.workflow import Workflow
+from argotui.model.workflow import Key, Workflow
 
 _FAR = float("inf")
+
+
+class GateId(NamedTuple):
+    """One gate for as long as it is open: opened again, or in a workflow made anew under the same
+    name, it is another one."""
+
+    key: Key
+    uid: str
+    node_id: str
+    since: datetime | None
 
 
 class OpenGate(msgspec.Struct, frozen=True):
@@ -18,6 +29,11 @@ class OpenGate(msgspec.Struct, frozen=True):
 
     gate: Gate
     expiry: Expiry
+
+    @property
+    def id(self) -> GateId:
+        gate = self.gate
+        return GateId(gate.key, gate.uid, gate.node_id, gate.since)
 
     @property
     def risky(self) -> bool:

@@ -11,7 +11,7 @@ import msgspec
 
 from argotui.backend.audit.log import AuditLog
 from argotui.backend.clock import Clock
-from argotui.backend.errors import BackendError, ForbiddenError
+from argotui.backend.errors import BackendError, ForbiddenError, ProtocolError
 from argotui.backend.ports import GatePort, PolicyPort, Reading
 from argotui.model.decision import Choice
 from argotui.model.gate import Gate, GateKind, gate_of_node, open_gates, template_of_node
@@ -69,8 +69,11 @@ class Review(Sight):
 
 
 def workflow_of(document: Mapping[str, Any]) -> Workflow:
-    """Return a raw Workflow document as the sanitised model."""
-    return msgspec.convert(clean_tree(document), Workflow, strict=False)
+    """Return a raw Workflow document as the sanitised model; raises `ProtocolError`."""
+    try:
+        return msgspec.convert(clean_tree(document), Workflow, strict=False)
+    except msgspec.ValidationError as error:
+        raise ProtocolError("The workflow is not as Argo writes them", str(error)) from error
 
 
 def gate_in(reading: Reading, key: Key, node_id: str) -> tuple[Workflow, Gate]:

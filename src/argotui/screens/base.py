@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from argotui.backend.settings_tables import Settings
     from argotui.backend.store import StoreChanges
     from argotui.model.workflow import Key
+    from argotui.screens.gate_doors import GateDoors
 
 ANSWER_SECONDS = 6.0
 """How long an answer to a key stays in the status line."""
@@ -102,7 +103,9 @@ class Console(Protocol):
     def keymap(self) -> dict[str, str]: ...
 
     def header_parts(self) -> tuple[Parts, Parts, Parts]: ...
-    def open_workflow(self, key: Key, view: str = "") -> None: ...
+    @property
+    def gates(self) -> GateDoors: ...
+    def open_workflow(self, key: Key, view: str = "", *, node: str = "") -> None: ...
     def open_logs(
         self, key: Key, node_id: str | None = None, container: str | None = None
     ) -> None: ...
@@ -327,6 +330,18 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
 
     def action_go_command(self) -> None:
         self.open_prompt(":")
+
+    def action_go_gates(self) -> None:
+        self._open_gates()
+
+    def _open_gates(self) -> None:
+        if problem := self.console.gates.open_inbox():
+            self.say(problem.text, problem=True)
+
+    @on(HeaderBar.WaitingChosen)
+    def _waiting_chosen(self, message: HeaderBar.WaitingChosen) -> None:
+        message.stop()
+        self._open_gates()
 
     def action_go_help(self) -> None:
         self.console.show_help()

@@ -33,6 +33,9 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         ("ctx", "context", "contexts"), "[NAME]", "Another context of the kubeconfig", "context"
     ),
+    Command(
+        ("gates", "gate", "inbox", "approvals"), "[/FILTER]", "The gates that wait, everywhere"
+    ),
     Command(("logs", "log"), "NAME", "The logs of a workflow", "workflow"),
     Command(("theme", "skin"), "NAME", "Other colours", "theme"),
     Command(("help", "h", "?", "keys"), "", "All keys of this screen"),
@@ -47,6 +50,10 @@ class Actor(Protocol):
 
     def show_workflows(self, namespace: str | None, filter_text: str | None) -> Problem | None:
         """Go to the list: in `namespace` ("" for all, None for as it is), filtered or as it is."""
+        ...
+
+    def open_gates(self, filter_text: str = "") -> Problem | None:
+        """Go to the inbox, filtered."""
         ...
 
     def pick_namespace(self) -> None: ...
@@ -132,6 +139,8 @@ class CommandLine:
         name = command.names[0]
         if name == "workflows":
             return self._workflows([rest.strip()])
+        if name == "gates":
+            return self._actor.open_gates(rest.strip().removeprefix("/"))
         arguments = rest.split()
         if len(arguments) > (1 if command.takes else 0):
             return Problem(f"{head} takes {command.takes or 'nothing'}", len(head) + 1)

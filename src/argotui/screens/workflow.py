@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argotui.model.gate import open_gates
 from argotui.screens.base import bindings_for
 from argotui.screens.workflow_body import NODE_VIEWS, WorkflowBody
 from argotui.screens.workflow_yaml import save_text
@@ -40,6 +41,9 @@ class WorkflowScreen(WorkflowBody):
                 return None if self.view in NODE_VIEWS else _NODES_ONLY
             case "workflow.logs" if self.view in NODE_VIEWS and self.node is not None:
                 return _NO_LOG.get(self.node.type)
+            case "workflow.gate":
+                waits = self.workflow is not None and any(open_gates(self.workflow))
+                return None if waits else "it waits at no gate"
             case "workflow.inspect" if self.view == "yaml":
                 return (
                     None if self.yaml_view.has_block(self.yaml_view.line) else "nothing is folded"
@@ -221,6 +225,15 @@ class WorkflowScreen(WorkflowBody):
         node_id = self.node_view.selected_id
         whole = self.view not in NODE_VIEWS or node_id in ("", self.key.name)
         self.console.open_logs(self.key, None if whole else node_id)
+
+    def action_workflow_gate(self) -> None:
+        node = self.node
+        if node is not None and node.is_gate and self.view in NODE_VIEWS:
+            self.console.gates.open(self.key, node.id)
+            return
+        if self.workflow is not None:
+            waiting = [gate.node_id for gate in open_gates(self.workflow)]
+            self.console.gates.open_any(waiting, self.key)
 
     def action_workflow_all_logs(self) -> None:
         self.console.open_logs(self.key)

@@ -36,7 +36,16 @@ REORDER_SECONDS = 5.0
 """How often rows are put in order anew where the time alone moves them."""
 
 _OF_ONE_ROW = frozenset(
-    {"list.open", "list.logs", "list.yaml", "list.describe", "list.mark", "list.mark-range"}
+    {
+        "list.open",
+        "list.gate",
+        "list.logs",
+        "list.yaml",
+        "list.describe",
+        "list.events",
+        "list.mark",
+        "list.mark-range",
+    }
 )
 
 
@@ -252,6 +261,8 @@ class WorkflowsScreen(TableScreen[Key, Row]):
             return "not connected"
         if (action_id in _OF_ONE_ROW or action_id == "list.copy") and not self.table.rows:
             return "no workflow is under the cursor"
+        if action_id == "list.gate" and self.table.cursor_key not in session.store.waiting:
+            return "it waits at no gate"
         if action_id == "list.all-namespaces" and session.namespace is None:
             return "all namespaces are shown already"
         if action_id == "list.unmark" and not self.table.marks:
@@ -298,11 +309,19 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         if (key := self.table.cursor_key) is not None:
             self.console.open_logs(key)
 
+    def action_list_gate(self) -> None:
+        if (key := self.table.cursor_key) is not None and (why := self.console.gates.open_of(key)):
+            self.say(f"gate: {why}")
+
     def action_list_yaml(self) -> None:
         if (key := self.table.cursor_key) is not None:
             self.console.open_workflow(key, "yaml")
 
     def action_list_describe(self) -> None:
+        if (key := self.table.cursor_key) is not None:
+            self.console.open_workflow(key, "summary")
+
+    def action_list_events(self) -> None:
         if (key := self.table.cursor_key) is not None:
             self.console.open_workflow(key, "events")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from textual.content import Content
+from textual.events import Click
 from textual.geometry import Region
+from textual.message import Message
 from textual.widget import Widget
 
 from argotui.backend.freshness import Freshness, Link
@@ -59,6 +61,9 @@ class HeaderBar(Widget):
         "header--bad",
     }
 
+    class WaitingChosen(Message):
+        """The number of gates that wait was clicked."""
+
     def __init__(self) -> None:
         super().__init__()
         self._parts: tuple[tuple[tuple[str, str], ...], ...] = ((), (), ())
@@ -90,6 +95,12 @@ class HeaderBar(Widget):
 
     def render(self) -> Content:
         return self._line()
+
+    def on_click(self, event: Click) -> None:
+        waiting = "".join(text for text, role in self._parts[1] if text.startswith("‖"))
+        start = self._line().plain.find(waiting) if waiting else -1
+        if start >= 0 and start <= event.x - self.gutter.left < start + len(waiting):
+            self.post_message(self.WaitingChosen())
 
     def _line(self) -> Content:
         width = self.content_size.width

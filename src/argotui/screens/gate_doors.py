@@ -1,0 +1,137 @@
+"""The ways to the screens of gates, and what those share while a session is open."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.app import App
+
+from argotui.model.decision import Choice
+from argotui.model.gate_filter import parse_gate_filter
+from argotui.model.patterns import FilterError
+from argotui.model.workflow import Key
+from argotui.operations.decide import Result
+from argotui.operations.gatehouse import Gatehouse
+from argotui.operations.review import Review
+from argotui.screens.base import ConsoleScreen, Problem
+from argotui.screens.gate_signals import signal_gates, tell_elsewhere, wants_signals
+
+if TYPE_CHECKING:
+    from argotui.backend.session import Session
+
+
+class GateDoors:
+    """The application's part in gates: one gatehouse for each session, and the screens."""
+
+    def __init__(self, app: App[None]) -> None:
+        self._app = app
+        self._house: Gatehouse | None = None
+
+    # The session.
+
+    @property
+    def house(self) -> Gatehouse:
+        """What the screens of gates share; there is one while a session is open."""
+        if self._house is None:
+            raise RuntimeError("no session is open")
+        return self._house
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a session is open."""
+        return self._house is not None
+
+    def opened(self, session: Session) -> None:
+        """Take up a session; where the settings ask for signals, watch all gates from now on."""
+        settings = session.settings.gates
+        self._house = Gatehouse(session, partial(signal_gates, self._app, settings))
+        if wants_signals(settings):
+            self._house.watch()
+
+    async def close(self) -> None:
+        """Let go of the session, once what is being decided is decided."""
+        house, self._house = self._house, None
+        if house is not None:
+            await house.close()
+
+    def changed(self) -> None:
+        """Take note that the session's store or its freshness changed."""
+        if self._house is not None:
+            self._house.changed()
+
+    def follow(self) -> None:
+        """Take note that the session shows another namespace."""
+        if self._house is not None:
+            self._house.follow()
+
+    @property
+    def deciding(self) -> int:
+        """How many decisions are under way."""
+        return self._house.deciding if self._house is not None else 0
+
+    async def settled(self) -> None:
+        """Wait until no decision is under way."""
+        if self._house is not None:
+            await self._house.settled()
+
+    # The screens.
+
+    def open(self, key: Key, node_id: str) -> None:
+        """Open the screen of one gate; without a node that of the workflow's suspension."""
+        from argotui.screens.gate import GateScreen
+
+        self._app.push_screen(GateScreen(key, node_id))
+
+    def open_any(self, node_ids: Sequence[str], key: Key) -> None:
+        """Open the only gate of a workflow, or the inbox with all of them."""
+        if len(node_ids) == 1:
+            self.open(key, node_ids[0])
+        elif node_ids:
+            self.open_inbox(f'ns:{key.namespace} name:"^{re.escape(key.name)}$"')
+
+    def open_of(self, key: Key) -> str | None:
+        """Open the gates that a workflow of the list waits at, or say why not."""
+        row = self.house.session.store.get(key)
+        gates = row.open_gates if row else ()
+        self.open_any([item.gate.node_id for item in gates], key)
+        if gates:
+            return None
+        return "it is still being read" if row and row.waits else "it waits at no gate"
+
+    def open_inbox(self, filter_text: str = "") -> Problem | None:
+        """Go to the gates that wait, of all namespaces."""
+        if not self.is_open:
+            return Problem("not connected")
+        from argotui.screens.gates import GatesScreen
+
+        try:
+            parse_gate_filter(filter_text)
+        except FilterError as error:
+            return Problem(error.message, error.position)
+        stack = self._app.screen_stack
+        inbox = next((each for each in stack if isinstance(each, GatesScreen)), None)
+        if inbox is None:
+            self._app.push_screen(GatesScreen(filter_text))
+            return None
+        while self._app.screen_stack[-1] is not inbox:
+            self._app.pop_screen()
+        return inbox.apply_filter(filter_text)
+
+    # Deciding.
+
+    def send(
+        self,
+        seen: Review,
+        choice: Choice,
+        values: Mapping[str, str],
+        reason: str,
+        asker: ConsoleScreen,
+    ) -> asyncio.Task[Result]:
+        """Send a decision that nothing cancels; where who asked is left, a toast tells the end."""
+        task = self.house.decide(seen, choice, values, reason)
+        task.add_done_callback(partial(tell_elsewhere, self._app, asker, seen))
+        return task

@@ -1,0 +1,97 @@
+"""One line to answer a question on, over the footer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Input, Static
+
+
+class _Answer(Input, inherit_bindings=True):
+    """An input whose enter and escape act at once: what is typed after them goes elsewhere."""
+
+    BINDINGS = [
+        Binding("enter", "answer", show=False, priority=True),
+        Binding("escape,ctrl+c", "give_up", show=False, priority=True),
+    ]
+
+    def __init__(self, owner: AskLine) -> None:
+        super().__init__(compact=True, select_on_focus=False)
+        self.cursor_blink = False
+        self._owner = owner
+
+    def action_answer(self) -> None:
+        self._owner.answer()
+
+    def action_give_up(self) -> None:
+        self._owner.give_up()
+
+
+class AskLine(Horizontal):
+    """Hidden until `ask`; hands what was typed to whoever asked, or tells that it was given up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._question = Static(markup=False)
+        self._line = _Answer(self)
+        self._answered: Callable[[str], bool] = lambda text: True
+        self._given_up: Callable[[], None] = lambda: None
+        self.display = False
+
+    def compose(self) -> ComposeResult:
+        yield self._question
+        yield self._line
+
+    @property
+    def asking(self) -> bool:
+        """Whether it has a question."""
+        return bool(self.display)
+
+    @property
+    def question(self) -> str:
+        return str(self._question.content) if self.display else ""
+
+    def ask(
+        self,
+        question: str,
+        answered: Callable[[str], bool],
+        given_up: Callable[[], None],
+        *,
+        text: str = "",
+        secret: bool = False,
+    ) -> None:
+        """Ask; `answered` takes the text and says whether the line may close."""
+        self._answered, self._given_up = answered, given_up
+        self._question.update(Content(question + " "))
+        self._line.password = secret
+        self._line.value = text
+        self._line.cursor_position = len(text)
+        self.display = True
+        self.screen.set_focus(self._line, scroll_visible=False)
+
+    def answer(self) -> None:
+        """Take what was typed."""
+        answered = self._answered
+        text = self._line.value.strip()
+        if answered(text):
+            self.close()
+
+    def give_up(self) -> None:
+        """Close without an answer."""
+        given_up = self._given_up
+        self.close()
+        given_up()
+
+    def close(self) -> None:
+        """Hide, and forget what was typed."""
+        self.display = False
+        self._line.value = ""
+        if self.screen.focused is self._line:
+            self.screen.set_focus(None)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()

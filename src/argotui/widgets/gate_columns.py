@@ -1,0 +1,159 @@
+"""The columns of the inbox, and what each says of a gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from argotui.model.durations import format_age
+from argotui.model.expiry import Outcome, describe
+from argotui.model.inbox import OpenGate
+from argotui.model.redact import redact_text
+from argotui.model.sanitise import clean_line
+from argotui.model.standing import Rules, denial_level, same_person
+from argotui.model.verdict import Answer, Level
+from argotui.operations.review import Review
+from argotui.operations.verdicts import Judged
+from argotui.widgets.columns import Cell, Column
+
+SUSPENDED = "(suspended)"
+
+
+class VerdictWords(NamedTuple):
+    """A verdict in a few words, with its glyph and colour role."""
+
+    glyph: str
+    words: str
+    role: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.glyph} {self.words}"
+
+
+def verdict_words(seen: Review, rules: Rules) -> VerdictWords:
+    """Return what the policy says of a gate, and that it is not for this person where it is not."""
+    verdict = seen.verdict
+    if rules.separation_of_duties and is_own(seen):
+        return VerdictWords("✖", "you asked for it yourself", "failed")
+    if verdict.answer is Answer.NO_VERDICT:
+        return VerdictWords("○", f"no verdict: {verdict.why.value}", "pending")
+    if verdict.answer is Answer.ALLOW:
+        if seen.approve.blocked:
+            return VerdictWords("●", f"allow, but {seen.approve.blocked[0]}", "pending")
+        return VerdictWords("●", "allow", "succeeded")
+    first = verdict.deny[0].msg if verdict.deny else "no rule allows it"
+    more = f" (+{len(verdict.deny) - 1})" if len(verdict.deny) > 1 else ""
+    if denial_level(rules, verdict) is Level.HARD:
+        return VerdictWords("✖", f"deny: {first}{more}", "failed")
+    return VerdictWords("▲", f"{first}{more}", "waiting")
+
+
+def is_own(seen: Review) -> bool:
+    """Say whether the person who looks asked for the workflow."""
+    return bool(seen.gate.asked_by) and same_person(seen.person.user, seen.gate.asked_by)
+
+
+class GateRow(NamedTuple):
+    """A gate at a moment, with what came of asking about it, and who looks ("" until known)."""
+
+    item: OpenGate
+    now: datetime
+    rules: Rules
+    judged: Judged | None = None
+    you: str = ""
+
+    @property
+    def verdict(self) -> VerdictWords:
+        if self.judged is None:
+            return VerdictWords("…", "", "dim")
+        if self.judged.seen is None:
+            return VerdictWords("✖", f"not read: {self.judged.problem}", "failed")
+        return verdict_words(self.judged.seen, self.rules)
+
+
+def expiry_text(item: OpenGate, now: datetime) -> str:
+    """Return when a gate ends by itself and what happens then, marked where that approves."""
+    text = redact_text(clean_line(describe(item.expiry, now)))
+    return f"{text} !" if item.risky else text
+
+
+def expiry_short(item: OpenGate, now: datetime) -> str:
+    """Return the same without the words that every gate with defaults has."""
+    return expiry_text(item, now).replace("takes defaults ", "")
+
+
+def _expires(row: GateRow, width: int) -> Cell:
+    text = expiry_short(row.item, row.now)
+    match row.item.expiry.outcome:
+        case Outcome.APPROVES:
+            return ((text, "waiting"),)
+        case Outcome.ERRORS | Outcome.FAILS:
+            return ((text, "failed"),)
+        case Outcome.NEVER:
+            return ((text, "dim"),)
+        case _:
+            return ((text, ""),)
+
+
+def _gate(row: GateRow, width: int) -> Cell:
+    gate = row.item.gate
+    return ((clean_line(gate.name), ""),) if gate.node_id else ((SUSPENDED, "dim"),)
+
+
+def _namespace(row: GateRow, width: int) -> Cell:
+    return ((row.item.gate.key.namespace, "dim"),)
+
+
+def _workflow(row: GateRow, width: int) -> Cell:
+    return ((row.item.gate.key.name, ""),)
+
+
+def _asked_by(row: GateRow, width: int) -> Cell:
+    asked = row.item.gate.asked_by
+    if asked and row.you and same_person(row.you, asked):
+        return (("you", "waiting"),)
+    return ((clean_line(asked), "") if asked else ("unknown", "dim"),)
+
+
+def _verdict(row: GateRow, width: int) -> Cell:
+    found = row.verdict
+    return ((found.text, found.role),)
+
+
+def _fill_in(row: GateRow, width: int) -> Cell:
+    names = [clean_line(each.name) for each in row.item.gate.supplied]
+    return ((", ".join(names), ""),) if names else (("—", "dim"),)
+
+
+def _waited(row: GateRow, width: int) -> Cell:
+    waited = row.item.waited(row.now)
+    return ((format_age(waited), ""),) if waited is not None else ()
+
+
+COLUMNS: tuple[Column[GateRow], ...] = (
+    Column("expires", "EXPIRES", _expires, 16, 30, priority=1),
+    Column("gate", "GATE", _gate, 10, 26, cut="middle"),
+    Column("namespace", "NAMESPACE", _namespace, 9, 16, priority=5, cut="middle"),
+    Column("workflow", "WORKFLOW", _workflow, 14, 34, cut="middle"),
+    Column("asked", "ASKED BY", _asked_by, 8, 22, priority=4, cut="middle"),
+    Column("verdict", "VERDICT", _verdict, 14, 30, priority=2, grows=True),
+    Column("fill", "FILL IN", _fill_in, 7, 16, priority=6),
+    Column("waited", "WAITED", _waited, 6, 6, priority=3, align="right"),
+)
+
+
+def natural_widths(rows: Iterable[GateRow]) -> dict[str, int]:
+    """Return the cells that the longest of each column takes, of those that differ in length."""
+    widths = {"expires": 0, "gate": 0, "namespace": 0, "workflow": 0, "asked": 0, "fill": 0}
+    for row in rows:
+        gate = row.item.gate
+        widths["expires"] = max(widths["expires"], len(expiry_short(row.item, row.now)))
+        widths["gate"] = max(widths["gate"], len(gate.name if gate.node_id else SUSPENDED))
+        widths["namespace"] = max(widths["namespace"], len(gate.key.namespace))
+        widths["workflow"] = max(widths["workflow"], len(gate.key.name))
+        widths["asked"] = max(widths["asked"], len(gate.asked_by))
+        names = ", ".join(each.name for each in gate.supplied)
+        widths["fill"] = max(widths["fill"], len(names))
+    return widths
