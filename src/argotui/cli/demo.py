@@ -36,7 +36,13 @@ if TYPE_CHECKING:
     default=50,
     help="How many of the past there are.",
 )
-@click.option("--user", metavar="NAME", default="admin", help="As whom to look, e.g. viewer.")
+@click.option(
+    "--user",
+    metavar="NAME",
+    default="approver",
+    show_default=True,
+    help="As whom: approver, developer, viewer or admin.",
+)
 @click.option("--headless", is_flag=True, help="No console: print a kubeconfig, and serve.")
 @click.pass_context
 def demo(
@@ -44,7 +50,8 @@ def demo(
 ) -> None:
     """Open the console on a cluster inside argotui, with workflows that live.
 
-    Nothing is installed and nothing of yours is touched. With --headless it serves until
+    Nothing is installed and nothing of yours is touched. The policies that come with argotui judge
+    its gates, unless the settings name others. With --headless it serves until
     interrupted, and every verb can be tried on the kubeconfig whose path it prints.
     """
     from argotui.backend.toml_file import suggest
@@ -71,8 +78,11 @@ def _run(cluster: EmbeddedCluster, user: str, loaded: Loaded) -> int:
     import msgspec
 
     from argotui.cli.console_app import run_console
+    from argotui.demo.pack import policy_folder
 
-    # What is set for clusters of one's own does not lead into this one.
+    folder = Path(tempfile.mkdtemp(prefix="argotui-demo-"))
+    # What is set for clusters of one's own does not lead into this one, and what is decided here
+    # is no part of one's own audit log.
     settings = msgspec.structs.replace(
         loaded.settings,
         context=None,
@@ -80,6 +90,8 @@ def _run(cluster: EmbeddedCluster, user: str, loaded: Loaded) -> int:
         namespace=None,
         all_namespaces=False,
         contexts={},
+        policy=loaded.settings.policy or f"dir:{policy_folder()}",
+        gates=msgspec.structs.replace(loaded.settings.gates, audit_log=str(folder / "audit.jsonl")),
     )
 
     @asynccontextmanager
@@ -89,6 +101,7 @@ def _run(cluster: EmbeddedCluster, user: str, loaded: Loaded) -> int:
             yield
         finally:
             await cluster.stop()
+            shutil.rmtree(folder, ignore_errors=True)
 
     own = msgspec.structs.replace(loaded, settings=settings)
     return run_console(own, running, lambda: cluster.kubeconfig(user))

@@ -40,7 +40,7 @@ LEVELS = {
     Level.HARD: "hard: nobody can approve it here",
 }
 NEXT = {
-    Outcome.DECIDED: "Written once and read back; the workflow goes on by it.",
+    Outcome.DECIDED: "Written once and read back; the workflow acts on it.",
     Outcome.ALREADY_DECIDED: "Nothing of yours was written. The workflow shows what happens now.",
     Outcome.CHANGED: "Nothing was sent. Read what is there now, then decide anew.",
     Outcome.NOT_PERMITTED: "Nothing was written. Somebody with the right can decide it.",

@@ -133,7 +133,7 @@ def _waited(row: GateRow, width: int) -> Cell:
 
 
 COLUMNS: tuple[Column[GateRow], ...] = (
-    Column("expires", "EXPIRES", _expires, 16, 30, priority=1),
+    Column("expires", "EXPIRES", _expires, 18, 30),
     Column("gate", "GATE", _gate, 10, 26, cut="middle"),
     Column("namespace", "NAMESPACE", _namespace, 9, 16, priority=5, cut="middle"),
     Column("workflow", "WORKFLOW", _workflow, 14, 34, cut="middle"),

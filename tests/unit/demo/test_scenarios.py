@@ -80,7 +80,7 @@ def test_gates_of_every_kind_wait(workflows: dict[str, Document]) -> None:
     assert asked["approve"]["default"] == "NO"
     assert set(asked) == {"approve", "amount", "comment"}
     assert report["scrape"]["phase"] == "Succeeded"
-    assert migration["metadata"]["labels"]["workflows.argoproj.io/creator"] == "admin"
+    assert migration["metadata"]["labels"]["workflows.argoproj.io/creator"] == "approver"
     assert _nodes(migration)["schema-change"]["phase"] == "Running"
     assert workflows["backfill-clickstream-4"]["spec"]["suspend"] is True
 

@@ -98,7 +98,7 @@ def gate(
     """
     template: Template = {"name": name, "suspend": {"duration": duration} if duration else {}}
     if question:
-        template["metadata"] = {"annotations": {"argotui.dev/question": question}}
+        template["metadata"] = {"annotations": {"argotui.io/description": question}}
     given: list[dict[str, Any]] = [
         {"name": key, "value": value} for key, value in (inputs or {}).items()
     ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from argotui.demo.kinds import Document
 from argotui.demo.scenarios.build import call, choice, dag, gate, steps, work, workflow
+from argotui.demo.users import USERS
+from argotui.model.gate import CREATOR_ANNOTATION
 
 HOSTILE_TEXTS = (
     "\x1b[31mred\x1b[0m",
@@ -69,10 +71,11 @@ def release() -> Document:
 
 
 def migration() -> Document:
-    """A gate without an end, asked for by the admin, who therefore should not decide it."""
+    """A gate without an end, asked for by the approver, who therefore does not decide it."""
     return workflow(
         "migrate-accounts-9",
-        creator="admin",
+        creator="approver",
+        annotations={CREATOR_ANNOTATION: USERS["approver"].name},
         spec={
             "entrypoint": "main",
             "templates": [
