@@ -80,7 +80,7 @@ def _memoized(scene: Scene) -> Attempt:
 
 
 def _memoized_spec() -> Document:
-    memoize = {"key": "k", "cache": {"configMap": {"name": "argotui-check"}}}
+    memoize = {"key": "k", "maxAge": "1h", "cache": {"configMap": {"name": "argotui-check"}}}
     return {"entrypoint": "gate", "templates": [{**_GATE, "memoize": memoize}]}
 
 

@@ -1,0 +1,1 @@
+"""Attacks on gates, on a real cluster with the admission policies and without."""

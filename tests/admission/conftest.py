@@ -1,0 +1,46 @@
+"""One pair of namespaces for all requests: guarded by the policies, and open as without them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+import pytest
+import pytest_asyncio
+
+from argotui.operations.admission.parameters import Source
+from tests.admission.arena import Arena, Site, open_arena, populate
+
+
+class Pair(NamedTuple):
+    """The same workflows twice."""
+
+    arena: Arena
+    guarded: Site
+    open: Site
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def pair() -> AsyncIterator[Pair]:
+    """Workflows at their gates, under the policies and without. One of them, `old`, was submitted
+    before there were policies, and names no creator but in Argo's label."""
+    if "KUBECONFIG" not in os.environ:
+        pytest.skip("needs KUBECONFIG")
+    arena = await open_arena()
+    try:
+        guarded, unguarded = await asyncio.gather(arena.site("guarded"), arena.site("open"))
+        await arena.cluster_templates()
+        spec = {"entrypoint": "gate-a", "templates": [{"name": "gate-a", "suspend": {}}]}
+        labels = {"workflows.argoproj.io/creator": "somebody"}
+        for site in (guarded, unguarded):
+            await site.submit("old", spec, approvers="group:approvers", creator=None, labels=labels)
+        await arena.guard(guarded, Source.TEMPLATES)
+        await asyncio.gather(populate(arena, guarded), populate(arena, unguarded))
+        for site in (guarded, unguarded):
+            name = site.workflows["old"]["metadata"]["name"]
+            await site.until_node("old", name, "Running")
+        yield Pair(arena, guarded, unguarded)
+    finally:
+        await arena.close()
