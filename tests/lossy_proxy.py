@@ -16,21 +16,35 @@ class LossyProxy:
         parts = urlsplit(upstream)
         self._host, self._port = parts.hostname or "", parts.port or 80
         self._wanted: bytes = b""
+        self._then_block = False
         self._blocked = False
+        self._open: set[asyncio.StreamWriter] = set()
         self.lost = 0
         self.url = ""
 
-    def lose(self, start: bytes) -> None:
+    def lose(self, start: bytes, *, and_block: bool = False) -> None:
+        """Lose the answer to the next such request; with `and_block` the link with it."""
         self._wanted = start
+        self._then_block = and_block
 
     def block(self, *, blocked: bool = True) -> None:
-        """Refuse every new connection from now on, as after the answer was lost with the link."""
+        """Cut every connection and refuse new ones from now on, as a link that is gone does."""
         self._blocked = blocked
+        self._wanted = b""
+        for writer in self._open if blocked else ():
+            writer.transport.abort()
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._blocked:
             writer.close()
             return
+        self._open.add(writer)
+        try:
+            await self._forward(reader, writer)
+        finally:
+            self._open.discard(writer)
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         up_reader, up_writer = await asyncio.open_connection(self._host, self._port)
         losing = asyncio.Event()
 
@@ -46,6 +60,8 @@ class LossyProxy:
             while data := await up_reader.read(65536):
                 if losing.is_set():
                     self.lost += 1
+                    if self._then_block:
+                        self.block()
                     return
                 writer.write(data)
                 await writer.drain()
