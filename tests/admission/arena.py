@@ -118,13 +118,15 @@ class Site:
         content_type: str = "application/json",
         params: dict[str, str] | None = None,
     ) -> Answer:
-        """Send a request as somebody: a user of the lab, one impersonated, `sa:NAME` for a service
-        account of the namespace, or the name of a token that was made."""
+        """Send a request as somebody: a user of the lab, one impersonated, `controller`, `sa:NAME`
+        for a service account of the namespace, or the name of a token that was made."""
         headers: dict[str, str] = {}
         if user in IMPERSONATED:
             name, group = IMPERSONATED[user]
             headers = {"Impersonate-User": name, "Impersonate-Group": group}
             user = "admin"
+        elif user == "controller":
+            headers, user = {"Impersonate-User": CONTROLLER}, "admin"
         elif user.startswith("sa:"):
             account = f"system:serviceaccount:{self.namespace}:{user.removeprefix('sa:')}"
             headers = {"Impersonate-User": account}
@@ -336,6 +338,10 @@ class Arena:
 
         await until(account, f"the default service account of {site.namespace}")
         return site
+
+    async def account(self, site: Site, name: str) -> None:
+        body = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}}
+        await site.make("serviceaccounts", body)
 
     async def cluster_templates(self) -> None:
         body = {

@@ -197,7 +197,7 @@ def _deciding() -> Iterator[Case]:
         "approvers",
     )
     yield Case("by-put", replaces(_approve_b), "approvers")
-    yield Case("by-apply", applies(), "message")
+    yield Case("by-apply", applies(), "approvers")
     yield Case("outputs-alone", on("mixed", filled(), user="quinn"), "approvers")
     yield Case(
         "old-workflow",

@@ -172,9 +172,9 @@ def cron_policy(parameters: Parameters) -> Policy:
             ),
             Rule(
                 "memoized-gate",
-                "A memoized gate is opened by its cache: a ConfigMap, or an earlier approval.",
+                "A memoized gate is opened by whoever may write the ConfigMap that is its cache.",
                 f"{same}\n  || !({memoized_gate('dyn(object).spec.workflowSpec')})",
-                message="a gate may not be memoized: its cache would decide it",
+                message="a gate may not be memoized: its cache, a ConfigMap, would decide it",
             ),
         ),
     )

@@ -35,10 +35,10 @@ def template_policy() -> Policy:
         rules=(
             Rule(
                 "memoized-gate",
-                "A memoized gate is opened by its cache: a ConfigMap, or an earlier approval.",
+                "A memoized gate is opened by whoever may write the ConfigMap that is its cache.",
                 "(oldObject != null && dyn(object).spec == dyn(oldObject).spec)\n"
                 f"  || !({memoized_gate('dyn(object).spec')})",
-                message="a gate may not be memoized: its cache would decide it",
+                message="a gate may not be memoized: its cache, a ConfigMap, would decide it",
             ),
         ),
     )

@@ -101,9 +101,9 @@ _SUBMITTING = (
     ),
     Rule(
         "memoized-gate",
-        "A memoized gate is opened by its cache: a ConfigMap, or an earlier approval.",
+        "A memoized gate is opened by whoever may write the ConfigMap that is its cache.",
         f"variables.updating || !({memoized_gate('variables.specAfter')})",
-        message="a gate may not be memoized: its cache would decide it",
+        message="a gate may not be memoized: its cache, a ConfigMap, would decide it",
     ),
 )
 
