@@ -29,10 +29,11 @@ from argotui.backend.errors import (
 )
 from argotui.backend.ports import Reading, Written
 from argotui.model.decision import Choice, Decision, Outcome, Record, read_message
+from argotui.model.difference import shown_differences
 from argotui.model.expiry import expiry_of
 from argotui.model.gate import Gate, GateKind
 from argotui.model.gate_patch import decided_nodes, decision_patch, resume_patch
-from argotui.model.request import RESUMED, Request, differences, request_for
+from argotui.model.request import RESUMED, Request, request_for
 from argotui.model.sanitise import clean_line
 from argotui.model.standing import all_values, standing, value_problems
 from argotui.model.verdict import is_fresh
@@ -75,10 +76,6 @@ class _Refused(Exception):
         super().__init__(result.detail)
 
 
-def _shown(value: object) -> str:
-    return clean_line("—" if value is None else str(value))[:200]
-
-
 def _uid(document: Mapping[str, Any]) -> str:
     return str((document.get("metadata") or {}).get("uid"))
 
@@ -109,8 +106,7 @@ def _still_same(seen: Review, reading: Reading, request: Request) -> None:
             Result(Outcome.CHANGED, "the workflow was deleted and made anew under the same name")
         )
     if request != seen.request:
-        changes = differences(seen.reading.document, reading.document, request.node_id)
-        found = tuple((path, _shown(old), _shown(new)) for path, old, new in changes)
+        found = shown_differences(seen.reading.document, reading.document, request.node_id)
         raise _Refused(Result(Outcome.CHANGED, "it is not what you looked at", changes=found))
 
 

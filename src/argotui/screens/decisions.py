@@ -262,6 +262,8 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         now = keys_of(ACTIONS["decisions.start"], keymap)[0]
         names = ", ".join(clean_line(seen.gate.name) for _, seen, _ in chosen)
         async for left in count_down(self.session.clock, seconds):
+            if self.pending is not chosen:
+                return
             verb = f"{verb_of(self.choice)} {len(chosen)}"
             text = f"in {left}s: {names}"
             self.strip.show(self.choice.value, verb, text, f"{cancel} cancel · {now} now")
@@ -270,7 +272,6 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
 
     def _start(self, chosen: list[tuple[GateId, Review, dict[str, str]]]) -> None:
         self.pending = None
-        self.workers.cancel_group(self, "decisions-countdown")
         self._status.display = True
         if not self.house.freshness.trusted:
             self.strip.hide()

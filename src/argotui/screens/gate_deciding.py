@@ -179,6 +179,8 @@ class GateDeciding(GateReading):
     @work(group="gate-countdown", exclusive=True, exit_on_error=False)
     async def _wait_out(self, pending: Pending, seconds: float) -> None:
         async for left in count_down(self.session.clock, seconds):
+            if self.pending is not pending:
+                return
             self._show_countdown(pending, left)
         if self.pending is pending:
             self._send(pending)
@@ -205,12 +207,8 @@ class GateDeciding(GateReading):
 
     def send_now(self) -> None:
         """Send what is counted down without waiting."""
-        pending = self.pending
-        if pending is None:
-            return
-        if self.too_soon:
-            return
-        self._send(pending)
+        if self.pending is not None and not self.too_soon:
+            self._send(self.pending)
 
     def cancel(self, why: str) -> bool:
         """Give up what was not sent yet; say whether there was anything."""
@@ -281,6 +279,9 @@ class GateDeciding(GateReading):
         self.touched()
         if why:
             self.cancel(f"nothing was sent: {why}")
+
+    def gate_closed(self) -> None:
+        self.cancel(f"nothing was sent: {self.closed}")
 
     def trust_lost(self) -> None:
         self.cancel("nothing was sent: the connection was lost")

@@ -11,14 +11,14 @@ from textual.timer import Timer
 
 from argotui.backend.errors import BackendError, NotFoundError
 from argotui.model.decision import Choice, read_message
+from argotui.model.difference import shown_differences
 from argotui.model.gate import gate_of_node
-from argotui.model.request import differences
 from argotui.model.workflow import Key, Workflow
-from argotui.operations.precedents import Precedent, earlier_decisions
+from argotui.operations.precedents import Precedent, earlier_decisions, origin_of
 from argotui.operations.preflight import refusal
 from argotui.operations.review import Desk, GateGone, Review, review
 from argotui.screens.base import ConsoleScreen
-from argotui.screens.gate_words import Change, shown_change
+from argotui.screens.gate_words import Change
 
 if TYPE_CHECKING:
     from argotui.backend.workflow_feed import WorkflowFeed
@@ -60,8 +60,11 @@ class GateReading(ConsoleScreen):
     def content_changed(self, why: str) -> None:
         """Take note that what is shown of the gate is not what it was (or is there at last)."""
 
+    def gate_closed(self) -> None:
+        """Take note that there is nothing to decide any more; may be told more than once."""
+
     def trust_lost(self) -> None:
-        """Take note that what is shown may be old."""
+        """Take note that what is shown may be old; may be told more than once."""
 
     # What there is.
 
@@ -113,6 +116,11 @@ class GateReading(ConsoleScreen):
     def _same_workflow(self, workflow: Workflow) -> bool:
         return self.seen is None or workflow.metadata.uid == self.seen.request.uid
 
+    @property
+    def is_tried(self) -> bool:
+        """Whether it is known if the cluster would take a decision, as far as that is asked."""
+        return self.session.read_only or self.refused.keys() == set(Choice)
+
     # Reading.
 
     def on_mount(self) -> None:
@@ -140,13 +148,14 @@ class GateReading(ConsoleScreen):
         if feed is None or not self.is_attached:
             return
         if not feed.freshness.trusted:
-            if self._read_live:
-                self._read_live = False
-                self.trust_lost()
+            self._read_live = False
+            self.trust_lost()
         elif not self._read_live or self._differs():
             self.look()
         elif feed.version != self._read_version:
             self._look_soon()
+        if self.closed:
+            self.gate_closed()
         self.draw()
         self.refresh_chrome()
 
@@ -230,11 +239,10 @@ class GateReading(ConsoleScreen):
             self._read_past(seen)
             self._preflight(seen)
             return
-        found = []
+        found: list[Change] = []
         if seen.request != before.request:
             old, new = before.reading.document, seen.reading.document
-            raw = differences(old, new, self.node_id)
-            found = [shown_change(path, left, right, new) for path, left, right in raw]
+            found += shown_differences(old, new, self.node_id)
         if _said(before) != _said(seen):
             found.append(("verdict", _verdict_line(before), _verdict_line(seen)))
         elif before.approve != seen.approve or before.deny != seen.deny:
@@ -263,12 +271,15 @@ class GateReading(ConsoleScreen):
 
     @work(group="gate-past", exclusive=True, exit_on_error=False)
     async def _read_past(self, seen: Review) -> None:
+        if not origin_of(seen.workflow):
+            self.precedents_problem = "its workflow was not made from a template"
+            return
         try:
             self.precedents = await earlier_decisions(
                 self.session.cluster, seen.workflow, seen.gate.template
             )
         except BackendError as error:
-            self.precedents_problem = error.title
+            self.precedents_problem = f"not read: {error.title}"
         self.draw()
 
     def ticked(self) -> None:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from argotui.model.decision import Choice, Outcome
 from argotui.model.durations import format_age, format_took
@@ -18,7 +17,7 @@ from argotui.model.gate_lint import Finding, Severity, lint
 from argotui.model.gate_place import ancestors, next_steps, nodes_before, templates_in
 from argotui.model.inbox import OpenGate
 from argotui.model.phases import look_of_node
-from argotui.model.redact import MASK, is_secret_name, redact_text, redact_value
+from argotui.model.redact import redact_text, redact_value
 from argotui.model.sanitise import clean_line, clean_tree
 from argotui.model.standing import Rules, denial_level
 from argotui.model.verdict import Answer, Level, Verdict, Why
@@ -108,38 +107,6 @@ def _result(view: GateView) -> Iterator[Fact]:
 def _changes(label: str, changes: Sequence[Change]) -> Iterator[Fact]:
     for path, old, new in changes:
         yield _plain(label, f"{path}: {old} → {new}", role="waiting")
-
-
-def shown_change(path: str, old: object, new: object, document: Mapping[str, Any]) -> Change:
-    """Return a difference between two readings as it may be shown: one line, secrets covered.
-
-    `document` is the later reading: the name of a changed parameter is beside its value.
-    """
-    secret = any(is_secret_name(part) for part in (*path.split("."), _entry_name(path, document)))
-
-    def text(value: object) -> str:
-        if value is None:
-            return "—"
-        return MASK if secret else redact_text(clean_line(str(value)))[:200]
-
-    return clean_line(path), text(old), text(new)
-
-
-def _entry_name(path: str, document: Mapping[str, Any]) -> str:
-    """Return the `name` of the list entry that a path ends in; empty where it is none."""
-    value: Any = document
-    name = ""
-    for part in path.replace("[", ".[").split("."):
-        if part.startswith("[") and isinstance(value, list) and part[1:-1].isdigit():
-            index = int(part[1:-1])
-            value = value[index] if index < len(value) else None
-        elif isinstance(value, Mapping):
-            if part == "node" and "node" not in value:
-                continue
-            value = value.get("status", {}) if part == "storedSpec" else value.get(part)
-        if isinstance(value, Mapping) and isinstance(value.get("name"), str):
-            name = value["name"]
-    return name
 
 
 def _question(view: GateView) -> Iterator[Fact]:
@@ -315,7 +282,7 @@ def _of_node(node: Node, now: datetime) -> Iterator[Fact]:
 
 def _before(view: GateView) -> Iterator[Fact]:
     if view.precedents_problem:
-        yield _plain("before", f"not read: {view.precedents_problem}", role="dim")
+        yield _plain("before", view.precedents_problem, role="dim")
         return
     found = view.precedents
     if found is None:

@@ -185,6 +185,9 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         now = self._now()
         items = [item for item in self.house.gates.values() if self._accepts(item, now)]
         items.sort(key=lambda item: urgency(item, now))
+        everywhere = {gate.key.namespace for gate in self.house.gates}
+        hidden = "namespace" if len(everywhere) < 2 else ""
+        self.table.set_columns([column for column in COLUMNS if column.id != hidden])
         self.table.set_natural(natural_widths(self._row(item) for item in items))
         self.table.set_rows([item.id for item in items])
 

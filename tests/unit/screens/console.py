@@ -82,7 +82,9 @@ class Desk:
         await until(lambda: isinstance(self.app.screen, kind), what=kind.__name__)
 
 
-_KEYS = frozenset({"enter", "escape", "space", "backspace", "question_mark", "up", "down"})
+_KEYS = frozenset(
+    {"enter", "escape", "space", "backspace", "question_mark", "up", "down", "left", "right", "tab"}
+)
 
 
 class Opener:

@@ -1,0 +1,675 @@
+"""The screen of a gate: what it shows, and that it decides once and what was seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from argotui.backend.freshness import Link
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.demo.kinds import WORKFLOWS
+from argotui.model.decision import Outcome
+from argotui.model.redact import MASK
+from argotui.model.workflow import Key
+from argotui.screens.error import ErrorScreen
+from argotui.screens.gate import GateScreen
+from argotui.screens.gate_words import NEXT
+from argotui.screens.workflow import WorkflowScreen
+from argotui.screens.workflows import WorkflowsScreen
+from tests.support import ManualClock, until
+from tests.unit.screens.console import reason
+from tests.unit.screens.gate_rig import (
+    Document,
+    GateOpener,
+    Room,
+    bare,
+    gate_id,
+    release,
+    suspended,
+)
+
+HOSTILE = "\x1b]52;c;eA==\x07[@click=app.quit]x[/] [/x]\u202egnp"
+
+
+@pytest.fixture
+def opener(embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path) -> GateOpener:
+    return GateOpener(embedded, clock, tmp_path)
+
+
+Edit = Callable[[Document], None]
+
+
+def set_input(name: str, value: str, gate: str = "gate") -> Edit:
+    """Return an edit that gives an input of a gate another value."""
+
+    def edit(document: Document) -> None:
+        node = document["status"]["nodes"][gate_id(document["metadata"]["name"], gate)]
+        for parameter in node["inputs"]["parameters"]:
+            if parameter["name"] == name:
+                parameter["value"] = value
+
+    return edit
+
+
+def decided_by(actor: str) -> Edit:
+    """Return an edit by which somebody else approves the gate."""
+
+    def edit(document: Document) -> None:
+        node = document["status"]["nodes"][gate_id(document["metadata"]["name"])]
+        node["phase"] = "Succeeded"
+        node["message"] = (
+            f'{actor}: approved: it is fine {{"argotui":1,"request":"00","decision":"11"}}'
+        )
+
+    return edit
+
+
+# What is shown.
+
+
+async def test_it_shows_all_that_a_decision_rests_on(opener: GateOpener) -> None:
+    await opener.wait_for(release(confidence="0.95", duration="30m"))
+    async with opener.room() as room:
+        screen = await room.open()
+        await room.see('"Release it?"')
+        for words in (
+            "asked by   developer@example.com",
+            "takes defaults approve=NO",
+            "summary     three prices changed",
+            "● allow",
+            "0.95, the threshold is 0.9",
+            "gates @",
+            "approver@example.com (approvers, platform)",
+            "you are not the requester",
+            "release / gate",
+            f"request {screen.seen.request.short}" if screen.seen else "",
+        ):
+            await room.see(words)
+        assert reason(room, "gate.approve") is None
+
+
+async def test_a_timer_that_approves_is_said_and_counted_as_a_trap(opener: GateOpener) -> None:
+    await opener.wait_for(bare("release", duration="20m"))
+    async with opener.room() as room:
+        await room.open()
+        await room.see("APPROVES !")
+        await room.see("! 1 trap")
+        await room.see("after 20m it APPROVES by itself")
+
+
+async def test_every_reason_and_warning_of_the_policy_is_there(opener: GateOpener) -> None:
+    document = release(confidence="0.5", creator="")
+    document["metadata"]["labels"] = {"argotui.io/quarantine": "true"}
+    await opener.wait_for(document)
+    async with opener.room(size=(140, 50)) as room:
+        await room.open()
+        await room.see("confidence 0.5 is below 0.9")
+        await room.see("the workflow is in quarantine")
+        await room.see("who asked is not recorded")
+        await room.see("hard: nobody can approve it here")
+        assert "quarantine" in (reason(room, "gate.approve") or "")
+        assert reason(room, "gate.deny") is None
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [("", "no policy is configured"), ("http://127.0.0.1:9", "policy unreachable")],
+)
+async def test_no_verdict_says_why_and_takes_a_reason(
+    opener: GateOpener, policy: str, words: str
+) -> None:
+    opener.set(policy=policy)
+    await opener.wait_for(bare("release"))
+    async with opener.room() as room:
+        await room.open()
+        await room.see(f"no verdict: {words}")
+        room.press("a")
+        await room.see("Why approve gate of release?")
+
+
+async def test_a_broken_policy_is_not_an_unreachable_one(
+    opener: GateOpener, tmp_path: Path
+) -> None:
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "bad.rego").write_text("package argotui.gate\ndecision := 1\n")
+    opener.set(policy=f"dir:{tmp_path / 'pack'}", without_verdict="hard")
+    await opener.wait_for(bare("release"))
+    async with opener.room() as room:
+        await room.open()
+        await room.see("no verdict: policy broken")
+        assert "policy broken" in (reason(room, "gate.approve") or "")
+
+
+async def test_what_cannot_be_read_is_said_in_place_of_the_gate(opener: GateOpener) -> None:
+    opener.set(policy="dir:nowhere")
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        room.app.gates.open(Key("argo", "release"), gate_id("release"))
+        await room.see("There are no policies in nowhere")
+        assert reason(room, "gate.approve") == "the gate was not read yet"
+
+
+async def test_evidence_leads_to_its_node_and_to_its_log(
+    embedded: EmbeddedCluster, opener: GateOpener
+) -> None:
+    document = release()
+    spec = document["spec"]
+    spec["templates"][0]["dag"]["tasks"] = [
+        {"name": "build", "template": "build"},
+        {"name": "gate", "template": "gate", "depends": "build"},
+        {"name": "ship", "template": "build", "depends": "gate", "when": "{{x}} == YES"},
+    ]
+    spec["templates"].append(
+        {
+            "name": "build",
+            "metadata": {"annotations": {"demo.argotui.dev/run-for": "1s"}},
+            "container": {"image": "busybox:lab", "command": ["true"]},
+        }
+    )
+    opener.put(document)
+    await opener.settle(120)
+    async with opener.room() as room:
+        screen = await room.open()
+        await room.see("evidence   build")
+        await room.see("ship  when {{x}} == YES")
+        index = next(i for i, row in enumerate(screen.facts.rows) if row.fact.label == "evidence")
+        screen.facts.move_to(index)
+        room.press("enter")
+        await room.be_on(WorkflowScreen)
+        opened = room.screen
+        assert isinstance(opened, WorkflowScreen)
+        assert opened.selected == gate_id("release", "build")
+
+
+async def test_earlier_decisions_of_the_template_are_counted_by_person(
+    opener: GateOpener,
+) -> None:
+    label = {"workflows.argoproj.io/workflow-template": "report"}
+    documents = [release(f"old-{number}") for number in range(7)]
+    for document in (*documents, now := release()):
+        document["metadata"]["labels"] = label
+    await opener.wait_for(*documents, now)
+    for number in range(7):
+        opener.change(f"old-{number}", decided_by("sre" if number % 3 else "approver"))
+    async with opener.room() as room:
+        await room.open()
+        await room.see("last 5 of this template: ✔ 5 approved (")
+        assert re.search(r"sre \d, approver \d|approver \d, sre \d", room.text)
+
+
+async def test_secrets_are_covered_until_they_are_revealed(opener: GateOpener) -> None:
+    await opener.wait_for(release(inputs=({"name": "db-password", "value": "hunter2"},)))
+    async with opener.room() as room:
+        await room.open()
+        await room.see(MASK)
+        assert "hunter2" not in room.text
+        room.press("x")
+        await room.see("hunter2")
+        room.press("x")
+        await room.see_no("hunter2")
+
+
+async def test_hostile_texts_do_nothing(opener: GateOpener) -> None:
+    document = release(
+        description=HOSTILE, inputs=({"name": "because", "value": HOSTILE},), creator=HOSTILE
+    )
+    document["spec"]["templates"][1]["inputs"]["parameters"][0]["enum"] = [HOSTILE, "NO"]
+    await opener.wait_for(document)
+    async with opener.room() as room:
+        screen = await room.open()
+        await room.see("[@click=app.quit]x[/] [/x]")
+        assert not set(room.text) & {"\x1b", "\x07", "\u202e"}
+        for line in range(3, 12):
+            await room.pilot.click(offset=(20, line))
+        room.press("1", "d")
+        await until(lambda: screen.ask_line.asking)
+        assert not set(room.text) & {"\x1b", "\x07", "\u202e"}
+        assert room.app.is_running
+
+
+# From the key to the decision.
+
+
+async def test_a_choice_whose_default_says_no_is_made_by_hand(opener: GateOpener) -> None:
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        screen = await room.open()
+        room.press("a")
+        await room.see("choose approve first: YES or NO")
+        assert screen.pending is None
+        room.press("right")
+        await room.see("( YES )")
+        room.press("left")
+        await room.see("( NO )")
+        room.press("1")
+        await room.see("( YES )")
+        await room.send("a")
+        await room.see("decided: approved")
+    assert opener.outcomes == [("release", "decided")]
+    assert opener.node("release")["outputs"]["parameters"][0]["value"] == "YES"
+
+
+async def test_a_text_is_typed_on_a_line_of_its_own(opener: GateOpener) -> None:
+    document = release()
+    template = document["spec"]["templates"][1]
+    template["inputs"]["parameters"][0].pop("enum")
+    await opener.wait_for(document)
+    async with opener.room() as room:
+        screen = await room.open()
+        room.press("a")
+        await room.see("fill in approve first")
+        room.press("e")
+        await until(lambda: screen.ask_line.asking)
+        room.press("as agreed", "enter")
+        await until(lambda: screen.form.values == {"approve": "as agreed"})
+        await room.send("a")
+    assert opener.node("release")["outputs"]["parameters"][0]["value"] == "as agreed"
+
+
+@pytest.mark.parametrize(("waited", "counts"), [(0.49, False), (0.5, True)])
+async def test_a_key_decides_only_a_while_after_the_screen_came(
+    opener: GateOpener, waited: float, counts: bool
+) -> None:
+    await opener.wait_for(bare("release"))
+    async with opener.room() as room:
+        screen = await room.open()
+        screen.touched()
+        await room.clock.advance(waited)
+        room.press("a")
+        if counts:
+            await until(lambda: screen.pending is not None)
+        else:
+            await room.see("too soon")
+            assert screen.pending is None
+
+
+async def test_the_countdown_names_what_is_sent_and_moves_nothing(opener: GateOpener) -> None:
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        await room.open()
+        room.press("1")
+        await room.see("( YES )")
+        before = room.lines
+        room.press("a")
+        await room.see("APPROVING gate of release with approve=YES in 2s")
+        await room.see("esc cancel · enter now")
+        differ = [
+            i for i, pair in enumerate(zip(before, room.lines, strict=True)) if len(set(pair)) > 1
+        ]
+        assert differ[0] >= len(before) - 2
+        await room.clock.advance(1)
+        await room.see("in 1s")
+        assert opener.outcomes == []
+        await room.clock.advance(1)
+        await room.see("✔ decided")
+    assert opener.outcomes == [("release", "decided")]
+
+
+async def test_escape_takes_it_back(opener: GateOpener) -> None:
+    await opener.wait_for(bare("release"))
+    async with opener.room() as room:
+        screen = await room.open()
+        room.press("a")
+        await room.see("APPROVING")
+        room.press("escape")
+        await room.see("nothing was sent")
+        await room.clock.advance(10)
+        assert room.screen is screen
+        assert screen.pending is None
+    assert opener.outcomes == []
+    assert opener.node("release")["phase"] == "Running"
+
+
+async def test_enter_sends_at_once_but_not_as_part_of_the_same_burst(opener: GateOpener) -> None:
+    await opener.wait_for(bare("release"))
+    async with opener.room() as room:
+        screen = await room.open()
+        room.press("a", "enter")
+        await until(lambda: screen.pending is not None)
+        await room.pilot.pause()
+        assert screen.sending is None
+        await room.clock.advance(0.5)
+        room.press("enter")
+        await room.is_done()
+        await room.see("✔ decided")
+        await room.clock.advance(5)
+        assert "APPROVING" not in room.text
+    assert opener.outcomes == [("release", "decided")]
+
+
+async def test_pressing_twice_decides_once(opener: GateOpener) -> None:
+    opener.set(countdown=0)
+    await opener.wait_for(bare("release"))
+    async with opener.room() as room:
+        screen = await room.open()
+        room.press("a", "a", "d", "a")
+        await until(lambda: screen.result is not None)
+        await room.is_done()
+    assert opener.outcomes == [("release", "decided")]
+
+
+async def test_other_keys_wait_while_it_counts_down(opener: GateOpener) -> None:
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        screen = await room.open()
+        room.press("1", "a", "2", "d", "w")
+        await until(lambda: screen.pending is not None)
+        await room.pilot.pause()
+        assert room.screen is screen
+        assert screen.form.values == {"approve": "YES"}
+        assert reason(room, "gate.deny") == "a decision is about to be sent; esc cancels it"
+
+
+async def test_a_denial_asks_why(opener: GateOpener) -> None:
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        screen = await room.open()
+        room.press("d")
+        await room.see("Why deny gate of release?")
+        room.press("enter")
+        await room.see("A reason is needed.")
+        room.press("prices are wrong", "enter")
+        await room.see("DENYING gate of release")
+        await room.clock.advance(3)
+        await until(lambda: screen.result is not None)
+        await room.see("decided: denied")
+    assert opener.node("release")["phase"] == "Failed"
+    assert "prices are wrong" in opener.node("release")["message"]
+
+
+async def test_a_reason_that_is_given_up_sends_nothing(opener: GateOpener) -> None:
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        screen = await room.open()
+        room.press("d")
+        await room.see("Why deny")
+        room.press("because", "escape")
+        await room.see("nothing was sent")
+        assert screen.pending is None
+        assert room.screen is screen
+
+
+async def test_overriding_the_policy_asks_why(opener: GateOpener) -> None:
+    opener.user = "admin"
+    await opener.wait_for(release(confidence="0.5"))
+    async with opener.room() as room:
+        await room.open()
+        await room.see("may, overriding the policy")
+        room.press("1", "a")
+        await room.see("Why approve gate of release?")
+        room.press("checked by hand", "enter")
+        await room.see("APPROVING")
+        await room.clock.advance(3)
+        await room.see("decided: approved")
+    entry = next(iter(opener.audit.entries()))
+    assert entry["reason"] == "checked by hand"
+
+
+async def test_a_suspended_workflow_is_resumed_and_not_denied(opener: GateOpener) -> None:
+    await opener.wait_for(suspended("release"))
+    async with opener.room() as room:
+        await room.open(gate="")
+        await room.see("suspended as a whole")
+        assert "not denied" in (reason(room, "gate.deny") or "")
+        await room.send("a")
+        await room.see("✔ decided")
+    assert (
+        "suspend" not in opener.embedded.objects.need(WORKFLOWS, "argo", "release").decode()["spec"]
+    )
+
+
+# What holds a decision back.
+
+
+async def test_the_requester_sees_why_it_is_not_theirs_to_decide(opener: GateOpener) -> None:
+    await opener.wait_for(release(creator="approver@example.com"))
+    async with opener.room() as room:
+        await room.open()
+        await room.see("that is you")
+        for key, action in (("a", "gate.approve"), ("d", "gate.deny")):
+            room.press(key)
+            await room.see("you asked for this workflow; somebody else has to decide")
+            assert reason(room, action)
+
+
+async def test_a_viewer_sees_why_they_cannot(opener: GateOpener) -> None:
+    opener.user = "viewer"
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        await room.open()
+        assert "viewer@example.com may not patch" in (reason(room, "gate.approve") or "")
+
+
+async def test_read_only_mode_decides_nothing(opener: GateOpener) -> None:
+    opener.read_only = True
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        await room.open()
+        assert "read-only" in (reason(room, "gate.approve") or "")
+        assert "read-only" in (reason(room, "gate.deny") or "")
+
+
+async def test_what_the_cluster_would_refuse_is_known_before(opener: GateOpener) -> None:
+    opener.embedded.faults.answer(403, times=2, match="dryRun=All")
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        await room.open()
+        await room.see("the cluster refuses it")
+        assert "not now" in (reason(room, "gate.approve") or "")
+        assert "not now" in (reason(room, "gate.deny") or "")
+
+
+async def lose_connection(room: Room) -> None:
+    """Cut the watch of the gate's workflow, and refuse to open it again."""
+    embedded = room.opener.embedded
+    embedded.faults.answer(503, times=1000, match="metadata.name")
+    embedded.server.drop_connections()
+    feed = room.gate.feed
+    assert feed
+    await until(lambda: feed.freshness.link is Link.STALE, what="stale data")
+
+
+async def test_stale_data_locks_and_a_fresh_read_unlocks(opener: GateOpener) -> None:
+    await opener.wait_for(bare("release"))
+    async with opener.room() as room:
+        screen = await room.open()
+        await lose_connection(room)
+        await room.see("locked")
+        assert "stale data (stale" in (reason(room, "gate.approve") or "")
+        room.press("a")
+        await room.see("it unlocks once the gate is read again")
+        assert screen.pending is None
+        opener.embedded.faults.clear()
+        room.press("ctrl+r")
+        await until(lambda: reason(room, "gate.approve") is None)
+        await room.see_no("locked")
+
+
+async def test_losing_the_connection_takes_a_decision_back(opener: GateOpener) -> None:
+    await opener.wait_for(bare("release"))
+    async with opener.room() as room:
+        screen = await room.open()
+        room.press("a")
+        await room.see("APPROVING")
+        await lose_connection(room)
+        await until(lambda: screen.pending is None)
+        await room.see("nothing was sent: the connection was lost")
+        await room.clock.advance(0)
+    assert opener.outcomes == []
+
+
+async def test_leaving_takes_a_decision_back(opener: GateOpener) -> None:
+    await opener.wait_for(bare("release"))
+    async with opener.room() as room:
+        screen = await room.open()
+        room.press("a")
+        await until(lambda: screen.pending is not None)
+        room.app.show_help()
+        await until(lambda: screen.pending is None)
+        await room.clock.advance(10)
+    assert opener.outcomes == []
+
+
+async def test_a_change_is_shown_takes_back_and_makes_keys_wait(opener: GateOpener) -> None:
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        screen = await room.open()
+        seen = screen.seen
+        room.press("1", "a")
+        await room.see("APPROVING")
+        opener.change("release", set_input("summary", "everything changed"))
+        await until(lambda: screen.seen and seen and screen.seen.request != seen.request)
+        await room.see("nothing was sent: it changed")
+        await room.see("three prices changed → everything changed")
+        assert screen.form.values == {"approve": "YES"}
+        room.press("a")
+        await room.see("too soon")
+        await room.clock.advance(1)
+        await room.send("a")
+    assert opener.outcomes == [("release", "decided")]
+
+
+async def test_a_changed_secret_is_not_shown(opener: GateOpener) -> None:
+    await opener.wait_for(release(inputs=({"name": "api-token", "value": "one"},)))
+    async with opener.room() as room:
+        screen = await room.open()
+        opener.change("release", set_input("api-token", "other"))
+        await until(lambda: screen.changes)
+        await room.see(f"{MASK} → {MASK}")
+        assert "other" not in room.text.replace("another", "")
+
+
+async def test_somebody_else_deciding_takes_a_decision_back(opener: GateOpener) -> None:
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        screen = await room.open()
+        room.press("1", "a")
+        await room.see("APPROVING")
+        opener.change("release", decided_by("sre@example.com"))
+        await until(lambda: screen.pending is None)
+        await room.see("sre@example.com approved it: it is fine")
+        assert "already decided" in (reason(room, "gate.approve") or "")
+        await room.clock.advance(5)
+    assert opener.outcomes == []
+
+
+# The other outcomes.
+
+
+@pytest.fixture
+def slow_eyes(opener: GateOpener) -> GateOpener:
+    """Watches say nothing, so that a key is pressed on what is not there any more."""
+    opener.set(countdown=0)
+    opener.embedded.faults.silent = True
+    return opener
+
+
+async def test_outcome_already_decided(slow_eyes: GateOpener) -> None:
+    await slow_eyes.wait_for(release())
+    async with slow_eyes.room() as room:
+        screen = await room.open()
+        slow_eyes.change("release", decided_by("sre@example.com"))
+        room.press("1", "a")
+        await until(lambda: screen.result is not None)
+        assert screen.result
+        assert screen.result.outcome is Outcome.ALREADY_DECIDED
+        await room.see("‖ already decided")
+        await room.see("sre@example.com approved it")
+        await room.see(NEXT[Outcome.ALREADY_DECIDED])
+
+
+async def test_outcome_changed_lists_the_differences(slow_eyes: GateOpener) -> None:
+    await slow_eyes.wait_for(release())
+    async with slow_eyes.room() as room:
+        screen = await room.open()
+        slow_eyes.change("release", set_input("summary", "all of it"))
+        room.press("1", "a")
+        await until(lambda: screen.result is not None)
+        await room.see("changed since you looked")
+        await room.see("three prices changed → all of it")
+        await room.see(NEXT[Outcome.CHANGED])
+    assert slow_eyes.outcomes == []
+
+
+async def test_outcome_not_permitted(opener: GateOpener) -> None:
+    opener.set(countdown=0)
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        screen = await room.open()
+        opener.embedded.faults.answer(403, match="fieldManager=argotui")
+        room.press("1", "a")
+        await until(lambda: screen.result is not None)
+        await room.see("✖ not permitted")
+        await room.see(NEXT[Outcome.NOT_PERMITTED])
+        assert opener.node("release")["phase"] == "Running"
+
+
+async def test_outcome_unknown_has_to_be_looked_at(opener: GateOpener) -> None:
+    opener.set(countdown=0)
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        screen = await room.open()
+        opener.embedded.faults.drop(1, match="fieldManager=argotui")
+        room.press("1", "a")
+        await until(lambda: screen.result is not None)
+        await room.see("✖ outcome unknown")
+        await room.see(NEXT[Outcome.UNKNOWN])
+        await room.clock.advance(1)
+        room.press("a")
+        await room.see("the last outcome is unknown: look again first")
+        room.press("ctrl+r")
+        await until(lambda: not screen.must_look)
+        await until(lambda: reason(room, "gate.approve") is None)
+
+
+async def test_a_log_that_cannot_be_written_sends_nothing(
+    opener: GateOpener, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("")
+    opener.set(countdown=0, audit_log=str(tmp_path / "taken" / "audit.jsonl"))
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        await room.open()
+        room.press("1", "a")
+        await room.be_on(ErrorScreen)
+        room.press("escape")
+        await room.be_on(GateScreen)
+        await room.see("nothing was sent")
+    assert opener.node("release")["phase"] == "Running"
+
+
+# While it is under way.
+
+
+async def test_a_decision_is_made_to_its_end_where_the_screen_is_left(opener: GateOpener) -> None:
+    opener.set(countdown=0)
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        screen = await room.open()
+        opener.embedded.faults.delay(5, match="fieldManager=argotui")
+        room.press("1", "a")
+        await until(lambda: screen.sending is not None)
+        room.press("escape")
+        await room.be_on(WorkflowsScreen)
+        assert room.app.gates.deciding == 1
+        await room.pass_time_until(lambda: room.app.gates.deciding == 0)
+        await until(lambda: any("decided" in str(each.message) for each in room.app._notifications))
+    assert opener.outcomes == [("release", "decided")]
+
+
+async def test_leaving_the_console_waits_for_it(opener: GateOpener) -> None:
+    opener.set(countdown=0)
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        screen = await room.open()
+        opener.embedded.faults.delay(5, match="fieldManager=argotui")
+        room.press("1", "a")
+        await until(lambda: screen.sending is not None)
+        room.press("ctrl+c", "ctrl+c")
+        await until(lambda: len(room.app._notifications) > 0)
+        assert room.app._exit is False
+        await room.pass_time_until(lambda: room.app._exit)
+    assert opener.outcomes == [("release", "decided")]
