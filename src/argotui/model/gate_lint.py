@@ -126,7 +126,16 @@ def _lint_gate(name: str, gate: Document, templates: list[Document]) -> Iterator
                 "Add `valueFrom: {supplied: {}}`; without it the controller fails on the node.",
             )
     for output in supplied:
-        yield from _lint_output(name, duration, output, inputs, templates)
+        yield from _lint_output(name, duration, output, inputs)
+    names = [str(output.get("name")) for output in supplied]
+    # One answer that is asked for makes a gate; the other outputs may be values to use.
+    if names and not any(_asked_for(name, one, templates) for one in names):
+        yield finding(
+            Severity.WARNING,
+            "answer-not-asked-for",
+            f"no `when` asks for output {' or '.join(names)}: NO goes on as YES does",
+            f'Add `when: "{{{{steps.{name}.outputs.parameters.{names[0]}}}}} == YES"` behind it.',
+        )
     for parameter, declared in inputs.items():
         if declared.get("enum") and "default" not in declared and "value" not in declared:
             yield finding(
@@ -158,7 +167,6 @@ def _lint_output(
     duration: str,
     output: Document,
     inputs: Mapping[str, Document],
-    templates: list[Document],
 ) -> Iterator[Finding]:
     parameter = str(output.get("name"))
     default = _mapping(output.get("valueFrom")).get("default")
@@ -179,14 +187,6 @@ def _lint_output(
             name,
             f"output {parameter} is {default} when nobody answers",
             "Make the default the answer that changes nothing.",
-        )
-    if not _asked_for(name, parameter, templates):
-        yield Finding(
-            Severity.WARNING,
-            "answer-not-asked-for",
-            name,
-            f"no `when` asks for output {parameter}: NO goes on as YES does",
-            f'Add `when: "{{{{steps.{name}.outputs.parameters.{parameter}}}}} == YES"` behind it.',
         )
 
 

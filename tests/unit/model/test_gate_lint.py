@@ -65,6 +65,11 @@ def test_an_output_without_any_default_errors_at_expiry() -> None:
     assert "no-default" not in codes(text.replace("duration: 30m", ""))
 
 
+def test_a_value_beside_an_answer_that_is_asked_for_is_no_trap() -> None:
+    value = "{name: amount, valueFrom: {supplied: {}, default: 0}}, {name: answer, valueFrom"
+    assert codes(SOUND.replace("{name: answer, valueFrom", value)) == []
+
+
 def test_the_worst_comes_first_and_dags_crons_and_inline_gates_are_read() -> None:
     document: Any = {
         "kind": "CronWorkflow",
