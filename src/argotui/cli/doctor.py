@@ -65,9 +65,11 @@ def exit_code(findings: Sequence[Check]) -> int:
 
 async def _ask(loaded: Loaded, findings: list[Check]) -> list[Answer]:
     from argotui.backend.errors import BackendError
+    from argotui.backend.kube.admission import KubeAdmission
     from argotui.backend.kube.diagnose import Diagnosis
     from argotui.cli.connect import open_place
     from argotui.operations.doctor import FAIL, check_cluster, check_rights, failed
+    from argotui.operations.enforcement_check import check_enforcement
 
     try:
         async with open_place(loaded) as place:
@@ -78,6 +80,7 @@ async def _ask(loaded: Loaded, findings: list[Check]) -> list[Answer]:
                 return []
             answers, checks = await check_rights(place.cluster, place.namespace)
             findings += checks
+            findings += await check_enforcement(KubeAdmission(place.cluster), place.namespace)
             return answers
     except BackendError as error:
         findings.append(failed("reach", "Connection", error))

@@ -37,6 +37,22 @@ def _asked(allowed: str = "") -> str:
 }})"""
 
 
+_LISTED = (
+    Variable(
+        "me",
+        "['user:' + request.userInfo.username] + request.userInfo.groups.map(g, 'group:' + g)",
+        "The requester as lists of approvers spell it.",
+    ),
+    Variable("storedTemplates", "variables.statusBefore.?storedTemplates.orValue({})"),
+    Variable(
+        "ownTemplates",
+        "variables.statusBefore.?storedWorkflowTemplateSpec.?templates\n"
+        "  .orValue(variables.specBefore.?templates.orValue([]))",
+        "The workflow's own templates: of the WorkflowTemplate it was made from, else its own.",
+    ),
+)
+
+
 def _named_rules(asked: str) -> tuple[Variable, ...]:
     return (
         Variable(
@@ -66,6 +82,7 @@ def _named_rules(asked: str) -> tuple[Variable, ...]:
 
 def _from_templates() -> tuple[Variable, ...]:
     return (
+        *_LISTED,
         Variable("workflowList", _WORKFLOW_LIST, "Who the workflow itself names."),
         *_named_rules(_asked()),
         Variable(
@@ -78,6 +95,7 @@ def _from_templates() -> tuple[Variable, ...]:
 
 def _from_namespace() -> tuple[Variable, ...]:
     return (
+        *_LISTED,
         Variable(
             "allowed",
             names_in(f"namespaceObject.metadata.?annotations[?'{APPROVERS}'].orValue('')"),

@@ -19,11 +19,6 @@ ANCHORS = "audit.argotui.io/"
 
 _OBJECT = (
     Variable("who", "request.userInfo.username"),
-    Variable(
-        "me",
-        "['user:' + request.userInfo.username] + request.userInfo.groups.map(g, 'group:' + g)",
-        "The requester as lists of approvers spell it.",
-    ),
     Variable("updating", "request.operation == 'UPDATE'"),
     Variable("before", "oldObject == null ? dyn({}) : dyn(oldObject)"),
     Variable("after", "dyn(object)"),
@@ -46,13 +41,6 @@ _GATES = (
         "  !(id in variables.nodesBefore)\n"
         "  || variables.nodesAfter[id] != variables.nodesBefore[id])",
         "The ids of the nodes that the request adds or changes.",
-    ),
-    Variable("storedTemplates", "variables.statusBefore.?storedTemplates.orValue({})"),
-    Variable(
-        "ownTemplates",
-        "variables.statusBefore.?storedWorkflowTemplateSpec.?templates\n"
-        "  .orValue(variables.specBefore.?templates.orValue([]))",
-        "The workflow's own templates: of the WorkflowTemplate it was made from, else its own.",
     ),
     Variable(
         "gates",
