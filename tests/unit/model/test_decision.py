@@ -1,0 +1,71 @@
+"""The message of a decision: what is written is what is read, whoever decided and why."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from argotui.model.decision import Choice, Outcome, message_of, read_message
+from argotui.model.sanitise import clean_line
+from tests.unit.model.gate_documents import decision_on, gate_document
+
+DOCUMENT = gate_document()
+
+
+@given(actor=st.text(min_size=1), reason=st.text(), choice=st.sampled_from(Choice))
+@example("system:serviceaccount:argo:bot", "fine", Choice.APPROVE)
+@example("admin: approved: yes", "no", Choice.DENY)
+@example("admin: approved", "", Choice.DENY)
+@example("a", ": approved: x", Choice.DENY)
+@example("a", '{"argotui":1,"request":"0","decision":"1"}', Choice.DENY)
+def test_what_was_written_is_what_is_read(actor: str, reason: str, choice: Choice) -> None:
+    actor = clean_line(actor)
+    decision = decision_on(DOCUMENT, choice, actor=actor, reason=reason)
+    message = message_of(decision)
+    assert message.startswith(f"{actor}: {choice.done}")
+    assert "\n" not in message
+    record = read_message(message)
+    assert record is not None
+    assert (record.actor, record.choice) == (actor, choice)
+    assert record.reason == clean_line(reason)
+    assert record.decision == decision.id
+    assert decision.request.digest.startswith(record.request)
+    assert read_message(clean_line(message)) == record
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        "approved by hand",
+        "bob: approved: fine",
+        'bob: considered {"argotui":1,"request":"a","decision":"b"}',
+        'bob: approved {"argotui":1,"request":"a"}',
+        'bob: approved {"argotui":1,"request":1,"decision":"b"}',
+        'bob: approved {"argotui":1,"request":"a","decision":"b"',
+        'bob: approved {"argotui":1,"request":"a","decision":"b"} and more',
+        'bob: approved {"argotui":1,"request":"a","decision":"b","actor":99}',
+        'bob: approved {"argotui":1,"request":"a","decision":"b","actor":-1}',
+        'bob: approved {"argotui":1,"request":"a","decision":"b","actor":"3"}',
+        'bob: approved {"argotui":1,"request":"a","decision":"b","actor":1}',
+    ],
+)
+def test_a_message_that_tells_of_no_decision_is_none(message: str) -> None:
+    assert read_message(message) is None
+
+
+@given(st.text())
+def test_no_message_breaks_the_reader(text: str) -> None:
+    read_message(text)
+    read_message(f'bob: approved {{"argotui":1,{text}')
+
+
+def test_the_five_outcomes_have_words_of_their_own() -> None:
+    assert [outcome.value for outcome in Outcome] == [
+        "decided",
+        "already decided",
+        "changed since you looked",
+        "not permitted",
+        "outcome unknown",
+    ]

@@ -1,0 +1,193 @@
+"""Who may do what at a gate: verdict, level, rights and duties as one table."""
+
+from __future__ import annotations
+
+import itertools
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from argotui.model.decision import Choice
+from argotui.model.gate import Gate, GateKind, Supplied
+from argotui.model.standing import (
+    Person,
+    Rules,
+    all_values,
+    denial_level,
+    same_person,
+    standing,
+    value_problems,
+)
+from argotui.model.verdict import Answer, Level, Reason, Verdict, Why
+from argotui.model.workflow import Key
+from tests.unit.model.fixtures import START
+
+ADA = "ada@example.com"
+BOB = "bob@example.com"
+
+
+def gate(asked_by: str = ADA, kind: GateKind = GateKind.NODE, *supplied: Supplied) -> Gate:
+    return Gate(
+        kind=kind,
+        key=Key("argo", "wf"),
+        uid="u",
+        node_id="wf-1",
+        name="gate",
+        node_name="wf.gate",
+        template="gate",
+        since=START,
+        supplied=supplied,
+        asked_by=asked_by,
+    )
+
+
+def verdict(answer: Answer = Answer.ALLOW, *codes: str, **more: object) -> Verdict:
+    return Verdict(
+        answer,
+        "d",
+        START,
+        deny=tuple(Reason(f"because of {code}", code) for code in codes),
+        policy="gates",
+        **more,  # type: ignore[arg-type]  # the fields that a case needs
+    )
+
+
+BLOCKED, REASON, FREE = "blocked", "reason", "free"
+DENIED = verdict(Answer.DENY, "hours")
+NONE = verdict(Answer.NO_VERDICT, why=Why.UNREACHABLE)
+
+
+@pytest.mark.parametrize(
+    ("found", "level", "override", "expected"),
+    [
+        (verdict(), "hard", False, FREE),
+        (DENIED, "hard", False, BLOCKED),
+        (DENIED, "hard", True, BLOCKED),
+        (DENIED, "soft", False, BLOCKED),
+        (DENIED, "soft", True, REASON),
+        (DENIED, "advisory", False, FREE),
+        (DENIED, "no such level", True, BLOCKED),
+        (verdict(Answer.DENY), "advisory", True, BLOCKED),
+        (NONE, "hard", True, BLOCKED),
+        (NONE, "soft", False, REASON),
+        (NONE, "advisory", False, REASON),
+    ],
+)
+def test_the_policy_binds_as_its_level_says(
+    found: Verdict, level: str, override: bool, expected: str
+) -> None:
+    rules = Rules(levels={"hours": level}, without_verdict=level)
+    stands = standing(Choice.APPROVE, gate(), found, Person(BOB, may_override=override), rules)
+    assert (BLOCKED if stands.blocked else REASON if stands.needs_reason else FREE) == expected
+    assert stands.override is (expected == REASON and found is DENIED)
+    if found is DENIED and level == "advisory":
+        assert stands.notes == ("policy denies: because of hours",)
+
+
+@pytest.mark.parametrize(
+    ("user", "may_patch", "asked_by", "separate"),
+    list(itertools.product(["", ADA, BOB], [True, False], ["", ADA], [True, False])),
+)
+@pytest.mark.parametrize("choice", list(Choice))
+def test_names_rights_and_duties_bind_both_choices(
+    choice: Choice, user: str, may_patch: bool, asked_by: str, separate: bool
+) -> None:
+    rules = Rules(separation_of_duties=separate)
+    person = Person(user, may_patch=may_patch, refusal="" if may_patch else "no such right")
+    stands = standing(choice, gate(asked_by), verdict(), person, rules)
+    own = separate and bool(user) and user == asked_by
+    assert stands.allowed is (bool(user) and may_patch and not own)
+    assert ("no such right" in stands.blocked) is not may_patch
+    unknown = separate and not asked_by
+    assert stands.needs_reason is (unknown or choice is Choice.DENY)
+
+
+@pytest.mark.parametrize("found", [DENIED, NONE, verdict(required_groups=("elders",))])
+def test_a_denial_is_not_held_to_the_policy(found: Verdict) -> None:
+    stands = standing(Choice.DENY, gate(), found, Person(BOB), Rules(without_verdict="hard"))
+    assert stands.allowed
+    assert stands.reason_for == ("a denial says why",)
+
+
+def test_a_suspended_workflow_cannot_be_denied() -> None:
+    suspended = gate(kind=GateKind.WORKFLOW)
+    assert not standing(Choice.DENY, suspended, verdict(), Person(BOB), Rules()).allowed
+    assert standing(Choice.APPROVE, suspended, verdict(), Person(BOB), Rules()).allowed
+
+
+@pytest.mark.parametrize(("groups", "allowed"), [((), False), (("a",), False), (("b", "c"), True)])
+def test_groups_that_the_policy_requires(groups: tuple[str, ...], allowed: bool) -> None:
+    found = verdict(required_groups=("c", "d"))
+    stands = standing(Choice.APPROVE, gate(), found, Person(BOB, groups), Rules())
+    assert stands.allowed is allowed
+
+
+def test_warnings_are_notes() -> None:
+    found = verdict(warn=(Reason("mind the gap"),))
+    assert standing(Choice.APPROVE, gate(), found, Person(BOB), Rules()).notes == ("mind the gap",)
+
+
+def test_the_hardest_of_several_reasons_binds() -> None:
+    rules = Rules(levels={"a": "advisory", "b": "soft", "gates": "soft"})
+    assert denial_level(rules, verdict(Answer.DENY, "a")) is Level.ADVISORY
+    assert denial_level(rules, verdict(Answer.DENY, "a", "b")) is Level.SOFT
+    assert denial_level(rules, verdict(Answer.DENY, "a", "other")) is Level.SOFT
+    assert denial_level(Rules(), verdict(Answer.DENY, "a")) is Level.HARD
+
+
+def label(text: str) -> str:
+    """`dnsFriendly` of Argo's creator.go."""
+    kept = string.ascii_letters + string.digits + "-_."
+    text = "".join(c if c in kept else "-" for c in text)[-63:]
+    return text.strip("-_.")
+
+
+@given(
+    user=st.emails()
+    | st.text(string.printable, min_size=1)
+    | st.sampled_from(
+        [
+            "ada+ci@example.com",
+            "ada.at.home@example.com",
+            "system:serviceaccount:argo:bot",
+            f"{'long' * 30}@example.com",
+        ]
+    )
+)
+def test_nobody_approves_what_they_asked_for_however_argo_spells_them(user: str) -> None:
+    assert same_person(user, user)
+    email = label(user.replace("@", ".at.", 1))
+    for spelling in (label(user), email, email.replace(".at.", "@")):
+        assert not spelling or same_person(user, spelling)
+
+
+@pytest.mark.parametrize("requester", ["", ADA, "ada", "bob", "bob@example.org", "eve.at.example"])
+def test_other_people_are_others(requester: str) -> None:
+    assert not same_person(BOB, requester)
+
+
+NOTE = Supplied("note")
+APPROVE = Supplied("approve", default="NO", enum=("YES", "NO"))
+
+
+@pytest.mark.parametrize(
+    ("values", "problems", "written"),
+    [
+        ({"approve": "YES", "note": "x"}, 0, {"approve": "YES", "note": "x"}),
+        ({"note": "x"}, 0, {"approve": "NO", "note": "x"}),
+        ({"note": ""}, 0, {"approve": "NO", "note": ""}),
+        ({"approve": "YES"}, 1, None),
+        ({"approve": "yes", "note": "x"}, 1, None),
+        ({"approve": "YES", "note": "x", "more": "y"}, 1, None),
+        ({}, 1, None),
+    ],
+)
+def test_values_are_held_to_what_is_asked(
+    values: dict[str, str], problems: int, written: dict[str, str] | None
+) -> None:
+    asking = gate(ADA, GateKind.NODE, NOTE, APPROVE)
+    assert len(value_problems(asking, values)) == problems
+    if written is not None:
+        assert all_values(asking, values) == written
