@@ -1,30 +1,18 @@
-"""Rego evaluated in the process, and the default pack on the table that `opa test` runs."""
+"""Rego evaluated by the engine that is built in."""
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from argotui.backend.policy.judge import Judge
 from argotui.backend.policy.rego import RegoEngine
-from argotui.model.verdict import Answer, Verdict, Why, read_document
-from tests.support import EPOCH, ManualClock
-
-PACK = Path(__file__).parents[3] / "policies"
-TABLE = json.loads((PACK / "cases.json").read_text())
-
-
-def merged(base: Any, change: Any) -> Any:
-    """Return what Rego's `object.union` does."""
-    if isinstance(base, dict) and isinstance(change, dict):
-        both = {name: merged(base[name], change[name]) for name in base.keys() & change.keys()}
-        return {**base, **change, **both}
-    return change
+from argotui.model.verdict import Answer, Verdict, Why
+from tests.support import ManualClock
+from tests.unit.policy.pack import PACK, TABLE
 
 
 @pytest.fixture
@@ -35,16 +23,6 @@ async def pack(tmp_path: Path) -> AsyncIterator[RegoEngine]:
     engine = RegoEngine(tmp_path)
     yield engine
     await engine.close()
-
-
-async def test_the_default_pack(pack: RegoEngine) -> None:
-    for case in TABLE["argotui_cases"]:
-        config = merged(TABLE["argotui_case_config"], case.get("config", {}))
-        (pack.folder / "data.json").write_text(json.dumps({"argotui_config": config}))
-        answered = await pack.ask(merged(TABLE["argotui_case_base"], case["change"]))
-        found = read_document(answered.document, digest="d", at=EPOCH)
-        assert (found.answer is Answer.ALLOW) is case["allow"], case["name"]
-        assert sorted(reason.code for reason in found.deny) == case["codes"], case["name"]
 
 
 async def test_a_worker_that_dies_costs_one_verdict(pack: RegoEngine) -> None:
