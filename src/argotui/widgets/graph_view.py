@@ -68,6 +68,8 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         self._box = ""
         self._opened: dict[str, frozenset[str]] = {}
         """Groups that were opened, with the nodes they stood for."""
+        self._unseen = False
+        """Whether the selected box is yet to be brought into view: there was no place to do so."""
         self._keep: Keep | None = None
         self._painted: dict[int, list[Piece]] = {}
         self._dragged_from: tuple[int, int] | None = None
@@ -83,7 +85,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
             workflow, overview=self.folded, expanded=set(self._opened), previous=before
         )
         if self._box not in drawing.boxes:
-            self._box = drawing.box_of(self._box) or next(iter(drawing.boxes), "")
+            self._box = drawing.box_of(self._box) or self._first_to_look_at()
         if before is not None and before.layout is drawing.layout:
             self._repaint_changed(drawing)
         else:
@@ -94,12 +96,30 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
     def _show_geometry(self, before: Drawing | None, drawing: Drawing) -> None:
         anchor = self._anchor(before, drawing)
         self.virtual_size = Size(drawing.width + 2 * _MARGIN, drawing.height)
-        if before is not None and anchor:
+        if before is None:
+            self._unseen = True
+        elif anchor:
             old, new = before.boxes[anchor], drawing.boxes[anchor]
             x, y = self.scroll_offset
             self._scroll(x + new.x - old.x, y + new.y - old.y)
         self._painted.clear()
         self.refresh()
+        self.call_after_refresh(self._show_unseen)
+
+    def _first_to_look_at(self) -> str:
+        """The first box that runs or waits, else the first one."""
+        boxes, drawing = self._in_order(), self.drawing
+        busy = (key for key in boxes if drawing and drawing.look(key).role in ("running", "waiting"))
+        return next(busy, next(iter(boxes), ""))
+
+    def on_resize(self) -> None:
+        self._show_unseen()
+
+    def _show_unseen(self) -> None:
+        drawing = self.drawing
+        if self._unseen and drawing is not None and self._box in drawing.boxes and self.size:
+            self._unseen = False
+            self._bring_into_view(drawing.boxes[self._box], center=True)
 
     def _anchor(self, before: Drawing | None, drawing: Drawing) -> str:
         """The box to keep in its place: the selected one if that is in view, else the first."""
@@ -162,6 +182,8 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         box = drawing.box_of(node_id) if drawing else ""
         if not box:
             return False
+        if self._workflow is not None and node_id == self._workflow.key.name:
+            box = self._box  # the whole is no box; any of its boxes stands for it
         if reveal and drawing is not None and box in drawing.groups and box != node_id:
             self._open_group(box)
             box = self.drawing.box_of(node_id) if self.drawing else ""
@@ -185,6 +207,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         x, y = self.scroll_offset
         width, height = self.size
         if width <= 0 or height <= 0:
+            self._unseen = True
             return
         left, right = rect.x, rect.x + rect.width + 2 * _MARGIN
         if center or left < x or right > x + width:

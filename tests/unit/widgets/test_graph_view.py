@@ -41,7 +41,18 @@ async def test_boxes_and_lines_are_drawn_and_the_box_under_the_cursor_is_selecte
         text = "\n".join(app.screen_lines())
         for word in ("✔ scrape", "✖ lint", "‖ approve", "● index", "┌", "─▶"):
             assert word in text
-        assert view.selected_id == identity("scrape")
+        assert view.selected_id == identity("index"), "what runs is looked at first"
+
+
+async def test_a_graph_larger_than_the_screen_opens_at_what_runs() -> None:
+    view = GraphView()
+    app = Harness(view, "graph_view")
+    async with app.run_test(size=(60, 12)):
+        view.show_workflow(read(chain(40, running=30)))
+        view.select("chain")
+        await settled(app)
+        assert view.selected_id == node_id("chain", "chain.p30")
+        assert "● p30" in "\n".join(app.screen_lines())
 
 
 async def test_arrows_go_to_neighbours_and_tab_through_all_boxes() -> None:
