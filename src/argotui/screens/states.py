@@ -112,8 +112,9 @@ def banner_text(session: Session, keymap: Mapping[str, str]) -> str:
     age = "" if freshness.heard is None else f" {coarse_age(max(0.0, now - freshness.heard))} ago"
     why = freshness.error.title if freshness.error else "The connection was lost"
     if freshness.link is Link.FORBIDDEN:
-        return f"! {why}. What you see was read{age}."
+        return f"! What you see was read{age}. {why}."
     again = ""
     if freshness.retry_at is not None:
         again = f" Next attempt in {max(0, round(freshness.retry_at - now))}s"
-    return f"! {why}. What you see was true{age}.{again} ({key('list.refresh', keymap)}: now)"
+    # The age comes first: on a narrow screen the rest is cut, and the header has the attempt too.
+    return f"! What you see was true{age}. {why}.{again} ({key('list.refresh', keymap)}: now)"

@@ -108,6 +108,9 @@ class HeaderBar(Widget):
         room = width - right.cell_length
         if middle.cell_length + 2 <= room:
             left_room = room - middle.cell_length - 4
+            if left.cell_length > left_room:
+                # Where one is counts for more than the name of the program.
+                left = self._content(tuple(p for p in self._parts[0] if p[1] != "name"))
             left = left.truncate(max(0, left_room), ellipsis=True)
             middle_room = room - left.cell_length
             start = max(

@@ -141,7 +141,7 @@ COLUMNS: dict[str, Column[Row]] = {
     column.id: column
     for column in (
         Column("phase", "PHASE", _phase, 11, 11),
-        Column("namespace", "NAMESPACE", _namespace, 8, 20, priority=4, cut="middle"),
+        Column("namespace", "NAMESPACE", _namespace, 9, 20, priority=4, cut="middle"),
         Column("name", "NAME", _name, 20, 60, priority=0, cut="middle"),
         Column("template", "TEMPLATE", _template, 12, 26, priority=7, cut="middle"),
         Column("creator", "CREATOR", _creator, 10, 18, priority=9, cut="middle"),
