@@ -168,7 +168,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
     def _with_values(self, entry: Entry, seen: Review) -> Entry:
         values = self._values(seen)
         if values is None:
-            chosen = "choose below" if self.form.fields else "it has more to fill in: open it alone"
+            chosen = "choose below" if self.form.fields else "open it alone: more to fill in"
             state = entry.state if entry.state is State.BLOCKED else State.INCOMPLETE
             note = entry.note if entry.state is State.BLOCKED else chosen
             return entry._replace(state=state, note=note, values="")

@@ -209,8 +209,8 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         self._notice.show(message)
         self.table.display = message is None
         banner = inbox_banner(house, self.session.clock.monotonic(), keymap)
-        if not banner and self._config_error is not None:
-            banner = f"! No verdicts: {self._config_error.title}"
+        if self._config_error is not None:
+            banner = f"! No verdicts: {self._config_error.title}   {banner}"
         self._banner.show(banner if message is None else "")
 
     def connection_changed(self) -> None:

@@ -1,0 +1,541 @@
+"""The inbox: every gate that waits, in order, with its verdict; and it decides nothing itself."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from argotui.backend.ports import PolicyPort
+from argotui.backend.session import Session
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.model.verdict import Verdict
+from argotui.model.workflow import Key
+from argotui.operations.gatehouse import Gatehouse, desk_of
+from argotui.operations.review import Desk as ReviewDesk
+from argotui.operations.verdicts import AT_ONCE
+from argotui.screens.decisions import DecisionsScreen
+from argotui.screens.gate import GateScreen
+from argotui.screens.gate_signals import notification
+from argotui.screens.gates import GatesScreen
+from argotui.screens.workflow import WorkflowScreen
+from argotui.widgets.decision_columns import State
+from tests.support import ManualClock, until
+from tests.unit.screens.console import reason
+from tests.unit.screens.gate_rig import (
+    GateOpener,
+    Room,
+    bare,
+    gate_id,
+    release,
+    suspended,
+)
+
+HOSTILE = "\x1b]0;owned\x07[@click=app.quit]x[/]"
+
+
+@pytest.fixture
+def opener(embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path) -> GateOpener:
+    return GateOpener(embedded, clock, tmp_path)
+
+
+async def test_all_kinds_in_order_of_urgency_with_their_verdicts(opener: GateOpener) -> None:
+    await opener.wait_for(
+        suspended("whole"),
+        release("own", creator="approver@example.com"),
+        release("unsure", confidence="0.5", duration="26m"),
+        release("certain", confidence="0.95", duration="2h"),
+        bare("timer", duration="4m"),
+    )
+    async with opener.room(size=(160, 30)) as room:
+        await room.open_inbox(5)
+        assert room.gates == ["timer", "unsure", "certain", "own", "whole"]
+        lines = [line for line in room.lines if "release" not in line]
+        row = {name: next(line for line in lines if name in line) for name in room.gates}
+        assert "3m left → APPROVES !" in row["timer"]
+        assert "● allow" in row["timer"]
+        assert "25m left → approve=NO" in row["unsure"]
+        assert "▲ confidence 0.5 is below 0.9" in row["unsure"]
+        assert "● allow" in row["certain"]
+        assert "you" in row["own"]
+        assert "✖ you asked for it yourself" in row["own"]
+        assert "never expires" in row["own"]
+        assert "(suspended)" in row["whole"]
+        assert "approve" in row["certain"].split("allow")[1]
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        ("", "○ no verdict: no policy is configured"),
+        ("http://127.0.0.1:9", "○ no verdict: policy unreachable"),
+    ],
+)
+async def test_why_there_is_no_verdict_is_shown_apart(
+    opener: GateOpener, policy: str, words: str
+) -> None:
+    opener.set(policy=policy)
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        await room.open_inbox(1)
+        await room.see(words)
+
+
+async def test_a_policy_that_cannot_be_opened_leaves_the_gates(opener: GateOpener) -> None:
+    opener.set(policy="dir:nowhere")
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        room.press("ctrl+g")
+        await room.see("No verdicts: There are no policies in nowhere")
+        await room.see("developer@example.com")
+
+
+async def test_it_looks_in_all_namespaces_though_one_is_shown(opener: GateOpener) -> None:
+    opener.user = "admin"
+    await opener.wait_for(release(), release("elsewhere", namespace="data"))
+    async with opener.room() as room:
+        await until(lambda: room.names == ["release"])
+        await room.open_inbox(2)
+        await room.see("elsewhere")
+        assert room.app.session.namespace == "argo"
+        await opener.wait_for(release("later", namespace="data"))
+        await room.see("later")
+        room.press("escape")
+        await until(lambda: room.names == ["release"])
+
+
+async def test_it_falls_back_to_the_namespaces_that_may_be_read(opener: GateOpener) -> None:
+    await opener.wait_for(release(), release("elsewhere", namespace="data"))
+    async with opener.room() as room:
+        await room.open_inbox(1)
+        await room.see("Gates of all namespaces may not be listed: showing 1")
+        assert room.gates == ["release"]
+
+
+async def test_where_all_namespaces_are_shown_nothing_more_is_read(opener: GateOpener) -> None:
+    opener.user = "admin"
+    await opener.wait_for(release(), release("elsewhere", namespace="data"))
+    async with opener.room() as room:
+        room.app.switch_namespace(None)
+        await until(lambda: len(room.names) == 2)
+        await room.open_inbox(2)
+        assert room.app.gates.house.feed is room.app.session.feed
+        room.app.switch_namespace("data")
+        await until(lambda: room.names == ["elsewhere"])
+        await room.open_inbox(2)
+
+
+async def test_an_empty_inbox_says_so(opener: GateOpener) -> None:
+    async with opener.room() as room:
+        room.press(":gates", "enter")
+        await room.see("No gate waits for anybody.")
+        assert reason(room, "gates.open") == "no gate is under the cursor"
+        await opener.wait_for(release())
+        await room.see("developer@example.com")
+
+
+# Filtering.
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("unsure", ["unsure"]),
+        ("below", ["unsure"]),
+        ("!below", ["sure", "timer"]),
+        ("allow", ["sure", "timer"]),
+        ("creator:ci*", ["sure"]),
+        ("ci-bot", ["sure"]),
+        ("-f usr", ["unsure"]),
+        ("template:gate age:<1h", ["sure", "timer", "unsure"]),
+        ("age:>1h", []),
+        ("ns:data", []),
+        ("-l tier=gold", ["timer"]),
+    ],
+)
+async def test_the_filter_knows_gates(opener: GateOpener, text: str, found: list[str]) -> None:
+    timer = bare("timer")
+    timer["metadata"]["labels"] = {"tier": "gold"}
+    await opener.wait_for(
+        release("unsure", confidence="0.5"), release("sure", creator="ci-bot"), timer
+    )
+    async with opener.room(size=(160, 30)) as room:
+        await room.open_inbox(3)
+        room.press("/")
+        room.press(text, "enter")
+        await until(lambda: sorted(room.gates) == found, what=f"{found}, not {room.gates}")
+        room.press("escape")
+        await until(lambda: len(room.gates) == 3)
+
+
+async def test_a_filter_that_says_nothing_of_gates_is_refused(opener: GateOpener) -> None:
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        await room.open_inbox(1)
+        room.press("/")
+        room.press("phase:failed", "enter")
+        await room.see("a gate waits, and age: says for how long")
+
+
+# From the list to the right gate.
+
+
+@pytest.mark.parametrize("key", ["enter", "a", "d"])
+async def test_keys_open_the_gate_and_decide_nothing(opener: GateOpener, key: str) -> None:
+    opener.set(countdown=0)
+    await opener.wait_for(bare("release"))
+    async with opener.room() as room:
+        await room.open_inbox(1)
+        room.press(key)
+        await room.be_on(GateScreen)
+        await until(lambda: room.gate.trusted)
+        await room.clock.advance(5)
+    assert opener.outcomes == []
+    assert opener.node("release")["phase"] == "Running"
+
+
+async def test_a_key_typed_twice_does_not_decide_on_the_screen_it_opens(
+    opener: GateOpener,
+) -> None:
+    opener.set(countdown=0)
+    await opener.wait_for(bare("release"))
+    async with opener.room() as room:
+        await room.open_inbox(1)
+        room.press("a", "a", "a")
+        await room.be_on(GateScreen)
+        await until(lambda: room.gate.trusted)
+        room.press("a")
+        await room.see("too soon")
+    assert opener.outcomes == []
+
+
+async def test_more_urgent_gates_never_slip_under_the_cursor(opener: GateOpener) -> None:
+    await opener.wait_for(release("b", duration="30m"), release("c", duration="40m"))
+    async with opener.room() as room:
+        inbox = await room.open_inbox(2)
+        room.press("down")
+        await until(lambda: (key := inbox.table.cursor_key) and key.key.name == "c")
+        await opener.wait_for(release("a", duration="5m"), release("d", duration="10m"))
+        await until(lambda: len(inbox.house.gates) == 4)
+        room.press("enter")
+        await room.be_on(GateScreen)
+        assert room.gate.key == Key("argo", "c")
+
+
+async def test_a_gate_that_closes_leaves_with_its_mark(opener: GateOpener) -> None:
+    await opener.wait_for(release("first"), release("second"))
+    async with opener.room() as room:
+        inbox = await room.open_inbox(2)
+        room.press("space")
+        await until(lambda: len(inbox.table.marks) == 1)
+        gone = next(iter(inbox.table.marks))
+
+        def close(document: dict[str, object]) -> None:
+            document["status"]["nodes"][gone.node_id]["phase"] = "Succeeded"  # type: ignore[index]
+
+        opener.change(gone.key.name, close)
+        await until(lambda: len(room.gates) == 1)
+        assert inbox.table.marks == set()
+
+
+async def test_keys_elsewhere_lead_here(opener: GateOpener) -> None:
+    await opener.wait_for(release("one"), release("two", gates=("left", "right")))
+    async with opener.room() as room:
+        await until(lambda: sorted(room.names) == ["one", "two"])
+        room.workflows.table.go_to(Key("argo", "one"))
+        room.press("a")
+        await room.be_on(GateScreen)
+        assert room.gate.key.name == "one"
+        room.press("escape")
+        await until(lambda: room.screen is room.workflows)
+        room.workflows.table.go_to(Key("argo", "two"))
+        room.press("a")
+        await room.be_on(GatesScreen)
+        await until(lambda: room.gates == ["two", "two"])
+        room.press("escape", "escape")
+        await until(lambda: room.screen is room.workflows)
+        room.app.open_workflow(Key("argo", "two"), node=gate_id("two", "right"))
+        await room.be_on(WorkflowScreen)
+        opened = room.screen
+        assert isinstance(opened, WorkflowScreen)
+        await until(lambda: opened.node is not None and opened.node.display_name == "right")
+        assert reason(room, "workflow.gate") is None
+        room.press("a")
+        await room.be_on(GateScreen)
+        assert room.gate.node_id == gate_id("two", "right")
+
+
+async def test_the_number_in_the_header_can_be_clicked(opener: GateOpener) -> None:
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        await room.see("‖ 1 gate waits")
+        await room.pilot.click(offset=(room.lines[0].index("‖") + 2, 0))
+        await room.be_on(GatesScreen)
+
+
+async def test_hostile_names_do_nothing(opener: GateOpener) -> None:
+    document = release(creator=HOSTILE)
+    document["spec"]["templates"][1]["name"] = "gate"
+    await opener.wait_for(document)
+    async with opener.room() as room:
+        await room.open_inbox(1)
+        await room.see("[@click=app.quit]")
+        await room.pilot.click(offset=(room.lines[3].find("[@click") + 12, 3))
+        assert not set(room.text) & {"\x1b", "\x07"}
+        assert room.app.is_running
+
+
+# Verdicts.
+
+
+class Counted(PolicyPort):
+    """A policy that counts what it is asked, and how many wait at once."""
+
+    def __init__(self, inner: PolicyPort) -> None:
+        self.inner = inner
+        self.asked = self.most = self._now = 0
+
+    async def verdict(self, question: dict[str, object], digest: str) -> Verdict:
+        self.asked += 1
+        self._now += 1
+        self.most = max(self.most, self._now)
+        try:
+            await asyncio.sleep(0.01)
+            return await self.inner.verdict(question, digest)
+        finally:
+            self._now -= 1
+
+    async def close(self) -> None:
+        await self.inner.close()
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[Counted]:
+    """Has every desk ask through a counter."""
+    made: list[Counted] = []
+
+    def open_desk(session: Session) -> ReviewDesk:
+        desk = desk_of(session)
+        made.append(Counted(desk.policy))
+        return dataclasses.replace(desk, policy=made[-1])
+
+    def init(self: Gatehouse, *arguments: Any) -> None:
+        original(self, *arguments, make_desk=open_desk)
+
+    original = Gatehouse.__init__
+    monkeypatch.setattr(Gatehouse, "__init__", init)
+    return made
+
+
+async def test_verdicts_are_asked_for_what_is_in_view_a_few_at_a_time(
+    opener: GateOpener, counted: list[Counted]
+) -> None:
+    await opener.wait_for(*(release(f"wf-{number:02}") for number in range(40)))
+    async with opener.room(size=(140, 20)) as room:
+        await until(lambda: len(room.names) == 40)
+        room.press("ctrl+g")
+        await room.be_on(GatesScreen)
+        await until(lambda: len(room.inbox.table.rows) == 40)
+        page = room.inbox.table.page
+        await until(lambda: counted and counted[0].asked >= page)
+        await room.see("● allow")
+        assert counted[0].asked < 40
+        assert counted[0].most <= AT_ONCE
+
+
+async def test_a_verdict_is_asked_again_when_it_is_old_or_the_gate_changed(
+    opener: GateOpener, counted: list[Counted]
+) -> None:
+    await opener.wait_for(release(confidence="0.95"))
+    async with opener.room() as room:
+        inbox = await room.open_inbox(1)
+        await until(lambda: counted[0].asked == 1)
+        inbox.ticked()
+        await room.clock.advance(59)
+        inbox.ticked()
+        await room.pilot.pause()
+        assert counted[0].asked == 1
+        await room.clock.advance(2)
+        inbox.ticked()
+        await until(lambda: counted[0].asked == 2)
+
+        def lower(document: dict[str, object]) -> None:
+            node = document["status"]["nodes"][gate_id("release")]  # type: ignore[index]
+            node["inputs"]["parameters"][2]["value"] = "0.1"
+
+        opener.change("release", lower)
+        await room.see("▲ confidence 0.1 is below 0.9")
+
+
+# Several at once.
+
+
+async def marked(room: Room, count: int, key: str) -> DecisionsScreen:
+    await room.open_inbox(count)
+    room.press(*["space"] * count)
+    await until(lambda: len(room.inbox.table.marks) == count)
+    room.press(key)
+    await room.be_on(DecisionsScreen)
+    screen = room.decisions
+    await until(lambda: all(e.state is not State.READING for e in screen.entries.values()))
+    await room.clock.advance(1)
+    return screen
+
+
+def states(screen: DecisionsScreen) -> dict[str, State]:
+    return {gate.key.name: entry.state for gate, entry in screen.entries.items()}
+
+
+async def test_several_are_summed_up_then_decided_one_by_one(opener: GateOpener) -> None:
+    await opener.wait_for(
+        release("one", confidence="0.95"),
+        release("two"),
+        release("own", creator="approver@example.com"),
+    )
+    async with opener.room(size=(150, 30)) as room:
+        screen = await marked(room, 3, "a")
+        assert states(screen) == {
+            "one": State.INCOMPLETE,
+            "two": State.INCOMPLETE,
+            "own": State.BLOCKED,
+        }
+        assert reason(room, "decisions.start") == "something is not chosen yet"
+        room.press("right")
+        await room.see("approve=YES")
+        await room.see("2 ready   1 cannot be")
+        await room.see("you asked for this workflow")
+        room.press("enter")
+        await room.see("APPROVING 2 in 2s")
+        assert opener.outcomes == []
+        await room.clock.advance(2)
+        await until(lambda: not screen.sending and screen.pending is None)
+        await room.see("✔ 2 decided")
+        await room.see("1 not: each line says why")
+        assert states(screen) == {
+            "one": State.DECIDED,
+            "two": State.DECIDED,
+            "own": State.BLOCKED,
+        }
+    assert sorted(opener.outcomes, key=str) == [("one", "decided"), ("two", "decided")]
+    assert opener.node("own")["phase"] == "Running"
+
+
+async def test_several_are_denied_for_one_reason(opener: GateOpener) -> None:
+    await opener.wait_for(release("one"), bare("two"))
+    async with opener.room(size=(150, 30)) as room:
+        screen = await marked(room, 2, "d")
+        room.press("enter")
+        await room.see("Why deny them?")
+        room.press("freeze", "enter")
+        await room.see("DENYING 2 in 2s")
+        await room.clock.advance(2)
+        await until(lambda: set(states(screen).values()) == {State.DECIDED})
+    assert "freeze" in opener.node("one")["message"]
+    assert "freeze" in opener.node("two")["message"]
+
+
+async def test_one_that_changed_does_not_hold_up_the_others(opener: GateOpener) -> None:
+    await opener.wait_for(bare("one"), bare("two"))
+    async with opener.room(size=(150, 30)) as room:
+        screen = await marked(room, 2, "a")
+
+        def change(document: dict[str, object]) -> None:
+            document["spec"]["priority"] = 9  # type: ignore[index]
+
+        opener.change("one", change)
+        room.press("enter")
+        await room.see("APPROVING 2")
+        await room.clock.advance(2)
+        await until(lambda: not screen.sending and screen.pending is None)
+        assert states(screen) == {"one": State.NOT_DECIDED, "two": State.DECIDED}
+        await room.see("changed since you looked")
+    assert opener.outcomes == [("two", "decided")]
+
+
+async def test_escape_takes_several_back(opener: GateOpener) -> None:
+    await opener.wait_for(bare("one"), bare("two"))
+    async with opener.room() as room:
+        screen = await marked(room, 2, "a")
+        room.press("enter")
+        await until(lambda: screen.pending is not None)
+        room.press("escape")
+        await room.see("nothing was sent")
+        await room.clock.advance(10)
+    assert opener.outcomes == []
+
+
+async def test_gates_with_other_fields_are_opened_alone(opener: GateOpener) -> None:
+    other = release("other")
+    other["spec"]["templates"][1]["inputs"]["parameters"][0]["enum"] = ["YES", "NO", "LATER"]
+    await opener.wait_for(release("one"), other, bare("plain"))
+    async with opener.room(size=(150, 30)) as room:
+        screen = await marked(room, 3, "a")
+        await room.see("open it alone: more to fill in")
+        assert states(screen)["plain"] is State.READY
+        room.press("enter")
+        await room.see("APPROVING 1")
+        await room.clock.advance(2)
+        await until(lambda: states(screen)["plain"] is State.DECIDED)
+    assert opener.outcomes == [("plain", "decided")]
+
+
+# Signals.
+
+
+async def test_a_gate_that_opens_is_signalled_and_one_that_was_there_is_not(
+    opener: GateOpener, tmp_path: Path
+) -> None:
+    told = tmp_path / "told"
+    script = (
+        "import os, sys; names = ('GATE', 'WORKFLOW', 'NAMESPACE');"
+        "open(sys.argv[1], 'a').write(' '.join(os.environ['ARGOTUI_' + n] for n in names) + '\\n')"
+    )
+    opener.set(bell=True, notify=True, command=[sys.executable, "-c", script, str(told)])
+    await opener.wait_for(release("before"))
+    async with opener.room() as room:
+        rung: list[bool] = []
+        sent: list[str] = []
+        # What a bell does is the terminal's, and a headless driver writes nowhere.
+        room.app.bell = lambda: rung.append(True)  # type: ignore[method-assign]  # see above
+        driver = room.app._driver
+        assert driver
+        driver.write = sent.append  # type: ignore[assignment,method-assign]  # see above
+        house = room.app.gates.house
+        await until(lambda: len(house.gates) == 1)
+        await opener.wait_for(release("after"))
+        await until(lambda: told.exists() and told.read_text())
+        assert told.read_text() == "gate after argo\n"
+        assert rung == [True]
+        assert [text for text in sent if "]9;" in text] == [
+            "\x1b]9;argotui: a gate waits: gate of after\x07"
+        ]
+
+
+async def test_a_command_that_fails_is_told(opener: GateOpener) -> None:
+    opener.set(command=["/nowhere/to/be/found"])
+    async with opener.room() as room:
+        house = room.app.gates.house
+        await until(lambda: house.freshness.trusted)
+        await opener.wait_for(release())
+        await until(
+            lambda: any("No such file" in str(each.message) for each in room.app._notifications)
+        )
+
+
+async def test_a_notification_holds_nothing_a_terminal_acts_on(opener: GateOpener) -> None:
+    opener.user = "admin"
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        room.app.gates.house.watch()
+        house = room.app.gates.house
+        await until(lambda: len(house.gates) == 1)
+        item = next(iter(house.gates.values()))
+        gate = msgspec.structs.replace(item.gate, name=f"{HOSTILE}\n\x9c" + "x" * 500)
+        text = notification([msgspec.structs.replace(item, gate=gate)])
+        assert text.isprintable()
+        assert len(text) <= 200
