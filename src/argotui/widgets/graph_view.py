@@ -109,7 +109,8 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
     def _first_to_look_at(self) -> str:
         """The first box that runs or waits, else the first one."""
         boxes, drawing = self._in_order(), self.drawing
-        busy = (key for key in boxes if drawing and drawing.look(key).role in ("running", "waiting"))
+        active = ("running", "waiting")
+        busy = (key for key in boxes if drawing and drawing.look(key).role in active)
         return next(busy, next(iter(boxes), ""))
 
     def on_resize(self) -> None:
