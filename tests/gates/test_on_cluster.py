@@ -1,0 +1,332 @@
+"""Deciding on a real cluster, by a real OPA, as the lab's users: KUBECONFIG names its admin.
+
+The kubeconfigs of approver, developer and viewer are beside that file; OPA_URL is the policy
+server, whose policies are put back as they were.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from argotui.backend.clock import SystemClock
+from argotui.backend.policy.judge import Judge
+from argotui.backend.policy.opa import OpaEngine
+from argotui.model.decision import Choice, Outcome
+from argotui.model.request import RESUMED
+from argotui.model.verdict import Answer
+from argotui.model.workflow import Key, Workflow
+from argotui.operations.decide import ANCHOR, decide
+from argotui.operations.review import GateGone, Review, review
+from tests.gates.support import PACK, Office, gate_template, gated_workflow
+
+pytestmark = [
+    pytest.mark.cluster,
+    pytest.mark.skipif("KUBECONFIG" not in os.environ, reason="needs KUBECONFIG"),
+    pytest.mark.skipif("OPA_URL" not in os.environ, reason="needs OPA_URL"),
+    pytest.mark.timeout(180),
+]
+IMAGE = os.environ.get("ARGOTUI_TEST_IMAGE", "busybox:lab")
+ROUNDS = 6
+YES = {"approve": "YES"}
+
+
+async def until(condition: Callable[[], Awaitable[Any]], what: str, patience: float = 60) -> Any:
+    """Return what the condition answers as soon as that is true."""
+    clock = SystemClock()
+    deadline = clock.monotonic() + patience
+    while not (found := await condition()):
+        assert clock.monotonic() < deadline, f"waited in vain for {what}"
+        await clock.sleep(0.1)
+    return found
+
+
+@pytest.fixture
+async def opa() -> AsyncIterator[str]:
+    """An OPA server that has the default pack; decision.rego refers to the others."""
+    url = os.environ["OPA_URL"].rstrip("/")
+    files = sorted(PACK.glob("*.rego"), key=lambda path: (path.name == "decision.rego", path.name))
+    wanted = {path.name: path.read_text() for path in files if "_test" not in path.name}
+    config = json.loads((PACK / "data.json").read_text())["argotui_config"]
+    async with aiohttp.ClientSession() as session:
+
+        async def put(path: str, body: str) -> None:
+            async with session.put(f"{url}/v1/{path}", data=body) as answer:
+                assert answer.status < 300, await answer.text()
+
+        async with session.get(f"{url}/v1/policies") as answer:
+            had = {one["id"]: one["raw"] for one in (await answer.json())["result"]}
+        async with session.get(f"{url}/v1/data/argotui_config") as answer:
+            data = (await answer.json()).get("result")
+        for name, text in wanted.items():
+            if had.get(name) != text:
+                await put(f"policies/{name}", text)
+        if data != config:
+            await put("data/argotui_config", json.dumps(config))
+        yield url
+        for name, text in wanted.items():
+            if name in had and had[name] != text:
+                await put(f"policies/{name}", had[name])
+            elif name not in had:
+                await session.delete(f"{url}/v1/policies/{name}")
+        if data is None:
+            await session.delete(f"{url}/v1/data/argotui_config")
+        elif data != config:
+            await put("data/argotui_config", json.dumps(data))
+
+
+class Lab(Office):
+    """The lab's users, and workflows that are gone after the test."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        async def settle() -> None:
+            await asyncio.sleep(0)
+
+        beside = Path(os.environ["KUBECONFIG"]).parent
+        super().__init__(lambda user: beside / f"{user}.kubeconfig", folder, SystemClock(), settle)
+        self.policy = Judge(OpaEngine(url, timeout=5), SystemClock())
+        self._made: list[Key] = []
+
+    async def start(self, document: dict[str, Any], user: str = "developer") -> Key:
+        """Create a workflow under a name that nobody else uses."""
+        unique = f"{random.SystemRandom().getrandbits(32):08x}"
+        document["metadata"]["name"] = f"argotui-gates-{unique}"
+        key = await self.create(document, user)
+        self._made.append(key)
+        return key
+
+    async def workflow(self, key: Key) -> Workflow:
+        return await (await self.cluster("admin")).get_workflow(key.namespace, key.name)
+
+    async def waits(self, key: Key, name: str = "gate") -> str:
+        """Wait until a gate is open, and return its id."""
+
+        async def opened() -> list[str]:
+            gates = await self.open_gates(key)
+            return [gates[name]] if name in gates else []
+
+        (node_id,) = await until(opened, f"the gate {name}")
+        return str(node_id)
+
+    async def ends(self, key: Key) -> Workflow:
+        async def ended() -> Workflow | None:
+            found = await self.workflow(key)
+            return found if found.completed else None
+
+        found: Workflow = await until(ended, f"the end of {key}")
+        return found
+
+    async def end(self) -> None:
+        for key in self._made:
+            await self.delete(key)
+        await self.close()
+
+
+@pytest.fixture
+async def lab(opa: str, tmp_path: Path) -> AsyncIterator[Lab]:
+    found = Lab(tmp_path, opa)
+    yield found
+    await found.end()
+
+
+def asking(confidence: str = "", **suspend: object) -> dict[str, Any]:
+    """Return a workflow whose last step runs only behind a YES."""
+    gate = gate_template("gate", **suspend)
+    gate["inputs"]["parameters"][1]["value"] = 'prices < 5 & > 3, "größer"  \\ 価格'
+    if confidence:
+        gate["inputs"]["parameters"].append({"name": "confidence", "value": confidence})
+    document = gated_workflow("", gate)
+    answer = "{{steps.gate.outputs.parameters.approve}}"
+    document["spec"]["templates"][0] = {
+        "name": "main",
+        "steps": [
+            [{"name": "gate", "template": "gate"}],
+            [{"name": "go", "template": "go", "when": f"{answer} == YES"}],
+        ],
+    }
+    document["spec"]["templates"].append(
+        {"name": "go", "container": {"image": IMAGE, "command": ["true"]}}
+    )
+    return document
+
+
+async def seen_by(lab: Lab, user: str, key: Key, name: str = "gate") -> Review:
+    return await review(await lab.desk(user), key, await lab.waits(key, name))
+
+
+async def test_an_approval_by_the_verdict_of_opa_lets_the_workflow_go_on(lab: Lab) -> None:
+    key = await lab.start(asking("0.97"))
+    seen = await seen_by(lab, "approver", key)
+    assert seen.verdict.answer is Answer.ALLOW
+    assert seen.verdict.confidence == 0.97
+    assert seen.gate.asked_by == "developer@example.com"
+    result = await decide(await lab.desk(), seen, Choice.APPROVE, values=YES, reason="fine <&é>")
+    assert result.outcome is Outcome.DECIDED, result.detail
+    ended = await lab.ends(key)
+    phases = {node.display_name: node.phase for node in ended.nodes.values()}
+    assert ended.status.phase == "Succeeded"
+    assert phases["go"] == "Succeeded"
+    node = ended.nodes[seen.request.node_id]
+    assert node.message.startswith("approver@example.com: approved: fine <&é> ")
+    head, problems = lab.audit.check()
+    assert problems == []
+    assert ended.metadata.annotations[ANCHOR] == lab.audit.anchor(head)
+
+    log = Path(os.environ["KUBECONFIG"]).parent.parent / "log" / "kube-audit.log"
+    if not log.exists():
+        return
+
+    async def recorded() -> dict[str, Any]:
+        lines = [line for line in log.read_text().splitlines() if result.audit_id in line]
+        found: dict[str, Any] = json.loads(lines[-1]) if lines else {}
+        return found
+
+    entry = await until(recorded, "the API server's audit log", 20)
+    assert entry["user"]["username"] == "approver@example.com"
+    assert entry["verb"] == "patch"
+    assert entry["objectRef"]["name"] == key.name
+
+
+async def test_a_denial_fails_the_node_and_what_is_behind_it(lab: Lab) -> None:
+    key = await lab.start(asking())
+    seen = await seen_by(lab, "approver", key)
+    result = await decide(await lab.desk(), seen, Choice.DENY, reason="prices are wrong")
+    assert result.outcome is Outcome.DECIDED, result.detail
+    ended = await lab.ends(key)
+    assert ended.status.phase == "Failed"
+    assert "denied: prices are wrong" in ended.nodes[seen.request.node_id].message
+    assert not any(node.display_name == "go" for node in ended.nodes.values())
+
+
+async def test_requester_and_viewer_are_told_why_not(lab: Lab) -> None:
+    key = await lab.start(asking())
+    own = await seen_by(lab, "developer", key)
+    assert any("you asked for this workflow" in line for line in own.approve.blocked)
+    viewed = await seen_by(lab, "viewer", key)
+    assert any("viewer@example.com may not patch" in line for line in viewed.approve.blocked)
+    for user, seen in (("developer", own), ("viewer", viewed)):
+        result = await decide(await lab.desk(user), seen, Choice.APPROVE, values=YES)
+        assert result.outcome is Outcome.NOT_PERMITTED
+    assert (await lab.phases(key))["gate"] == "Running"
+    assert list(lab.audit.entries()) == []
+
+
+async def test_a_low_confidence_is_denied_by_opa(lab: Lab) -> None:
+    key = await lab.start(asking("0.4"))
+    seen = await seen_by(lab, "approver", key)
+    assert seen.verdict.answer is Answer.DENY
+    assert [reason.code for reason in seen.verdict.deny] == ["confidence"]
+
+
+async def by_kubectl(key: Key, node_id: str) -> bool:
+    """Open a gate as a careful person with kubectl does; whether that worked."""
+    path = f"/status/nodes/{node_id}"
+    patch = [
+        {"op": "test", "path": f"{path}/phase", "value": "Running"},
+        {"op": "replace", "path": f"{path}/phase", "value": "Succeeded"},
+        {"op": "add", "path": f"{path}/message", "value": "by hand"},
+    ]
+    process = await asyncio.create_subprocess_exec(
+        *("kubectl", "-n", key.namespace, "patch", "workflow", key.name, "--type=json"),
+        *("-p", json.dumps(patch)),
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    return await process.wait() == 0
+
+
+async def race(lab: Lab, key: Key, head_start: float) -> tuple[Outcome, Outcome, bool]:
+    """Two consoles decide what both have seen, kubectl with a head start: it begins slowly."""
+    seen = {user: await seen_by(lab, user, key) for user in ("approver", "admin")}
+
+    async def console(user: str, choice: Choice) -> Outcome:
+        desk = await lab.desk(user)
+        await SystemClock().sleep(head_start)
+        return (await decide(desk, seen[user], choice, values=YES, reason="racing")).outcome
+
+    return await asyncio.gather(
+        console("approver", Choice.APPROVE),
+        console("admin", Choice.DENY),
+        by_kubectl(key, seen["admin"].request.node_id),
+    )
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="needs kubectl")
+async def test_01_two_consoles_and_kubectl_make_one_decision(lab: Lab) -> None:
+    winners = []
+    for number in range(ROUNDS):
+        key = await lab.start(gated_workflow("", gate_template("gate")))
+        approved, denied, by_hand = await race(lab, key, 0.03 * (number % 4))
+        outcomes = [approved, denied]
+        assert outcomes.count(Outcome.DECIDED) + by_hand == 1, (outcomes, by_hand)
+        assert set(outcomes) <= {Outcome.DECIDED, Outcome.ALREADY_DECIDED}
+        winner = "by hand" if by_hand else "approver" if approved is Outcome.DECIDED else "admin"
+        (told,) = [
+            n.message for n in (await lab.workflow(key)).nodes.values() if n.type == "Suspend"
+        ]
+        assert told.startswith(winner)
+        winners.append(winner)
+    assert lab.audit.check()[1] == []
+    entries = list(lab.audit.entries())
+    decided = [one for one in entries if one.get("outcome") == Outcome.DECIDED.value]
+    assert len(decided) == ROUNDS - winners.count("by hand")
+
+
+async def test_a_gate_that_expired_is_told_as_already_decided(lab: Lab) -> None:
+    key = await lab.start(asking(duration="5s"))
+    seen = await seen_by(lab, "approver", key)
+    assert (await lab.ends(key)).status.phase == "Succeeded"
+    result = await decide(await lab.desk(), seen, Choice.APPROVE, values=YES, reason="too late")
+    assert result.outcome is Outcome.ALREADY_DECIDED
+    assert list(lab.audit.entries()) == []
+    phases = {n.display_name: n.phase for n in (await lab.workflow(key)).nodes.values()}
+    assert phases["go"] == "Skipped"  # its default was NO
+
+
+async def test_a_suspended_workflow_says_who_let_it_go_on(lab: Lab) -> None:
+    document = asking()
+    document["spec"]["suspend"] = True
+    key = await lab.start(document)
+    desk = await lab.desk()
+    seen = await review(desk, key, "")
+    result = await decide(desk, seen, Choice.APPROVE, reason="begin")
+    assert result.outcome is Outcome.DECIDED, result.detail
+    assert (await decide(desk, seen, Choice.APPROVE)).outcome is Outcome.ALREADY_DECIDED
+    with pytest.raises(GateGone):
+        await review(desk, key, "")
+    said = (await lab.workflow(key)).metadata.annotations[RESUMED]
+    assert said.startswith("approver@example.com: approved: begin")
+
+
+async def test_gates_of_nodes_that_the_controller_compressed(lab: Lab) -> None:
+    gates = [gate_template(f"gate-{number}") for number in range(4)]
+    document = gated_workflow(
+        "", *gates, arguments={"parameters": [{"name": "blob", "value": "x" * 280_000}]}
+    )
+    for gate in gates:
+        gate["inputs"]["parameters"].append(
+            {"name": "blob", "value": "{{workflow.parameters.blob}}"}
+        )
+    key = await lab.start(document)
+    seen = await seen_by(lab, "approver", key, "gate-0")
+
+    async def packed() -> bool:
+        nonlocal seen
+        seen = await review(await lab.desk(), key, seen.request.node_id)
+        return bool(seen.reading.packing)
+
+    await until(packed, "the controller to compress the nodes")
+    result = await decide(await lab.desk(), seen, Choice.APPROVE, values=YES, reason="large")
+    assert result.outcome is Outcome.DECIDED, result.detail
+    phases = await lab.phases(key)
+    assert phases["gate-0"] == "Succeeded"
+    assert phases["gate-1"] == "Running"
