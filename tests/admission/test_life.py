@@ -19,17 +19,19 @@ from argotui.operations.enforcement import State, enforcement_of, installed_sets
 from tests.admission.arena import (
     APPROVER,
     CONTROLLER,
+    DEVELOPER,
     MIXED,
     SUPPLIED,
     Site,
     container,
     dag,
     gate,
+    refusal,
     task,
     until,
 )
 from tests.admission.conftest import Pair
-from tests.contract.lab import MERGE_PATCH, Document
+from tests.contract.lab import MERGE_PATCH, Answer, Document
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="session")]
 
@@ -149,6 +151,43 @@ async def test_no_pod_runs_as_the_controller(pair: Pair) -> None:
     await pair.guarded.submit("impostor", spec)
     failed = await _ended(pair.guarded, "impostor")
     assert "no workflow runs as the controller's service account" in json.dumps(failed["status"])
+
+
+async def test_the_largest_workflow_can_be_judged(pair: Pair) -> None:
+    site, name = pair.guarded, f"large-{pair.arena.lab.run}"
+    done = {"type": "Pod", "phase": "Succeeded", "templateName": "x", "message": "x" * 150}
+    nodes: dict[str, Document] = {
+        f"{name}-{n}": {"id": f"{name}-{n}", "name": f"{name}.{n}", **done} for n in range(5000)
+    }
+    waits = {"type": "Suspend", "phase": "Running", "templateName": "gate", "displayName": "gate"}
+    nodes[f"{name}-g"] = {"id": f"{name}-g", "name": f"{name}.gate", **waits}
+    notes = {"argotui.io/creator": DEVELOPER, "argotui.io/approvers": "group:approvers"}
+    document = {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Workflow",
+        "metadata": {
+            "name": name,
+            "annotations": notes,
+            # No controller acts on it.
+            "labels": {"workflows.argoproj.io/completed": "true"},
+        },
+        "spec": ONE_GATE,
+        "status": {"phase": "Running", "nodes": nodes},
+    }
+    site.workflows["large"] = await site.make("workflows", document, user="controller")
+
+    async def decide(user: str, who: str) -> Answer:
+        at = f"/status/nodes/{name}-g"
+        operations = [
+            {"op": "replace", "path": f"{at}/phase", "value": "Succeeded"},
+            {"op": "add", "path": f"{at}/message", "value": f"{who}: approved"},
+        ]
+        return await site.patch(user, "large", operations)
+
+    assert (await decide("approver", APPROVER)).status == 200
+    told = refusal(await decide("quinn", "quinn@example.com"))
+    assert told
+    assert told.rule == "approvers"
 
 
 async def test_stopping_is_open_to_all_and_opens_nothing(pair: Pair) -> None:
