@@ -121,6 +121,7 @@ class WorkflowReading(ConsoleScreen):
         before = time()
         if self.is_current:
             self.draw()
+            self.refresh_chrome()
         self._published_at = time() + _REST * (time() - before)
         if self.reads_events() and self.events_are_old and self._events_timer is None:
             self._events_timer = self.set_timer(EVENTS_PAUSE, self._read_events_now)
