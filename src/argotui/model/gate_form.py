@@ -13,7 +13,7 @@ REFUSALS = frozenset(
 
 
 def prefilled(supplied: Supplied) -> str | None:
-    """Return what a field begins with: its default, unless that says no or is none of the choices."""
+    """Return what a field begins with: its default, unless that says no or is no choice."""
     default = supplied.default
     if default is None or default.lower() in REFUSALS:
         return None

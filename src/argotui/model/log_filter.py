@@ -11,7 +11,7 @@ from argotui.model.patterns import Matcher
 
 
 class Matches:
-    """The numbers of the lines that a matcher is found in, looked for slice by slice as lines come."""
+    """The numbers of the lines a matcher is found in, looked for slice by slice as they come."""
 
     def __init__(self, matcher: Matcher, buffer: LogBuffer) -> None:
         self.matcher = matcher
