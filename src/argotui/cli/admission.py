@@ -63,7 +63,7 @@ def _parameters(function: F) -> F:
     return function
 
 
-@click.group(short_help="Have the cluster itself hold gates to their approvers.")
+@click.group(short_help="Have the cluster hold gates to approvers.")
 def admission() -> None:
     """Have the cluster itself hold gates to their approvers.
 
