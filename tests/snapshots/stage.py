@@ -1,0 +1,200 @@
+"""The console on an embedded cluster that stands still, and the pictures it gives."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from textual import events
+from textual.keys import _character_to_key
+from textual.message_pump import MessagePump
+from textual.pilot import Pilot
+
+from argotui.app import ArgoTUI, Target
+from argotui.backend.errors import BackendError
+from argotui.backend.freshness import Link
+from argotui.backend.kube.cluster import connect
+from argotui.backend.session import Session
+from argotui.backend.settings_tables import Settings
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.demo.kinds import WORKFLOWS
+from argotui.model.workflow import Key
+from argotui.screens.workflow import WorkflowScreen
+from tests.snapshots import cluster as day
+from tests.support import ManualClock, until
+
+Play = Callable[["Stage"], Awaitable[None]]
+"""What is done before the picture is taken; it ends once what it is about is to be seen."""
+Furnish = Callable[[EmbeddedCluster], None]
+
+
+@dataclass(frozen=True)
+class Scenery:
+    """What the cluster holds and what goes wrong with it.
+
+    `refused` is why no connection comes about. `elapsed` are seconds since the tests' epoch.
+    """
+
+    furnish: Furnish
+    elapsed: float = 240
+    user: str = "admin"
+    namespace: str = "argo"
+    read_only: bool = False
+    refused: BackendError | None = None
+    contexts: tuple[str, ...] = ("demo", "prod-eu", "prod-us", "staging")
+
+
+DAYTIME = Scenery(day.furnish)
+EMPTY = Scenery(lambda cluster: None)
+
+_LEFT_OUT = re.compile(
+    r"\s*@font-face \{.*?\n    \}"
+    r"|\s*<!-- Generated [^>]*-->"
+    r'|\s*<clipPath id="[\w-]+-line-\d+">.*?</clipPath>'
+    r'| clip-path="url\(#[\w-]+-line-\d+\)"',
+    re.DOTALL,
+)
+
+
+def plain_picture(svg: str) -> str:
+    """Return a picture without fonts from other hosts, and without a frame around every line."""
+    return _LEFT_OUT.sub("", svg)
+
+
+class Console(ArgoTUI):
+    """The console with a cluster of its own, in its own event loop and time."""
+
+    def __init__(self, scenery: Scenery, settings: Settings) -> None:
+        super().__init__(settings, self._open, lambda: list(scenery.contexts))
+        self.animation_level = "none"
+        self.scenery = scenery
+        self.clock = ManualClock()
+        self.cluster: EmbeddedCluster | None = None
+
+    async def _open(self, target: Target) -> Session:
+        scenery = self.scenery
+        if scenery.refused is not None:
+            raise scenery.refused
+        if self.cluster is None:
+            self.cluster = EmbeddedCluster(self.clock, controller=False)
+            scenery.furnish(self.cluster)
+            await self.clock.advance(scenery.elapsed)
+            await self.cluster.start()
+        with tempfile.TemporaryDirectory() as folder:
+            kubeconfig = self.cluster.write_kubeconfig(Path(folder) / "kubeconfig", scenery.user)
+            connected = await connect(kubeconfig=str(kubeconfig), clock=self.clock)
+        namespace = None if target.all_namespaces else target.namespace or scenery.namespace
+        return Session(
+            connected,
+            namespace,
+            read_only=scenery.read_only,
+            clock=self.clock,
+            rng=random.Random(1),
+        )
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        return plain_picture(super().export_screenshot(title=title, simplify=simplify))
+
+    async def on_unmount(self) -> None:
+        await self._close_session()
+        if self.cluster is not None:
+            await self.cluster.stop()
+
+
+class Stage:
+    """A running console: press keys, wait for what they lead to."""
+
+    def __init__(self, app: Console, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def cluster(self) -> EmbeddedCluster:
+        assert self.app.cluster is not None
+        return self.app.cluster
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+    async def run(self, play: Play) -> None:
+        """Play, then wait until the picture no longer changes."""
+        if self.app.scenery.refused is None:
+            await until(lambda: self.app.connection.state == "ready", what="a connection")
+        await play(self)
+        await self._still()
+
+    async def sees(self, *words: str) -> None:
+        await self._until(lambda: [word for word in words if word not in self.text])
+
+    async def sees_no(self, *words: str) -> None:
+        await self._until(lambda: [word for word in words if word in self.text])
+
+    async def _until(self, against: Callable[[], list[str]]) -> None:
+        try:
+            await until(lambda: not against())
+        except AssertionError:
+            raise AssertionError(f"waited in vain for {against()} in\n{self.text}") from None
+
+    async def sees_as_time_passes(self, *words: str) -> None:
+        """Wait for words that come with time: reading logs has pauses by the clock."""
+        for _ in range(1500):
+            if all(word in self.text for word in words):
+                return
+            await self.app.clock.advance(0.1)
+            await asyncio.sleep(0.004)
+        raise AssertionError(f"waited in vain for {words} in\n{self.text}")
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, each done with before the next."""
+        for key in keys:
+            name = _character_to_key(key) if len(key) == 1 else key
+            self.app.post_message(events.Key(name, key if len(key) == 1 else None))
+            for pump in (self.app, self.app.focused, self.app.screen):
+                if pump is not None:
+                    await _drained(pump)
+
+    async def type(self, text: str) -> None:
+        """Type text into the line that has the keys."""
+        await self.press(*text)
+
+    async def open(self, name: str, *, view: str = "", namespace: str = "argo") -> None:
+        """Open a workflow's screen and wait for its nodes."""
+        self.app.open_workflow(Key(namespace, name), view)
+        await until(lambda: isinstance(self.app.screen, WorkflowScreen))
+        screen = self.app.screen
+        assert isinstance(screen, WorkflowScreen)
+        await until(lambda: screen.feed is not None and screen.feed.freshness.link is Link.LIVE)
+        await until(lambda: screen._drawn.get(screen.view) == screen.version, what="the view")
+
+    def change(self, name: str, edit: Callable[[dict[str, Any]], object]) -> None:
+        """Change a workflow in the cluster."""
+        document = self.cluster.objects.need(WORKFLOWS, "argo", name).decode()
+        edit(document)
+        self.cluster.objects.update(WORKFLOWS, document)
+
+    async def _still(self) -> None:
+        """Wait until two pictures with a turn of every widget between them are the same."""
+        before = ""
+        for _ in range(200):
+            await self.pilot._wait_for_screen()
+            now = self.app.export_screenshot()
+            if now == before:
+                return
+            before = now
+        raise AssertionError("the picture keeps changing")
+
+
+async def _drained(pump: MessagePump) -> None:
+    """Wait until what was sent to a widget by now is done, or the widget is."""
+    handled = asyncio.Event()
+    pump.call_later(handled.set)
+    await until(lambda: handled.is_set() or not pump.is_running, what="the messages of a widget")

@@ -1,0 +1,496 @@
+"""Pictures of the inbox and of the gate screen, in each state of a verdict and after each outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from textual.pilot import Pilot
+
+from argotui.app import ArgoTUI, Target
+from argotui.backend.freshness import Link
+from argotui.backend.kube.cluster import connect
+from argotui.backend.session import Session
+from argotui.backend.settings_tables import GateSettings, Settings
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.demo.kinds import WORKFLOWS
+from argotui.model.workflow import Key
+from argotui.screens.decisions import DecisionsScreen
+from argotui.screens.gate import GateScreen
+from argotui.screens.gates import GatesScreen
+from argotui.widgets.decision_columns import State
+from tests.snapshots.sizes import sizes
+from tests.snapshots.stage import plain_picture
+from tests.support import ManualClock, until
+from tests.unit.screens.gate_rig import Document, bare, gate_id, release, suspended
+
+Size = tuple[int, int]
+
+PACK = """
+package argotui.gate
+import rego.v1
+
+default decision := {"v": 1, "allow": false, "deny": ["no decision"], "warn": []}
+
+decision := {
+    "v": 1, "allow": count(deny) == 0, "deny": [d | some d in deny],
+    "warn": [w | some w in warn], "policy": "gates@7",
+    "confidence": input.confidence, "threshold": 0.9,
+}
+
+deny contains {"code": "confidence", "msg": sprintf("confidence %v is below 0.9", [input.confidence])} if {
+    input.confidence != null
+    input.confidence < 0.9
+}
+
+deny contains {"code": "quarantine", "msg": "the workflow is in quarantine"} if {
+    input.workflow.labels["quarantine"] == "true"
+}
+
+warn contains {"code": "requester", "msg": "who asked is not recorded"} if input.requester == null
+"""
+"""Policies of the pictures' own: their revision is shown, and no change of the real ones moves it."""
+
+_AUDIT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Console(ArgoTUI):
+    """The console of somebody who decides, with a cluster and a time of its own."""
+
+    def __init__(
+        self, documents: Sequence[Document], policy: str, user: str, countdown: float
+    ) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        folder = Path(self._folder.name)
+        if policy == "pack":
+            (folder / "pack").mkdir()
+            (folder / "pack" / "gate.rego").write_text(PACK)
+            policy = f"dir:{folder / 'pack'}"
+        if policy == "broken":
+            (folder / "pack").mkdir()
+            (folder / "pack" / "gate.rego").write_text("package argotui.gate\ndecision := 1\n")
+            policy = f"dir:{folder / 'pack'}"
+        gates = GateSettings(countdown=countdown, audit_log=str(folder / "audit.jsonl"))
+        settings = Settings(policy=policy or None, gates=gates)
+        super().__init__(settings, self._open, lambda: ["demo"])
+        self.animation_level = "none"
+        self.clock = ManualClock()
+        self._documents, self._user = documents, user
+        self.cluster = EmbeddedCluster(self.clock)
+
+    async def _open(self, target: Target) -> Session:
+        cluster = self.cluster
+        await cluster.start()
+        for document in self._documents:
+            cluster.objects.create(WORKFLOWS, document)
+        for _ in range(10):
+            await self.clock.advance(1)
+            await asyncio.sleep(0)
+        await self.clock.advance(240)
+        kubeconfig = cluster.write_kubeconfig(Path(self._folder.name) / "kubeconfig", self._user)
+        connected = await connect(kubeconfig=str(kubeconfig), clock=self.clock)
+        return Session(connected, "argo", clock=self.clock, settings=self.settings)
+
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
+        # The server numbers requests, and how many there were is a matter of chance.
+        picture = plain_picture(super().export_screenshot(title=title, simplify=simplify))
+        return _AUDIT.sub("00000000-0000-0000-0000-000000000000", picture)
+
+    async def on_unmount(self) -> None:
+        await self._close_session()
+        await self.cluster.stop()
+        self._folder.cleanup()
+
+
+class Stage:
+    """What is done before a picture is taken."""
+
+    def __init__(self, app: Console, pilot: Pilot[None]) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def text(self) -> str:
+        strips = self.app.screen._compositor.render_strips()
+        return "\n".join(strip.text.rstrip() for strip in strips)
+
+    @property
+    def gate(self) -> GateScreen:
+        assert isinstance(self.app.screen, GateScreen)
+        return self.app.screen
+
+    async def sees(self, *words: str) -> None:
+        for word in words:
+            try:
+                await until(lambda word=word: word in self.text)  # type: ignore[misc]  # bound now
+            except AssertionError:
+                raise AssertionError(f"waited in vain for {word!r} in\n{self.text}") from None
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            self.app.simulate_key(key)
+            for pump in (self.app, self.app.screen):
+                handled = asyncio.Event()
+                if pump.call_later(handled.set):
+                    await until(handled.is_set)
+
+    async def inbox(self, count: int) -> GatesScreen:
+        await self.press("ctrl+g")
+        await until(lambda: isinstance(self.app.screen, GatesScreen))
+        screen = self.app.screen
+        assert isinstance(screen, GatesScreen)
+        await until(lambda: len(screen.table.rows) == count)
+
+        def judged() -> bool:
+            rows = [screen._row_of(gate) for gate in screen.table.rows]
+            return all(row and row.judged for row in rows) and screen._repaint_timer is None
+
+        await until(judged)
+        return screen
+
+    async def open(self, name: str = "release-2.41", gate: str = "deploy") -> GateScreen:
+        self.app.gates.open(Key("argo", name), gate_id(name, gate) if gate else "")
+        await until(lambda: isinstance(self.app.screen, GateScreen))
+        screen = self.gate
+        await until(lambda: screen.trusted and screen.is_tried)
+        await until(lambda: screen.precedents_problem or screen.precedents is not None)
+        await self.app.clock.advance(1)
+        return screen
+
+    def change(self, name: str, edit: Callable[[Document], None]) -> None:
+        document = self.app.cluster.objects.need(WORKFLOWS, "argo", name).decode()
+        edit(document)
+        self.app.cluster.objects.update(WORKFLOWS, document)
+
+    async def outcome(self, screen: GateScreen, *keys: str) -> None:
+        """Press keys that decide, and wait for what came of it to be read again."""
+        await self.press(*keys)
+        await until(lambda: screen.result is not None and screen.sending is None)
+        await until(lambda: not screen._looking)
+
+    async def still(self) -> None:
+        before = ""
+        for _ in range(200):
+            await self.pilot._wait_for_screen()
+            now = self.app.export_screenshot()
+            if now == before:
+                return
+            before = now
+        raise AssertionError("the picture keeps changing")
+
+
+Play = Callable[[Stage], Awaitable[None]]
+
+
+class Picture(Protocol):
+    """Draws the console after `play`, and compares it with the baseline."""
+
+    def __call__(
+        self,
+        play: Play,
+        size: Size,
+        *documents: Document,
+        policy: str = "pack",
+        user: str = "approver",
+        countdown: float = 2.0,
+    ) -> None: ...
+
+
+@pytest.fixture
+def gate_picture(snap_compare: Callable[..., bool]) -> Picture:
+    """Draw what a terminal of a size shows of gates."""
+
+    def draw(
+        play: Play,
+        size: Size,
+        *documents: Document,
+        policy: str = "pack",
+        user: str = "approver",
+        countdown: float = 2.0,
+    ) -> None:
+        console = Console(documents or (deploy(),), policy, user, countdown)
+
+        async def run(pilot: Pilot[None]) -> None:
+            stage = Stage(console, pilot)
+            await until(lambda: console.connection.state == "ready")
+            await until(lambda: console.session.feed.freshness.trusted)
+            await play(stage)
+            await stage.still()
+
+        assert snap_compare(console, terminal_size=size, run_before=run)
+
+    return draw
+
+
+def deploy(name: str = "release-2.41", **more: object) -> Document:
+    """Return a release that waits at the gate `deploy`."""
+    facts: dict[str, object] = {
+        "gates": ("deploy",),
+        "description": "Release 2.41 to production?",
+        "duration": "30m",
+        "confidence": "0.95",
+        "inputs": ({"name": "deploy-token", "value": "hunter2"},),
+    }
+    return release(name, **(facts | more))  # type: ignore[arg-type]  # facts by keyword
+
+
+def quarantined() -> Document:
+    document = deploy(confidence="0.5", creator="")
+    document["metadata"]["labels"] = {"quarantine": "true"}
+    return document
+
+
+def waiting() -> list[Document]:
+    """Return a gate of every kind."""
+    held = quarantined()
+    held["metadata"]["name"] = "held-back"
+    return [
+        deploy(),
+        deploy("unsure", confidence="0.87", creator="data-team"),
+        deploy("own-report", creator="approver@example.com", duration="2h"),
+        held,
+        bare("nightly-timer", duration="10m"),
+        bare("no-end-in-sight"),
+        suspended("backfill-4"),
+    ]
+
+
+async def look_at_inbox(on: Stage) -> None:
+    await on.inbox(7)
+
+
+@sizes()
+def test_the_inbox(gate_picture: Picture, size: Size) -> None:
+    gate_picture(look_at_inbox, size, *waiting())
+
+
+@sizes()
+def test_the_inbox_without_a_policy(gate_picture: Picture, size: Size) -> None:
+    gate_picture(look_at_inbox, size, *waiting(), policy="")
+
+
+def test_the_inbox_with_marks_and_a_filter(gate_picture: Picture) -> None:
+    async def play(on: Stage) -> None:
+        screen = await on.inbox(7)
+        screen.apply_filter("!allow")
+        await on.press("space", "space")
+
+    gate_picture(play, (120, 36), *waiting())
+
+
+def test_an_empty_inbox(gate_picture: Picture) -> None:
+    async def play(on: Stage) -> None:
+        await on.press("ctrl+g")
+        await on.sees("No gate waits for anybody.")
+
+    ended = bare("over")
+    ended["status"] = {"phase": "Succeeded"}
+    gate_picture(play, (80, 24), ended)
+
+
+async def look_at_gate(on: Stage) -> None:
+    await on.open()
+
+
+@sizes()
+def test_a_gate_that_is_allowed(gate_picture: Picture, size: Size) -> None:
+    gate_picture(look_at_gate, size)
+
+
+@sizes()
+def test_a_gate_that_needs_a_person(gate_picture: Picture, size: Size) -> None:
+    gate_picture(look_at_gate, size, deploy(confidence="0.87"))
+
+
+@sizes()
+def test_a_gate_that_may_be_overridden(gate_picture: Picture, size: Size) -> None:
+    gate_picture(look_at_gate, size, deploy(confidence="0.87"), user="admin")
+
+
+@sizes()
+def test_a_gate_that_is_denied(gate_picture: Picture, size: Size) -> None:
+    gate_picture(look_at_gate, size, quarantined())
+
+
+@sizes()
+@pytest.mark.parametrize(
+    "policy", ["", "http://127.0.0.1:9", "broken"], ids=("none", "gone", "bad")
+)
+def test_a_gate_without_a_verdict(gate_picture: Picture, size: Size, policy: str) -> None:
+    gate_picture(look_at_gate, size, policy=policy)
+
+
+@sizes()
+def test_ones_own_request(gate_picture: Picture, size: Size) -> None:
+    gate_picture(look_at_gate, size, deploy(creator="approver@example.com"))
+
+
+def test_a_viewer(gate_picture: Picture) -> None:
+    gate_picture(look_at_gate, (80, 24), user="viewer")
+
+
+def test_a_timer_that_approves(gate_picture: Picture) -> None:
+    async def play(on: Stage) -> None:
+        await on.open("nightly-timer", "gate")
+
+    gate_picture(play, (120, 36), bare("nightly-timer", duration="10m"))
+
+
+def test_a_suspended_workflow(gate_picture: Picture) -> None:
+    async def play(on: Stage) -> None:
+        await on.open("backfill-4", "")
+
+    gate_picture(play, (120, 36), suspended("backfill-4"))
+
+
+@sizes()
+def test_counting_down(gate_picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await on.open()
+        await on.press("1", "a")
+        await on.sees("APPROVING")
+
+    gate_picture(play, size)
+
+
+@sizes()
+def test_asking_why(gate_picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await on.open()
+        await on.press("d")
+        await on.sees("Why deny")
+        await on.pilot.press(*"prices are wrong")
+
+    gate_picture(play, size)
+
+
+@sizes()
+def test_stale(gate_picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        screen = await on.open()
+        on.app.cluster.faults.answer(503, times=1000)
+        on.app.cluster.server.drop_connections()
+        await until(lambda: screen.feed and screen.feed.freshness.link is Link.STALE)
+        await until(lambda: on.app.session.feed.freshness.link is Link.STALE)
+        await on.sees("locked")
+
+    gate_picture(play, size)
+
+
+@sizes()
+def test_changed_under_ones_eyes(gate_picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        screen = await on.open()
+        on.change("release-2.41", edited("summary", "everything changed"))
+        await until(lambda: screen.changes)
+        await until(lambda: screen.is_tried and not screen._looking)
+
+    gate_picture(play, size)
+
+
+def edited(name: str, value: str) -> Callable[[Document], None]:
+    """Return an edit of the gate's inputs."""
+
+    def edit(document: Document) -> None:
+        node = document["status"]["nodes"][gate_id("release-2.41", "deploy")]
+        for parameter in node["inputs"]["parameters"]:
+            if parameter["name"] == name:
+                parameter["value"] = value
+
+    return edit
+
+
+def approved(document: Document) -> None:
+    """Approve the gate as somebody else."""
+    node = document["status"]["nodes"][gate_id("release-2.41", "deploy")]
+    node["phase"] = "Succeeded"
+    node["message"] = (
+        'sre@example.com: approved: it is fine {"argotui":1,"request":"00","decision":"11"}'
+    )
+
+
+# Each outcome.
+
+
+@sizes()
+def test_decided(gate_picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        screen = await on.open()
+        await on.outcome(screen, "1", "a")
+        await on.sees("closed")
+
+    gate_picture(play, size, countdown=0)
+
+
+@sizes()
+def test_already_decided(gate_picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        on.app.cluster.faults.silent = True
+        screen = await on.open()
+        on.change("release-2.41", approved)
+        await on.outcome(screen, "1", "a")
+
+    gate_picture(play, size, countdown=0)
+
+
+@sizes()
+def test_changed(gate_picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        on.app.cluster.faults.silent = True
+        screen = await on.open()
+        on.change("release-2.41", edited("deploy-token", "another"))
+        await on.outcome(screen, "1", "a")
+        await until(lambda: screen.is_tried)
+
+    gate_picture(play, size, countdown=0)
+
+
+@sizes()
+def test_not_permitted(gate_picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        screen = await on.open()
+        on.app.cluster.faults.answer(403, match="fieldManager=argotui")
+        await on.outcome(screen, "1", "a")
+
+    gate_picture(play, size, countdown=0)
+
+
+@sizes()
+def test_unknown(gate_picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        screen = await on.open()
+        on.app.cluster.faults.drop(match="fieldManager=argotui")
+        await on.outcome(screen, "1", "a")
+
+    gate_picture(play, size, countdown=0)
+
+
+# Several at once.
+
+
+@pytest.mark.parametrize("pressed", ["", "right", "sent"])
+def test_several(gate_picture: Picture, pressed: str) -> None:
+    async def play(on: Stage) -> None:
+        inbox = await on.inbox(7)
+        inbox.table.mark_range()
+        await on.press("space", "space", "space", "space", "a")
+        await until(lambda: isinstance(on.app.screen, DecisionsScreen))
+        screen = on.app.screen
+        assert isinstance(screen, DecisionsScreen)
+        await until(lambda: all(e.state is not State.READING for e in screen.entries.values()))
+        await on.app.clock.advance(1)
+        if pressed:
+            await on.press("right")
+        if pressed == "sent":
+            await on.press("enter")
+            await until(lambda: screen.pending is not None)
+            await on.app.clock.advance(3)
+            await on.sees("decided   ")
+            await until(lambda: not screen.sending)
+
+    gate_picture(play, (120, 36), *waiting())

@@ -1,0 +1,225 @@
+"""Pictures of the list of workflows, of what lies over it, and of the states without rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from argotui.backend.errors import UnreachableError
+from argotui.model.summary import Depth
+from argotui.screens.help import HelpScreen
+from argotui.screens.picker import PickerScreen
+from tests.snapshots.conftest import Picture
+from tests.snapshots.sizes import HUGE, LARGE, SMALL, USUAL, sizes, themes
+from tests.snapshots.stage import DAYTIME, EMPTY, Scenery, Stage
+from tests.support import until
+
+Size = tuple[int, int]
+
+REFUSED = Scenery(
+    lambda cluster: None,
+    refused=UnreachableError(
+        "The API server at prod-eu.example.com did not answer.",
+        "Connection refused (10.0.0.1:6443), after 3 attempts in 4 s.",
+        "Is the VPN up?  argotui doctor  tells more.",
+    ),
+)
+FORBIDDEN = Scenery(DAYTIME.furnish, user="data")
+
+
+async def listed(on: Stage) -> None:
+    """Every row there, and read in full."""
+    await on.sees("visual-analysis", "docproc-2207", "✖ 4 failed", "‖ 4 gates wait", "live")
+    session = on.app.session
+    await until(lambda: all(row.depth is Depth.FULL for row in session.store.summaries()))
+
+
+@sizes(SMALL, USUAL, LARGE, HUGE)
+def test_the_list(picture: Picture, size: Size) -> None:
+    picture(listed, size)
+
+
+@themes
+def test_the_list_in_other_colours(picture: Picture, theme: str) -> None:
+    picture(listed, USUAL, theme=theme)
+
+
+@sizes()
+def test_the_list_without_colour(
+    picture: Picture, size: Size, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    picture(listed, size)
+
+
+@sizes()
+def test_all_namespaces(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        await on.press("0")
+        await on.sees("NAMESPACE", "data-quality-4s52j", "17 workflows")
+
+    picture(play, size)
+
+
+@sizes()
+def test_a_filter_is_active(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        await on.press("slash")
+        await on.type("phase:failed age:<2h")
+        await on.press("enter")
+        await on.sees("2 of 16 shown")
+
+    picture(play, size)
+
+
+@sizes()
+def test_a_filter_is_wrong(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        await on.press("slash")
+        await on.type("phase:faild age:<2h")
+        await on.press("enter")
+        await on.sees("there is no phase")
+
+    picture(play, size)
+
+
+@sizes(SMALL)
+def test_a_filter_that_nothing_matches(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        await on.press("slash")
+        await on.type("zzz")
+        await on.press("enter")
+        await on.sees("None of the 16 workflows")
+
+    picture(play, size)
+
+
+@sizes(SMALL)
+def test_marks_and_a_grey_key(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        await on.press("j", "space", "space", "0")
+        await on.sees("17 workflows")
+        await on.press("space", "space", "0")
+        await on.sees("4 marked", "all namespaces are shown already")
+
+    picture(play, size)
+
+
+@sizes()
+def test_no_workflows(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await on.sees("There are no workflows in argo.")
+
+    picture(play, size, EMPTY)
+
+
+@sizes()
+def test_forbidden(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await on.sees("choose a namespace you may read")
+
+    picture(play, size, FORBIDDEN)
+
+
+@sizes()
+def test_no_connection(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await on.sees("did not answer", "not connected")
+
+    picture(play, size, REFUSED)
+
+
+@sizes()
+def test_a_lost_connection(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        on.cluster.faults.answer(503, times=10_000)
+        on.cluster.server.drop_connections()
+        await on.sees("stale", "What you see was true")
+
+    picture(play, size)
+
+
+@sizes()
+def test_help(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        await on.press("question_mark")
+        await until(lambda: isinstance(on.app.screen, HelpScreen))
+        await on.sees("Open the workflow under the cursor")
+
+    picture(play, size)
+
+
+@sizes(SMALL)
+def test_a_command_is_typed(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        await on.press("colon")
+        await on.type("theme con")
+        await on.sees("theme contrast")
+
+    picture(play, size)
+
+
+@sizes(SMALL)
+def test_a_command_is_wrong(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        await on.press("colon")
+        await on.type("workflwos")
+        await on.press("enter")
+        await on.sees("did you mean workflows?")
+
+    picture(play, size)
+
+
+@sizes(USUAL)
+def test_the_palette(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        await on.press("ctrl+p")
+        await on.type("logs")
+        await on.sees("workflows: logs", "Read the logs of the workflow")
+
+    picture(play, size)
+
+
+@sizes()
+def test_the_namespaces(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        await on.press("colon")
+        await on.type("ns")
+        await on.press("enter")
+        await until(lambda: isinstance(on.app.screen, PickerScreen))
+        await on.sees("all namespaces", "default", "data")
+        await on.sees_no("reading …")
+
+    picture(play, size)
+
+
+@sizes(SMALL)
+def test_the_contexts(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        await on.press("colon")
+        await on.type("ctx")
+        await on.press("enter")
+        await on.sees("prod-us", "staging")
+
+    picture(play, size)
+
+
+@sizes(USUAL)
+def test_the_columns(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        await on.press("o")
+        await on.sees("Columns")
+
+    picture(play, size)
