@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
-import yaml
 
 from argotui.backend.kube.cluster import connect
 from argotui.backend.kube.gates import KubeGates
@@ -18,7 +19,7 @@ from argotui.model.standing import Rules
 from argotui.operations.decide import ANCHOR, Result, decide
 from argotui.operations.review import Desk, GateGone, Review, review
 from tests.gates.support import Office, gate_template, gated_workflow
-from tests.lossy_proxy import lossy_proxy
+from tests.lossy_proxy import LossyProxy, lossy_proxy
 from tests.support import ManualClock, until
 
 YES = {"approve": "YES"}
@@ -174,41 +175,37 @@ async def test_04_another_open_gate_of_the_workflow_stays_as_it_is(office: Offic
     }
 
 
-async def test_07_an_answer_lost_after_the_write_is_shown_as_decided(
-    office: Office, embedded: EmbeddedCluster, tmp_path: Path
-) -> None:
-    seen = await seen_gate(office)
+@asynccontextmanager
+async def lossy_desk(
+    office: Office, embedded: EmbeddedCluster
+) -> AsyncIterator[tuple[LossyProxy, Desk]]:
+    """The approver's desk behind a proxy that can lose an answer."""
     async with lossy_proxy(embedded.url) as proxy:
         config = embedded.kubeconfig("approver")
         config["clusters"][0]["cluster"]["server"] = proxy.url
-        path = tmp_path / "lossy.kubeconfig"
-        path.write_text(yaml.safe_dump(config))
-        path.chmod(0o600)
-        lossy = await connect(kubeconfig=str(path))
-        desk = await office.desk()
-        desk = Desk(KubeGates(lossy), desk.policy, desk.audit, desk.clock, desk.rules)
+        lossy = await connect(kubeconfig=config)
+        yield proxy, dataclasses.replace(await office.desk(), gates=KubeGates(lossy))
+        await lossy.close()
+
+
+async def test_07_an_answer_lost_after_the_write_is_shown_as_decided(
+    office: Office, embedded: EmbeddedCluster
+) -> None:
+    seen = await seen_gate(office)
+    async with lossy_desk(office, embedded) as (proxy, desk):
         seen = await review(desk, seen.request.key, seen.request.node_id)
         proxy.lose(b"PATCH ")
         result = await approve(desk, seen)
-        await lossy.close()
     assert proxy.lost == 1
     assert result.outcome is Outcome.DECIDED
     assert kinds(office) == [("intent", None), ("outcome", "decided")]
 
 
 async def test_07_an_answer_that_cannot_be_found_out_is_unknown_and_not_sent_again(
-    office: Office, embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path
+    office: Office, embedded: EmbeddedCluster, clock: ManualClock
 ) -> None:
     seen = await seen_gate(office)
-    async with lossy_proxy(embedded.url) as proxy:
-        config = embedded.kubeconfig("approver")
-        config["clusters"][0]["cluster"]["server"] = proxy.url
-        path = tmp_path / "lossy.kubeconfig"
-        path.write_text(yaml.safe_dump(config))
-        path.chmod(0o600)
-        lossy = await connect(kubeconfig=str(path))
-        desk = await office.desk()
-        desk = Desk(KubeGates(lossy), desk.policy, desk.audit, desk.clock, desk.rules)
+    async with lossy_desk(office, embedded) as (proxy, desk):
         seen = await review(desk, seen.request.key, seen.request.node_id)
         proxy.lose(b"PATCH ", and_block=True)
         deciding = asyncio.create_task(approve(desk, seen))
@@ -217,7 +214,6 @@ async def test_07_an_answer_that_cannot_be_found_out_is_unknown_and_not_sent_aga
             await clock.advance(5)
             await asyncio.sleep(0.001)
         result = await deciding
-        await lossy.close()
     assert result.outcome is Outcome.UNKNOWN
     assert kinds(office)[-1][1] == result.outcome.value
     assert (await office.phases(seen.request.key))["gate"] == "Succeeded"
