@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from argotui.operations.admission.installing import (
 from argotui.operations.admission.manifest import Generated, generate
 from argotui.operations.admission.parameters import DEFAULT_CONTROLLER, Parameters, Source
 from argotui.operations.admission.policy import Refusal, read_refusal
+from tests.admission.people import ROLES, role
 from tests.contract.lab import IMAGE, JSON_PATCH, MERGE_PATCH, Answer, Document, Lab, real_lab
 
 ARGO = "/apis/argoproj.io/v1alpha1"
@@ -233,74 +234,6 @@ def refusal(answer: Answer) -> Refusal | None:
     return read_refusal(answer.json["message"])
 
 
-_ANY = ["get", "list", "watch", "create", "update", "patch", "delete"]
-_READ = ["get", "list", "watch"]
-_ROLES: dict[str, tuple[list[Document], list[Document]]] = {
-    "developer": (
-        [
-            {"apiGroups": ["argoproj.io"], "resources": ["*"], "verbs": _ANY},
-            {"apiGroups": [""], "resources": ["pods", "pods/status"], "verbs": _ANY},
-        ],
-        [{"kind": "Group", "name": "developers"}],
-    ),
-    "patcher": (
-        [
-            {"apiGroups": ["argoproj.io"], "resources": ["*"], "verbs": _READ},
-            {
-                "apiGroups": ["argoproj.io"],
-                "resources": ["workflows"],
-                "verbs": ["update", "patch"],
-            },
-        ],
-        [{"kind": "Group", "name": "approvers"}, {"kind": "Group", "name": "qa"}],
-    ),
-    "viewer": (
-        [{"apiGroups": ["argoproj.io"], "resources": ["*"], "verbs": _READ}],
-        [{"kind": "Group", "name": "viewers"}],
-    ),
-    "executor": (
-        [
-            {
-                "apiGroups": ["argoproj.io"],
-                "resources": ["workflowtaskresults", "workflowtasksets", "workflowtasksets/status"],
-                "verbs": [*_READ, "create", "patch"],
-            },
-        ],
-        [{"kind": "ServiceAccount", "name": "default"}],
-    ),
-}
-
-
-def _role(name: str, namespace: str) -> Iterator[tuple[str, Document]]:
-    rules, subjects = _ROLES[name]
-    group = "rbac.authorization.k8s.io"
-    yield (
-        "roles",
-        {
-            "apiVersion": f"{group}/v1",
-            "kind": "Role",
-            "metadata": {"name": name},
-            "rules": rules,
-        },
-    )
-    bound = [
-        {**one, "namespace": namespace}
-        if one["kind"] == "ServiceAccount"
-        else {**one, "apiGroup": group}
-        for one in subjects
-    ]
-    yield (
-        "rolebindings",
-        {
-            "apiVersion": f"{group}/v1",
-            "kind": "RoleBinding",
-            "metadata": {"name": name},
-            "roleRef": {"apiGroup": group, "kind": "Role", "name": name},
-            "subjects": bound,
-        },
-    )
-
-
 class Arena:
     """The namespaces, and the policies of them. Everything is deleted at its end."""
 
@@ -328,8 +261,8 @@ class Arena:
         body = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": site.namespace}}
         made = await self.lab.request("POST", "/api/v1/namespaces", body)
         assert made.status == 201, made.text
-        for name in _ROLES:
-            for plural, document in _role(name, site.namespace):
+        for name in ROLES:
+            for plural, document in role(name, site.namespace):
                 await site.make(plural, document)
 
         async def account() -> bool:
