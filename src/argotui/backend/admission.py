@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from argotui.backend.ports import Access, Identity
+from argotui.backend.ports import PersonPort
 
 Document = dict[str, Any]
 """A Kubernetes object as decoded JSON, not sanitised."""
@@ -21,7 +21,7 @@ class NamespaceFacts(msgspec.Struct, frozen=True):
     annotations: Mapping[str, str] = {}
 
 
-class AdmissionPort(Protocol):
+class AdmissionPort(PersonPort, Protocol):
     """Admission policies of a cluster. Every method raises a `BackendError`."""
 
     async def policies(self, labels: str) -> list[Document]:
@@ -67,16 +67,3 @@ class AdmissionPort(Protocol):
     ) -> None:
         """Patch an object in a dry run: a merge patch, or a JSON Patch if it is a sequence."""
         ...
-
-    async def whoami(self) -> Identity: ...
-
-    async def can(
-        self,
-        verb: str,
-        resource: str,
-        *,
-        namespace: str = "",
-        group: str = "argoproj.io",
-        subresource: str = "",
-        name: str = "",
-    ) -> Access: ...

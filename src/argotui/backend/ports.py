@@ -116,7 +116,24 @@ class ServerInfo(msgspec.Struct, frozen=True):
     kinds: list[str]
 
 
-class ClusterPort(Protocol):
+class PersonPort(Protocol):
+    """Who one is to the API server, and what one may do."""
+
+    async def whoami(self) -> Identity: ...
+
+    async def can(
+        self,
+        verb: str,
+        resource: str,
+        *,
+        namespace: str = "",
+        group: str = "argoproj.io",
+        subresource: str = "",
+        name: str = "",
+    ) -> Access: ...
+
+
+class ClusterPort(PersonPort, Protocol):
     """A cluster as seen through one context."""
 
     @property
@@ -187,19 +204,6 @@ class ClusterPort(Protocol):
 
     async def server_info(self) -> ServerInfo: ...
 
-    async def whoami(self) -> Identity: ...
-
-    async def can(
-        self,
-        verb: str,
-        resource: str,
-        *,
-        namespace: str = "",
-        group: str = "argoproj.io",
-        subresource: str = "",
-        name: str = "",
-    ) -> Access: ...
-
 
 class Reading(msgspec.Struct, frozen=True):
     """A workflow as read for a decision, with its nodes unpacked.
@@ -223,7 +227,7 @@ class Written(msgspec.Struct, frozen=True):
     audit_id: str = ""
 
 
-class GatePort(Protocol):
+class GatePort(PersonPort, Protocol):
     """The reads and writes of a decision. No method tries again: a write may have been applied."""
 
     @property
@@ -251,19 +255,6 @@ class GatePort(Protocol):
     ) -> None:
         """Set annotations of that very workflow; refused for one of another uid."""
         ...
-
-    async def whoami(self) -> Identity: ...
-
-    async def can(
-        self,
-        verb: str,
-        resource: str,
-        *,
-        namespace: str = "",
-        group: str = "argoproj.io",
-        subresource: str = "",
-        name: str = "",
-    ) -> Access: ...
 
 
 class PolicyPort(Protocol):

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from argotui.backend.admission import Document, NamespaceFacts
 from argotui.backend.errors import NotFoundError, ProtocolError
-from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.kube.gates import JSON_PATCH, MERGE_PATCH
-from argotui.backend.kube.transport import JSON, Response, Transport, path_of
-from argotui.backend.ports import Access, Identity
+from argotui.backend.kube.transport import JSON, Response, path_of
+from argotui.backend.kube.user import KubeUser
 from argotui.model.sanitise import clean_line
 
 APPLY = "application/apply-patch+yaml"
@@ -59,12 +58,8 @@ def _facts(document: Document) -> NamespaceFacts:
     )
 
 
-class KubeAdmission:
+class KubeAdmission(KubeUser):
     """See `AdmissionPort`."""
-
-    def __init__(self, cluster: KubeCluster) -> None:
-        self._cluster = cluster
-        self._transport: Transport = cluster.transport
 
     async def _list(self, path: str, doing: str, labels: str, limit: int = 500) -> list[Document]:
         params = {"labelSelector": labels, "limit": limit}
@@ -151,21 +146,4 @@ class KubeAdmission:
             body=json.dumps(body).encode(),
             content_type=content_type,
             safe=True,  # a dry run changes nothing
-        )
-
-    async def whoami(self) -> Identity:
-        return await self._cluster.whoami()
-
-    async def can(
-        self,
-        verb: str,
-        resource: str,
-        *,
-        namespace: str = "",
-        group: str = "argoproj.io",
-        subresource: str = "",
-        name: str = "",
-    ) -> Access:
-        return await self._cluster.can(
-            verb, resource, namespace=namespace, group=group, subresource=subresource, name=name
         )

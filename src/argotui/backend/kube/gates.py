@@ -8,10 +8,10 @@ import json
 from typing import Any, cast
 
 from argotui.backend.errors import ProtocolError
-from argotui.backend.kube.cluster import KubeCluster
-from argotui.backend.kube.transport import JSON, Response, Transport, path_of
+from argotui.backend.kube.transport import JSON, Response, path_of
 from argotui.backend.kube.unpack import UnpackError, unpack
-from argotui.backend.ports import Access, Identity, Reading, Written
+from argotui.backend.kube.user import KubeUser
+from argotui.backend.ports import Reading, Written
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -70,12 +70,8 @@ def pack(nodes: dict[str, Any], packing: str) -> str:
     return base64.b64encode(packed).decode()
 
 
-class KubeGates:
+class KubeGates(KubeUser):
     """A `GatePort` over a cluster; every request is sent once."""
-
-    def __init__(self, cluster: KubeCluster) -> None:
-        self._cluster = cluster
-        self._transport: Transport = cluster.transport
 
     @property
     def server(self) -> str:
@@ -133,28 +129,6 @@ class KubeGates:
         """Set annotations, whatever else of the workflow changed meanwhile."""
         body = {"metadata": {"uid": uid, "annotations": annotations}}
         await self._write("PATCH", namespace, name, body, MERGE_PATCH)
-
-    async def whoami(self) -> Identity:
-        return await self._cluster.whoami()
-
-    async def can(
-        self,
-        verb: str,
-        resource: str,
-        *,
-        namespace: str = "",
-        group: str = "argoproj.io",
-        subresource: str = "",
-        name: str = "",
-    ) -> Access:
-        return await self._cluster.can(
-            verb,
-            resource,
-            namespace=namespace,
-            group=group,
-            subresource=subresource,
-            name=name,
-        )
 
     async def _write(
         self,
