@@ -76,6 +76,10 @@ def show(context: click.Context, last: int) -> None:
     def cell(entry: dict[str, Any], name: str) -> str:
         return clean_line(str(entry.get(name) or ""))
 
+    # Only what was intended names the gate; how it came out refers to that.
+    names = {
+        cell(e, "decision"): cell(e, "gate") for e in entries if e.get("node") and e.get("gate")
+    }
     rows: list[list[Cell | str]] = [
         [
             cell(entry, "seq"),
@@ -83,7 +87,15 @@ def show(context: click.Context, last: int) -> None:
             cell(entry, "kind"),
             cell(entry, "actor"),
             cell(entry, "choice"),
-            f"{cell(entry, 'namespace')}/{cell(entry, 'workflow')}/{cell(entry, 'node')}",
+            "/".join(
+                part
+                for part in (
+                    cell(entry, "namespace"),
+                    cell(entry, "workflow"),
+                    names.get(cell(entry, "decision")) or cell(entry, "node"),
+                )
+                if part
+            ),
             cell(entry, "digest")[:8],
             cell(entry, "outcome") or cell(entry, "reason"),
         ]
@@ -97,23 +109,34 @@ def show(context: click.Context, last: int) -> None:
 
 @audit.command(short_help="Check that the record is whole.")
 @shared
-@click.option("--anchors", is_flag=True, help="Compare with the heads kept in the cluster.")
-@click.option("--anchor", "given", multiple=True, metavar="SEQ:HASH", help="A head you kept.")
+@click.option(
+    "--anchors",
+    is_flag=True,
+    help="Compare with the heads that decided workflows keep in the cluster, which is read.",
+)
+@click.option(
+    "--anchor",
+    "given",
+    multiple=True,
+    metavar="HEAD",
+    help="Compare with a head written down elsewhere: what this verb printed then. Repeatable.",
+)
 @click.pass_context
 def verify(context: click.Context, anchors: bool, given: tuple[str, ...]) -> None:
     """Check that no entry was edited, removed or swapped; with anchors, that none is missing.
 
     The chain alone cannot show that its last entries are gone. Each decided workflow keeps the
-    chain's head in an annotation: --anchors reads those of all workflows that you may list.
+    chain's head in an annotation: --anchors reads those of all workflows that you may list. The
+    head printed here can be kept anywhere else, for --anchor to compare with.
     """
     from argotui.backend.audit.chain import parse_head
     from argotui.cli.connect import remark, run
 
     heads: list[Head] = []
     for text in given:
-        head = parse_head(text)
+        head = parse_head(text.rpartition("/")[2])
         if head is None:
-            raise click.UsageError(f"{text!r} is not SEQ:HASH")
+            raise click.UsageError(f"{text!r} is not a head: SEQ:HASH, as this verb prints it")
         heads.append(head)
     log = _log(context)
     if anchors:

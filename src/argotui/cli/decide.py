@@ -12,13 +12,14 @@ from argotui.cli.options import shared
 if TYPE_CHECKING:
     from argotui.cli.connect import Place
     from argotui.model.decision import Choice
+    from argotui.model.workflow import Key
     from argotui.operations.decide import Result
     from argotui.operations.review import Review
 
 LEAST_DIGEST = 8
 
 
-def _assignments(
+def assignments(
     context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
 ) -> dict[str, str]:
     values: dict[str, str] = {}
@@ -57,7 +58,7 @@ _OUTPUT = click.option("-o", "--output", type=click.Choice(["text", "json"]), de
 @shared
 @click.argument("gate", metavar="[NS/]WORKFLOW[/GATE]")
 @click.option(
-    "--set", "values", multiple=True, callback=_assignments, metavar="NAME=VALUE", help="Fill in."
+    "--set", "values", multiple=True, callback=assignments, metavar="NAME=VALUE", help="Fill in."
 )
 @_REASON
 @_DIGEST
@@ -131,7 +132,13 @@ def _decide(
         try:
             item = await find_gate(place, name)
         except ClosedGateError as gone:
-            click.echo(f"{Outcome.ALREADY_DECIDED.value}: {gone.title}")
+            _tell(
+                gone.key,
+                (gone.node.label, gone.node.id, ""),
+                choice,
+                Result(Outcome.ALREADY_DECIDED, gone.said),
+                output,
+            )
             return exits.ALREADY_DECIDED
         desk = desk_at(place)
         try:
@@ -147,7 +154,8 @@ def _decide(
                 result = await decide(desk, seen, choice, values=values, reason=reason)
         finally:
             await desk.policy.close()
-        _tell(seen, choice, result, output)
+        what = (seen.gate.name, seen.request.node_id, seen.request.digest)
+        _tell(seen.request.key, what, choice, result, output)
         return codes[result.outcome]
 
     codes = {
@@ -183,15 +191,19 @@ def _confirm(seen: Review, choice: Choice, values: dict[str, str], reason: str) 
         raise click.Abort
 
 
-def _tell(seen: Review, choice: Choice, result: Result, output: str) -> None:
+def _tell(
+    key: Key, what: tuple[str, str, str], choice: Choice, result: Result, output: str
+) -> None:
+    """Print how it came out; `what` is the gate's name, its node and the request's digest."""
     from argotui.cli.gate_documents import result_document
     from argotui.cli.output import as_json, write
     from argotui.model.redact import redact_text
 
     if output == "json":
-        write([as_json(result_document(seen, choice, result))])
+        write([as_json(result_document(key, *what, choice, result))])
         return
-    lines = [f"{result.outcome.value}: {seen.gate}: {redact_text(result.detail)}"]
+    gate = f"{key}/{what[0]}" if what[1] else str(key)
+    lines = [f"{result.outcome.value}: {gate}: {redact_text(result.detail)}"]
     lines += [
         f"  {path}: {redact_text(old)} → {redact_text(new)}" for path, old, new in result.changes
     ]

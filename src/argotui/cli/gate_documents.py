@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
+from argotui.cli.documents import API
 from argotui.model.decision import Choice
 from argotui.model.gate import text_of
 from argotui.model.inbox import OpenGate
 from argotui.model.redact import redact_text, redact_value
 from argotui.model.standing import Standing
 from argotui.model.verdict import Verdict
+from argotui.model.workflow import Key
 from argotui.operations.decide import Result
 from argotui.operations.review import Review
 
 
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
+def gates_document(
+    items: Sequence[OpenGate], reviews: Sequence[tuple[Review | None, str]]
+) -> dict[str, Any]:
+    """Return all gates that wait."""
+    return {
+        "apiVersion": API,
+        "kind": "GateList",
+        "gates": [gate_document(item, *found) for item, found in zip(items, reviews, strict=True)],
+    }
 
 
 def gate_document(item: OpenGate, seen: Review | None, problem: str) -> dict[str, Any]:
@@ -30,11 +39,11 @@ def gate_document(item: OpenGate, seen: Review | None, problem: str) -> dict[str
         "kind": gate.kind.value,
         "node": gate.node_id,
         "template": gate.template,
-        "since": _time(gate.since),
+        "since": gate.since,
         "askedBy": gate.asked_by or None,
         "description": gate.description,
         "expires": {
-            "at": _time(expiry.at),
+            "at": expiry.at,
             "then": expiry.outcome.value,
             "defaults": dict(expiry.defaults),
         },
@@ -79,14 +88,18 @@ def standing_document(standing: Standing) -> dict[str, Any]:
     }
 
 
-def result_document(seen: Review, choice: Choice, result: Result) -> dict[str, Any]:
-    """Return how a decision came out."""
+def result_document(
+    key: Key, gate: str, node: str, digest: str, choice: Choice, result: Result
+) -> dict[str, Any]:
+    """Return how a decision came out; `digest` is null where the gate was not open any more."""
     return {
-        "namespace": seen.request.key.namespace,
-        "workflow": seen.request.key.name,
-        "gate": seen.gate.name,
-        "node": seen.request.node_id,
-        "digest": seen.request.digest,
+        "apiVersion": API,
+        "kind": "Decision",
+        "namespace": key.namespace,
+        "workflow": key.name,
+        "gate": gate,
+        "node": node,
+        "digest": digest or None,
         "choice": choice.value,
         "outcome": result.outcome.value,
         "detail": redact_text(result.detail),

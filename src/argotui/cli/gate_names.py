@@ -8,7 +8,7 @@ from argotui.backend.errors import BackendError, ForbiddenError, NotFoundError
 from argotui.cli.connect import Place
 from argotui.model.decision import read_message
 from argotui.model.inbox import OpenGate, open_gates_of
-from argotui.model.workflow import Key, Workflow
+from argotui.model.workflow import Key, Node, Workflow
 
 
 def readings(name: str, home: str) -> list[tuple[Key, str]]:
@@ -25,7 +25,14 @@ def readings(name: str, home: str) -> list[tuple[Key, str]]:
 
 
 class ClosedGateError(BackendError):
-    """The gate that is meant has been decided."""
+    """The gate that is meant is `node`, which has been decided."""
+
+    def __init__(self, key: Key, node: Node) -> None:
+        self.key = key
+        self.node = node
+        record = read_message(node.message)
+        self.said = f"{record.actor} {record.choice.done} it" if record else f"it is {node.phase}"
+        super().__init__(f"{key}/{node.label}: {self.said}", node.message)
 
 
 def _closed(workflow: Workflow, wanted: str) -> ClosedGateError | None:
@@ -39,10 +46,7 @@ def _closed(workflow: Workflow, wanted: str) -> ClosedGateError | None:
     ]
     if len(gates) != 1:
         return None
-    node = gates[0]
-    record = read_message(node.message)
-    said = f"{record.actor} {record.choice.done} it" if record else f"it is {node.phase}"
-    return ClosedGateError(f"{workflow.key}/{node.label}: {said}", node.message)
+    return ClosedGateError(workflow.key, gates[0])
 
 
 async def find_gate(place: Place, name: str) -> OpenGate:

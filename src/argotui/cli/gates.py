@@ -116,14 +116,13 @@ def _print(
     headers: bool,
 ) -> None:
     from argotui.cli.connect import remark
-    from argotui.cli.gate_documents import gate_document
+    from argotui.cli.gate_documents import gates_document
     from argotui.cli.output import Cell, Column, as_json, table, terminal, write
     from argotui.model.durations import format_age
     from argotui.model.expiry import describe
 
     if output == "json":
-        pairs = zip(items, reviews, strict=True)
-        write([as_json({"gates": [gate_document(item, *found) for item, found in pairs]})])
+        write([as_json(gates_document(items, reviews))])
         return
     if output == "name":
         write(f"{item.gate.key}/{item.gate.node_id or item.gate.name}" for item in items)

@@ -131,6 +131,9 @@ def _run(program: str, arguments: Sequence[str] | None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
+    except click.Abort:
+        click.echo("argotui: nothing was done", err=True)
+        return exits.FAILURE
     except BackendError as error:
         tell(error)
         return exits.code_of(error)

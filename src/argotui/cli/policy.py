@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from argotui.cli.decide import assignments
 from argotui.cli.options import load, shared, shared_config
 
 if TYPE_CHECKING:
@@ -25,17 +26,17 @@ def policy() -> None:
 @policy.command(short_help="Print the verdict on a gate, and what was asked.")
 @shared
 @click.argument("gate", metavar="[NS/]WORKFLOW[/GATE]")
-@click.option("--set", "values", multiple=True, metavar="NAME=VALUE", help="Fill in.")
+@click.option(
+    "--set", "values", multiple=True, callback=assignments, metavar="NAME=VALUE", help="Fill in."
+)
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
-def check(context: click.Context, gate: str, values: tuple[str, ...], output: str) -> None:
+def check(context: click.Context, gate: str, values: dict[str, str], output: str) -> None:
     """Print the verdict on a gate, and the input that the policy was asked with.
 
     The exit code is 0 for ALLOW, 1 for DENY and 5 where there is no verdict.
     """
     from argotui.cli.connect import run
-
-    filled = dict(value.partition("=")[::2] for value in values)
 
     async def ask(place: Place) -> int:
         from argotui.cli.gate_names import find_gate
@@ -46,8 +47,8 @@ def check(context: click.Context, gate: str, values: tuple[str, ...], output: st
         desk = desk_at(place)
         try:
             seen = await review(desk, item.gate.key, item.gate.node_id)
-            question = asked_of(desk, seen, filled)
-            verdict = await judge(desk, seen, filled)
+            question = asked_of(desk, seen, values)
+            verdict = await judge(desk, seen, values)
         finally:
             await desk.policy.close()
         return _print_check(question, verdict, output)
@@ -87,25 +88,36 @@ def test(context: click.Context, table: Path) -> None:
 
     The table is JSON: `argotui_case_base` is an input, `argotui_cases` a list of
     `{"name", "change", "allow", "codes"}`, where `change` is laid over the base. The exit code is 0
-    where each case came out as it says. Cases with a `config` of their own are left out: the
-    policy is asked as it is configured.
+    where each case came out as it says.
+
+    `argotui_case_config`, with a case's own `config` laid over it, stands for the policies'
+    `argotui_config`. Only a folder can be asked so: an OPA server is asked as it is configured, and
+    cases with a `config` of their own are left out.
     """
     loaded = load(context)
-    base, cases = read_table(table)
-    context.exit(asyncio.run(_run_table(loaded, base, cases)))
+    context.exit(asyncio.run(_run_table(loaded, read_table(table))))
 
 
-def read_table(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the base input and the cases of a table; raises `UsageError`."""
+class Table(NamedTuple):
+    """A table of cases; `config` is None where the policies' own is meant."""
+
+    base: dict[str, Any]
+    cases: list[dict[str, Any]]
+    config: dict[str, Any] | None
+
+
+def read_table(path: Path) -> Table:
+    """Return a table of cases; raises `UsageError`."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         base, cases = document["argotui_case_base"], document["argotui_cases"]
         complete = all({"name", "change", "allow", "codes"} <= case.keys() for case in cases)
+        config = document.get("argotui_case_config")
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise click.UsageError(f"{path} is not a table of cases: {error}") from None
     if not complete:
         raise click.UsageError(f"{path}: a case needs name, change, allow and codes")
-    return base, cases
+    return Table(base, cases, config)
 
 
 def merged(base: Any, change: Any) -> Any:
@@ -116,28 +128,65 @@ def merged(base: Any, change: Any) -> Any:
     return change
 
 
-async def _run_table(loaded: Loaded, base: dict[str, Any], cases: list[dict[str, Any]]) -> int:
+async def _run_table(loaded: Loaded, table: Table) -> int:
     from argotui.backend.clock import SystemClock
     from argotui.backend.errors import ConfigError
     from argotui.cli.connect import remark
     from argotui.operations.desk import open_policy
 
-    if not loaded.settings.policy:
+    named = loaded.settings.policy
+    if not named:
         raise ConfigError(
             "No policy is configured",
             hint="Set `policy` to dir:FOLDER or to an OPA server: ARGOTUI_POLICY=dir:policies",
         )
-    engine = open_policy(loaded.settings, SystemClock())
-    try:
-        asked = [case for case in cases if "config" not in case]
-        failed = [problem for case in asked if (problem := await _run_case(engine, base, case))]
-    finally:
-        await engine.close()
+    if folder := _folder(named):
+        asked = table.cases
+        failed = await _run_folder(folder, table)
+    else:
+        asked = [case for case in table.cases if "config" not in case]
+        engine = open_policy(loaded.settings, SystemClock())
+        try:
+            said = [await _run_case(engine, table.base, case) for case in asked]
+        finally:
+            await engine.close()
+        failed = [problem for problem in said if problem]
     for problem in failed:
         click.echo(problem)
-    left = len(cases) - len(asked)
-    remark(f"{len(asked) - len(failed)} of {len(asked)} cases as expected, {left} left out")
+    left = f", {len(table.cases) - len(asked)} left out" if len(asked) < len(table.cases) else ""
+    remark(f"{len(asked) - len(failed)} of {len(asked)} cases as expected{left}")
     return 1 if failed else 0
+
+
+def _folder(named: str) -> Path | None:
+    """Return the folder that a policy is, None where it is a server."""
+    return Path(named.removeprefix("dir:")).expanduser() if named.startswith("dir:") else None
+
+
+async def _run_folder(folder: Path, table: Table) -> list[str]:
+    """Return what did not come out as expected, each case under its own configuration."""
+    import tempfile
+
+    from argotui.backend.clock import SystemClock
+    from argotui.backend.policy.judge import Judge
+    from argotui.backend.policy.rego import RegoEngine, policy_files
+
+    sources, data = policy_files(folder)
+    failed = []
+    with tempfile.TemporaryDirectory(prefix="argotui-policy-") as name:
+        copy = Path(name)
+        for number, source in enumerate(sources.values()):
+            (copy / f"{number}.rego").write_text(source, encoding="utf-8")
+        engine = Judge(RegoEngine(copy), SystemClock(), limit=10)
+        own = data.get("argotui_config", {}) if table.config is None else table.config
+        try:
+            for case in table.cases:
+                config = merged(own, case.get("config", {}))
+                (copy / "data.json").write_text(json.dumps({**data, "argotui_config": config}))
+                failed.append(await _run_case(engine, table.base, case))
+        finally:
+            await engine.close()
+    return [problem for problem in failed if problem]
 
 
 async def _run_case(engine: PolicyPort, base: dict[str, Any], case: dict[str, Any]) -> str:

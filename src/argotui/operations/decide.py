@@ -326,7 +326,8 @@ async def decide(
             choice=choice,
             actor=fresh.person.user,
             values=all_values(fresh.gate, given) if choice is Choice.APPROVE else {},
-            reason=reason.strip(),
+            # Cleaned before anything looks for secrets in it: a control could hide one.
+            reason=clean_line(reason).strip(),
         )
         task = asyncio.ensure_future(_carry_out(desk, decision, fresh, override=override))
         _under_way.add(task)

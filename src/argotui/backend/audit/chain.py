@@ -117,6 +117,6 @@ def verify(lines: Iterable[bytes], anchors: Iterable[Head] = ()) -> tuple[Head, 
     for anchor in sorted(set(anchors)):
         if anchor.seq and seen.get(anchor.seq) != anchor.hash:
             what = "differs from" if anchor.seq in seen else "is not in"
-            detail = f"entry {anchor.seq}, anchored in the cluster, {what} this log"
+            detail = f"entry {anchor.seq}, which an anchor names, {what} this log"
             problems.append(Problem(0, Damage.TRUNCATED, detail))
     return head, problems

@@ -1,0 +1,405 @@
+"""`gates`, `approve`, `deny`, `lint`, `policy` and `audit` on the embedded cluster."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+import yaml
+
+from argotui.cli import exits
+from argotui.demo.kinds import WORKFLOW_TEMPLATES, WORKFLOWS
+from tests.unit.cli.cluster import CommandLine, workflow
+
+PACK = Path(__file__).parents[3] / "policies"
+POLICY = {"ARGOTUI_POLICY": f"dir:{PACK}"}
+SECRET = "tok-1234567890"
+ESCAPE = "\x1b]52;c;QUFBQQ==\x07\x1b[31m"
+
+GATE_FIELDS = [
+    "namespace",
+    "workflow",
+    "uid",
+    "gate",
+    "kind",
+    "node",
+    "template",
+    "since",
+    "askedBy",
+    "description",
+    "expires",
+    "inputs",
+    "fillIn",
+    "digest",
+    "verdict",
+    "approve",
+    "deny",
+    "problem",
+]
+DECISION_FIELDS = [
+    "apiVersion",
+    "kind",
+    "namespace",
+    "workflow",
+    "gate",
+    "node",
+    "digest",
+    "choice",
+    "outcome",
+    "detail",
+    "decision",
+    "auditId",
+    "changes",
+]
+"""The fields that scripts rely on: add, never rename."""
+
+
+def waiting(
+    name: str = "release", *gates: str, duration: str = "", creator: str = "developer@example.com"
+) -> dict[str, Any]:
+    """Return a workflow whose gates are open and ask for a YES."""
+    gates = gates or ("gate",)
+    document = workflow(name, "Running", age=60, steps=dict.fromkeys(gates, "Running"))
+    if creator:
+        document["metadata"]["annotations"] = {"argotui.io/creator": creator}
+    supplied = {"supplied": {}, "default": "NO"}
+    for node in document["status"]["nodes"].values():
+        if node["type"] == "Suspend":
+            node["inputs"] = {
+                "parameters": [
+                    {"name": "approve", "value": "NO", "enum": ["YES", "NO"]},
+                    {"name": "summary", "value": f"three {ESCAPE}prices"},
+                    {"name": "api_token", "value": SECRET},
+                ]
+            }
+            node["outputs"] = {"parameters": [{"name": "approve", "valueFrom": supplied}]}
+    document["spec"]["templates"] = [
+        {
+            "name": gate,
+            "suspend": {"duration": duration} if duration else {},
+            "metadata": {"annotations": {"argotui.io/description": f"Publish {ESCAPE}it?"}},
+        }
+        for gate in gates
+    ]
+    return document
+
+
+@pytest.fixture
+def office(argotui: CommandLine) -> CommandLine:
+    """A gate, and a command line with the default pack."""
+    argotui.environ |= POLICY
+    argotui.put(waiting())
+    return argotui
+
+
+def phase(office: CommandLine, name: str = "release", gate: str = "gate") -> str:
+    entry = office.cluster.objects.get(WORKFLOWS, "argo", name)
+    assert entry is not None
+    nodes = entry.decode()["status"]["nodes"].values()
+    found: str = next(node["phase"] for node in nodes if node["displayName"] == gate)
+    return found
+
+
+def log_of(office: CommandLine) -> Path:
+    return Path(office.environ["HOME"], ".local/state/argotui/audit.jsonl")
+
+
+async def approve(office: CommandLine, *more: str, user: str = "approver", **env: str) -> Any:
+    arguments = ("approve", "release", "--set", "approve=YES", "-y", *more)
+    return await office(*arguments, user=user, **env)
+
+
+async def test_when_nothing_waits_that_is_said_and_no_failure(argotui: CommandLine) -> None:
+    done = await argotui("gates")
+    assert (done.code, done.out) == (exits.OK, "")
+    assert "no gate waits" in done.err
+    assert (await argotui("gates", "-o", "json")).json == {
+        "apiVersion": "argotui/v1",
+        "kind": "GateList",
+        "gates": [],
+    }
+
+
+async def test_what_waits_is_listed_with_its_verdict(office: CommandLine) -> None:
+    done = await office("gates", "-o", "wide", user="approver")
+    assert done.code == exits.OK, done.err
+    head, line = done.out.splitlines()
+    assert head.split()[:3] == ["WAITED", "ENDS", "GATE"]
+    for said in ("never expires", "argo/release", "developer@example.com", "allow", "may approve"):
+        assert said in line
+    assert (await office("gates", "-o", "name")).out.startswith("argo/release/release-")
+    viewer = await office("gates", "-o", "wide", user="viewer")
+    assert "viewer@example.com may not patch" in viewer.out
+
+
+async def test_gates_as_json_have_the_fields_that_are_documented(office: CommandLine) -> None:
+    (gate,) = (await office("gates", "-o", "json", user="approver")).json["gates"]
+    assert list(gate) == GATE_FIELDS
+    assert gate["verdict"]["answer"] == "allow"
+    assert gate["approve"]["allowed"] is True
+    assert gate["fillIn"] == [
+        {"name": "approve", "default": "NO", "enum": ["YES", "NO"], "description": ""}
+    ]
+    assert gate["since"].endswith("Z")
+    (bare,) = (await office("gates", "-o", "json", "--no-verdict")).json["gates"]
+    assert (bare["digest"], bare["verdict"], bare["approve"]) == (None, None, None)
+
+
+async def test_an_approval_is_made_recorded_and_verified(office: CommandLine) -> None:
+    (gate,) = (await office("gates", "-o", "json", user="approver")).json["gates"]
+    digest = gate["digest"]
+    done = await approve(office, "--digest", digest[:8].upper(), "-o", "json")
+    assert done.code == exits.OK, done.err
+    assert list(done.json) == DECISION_FIELDS
+    assert (done.json["outcome"], done.json["digest"]) == ("decided", digest)
+    assert phase(office) == "Succeeded"
+
+    again = await approve(office, "-o", "json")
+    assert again.code == exits.ALREADY_DECIDED
+    assert list(again.json) == DECISION_FIELDS
+    assert again.json["detail"] == "approver@example.com approved it"
+    assert (await approve(office)).out.startswith("already decided: argo/release/gate: approver@")
+
+    shown = await office("audit", "show")
+    assert [line.split()[2] for line in shown.out.splitlines()[1:]] == ["intent", "outcome"]
+    assert shown.out.count("argo/release/gate") == 2
+    verified = await office("audit", "verify", "--anchors")
+    assert verified.code == exits.OK
+    assert "1 anchors, no problems" in verified.err
+    head = verified.out.strip()
+
+    exported = await office("audit", "export")
+    lines = [json.loads(line) for line in exported.out.splitlines()]
+    assert [line["kind"] for line in lines] == ["intent", "outcome"]
+    assert lines[1]["audit_id"]
+    table = await office("audit", "export", "--format", "csv")
+    assert table.out.splitlines()[0].startswith("seq,time,kind,actor")
+    assert len(table.out.splitlines()) == 3
+
+    whole = log_of(office).read_text()
+    log_of(office).write_text(whole.splitlines(keepends=True)[0])
+    assert (await office("audit", "verify")).code == exits.OK
+    for anchors in (["--anchors"], ["--anchor", head], ["--anchor", f"log/{head}"]):
+        cut = await office("audit", "verify", *anchors)
+        assert cut.code == exits.FAILURE
+        assert "truncated: entry 2" in cut.out
+    log_of(office).write_text(whole.replace("approver@", "somebody@"))
+    edited = await office("audit", "verify")
+    assert edited.code == exits.FAILURE
+    assert "line 1: edited" in edited.out
+    assert (await office("audit", "verify", "--anchor", "x")).code == exits.USAGE
+
+
+async def test_an_empty_record_is_none_and_whole(office: CommandLine) -> None:
+    assert "no decision was made here yet" in (await office("audit", "show")).err
+    assert (await office("audit", "verify")).code == exits.OK
+    assert (await office("audit", "export")).out == ""
+
+
+async def test_a_denial_takes_a_reason_and_fails_the_node(office: CommandLine) -> None:
+    assert (await office("deny", "release", "-y", user="approver")).code == exits.USAGE
+    done = await office("deny", "release", "-y", "--reason", "too soon", user="approver")
+    assert (done.code, phase(office)) == (exits.OK, "Failed")
+    assert done.out == "decided: argo/release/gate: denied\n"
+
+
+async def test_each_refusal_has_its_code_and_its_reason(office: CommandLine) -> None:
+    viewer = await approve(office, user="viewer")
+    assert viewer.code == exits.FORBIDDEN
+    assert "not permitted: argo/release/gate: viewer@example.com may not patch" in viewer.out
+    own = await approve(office, user="developer")
+    assert own.code == exits.FORBIDDEN
+    assert "you asked for this workflow" in own.out
+    silent = await approve(office, ARGOTUI_POLICY="")
+    assert silent.code == exits.FORBIDDEN
+    assert "a reason is needed: no policy is configured" in silent.out
+    office.put(waiting("quarantined"))
+    document = waiting("quarantined")
+    document["metadata"]["labels"]["argotui.io/quarantine"] = "true"
+    office.put(document)
+    denied = await office("approve", "quarantined", "--set", "approve=YES", "-y", user="approver")
+    assert denied.code == exits.FORBIDDEN
+    assert "policy denies: the workflow is in quarantine" in denied.out
+    assert phase(office) == "Running"
+
+
+async def test_what_changed_since_it_was_reviewed_is_not_decided(office: CommandLine) -> None:
+    (gate,) = (await office("gates", "-o", "json", user="approver")).json["gates"]
+    document = waiting()
+    document["spec"]["arguments"] = {"parameters": [{"name": "release", "value": "2"}]}
+    office.put(document)
+    done = await approve(office, "--digest", gate["digest"], "-o", "json")
+    assert done.code == exits.CHANGED
+    assert done.json["outcome"] == "changed since you looked"
+    assert phase(office) == "Running"
+
+
+async def test_an_answer_that_is_lost_is_told_as_unknown(office: CommandLine) -> None:
+    office.cluster.faults.answer(500, match="fieldManager")
+    done = await approve(office)
+    assert done.code == exits.UNKNOWN_OUTCOME
+    assert done.out.startswith("outcome unknown: argo/release/gate: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["approve", "nosuch", "-y"], exits.NOT_FOUND, "nosuch"),
+        (["approve", "release/nosuch", "-y"], exits.NOT_FOUND, "no such gate"),
+        (["approve", "a/b/c/d", "-y"], exits.USAGE, "[NAMESPACE/]WORKFLOW[/GATE]"),
+        (["approve", "release", "--set", "approve=MAYBE", "-y"], exits.USAGE, "one of YES, NO"),
+        (["approve", "release", "--set", "more=x", "-y"], exits.USAGE, "more is not asked for"),
+        (["approve", "release", "--set", "approve", "-y"], exits.USAGE, "NAME=VALUE"),
+        (["approve", "release", "--digest", "abc", "-y"], exits.USAGE, "hexadecimal"),
+        (["approve", "release", "--digest", "nothexad", "-y"], exits.USAGE, "hexadecimal"),
+        (["approve", "release", "--set", "approve=YES"], exits.USAGE, "give --yes"),
+        (["deny", "release", "--reason", " ", "-y"], exits.USAGE, "a denial says why"),
+    ],
+)
+async def test_a_command_line_that_cannot_be_meant_decides_nothing(
+    office: CommandLine, arguments: list[str], code: int, said: str
+) -> None:
+    done = await office(*arguments, user="approver")
+    assert done.code == code
+    assert said in done.err
+    assert phase(office) == "Running"
+
+
+async def test_several_gates_are_never_decided_by_one_name(office: CommandLine) -> None:
+    office.put(waiting("many", "gate-one", "gate-two"))
+    done = await office("approve", "many", "-y", user="approver")
+    assert done.code == exits.USAGE
+    assert "means several open gates" in done.err
+    assert done.err.count("argo/many/many-") == 2
+    one = await office("approve", "many/gate-two", "-y", user="approver")
+    assert one.code == exits.OK
+    assert (phase(office, "many", "gate-one"), phase(office, "many", "gate-two")) == (
+        "Running",
+        "Succeeded",
+    )
+
+
+async def test_read_only_decides_nothing(office: CommandLine) -> None:
+    done = await approve(office, ARGOTUI_READ_ONLY="true")
+    assert done.code == exits.USAGE
+    assert "read-only" in done.err
+    assert phase(office) == "Running"
+
+
+async def test_nothing_printed_holds_a_secret_or_an_escape_sequence(office: CommandLine) -> None:
+    office.put(waiting("other"))
+    for arguments in (
+        ["gates"],
+        ["gates", "-o", "wide"],
+        ["gates", "-o", "json"],
+        ["policy", "check", "release"],
+        ["policy", "check", "release", "-o", "json"],
+        ["approve", "release", "-y", "--reason", f"it is password={SECRET}", "-o", "json"],
+        ["approve", "release", "-y"],
+        ["deny", "other", "-y", "--reason", f"{ESCAPE}password={SECRET}"],
+        ["deny", "other", "-y", "--reason", "again"],
+        ["audit", "show"],
+        ["audit", "export"],
+        ["audit", "export", "--format", "csv"],
+    ):
+        done = await office(*arguments, user="approver")
+        printed = done.out + done.err
+        assert printed.strip(), arguments
+        assert SECRET not in printed, arguments
+        assert "\x1b" not in printed, arguments
+        assert "]52;" not in json.dumps(printed), arguments
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "left"), [("y", exits.OK, "Succeeded"), ("n", exits.FAILURE, "Running")]
+)
+async def test_at_a_terminal_it_shows_what_is_decided_and_asks(
+    office: CommandLine, tmp_path: Path, answer: str, code: int, left: str
+) -> None:
+    kubeconfig = office.cluster.write_kubeconfig(tmp_path / "tty.kubeconfig", "approver")
+    environ = office.environ | {"KUBECONFIG": str(kubeconfig), "NO_COLOR": "1"}
+    arguments = ["-m", "argotui", "approve", "release", "--set", "approve=YES"]
+
+    def answered() -> tuple[str, int | None]:
+        child = pexpect.spawn(sys.executable, arguments, env=environ, encoding="utf-8", timeout=60)
+        child.expect(r"Send this decision\?")
+        shown = str(child.before)
+        child.sendline(answer)
+        child.expect(pexpect.EOF)
+        child.close()
+        return shown, child.exitstatus
+
+    shown, exit_code = await asyncio.to_thread(answered)
+    assert exit_code == code
+    assert phase(office) == left
+    for said in ("APPROVE argo/release/gate", "developer@example.com", "approve = YES", "allow"):
+        assert said in shown
+    assert SECRET not in shown
+    assert "\x1b" not in shown
+
+
+async def test_a_policy_is_asked_and_its_input_shown(office: CommandLine) -> None:
+    done = await office("policy", "check", "release", "-o", "json", user="approver")
+    assert done.code == exits.OK, done.err
+    assert done.json["verdict"]["answer"] == "allow"
+    assert done.json["input"]["actor"]["user"] == "approver@example.com"
+    own = await office("policy", "check", "release", user="developer")
+    assert own.code == exits.FAILURE
+    assert "verdict: deny" in own.out
+    none = await office("policy", "check", "release", ARGOTUI_POLICY="")
+    assert none.code == exits.UNREACHABLE
+    assert (await office("policy", "check", "release", "--set", "x")).code == exits.USAGE
+
+
+async def test_a_table_of_cases_is_judged(office: CommandLine, tmp_path: Path) -> None:
+    done = await office("policy", "test", str(PACK / "cases.json"))
+    assert done.code == exits.OK, done.out
+    table = json.loads((PACK / "cases.json").read_text())
+    table["argotui_cases"][0]["allow"] = False
+    wrong = tmp_path / "wrong.json"
+    wrong.write_text(json.dumps(table))
+    failed = await office("policy", "test", str(wrong))
+    assert failed.code == exits.FAILURE
+    assert failed.out.startswith("nothing speaks against it: allow [], expected deny")
+    wrong.write_text("{}")
+    assert (await office("policy", "test", str(wrong))).code == exits.USAGE
+
+
+TRAP = """\
+apiVersion: argoproj.io/v1alpha1
+kind: WorkflowTemplate
+metadata: {name: trap}
+spec:
+  entrypoint: gate
+  templates:
+    - name: gate
+      suspend: {duration: 30m}
+"""
+
+
+async def test_15_lint_finds_the_traps_of_files_and_of_the_cluster(
+    office: CommandLine, tmp_path: Path
+) -> None:
+    file = tmp_path / "trap.yaml"
+    file.write_text(TRAP)
+    done = await office("lint", str(file), "-o", "json")
+    assert done.code == exits.FAILURE
+    assert done.json["gates"] == 1
+    found = done.json["findings"][0]
+    assert list(found) == ["target", "severity", "code", "template", "message", "hint"]
+    assert found["severity"] == "error"
+    document = yaml.safe_load(TRAP)
+    document["metadata"]["namespace"] = "argo"
+    office.cluster.objects.create(WORKFLOW_TEMPLATES, document)
+    remote = await office("lint", "template/trap")
+    assert remote.code == exits.FAILURE
+    assert f"[{found['code']}]" in remote.out
+    assert (await office("lint", "template/nosuch")).code == exits.NOT_FOUND
+    assert (await office("lint", str(tmp_path / "nosuch.yaml"))).code == exits.USAGE
+    file.write_text(TRAP.replace("suspend: {duration: 30m}", "container: {image: a}"))
+    assert (await office("lint", str(file))).code == exits.OK
