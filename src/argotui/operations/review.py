@@ -94,6 +94,8 @@ def gate_in(reading: Reading, key: Key, node_id: str) -> tuple[Workflow, Gate]:
         gate_node(reading.document, node_id)
         if node_id not in workflow.nodes:
             raise NotAGate("the gate's id holds characters that no controller writes")
+        if workflow.completed:
+            raise NotAGate(f"the workflow is {workflow.status.phase}, and its gates with it")
     except NotAGate as gone:
         raise GateGone(f"{key}: {gone}", hint="Look at the workflow for what happened.") from gone
     return workflow, gate_of_node(workflow, workflow.nodes[node_id])

@@ -1,0 +1,143 @@
+"""How a decision comes out where something goes wrong just then."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from argotui.backend.kube.gates import go_json
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.model.decision import Choice, Outcome
+from argotui.model.gate_patch import pointer
+from argotui.model.request import RESUMED
+from argotui.model.workflow import COMPLETED
+from argotui.operations import decide as deciding
+from argotui.operations.decide import decide
+from argotui.operations.review import GateGone, Review, review
+from tests.gates.support import Office, gate_template, gated_workflow
+from tests.support import ManualClock, until
+
+YES = {"approve": "YES"}
+WRITES = "fieldManager=argotui"
+
+
+async def seen_gate(office: Office, **spec: object) -> Review:
+    key = await office.create(gated_workflow("release", gate_template("gate"), **spec))
+    return await review(await office.desk(), key, (await office.open_gates(key))["gate"])
+
+
+def record(office: Office) -> list[object]:
+    return [entry.get("outcome") or entry["kind"] for entry in office.audit.entries()]
+
+
+def test_text_is_spelt_as_the_api_server_spells_it() -> None:
+    said = go_json(["<é> & \u2028\u2029", '/ "q" \\ \n\t\b\f\x01\x7f', "価格 😀", 1.5, None])
+    assert said.decode() == (
+        '["\\u003cé\\u003e \\u0026 \\u2028\\u2029",'
+        '"/ \\"q\\" \\\\ \\n\\t\\b\\f\\u0001\x7f","価格 😀",1.5,null]'
+    )
+
+
+async def test_a_decision_that_was_begun_is_ended_although_nobody_waits_for_it(
+    office: Office, embedded: EmbeddedCluster, clock: ManualClock
+) -> None:
+    seen = await seen_gate(office)
+    embedded.faults.delay(3, match=WRITES)
+    task = asyncio.create_task(decide(await office.desk(), seen, Choice.APPROVE, values=YES))
+    await until(lambda: any(WRITES in request for request in embedded.server.requests))
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert record(office) == ["intent"]
+    await clock.advance(3)
+    await until(lambda: len(record(office)) == 2)
+    assert record(office) == ["intent", "decided"]
+    assert (await office.phases(seen.request.key))["gate"] == "Succeeded"
+
+
+async def test_a_program_that_ends_meanwhile_leaves_the_outcome_unknown(
+    office: Office, embedded: EmbeddedCluster
+) -> None:
+    seen = await seen_gate(office)
+    embedded.faults.delay(3, match=WRITES)
+    task = asyncio.create_task(decide(await office.desk(), seen, Choice.APPROVE, values=YES))
+    await until(lambda: any(WRITES in request for request in embedded.server.requests))
+    for under_way in tuple(deciding._under_way):
+        under_way.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert record(office) == ["intent", "outcome unknown"]
+
+
+async def test_a_server_that_asks_for_patience_is_asked_again(
+    office: Office, embedded: EmbeddedCluster, clock: ManualClock
+) -> None:
+    seen = await seen_gate(office)
+    embedded.faults.answer(429, match=WRITES, retry_after=2)
+    task = asyncio.create_task(decide(await office.desk(), seen, Choice.APPROVE, values=YES))
+    await until(lambda: "intent" in record(office))
+    await until(lambda: clock.sleepers)
+    await clock.advance(2)
+    assert (await task).outcome is Outcome.DECIDED
+    assert record(office) == ["intent", "changed since you looked", "intent", "decided"]
+
+
+async def test_a_decision_that_was_taken_stays_one_when_the_workflow_is_deleted_at_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = await seen_gate(office)
+    desk = await office.desk()
+    patch = desk.gates.patch_workflow
+
+    async def patch_and_delete(*arguments: object, **more: object) -> object:
+        written = await patch(*arguments, **more)  # type: ignore[arg-type]  # handed on
+        await office.delete(seen.request.key)
+        return written
+
+    monkeypatch.setattr(desk.gates, "patch_workflow", patch_and_delete)
+    result = await decide(desk, seen, Choice.APPROVE, values=YES)
+    assert result.outcome is Outcome.DECIDED
+    assert result.detail == "approved; since then: the workflow was deleted"
+
+
+async def test_of_two_who_let_a_workflow_go_on_one_did(office: Office) -> None:
+    document = gated_workflow("held", gate_template("gate"), suspend=True)
+    del document["metadata"]["annotations"]
+    key = await office.create(document)
+    desks = [await office.desk("approver"), await office.desk("admin")]
+    seen = [await review(desk, key, "") for desk in desks]
+    results = await asyncio.gather(
+        *(decide(d, s, Choice.APPROVE, reason="go") for d, s in zip(desks, seen, strict=True))
+    )
+    assert {result.outcome for result in results} == {Outcome.DECIDED, Outcome.ALREADY_DECIDED}
+    winner = next(r for r in results if r.outcome is Outcome.DECIDED)
+    assert winner.decision is not None
+    workflow = await (await office.cluster("admin")).get_workflow(*key)
+    assert workflow.metadata.annotations[RESUMED].startswith(winner.decision.actor)
+
+    # Held once more it is another request, for which somebody has to look again.
+    await office.patch(key, {"op": "add", "path": "/spec/suspend", "value": True})
+    stale = await decide(desks[0], seen[0], Choice.APPROVE, reason="again")
+    assert stale.outcome is Outcome.CHANGED
+    assert [path for path, _, _ in stale.changes]
+
+
+async def test_a_gate_of_a_workflow_that_ended_is_none(
+    office: Office, embedded: EmbeddedCluster
+) -> None:
+    seen = await seen_gate(office)
+    assert embedded.controller is not None
+    await embedded.controller.stop()
+    await office.patch(
+        seen.request.key,
+        {"op": "replace", "path": "/status/phase", "value": "Failed"},
+        {"op": "replace", "path": pointer("metadata", "labels", COMPLETED), "value": "true"},
+    )
+    desk = await office.desk()
+    with pytest.raises(GateGone, match="the workflow is Failed"):
+        await review(desk, seen.request.key, seen.request.node_id)
+    result = await decide(desk, seen, Choice.APPROVE, values=YES)
+    assert result.outcome is Outcome.CHANGED
+    assert "the workflow is Failed" in result.detail
+    assert record(office) == []
