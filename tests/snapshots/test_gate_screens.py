@@ -1,8 +1,9 @@
-"""Pictures of the inbox and of the gate screen, in each state of a verdict and after each outcome."""
+"""Pictures of the inbox and the gate screen, in each state of a verdict and after each outcome."""
 
 from __future__ import annotations
 
 import asyncio
+import random
 import re
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
@@ -43,20 +44,30 @@ decision := {
     "confidence": input.confidence, "threshold": 0.9,
 }
 
-deny contains {"code": "confidence", "msg": sprintf("confidence %v is below 0.9", [input.confidence])} if {
+deny contains {"code": "confidence", "msg": msg} if {
     input.confidence != null
     input.confidence < 0.9
+    msg := sprintf("confidence %v is below 0.9", [input.confidence])
 }
 
 deny contains {"code": "quarantine", "msg": "the workflow is in quarantine"} if {
     input.workflow.labels["quarantine"] == "true"
 }
 
-warn contains {"code": "requester", "msg": "who asked is not recorded"} if input.requester == null
+warn contains {"code": "requester", "msg": "who asked is not recorded"} if {
+    input.requester == null
+}
 """
-"""Policies of the pictures' own: their revision is shown, and no change of the real ones moves it."""
+"""Policies of the pictures' own: no change of the real ones moves the revision that is shown."""
 
 _AUDIT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Steady(random.Random):
+    """Chance that always falls the same way, whoever asks first."""
+
+    def random(self) -> float:
+        return 0.5
 
 
 class Console(ArgoTUI):
@@ -94,7 +105,7 @@ class Console(ArgoTUI):
         await self.clock.advance(240)
         kubeconfig = cluster.write_kubeconfig(Path(self._folder.name) / "kubeconfig", self._user)
         connected = await connect(kubeconfig=str(kubeconfig), clock=self.clock)
-        return Session(connected, "argo", clock=self.clock, settings=self.settings)
+        return Session(connected, "argo", clock=self.clock, settings=self.settings, rng=Steady())
 
     def export_screenshot(self, *, title: str | None = None, simplify: bool = False) -> str:
         # The server numbers requests, and how many there were is a matter of chance.
@@ -159,6 +170,7 @@ class Stage:
         screen = self.gate
         await until(lambda: screen.trusted and screen.is_tried)
         await until(lambda: screen.precedents_problem or screen.precedents is not None)
+        await self.quiet()
         await self.app.clock.advance(1)
         return screen
 
@@ -171,10 +183,16 @@ class Stage:
         """Press keys that decide, and wait for what came of it to be read again."""
         await self.press(*keys)
         await until(lambda: screen.result is not None and screen.sending is None)
-        await until(lambda: not screen._looking)
+
+    async def quiet(self) -> None:
+        """Wait until nothing of the gate is read any more."""
+        screen = self.app.screen
+        if isinstance(screen, GateScreen):
+            await until(lambda: not screen._looking and screen._look_timer is None)
 
     async def still(self) -> None:
         before = ""
+        await self.quiet()
         for _ in range(200):
             await self.pilot._wait_for_screen()
             now = self.app.export_screenshot()

@@ -25,7 +25,7 @@ from argotui.screens.countdown import count_down
 from argotui.screens.gate_deciding import GRACE, verb_of
 from argotui.screens.table_screen import TableScreen
 from argotui.widgets.ask_line import AskLine
-from argotui.widgets.decision_columns import COLUMNS, Entry, State
+from argotui.widgets.decision_columns import COLUMNS, Entry, State, natural_widths
 from argotui.widgets.decision_strip import DecisionStrip
 from argotui.widgets.gate_form import GateForm
 from argotui.widgets.notice import Banner
@@ -161,6 +161,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         for gate, entry in self.entries.items():
             if entry.seen is not None and not entry.state.ended:
                 self.entries[gate] = self._with_values(entry, entry.seen)
+        self.table.set_natural(natural_widths(self.entries.values()))
         self.table.refresh_visible()
         self.form_view.show(self.form)
         self._banner.show(self._summary())

@@ -21,6 +21,7 @@ from argotui.screens.base import bindings_for
 from argotui.screens.gate_deciding import GateDeciding
 from argotui.screens.gate_states import gate_message
 from argotui.screens.gate_words import GateView, gate_facts, lint_of
+from argotui.screens.states import key
 from argotui.screens.workflow_states import freshness_parts
 from argotui.widgets.gate_columns import SUSPENDED
 from argotui.widgets.gate_facts import GateFacts
@@ -163,7 +164,8 @@ class GateScreen(GateDeciding):
                 left = [(f"{choice.value}: {reason}", "chrome")]
                 break
         covered = self.facts.covered
-        note = "secrets shown" if self.facts.revealing else f"{covered} covered" if covered else ""
+        note = f"{covered} covered · {key('gate.reveal', self.console.keymap)} shows"
+        note = "secrets shown" if self.facts.revealing else note if covered else ""
         return tuple(left), ((note, "chrome"),) if note else ()
 
     # What can be done.

@@ -46,8 +46,8 @@ class GateReading(ConsoleScreen):
         """Why the cluster would refuse a decision."""
         self.precedents: Sequence[Precedent] | None = None
         self.precedents_problem = ""
-        self._read_version = -1
         self._read_live = False
+        self._was_lost = False
         self._looking = self._look_again = False
         self._look_timer: Timer | None = None
         self._publish_timer: Timer | None = None
@@ -83,14 +83,18 @@ class GateReading(ConsoleScreen):
     @property
     def trusted(self) -> bool:
         """Whether a decision may be taken on what is shown: live, and read since it is."""
-        feed, seen = self.feed, self.seen
-        if feed is None or seen is None or not feed.freshness.trusted:
+        feed = self.feed
+        if feed is None or self.seen is None or not feed.freshness.trusted:
             return False
-        workflow = feed.workflow
-        return self._read_live or (
-            workflow is not None
-            and workflow.metadata.resource_version == seen.workflow.metadata.resource_version
-        )
+        return self._read_live or (self._is_latest and not self._was_lost)
+
+    @property
+    def _is_latest(self) -> bool:
+        """Whether the gate was read from the very object that the feed has."""
+        workflow, seen = self.workflow, self.seen
+        if workflow is None or seen is None:
+            return False
+        return workflow.metadata.resource_version == seen.workflow.metadata.resource_version
 
     @property
     def closed(self) -> str:
@@ -148,11 +152,11 @@ class GateReading(ConsoleScreen):
         if feed is None or not self.is_attached:
             return
         if not feed.freshness.trusted:
-            self._read_live = False
+            self._read_live, self._was_lost = False, feed.workflow is not None
             self.trust_lost()
-        elif not self._read_live or self._differs():
+        elif self._was_lost or self._differs():
             self.look()
-        elif feed.version != self._read_version:
+        elif self.seen is not None and not self._is_latest:
             self._look_soon()
         if self.closed:
             self.gate_closed()
@@ -162,7 +166,7 @@ class GateReading(ConsoleScreen):
     def _differs(self) -> bool:
         """Say whether what is shown of the gate differs from what the feed has."""
         workflow, seen = self.workflow, self.seen
-        if workflow is None or self._read_version == (self.feed.version if self.feed else -1):
+        if workflow is None or self._is_latest:
             return False
         if seen is None:
             return self.gone is None
@@ -209,24 +213,24 @@ class GateReading(ConsoleScreen):
         feed = self.feed
         if feed is None:
             return
-        version, live = feed.version, feed.freshness.trusted
+        live = feed.freshness.trusted
         try:
             seen = await review(self.desk, self.key, self.node_id)
         except GateGone as gone:
             self.gone, self.error = gone, None
-            self._read_version = version
-            self._read_live = live
+            self._was_lost = self._was_lost and not live
         except NotFoundError as error:
             self.gone, self.error = GateGone(error.title, error.detail, error.hint), None
-            self._read_live = live
+            self._was_lost = self._was_lost and not live
         except BackendError as error:
             self.error = error
         else:
             self.gone = self.error = None
-            self._read_version = version
             self._read_live = live and feed.freshness.trusted
             self._take(seen)
-            if feed.freshness.trusted and not self._read_live:
+            if self._read_live:
+                self._was_lost = False
+            elif feed.freshness.trusted and not self._is_latest:
                 self._look_again = True
 
     def looked(self) -> None:

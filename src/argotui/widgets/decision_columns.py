@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from argotui.model.inbox import OpenGate
@@ -77,7 +78,18 @@ COLUMNS: tuple[Column[Entry], ...] = (
     Column("state", "STATE", _state, 15, 15),
     Column("gate", "GATE", _gate, 10, 24, cut="middle"),
     Column("workflow", "WORKFLOW", _workflow, 14, 30, cut="middle"),
-    Column("values", "SENDS", _values, 8, 20, priority=2),
+    Column("values", "SENDS", _values, 11, 24, priority=1),
     Column("verdict", "VERDICT", _verdict, 8, 28, priority=3),
-    Column("note", "NOTE", _note, 12, 30, priority=1, grows=True),
+    Column("note", "NOTE", _note, 20, 40, priority=2, grows=True),
 )
+
+
+def natural_widths(entries: Iterable[Entry]) -> dict[str, int]:
+    """Return the cells that the longest gate, workflow and values take."""
+    widths = {"gate": 0, "workflow": 0, "values": 0}
+    for entry in entries:
+        gate = entry.item.gate
+        widths["gate"] = max(widths["gate"], len(gate.name if gate.node_id else SUSPENDED))
+        widths["workflow"] = max(widths["workflow"], len(gate.key.name))
+        widths["values"] = max(widths["values"], len(entry.values))
+    return widths
