@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import functools
-import gzip
 import itertools
-import json
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -26,18 +23,17 @@ from argotui.backend.ports import Access, GatePort, Identity, Reading, Written
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.kinds import WORKFLOWS
 from argotui.demo.objects import Change
-from argotui.model.decision import Choice, Outcome, Record, read_message
+from argotui.model.decision import Choice, Outcome
 from argotui.model.gate import open_gates
-from argotui.model.request import RESUMED, digest_of
 from argotui.model.standing import Rules
 from argotui.model.workflow import Key
 from argotui.operations.decide import Result, decide
 from argotui.operations.review import Desk, Review, review, workflow_of
+from tests.gates.ledger import Applied, Document, records_of, unpacked
 from tests.gates.support import PACK, gate_template, gated_workflow
 from tests.lossy_proxy import LossyProxy
 from tests.support import ManualClock
 
-Document = dict[str, Any]
 Happening = Callable[[], Awaitable[None]]
 USERS = ("approver", "admin", "viewer", "developer")
 MAY_DECIDE = {"approver@example.com", "admin"}
@@ -112,40 +108,6 @@ class Meddled:
 
     async def can(self, verb: str, resource: str, **more: str) -> Access:
         return await self._inner.can(verb, resource, **more)
-
-
-def unpacked(document: Document) -> Document:
-    """Return a workflow with its nodes in the open."""
-    status = document.get("status") or {}
-    if packed := status.pop("compressedNodes", ""):
-        status["nodes"] = json.loads(gzip.decompress(base64.b64decode(packed)))
-    return document
-
-
-def records_of(document: Document) -> dict[str, Record]:
-    """Return the decisions that a workflow tells of, by node; its own resumption under ""."""
-    nodes = (document.get("status") or {}).get("nodes") or {}
-    told = {node_id: str(node.get("message") or "") for node_id, node in nodes.items()}
-    told[""] = str((document["metadata"].get("annotations") or {}).get(RESUMED) or "")
-    found = {node_id: read_message(message) for node_id, message in told.items()}
-    return {node_id: record for node_id, record in found.items() if record}
-
-
-class Applied:
-    """A decision as it reached the cluster: what was there just before, and what it made of it."""
-
-    def __init__(self, node_id: str, record: Record, before: Document, after: Document) -> None:
-        self.record = record
-        self.node_id = node_id
-        self.digest = digest_of(before, node_id)
-        node = (before.get("status") or {}).get("nodes", {}).get(node_id, {})
-        self.was = node.get("phase") if node_id else before["spec"].get("suspend")
-        self.request = (
-            before["metadata"]["uid"],
-            node_id,
-            node.get("startedAt") if node_id else self.digest,
-        )
-        self.node = (after.get("status") or {}).get("nodes", {}).get(node_id, {})
 
 
 class World:
