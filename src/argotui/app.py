@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
 from textual.events import Event, Key, Paste
+from textual.filter import Monochrome
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 from textual.widgets import Input
@@ -30,6 +32,7 @@ from argotui.screens.palette import ActionProvider
 from argotui.screens.picker import Choice, ColumnPicker, PickerScreen
 from argotui.screens.workflows import WorkflowsScreen
 from argotui.themes import DEFAULT_VARIABLES, THEMES, theme_id, theme_names
+from argotui.widgets.no_colour import NoColour
 from argotui.widgets.status import Parts
 
 if TYPE_CHECKING:
@@ -87,7 +90,16 @@ class ArgoTUI(App[None], inherit_bindings=False):
         self._command_line = CommandLine(self)
         for theme in THEMES:
             self.register_theme(theme)
+        if self.no_color:  # for Textual also if it is empty, and then in shades of grey
+            self._filters = [each for each in self._filters if not isinstance(each, Monochrome)]
+            self.no_color = bool(os.environ.get("NO_COLOR"))
+        if self.no_color:
+            self._filters = [NoColour()]
         self.theme = theme_id(settings.theme)
+
+    def validate_theme(self, name: str) -> str:
+        """Keep to the terminal's own colours where NO_COLOR takes them away."""
+        return theme_id("ansi") if self.no_color else name
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return DEFAULT_VARIABLES
@@ -310,7 +322,8 @@ class ArgoTUI(App[None], inherit_bindings=False):
             self.notify(text, markup=False)
             self._leave_settled()
         else:
-            self.exit()
+            # Not at once: what the keys of this turn began, such as a suggestion, ends first.
+            self.set_timer(0.01, self.exit)
 
     @work(group="leave", exclusive=True, exit_on_error=False)
     async def _leave_settled(self) -> None:

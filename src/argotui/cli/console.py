@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -16,6 +17,11 @@ def need_terminal() -> None:
         raise ConfigError(
             "The console needs a terminal for its input and its output",
             hint="In a script or a pipe: argotui list, get, watch or logs.",
+        )
+    if os.environ.get("TERM") == "dumb":
+        raise ConfigError(
+            "This terminal cannot place text (TERM is dumb), which the console needs",
+            hint="Set TERM to what the terminal is, or use argotui list, get, watch or logs.",
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -114,6 +115,11 @@ def run_console(
     console = make_console(loaded, source)
 
     async def run() -> None:
+        def told_to_end() -> None:
+            console.call_later(console.leave)
+
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, told_to_end)
         async with around():
             await console.run_async(mouse=loaded.settings.mouse)
 
