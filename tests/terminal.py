@@ -6,6 +6,7 @@ import os
 import select
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -78,11 +79,17 @@ class Terminal:
 
     def until(self, wanted: str, seconds: float = 60, *, absent: bool = False) -> str:
         """Read until `wanted` is on the screen (`absent`: no longer is); return its text."""
+        missing = f"{wanted!r} {'still there' if absent else 'not there'}"
+        return self.until_true(lambda text: (wanted in text) != absent, missing, seconds)
+
+    def until_true(
+        self, condition: Callable[[str], bool], missing: str, seconds: float = 60
+    ) -> str:
+        """Read until the screen's text meets a condition, else fail with what is `missing`."""
         deadline = time.monotonic() + seconds
-        while (wanted in self.text) == absent:
+        while not condition(self.text):
             if time.monotonic() > deadline or not (self.alive or self.read(0)):
-                missing = "still there" if absent else "not there"
-                raise AssertionError(f"{wanted!r} {missing} after {seconds} s:\n{self.text}")
+                raise AssertionError(f"{missing} after {seconds} s:\n{self.text}")
             self.read(0.05)
         return self.text
 
