@@ -79,7 +79,7 @@ def gate_facts(view: GateView) -> list[Fact]:
     """Return what is known of a gate."""
     return [
         *_result(view),
-        *_changes("changed", view.changes),
+        *([] if view.result and view.result.changes else _changes("changed", view.changes)),
         *_question(view),
         *_inputs(view),
         *_verdict(view),

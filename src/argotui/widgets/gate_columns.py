@@ -133,10 +133,10 @@ def _waited(row: GateRow, width: int) -> Cell:
 
 
 COLUMNS: tuple[Column[GateRow], ...] = (
-    Column("expires", "EXPIRES", _expires, 18, 30),
+    Column("expires", "EXPIRES", _expires, 18, 24),
     Column("gate", "GATE", _gate, 10, 26, cut="middle"),
     Column("namespace", "NAMESPACE", _namespace, 9, 16, priority=5, cut="middle"),
-    Column("workflow", "WORKFLOW", _workflow, 14, 34, cut="middle"),
+    Column("workflow", "WORKFLOW", _workflow, 18, 34, cut="middle"),
     Column("asked", "ASKED BY", _asked_by, 8, 22, priority=4, cut="middle"),
     Column("verdict", "VERDICT", _verdict, 14, 30, priority=2, grows=True),
     Column("fill", "FILL IN", _fill_in, 7, 16, priority=6),
