@@ -506,7 +506,7 @@ async def test_a_gate_that_opens_is_signalled_and_one_that_was_there_is_not(
         assert driver
         driver.write = sent.append  # type: ignore[assignment,method-assign]  # see above
         house = room.app.gates.house
-        await until(lambda: len(house.gates) == 1)
+        await until(lambda: house._known is not None and len(house.gates) == 1)
         await opener.wait_for(release("after"))
         await until(lambda: told.exists() and told.read_text())
         assert told.read_text() == "gate after argo\n"
@@ -520,7 +520,7 @@ async def test_a_command_that_fails_is_told(opener: GateOpener) -> None:
     opener.set(command=["/nowhere/to/be/found"])
     async with opener.room() as room:
         house = room.app.gates.house
-        await until(lambda: house.freshness.trusted)
+        await until(lambda: house._known is not None, what="what was there first")
         await opener.wait_for(release())
         await until(
             lambda: any("No such file" in str(each.message) for each in room.app._notifications)
