@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from textual import events
+from textual._context import visible_screen_stack
 from textual.keys import _character_to_key
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
@@ -122,6 +123,8 @@ class Stage:
     @property
     def text(self) -> str:
         """What stands on the screen."""
+        # What lies below a dialog is painted too, and cached: as the application does it.
+        visible_screen_stack.set(self.app._background_screens)
         strips = self.app.screen._compositor.render_strips()
         return "\n".join(strip.text.rstrip() for strip in strips)
 
@@ -182,12 +185,13 @@ class Stage:
         self.cluster.objects.update(WORKFLOWS, document)
 
     async def _still(self) -> None:
-        """Wait until two pictures with a turn of every widget between them are the same."""
-        before = ""
+        """Wait until three pictures with a turn of every widget between them are the same."""
+        before, same = "", 0
         for _ in range(200):
-            await self.pilot._wait_for_screen()
+            await self.pilot.pause()
             now = self.app.export_screenshot()
-            if now == before:
+            same = same + 1 if now == before else 0
+            if same == 2:
                 return
             before = now
         raise AssertionError("the picture keeps changing")
