@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 LOCK_FLAGS := --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cluster bench lint snapshots docs lock clean
+.PHONY: help demo test test-cluster bench lint snapshots screenshots docs lock clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ bench: $(VENV)/.dev ## Measure the budgets and write docs/performance.md.
 
 snapshots: $(VENV)/.dev ## Redraw the snapshots; read the report before committing them.
 	$(BIN)/python -m pytest -m "not cluster" tests/snapshots --snapshot-update
+
+screenshots: $(VENV)/.dev ## Draw the README's screenshots on the embedded cluster.
+	$(BIN)/python -m tests.snapshots.screenshots
 
 docs: $(VENV)/.dev ## Write the generated parts of the documents.
 	$(BIN)/python -m tests.generated

@@ -35,14 +35,21 @@ Play = Callable[["Stage"], Awaitable[None]]
 Furnish = Callable[[EmbeddedCluster], None]
 
 
+def _nothing(cluster: EmbeddedCluster) -> None:
+    """Leave the cluster as it is."""
+
+
 @dataclass(frozen=True)
 class Scenery:
     """What the cluster holds and what goes wrong with it.
 
-    `refused` is why no connection comes about. `elapsed` are seconds since the tests' epoch.
+    `refused` is why no connection comes about. `elapsed` are seconds since the tests' epoch. With
+    `scenarios` the cluster is that of `argotui demo`, and lives.
     """
 
-    furnish: Furnish
+    furnish: Furnish = _nothing
+    scenarios: bool = False
+    seed: int = 1
     elapsed: float = 240
     user: str = "admin"
     namespace: str = "argo"
@@ -52,7 +59,7 @@ class Scenery:
 
 
 DAYTIME = Scenery(day.furnish)
-EMPTY = Scenery(lambda cluster: None)
+EMPTY = Scenery()
 
 _LEFT_OUT = re.compile(
     r"\s*@font-face \{.*?\n    \}"
@@ -83,10 +90,17 @@ class Console(ArgoTUI):
         if scenery.refused is not None:
             raise scenery.refused
         if self.cluster is None:
-            self.cluster = EmbeddedCluster(self.clock, controller=False)
+            self.cluster = EmbeddedCluster(
+                self.clock,
+                controller=scenery.scenarios,
+                scenarios=scenery.scenarios,
+                seed=scenery.seed,
+                workflows=30,
+            )
             scenery.furnish(self.cluster)
-            await self.clock.advance(scenery.elapsed)
+            await self.clock.advance(0 if scenery.scenarios else scenery.elapsed)
             await self.cluster.start()
+            await self.clock.advance(scenery.elapsed if scenery.scenarios else 0)
         with tempfile.TemporaryDirectory() as folder:
             kubeconfig = self.cluster.write_kubeconfig(Path(folder) / "kubeconfig", scenery.user)
             connected = await connect(kubeconfig=str(kubeconfig), clock=self.clock)
@@ -133,7 +147,7 @@ class Stage:
         if self.app.scenery.refused is None:
             await until(lambda: self.app.connection.state == "ready", what="a connection")
         await play(self)
-        await self._still()
+        await self.still()
 
     async def sees(self, *words: str) -> None:
         await self._until(lambda: [word for word in words if word not in self.text])
@@ -184,7 +198,7 @@ class Stage:
         edit(document)
         self.cluster.objects.update(WORKFLOWS, document)
 
-    async def _still(self) -> None:
+    async def still(self) -> None:
         """Wait until three pictures with a turn of every widget between them are the same."""
         before, same = "", 0
         for _ in range(200):

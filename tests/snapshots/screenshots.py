@@ -1,0 +1,52 @@
+"""Draw the README's screenshots: the console on the embedded cluster, after some of its life."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from argotui.backend.settings_tables import Settings
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.demo.kinds import WORKFLOWS
+from tests.snapshots.stage import Console, Scenery, Stage
+from tests.support import until
+
+DOCS = Path(__file__).parents[2] / "docs"
+SIZE = (120, 30)
+SEED = 1
+PASSED = 60
+"""Seconds that the embedded cluster lives on before the picture, by its own clock."""
+
+
+def _without_hostile(cluster: EmbeddedCluster) -> None:
+    cluster.objects.delete(WORKFLOWS, "argo", "hostile-texts")
+
+
+async def draw(folder: Path) -> None:
+    """Write `screenshot.svg`, the list, and `screenshot-workflow.svg`, one of its workflows."""
+    scenery = Scenery(_without_hostile, scenarios=True, seed=SEED, elapsed=PASSED)
+    console = Console(scenery, Settings())
+    async with console.run_test(size=SIZE) as pilot:
+        on = Stage(console, pilot)
+        await until(lambda: console.connection.state == "ready", 60)
+        await on.sees("visual-analysis", "docproc-", "live")
+        await on.still()
+        (folder / "screenshot.svg").write_text(console.export_screenshot(), "utf-8")
+        name = next(
+            row.key.name
+            for row in console.session.store.summaries()
+            if row.key.name.startswith("visual-analysis") and row.gates
+        )
+        await on.open(name)
+        await on.press("m")
+        await on.sees("‖ waiting")
+        await on.still()
+        (folder / "screenshot-workflow.svg").write_text(console.export_screenshot(), "utf-8")
+
+
+if __name__ == "__main__":
+    os.environ.pop("NO_COLOR", None)
+    os.environ["TZ"] = "UTC"
+    asyncio.run(draw(Path(sys.argv[1]) if len(sys.argv) > 1 else DOCS))
