@@ -124,8 +124,7 @@ def command_rows() -> Iterator[Row]:
             "150 ms",
             verdict(took * 1000, 150, "ms"),
         )
-    lines = measure.log_lines()
-    followed = lines["lines_per_second"]
+    followed = measure.log_lines()
     yield (
         "log lines followed per second",
         f"{followed:,.0f}",
