@@ -115,5 +115,14 @@ class Terminal:
         self._child.close()
         return int(self._child.exitstatus if self._child.exitstatus is not None else -1)
 
+    def hang_up(self, seconds: float = 30) -> None:
+        """Close the terminal as a lost connection does, and wait for the program to end."""
+        os.close(self._child.fileno())
+        self._child.closed = True
+        deadline = time.monotonic() + seconds
+        while os.waitpid(self.pid, os.WNOHANG) == (0, 0):
+            assert time.monotonic() < deadline, f"still running {seconds} s after the hang-up"
+            time.sleep(0.02)
+
     def stop(self) -> None:
         self._child.close(force=True)

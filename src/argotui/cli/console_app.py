@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
@@ -17,6 +19,9 @@ from argotui.backend.session import Session
 from argotui.backend.settings import Loaded
 from argotui.cli.log_file import log_to_file
 from argotui.themes import theme_id
+
+HANG_UP_SECONDS = 3.0
+"""How long the console may take to end once its terminal is gone."""
 
 Surroundings = Callable[[], AbstractAsyncContextManager[object]]
 """What has to be there while the console runs."""
@@ -107,6 +112,22 @@ async def nothing() -> AsyncIterator[None]:
     yield
 
 
+def end_hung_up(console: GuardedConsole) -> asyncio.Task[None]:
+    """Leave where the terminal is gone, once no decision is under way.
+
+    Textual may wait for ever to write its last words to a terminal that takes none.
+    """
+
+    async def end() -> None:
+        await console.gates.settled()
+        last = threading.Timer(HANG_UP_SECONDS, os._exit, (128 + signal.SIGHUP,))
+        last.daemon = True
+        last.start()
+        console.exit()
+
+    return asyncio.ensure_future(end())
+
+
 def run_console(
     loaded: Loaded, around: Surroundings = nothing, source: Source | None = None
 ) -> int:
@@ -114,12 +135,15 @@ def run_console(
     log_to_file()
     console = make_console(loaded, source)
 
+    hanging_up: list[asyncio.Task[None]] = []
+
     async def run() -> None:
         def told_to_end() -> None:
             console.call_later(console.leave)
 
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, told_to_end)
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, told_to_end)
+        loop.add_signal_handler(signal.SIGHUP, lambda: hanging_up.append(end_hung_up(console)))
         async with around():
             await console.run_async(mouse=loaded.settings.mouse)
 
