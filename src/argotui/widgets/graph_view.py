@@ -107,11 +107,14 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         self.call_after_refresh(self._show_unseen)
 
     def _first_to_look_at(self) -> str:
-        """The first box that runs or waits, else the first one."""
+        """The first box that runs or waits, else the first that failed, else the first one."""
         boxes, drawing = self._in_order(), self.drawing
-        active = ("running", "waiting")
-        busy = (key for key in boxes if drawing and drawing.look(key).role in active)
-        return next(busy, next(iter(boxes), ""))
+        roles = [drawing.look(key).role if drawing else "" for key in boxes]
+        for wanted in (("running", "waiting"), ("failed",)):
+            for key, role in zip(boxes, roles, strict=True):
+                if role in wanted:
+                    return key
+        return next(iter(boxes), "")
 
     def on_resize(self) -> None:
         self._show_unseen()
