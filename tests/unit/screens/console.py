@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -66,6 +67,15 @@ class Desk:
             for single in [key] if key in _KEYS or "+" in key else key:
                 name = _character_to_key(single) if len(single) == 1 else single
                 self.app.post_message(Key(name, single if len(single) == 1 else None))
+
+    async def steady_lines(self) -> list[str]:
+        """Return the lines once they have stopped changing."""
+        shown, times = self.lines, 0
+        while times < 25:
+            await asyncio.sleep(0.01)
+            times = times + 1 if self.lines == shown else 0
+            shown = self.lines
+        return shown
 
     async def see(self, wanted: str) -> None:
         """Wait for a text to be on the screen."""

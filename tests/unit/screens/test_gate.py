@@ -292,7 +292,7 @@ async def test_the_countdown_names_what_is_sent_and_moves_nothing(opener: GateOp
         await room.open()
         room.press("1")
         await room.see("( YES )")
-        before = room.lines
+        before = await room.steady_lines()
         room.press("a")
         await room.see("APPROVING gate of release with approve=YES in 2s")
         await room.see("esc cancel · enter now")
