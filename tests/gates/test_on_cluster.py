@@ -296,6 +296,12 @@ async def test_a_suspended_workflow_says_who_let_it_go_on(lab: Lab) -> None:
     document = asking()
     document["spec"]["suspend"] = True
     key = await lab.start(document)
+
+    # The controller fills in the spec when it takes a workflow up.
+    async def taken_up() -> str:
+        return (await lab.workflow(key)).status.phase
+
+    await until(taken_up, "the controller to take it up")
     desk = await lab.desk()
     seen = await review(desk, key, "")
     result = await decide(desk, seen, Choice.APPROVE, reason="begin")
