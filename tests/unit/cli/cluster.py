@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from datetime import datetime, timedelta
@@ -134,6 +135,8 @@ class CommandLine:
             stdin=DEVNULL,
             stdout=PIPE,
             stderr=PIPE,
+            # A test run in the background of a shell ignores SIGINT, and what it starts would too.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     async def __call__(self, *arguments: str, user: str = "admin", **environ: str) -> Done:
