@@ -7,6 +7,7 @@ import os
 import shutil
 import statistics
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -62,16 +63,27 @@ def opening(tool: Tool, size: int) -> Opening:
         return Opening(rows, program.watch(QUIET))
 
 
+_METER = """
+import os, subprocess, sys, time
+begun = time.perf_counter()
+child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+_, status, usage = os.wait4(child.pid, 0)
+print(time.perf_counter() - begun, usage.ru_maxrss, os.waitstatus_to_exitcode(status))
+"""
+
+
 def command(arguments: list[str]) -> tuple[float, float]:
-    """Run a command to its end; return seconds and peak MB."""
-    begun = time.perf_counter()
-    child = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    took = time.perf_counter() - begun
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(f"{arguments} ended with {child.returncode}")
-    return took, usage.ru_maxrss / 1000
+    """Run a command to its end; return seconds and peak MB.
+
+    Linux counts what the parent held at the time of the fork into a child's peak, so the parent is
+    an interpreter that holds next to nothing.
+    """
+    meter = [sys.executable, "-I", "-S", "-c", _METER, *arguments]
+    printed = subprocess.run(meter, capture_output=True, text=True, check=True).stdout
+    took, peak, code = printed.split()
+    if code != "0":
+        raise SystemExit(f"{arguments} ended with {code}")
+    return float(took), int(peak) / 1000
 
 
 def best_of(times: int, arguments: list[str]) -> float:
