@@ -26,16 +26,7 @@ def execute_dag(
 ) -> Node:
     """Execute the tasks whose dependencies allow it."""
     run = executor.run
-    node = run.get(name) or run.init(
-        name,
-        "DAG",
-        frame.holder,
-        frame.scope,
-        frame.boundary,
-        "Running",
-        flag=frame.flag,
-        template=template,
-    )
+    node = run.get(name) or run.init(name, "DAG", frame, "Running", template=template)
     return _Dag(executor, node, frame, template, inner).execute()
 
 
@@ -146,9 +137,7 @@ class _Dag:
             self._skip(task, name, "Skipped", "Skipped, empty params")
             return
         if group is None:
-            group = run.init(
-                self._full(name), "TaskGroup", task, self._inner, self._node["id"], "Running"
-            )
+            group = run.init(self._full(name), "TaskGroup", self._frame_of(task), "Running")
             self._connect(name, self._full(name))
         for each in tasks:
             self._start(each["name"], each, group=group)

@@ -56,16 +56,7 @@ class Executor:
 
     def skip(self, name: str, frame: Frame, phase: str, message: str) -> Node:
         """Add a node of type Skipped: not wanted, omitted, or impossible."""
-        return self.run.init(
-            name,
-            "Skipped",
-            frame.holder,
-            frame.scope,
-            frame.boundary,
-            phase,
-            message=message,
-            flag=frame.flag,
-        )
+        return self.run.init(name, "Skipped", frame, phase, message=message)
 
     def hooks(
         self, hooks: dict[str, Any], node: Node, frame: Frame, scope: dict[str, str], prefix: str
@@ -129,16 +120,7 @@ class Executor:
             limit = run.spec.get("parallelism")
             if limit and sum(1 for _ in run.working()) >= int(limit):
                 raise ParallelismReached
-            node = run.init(
-                name,
-                "Pod",
-                frame.holder,
-                frame.scope,
-                frame.boundary,
-                "Pending",
-                flag=frame.flag,
-                template=template,
-            )
+            node = run.init(name, "Pod", frame, "Pending", template=template)
             if memoize := template.get("memoize"):
                 cache = memoize["cache"]["configMap"]["name"]
                 memoized = {"hit": False, "key": memoize["key"], "cacheName": cache}
@@ -157,16 +139,7 @@ class Executor:
         run = self.run
         node = run.get(name)
         if node is None:
-            node = run.init(
-                name,
-                "Suspend",
-                frame.holder,
-                frame.scope,
-                frame.boundary,
-                "Pending",
-                flag=frame.flag,
-                template=template,
-            )
+            node = run.init(name, "Suspend", frame, "Pending", template=template)
             _add_supplied(node, template)
         duration = (template.get("suspend") or {}).get("duration")
         if duration not in (None, ""):
@@ -189,16 +162,7 @@ class Executor:
         outputs = run.around.remembered(run.namespace, cache, memoize["key"])
         if "steps" in template or "dag" in template or outputs is None:
             return None
-        node = run.init(
-            name,
-            "Pod",
-            frame.holder,
-            frame.scope,
-            frame.boundary,
-            "Succeeded",
-            flag=frame.flag,
-            template=template,
-        )
+        node = run.init(name, "Pod", frame, "Succeeded", template=template)
         node["memoizationStatus"] = {"hit": True, "key": memoize["key"], "cacheName": cache}
         node["outputs"] = outputs
         return node
@@ -210,16 +174,7 @@ class Executor:
         run = self.run
         parent = run.get(name)
         if parent is None:
-            parent = run.init(
-                name,
-                "Retry",
-                frame.holder,
-                frame.scope,
-                frame.boundary,
-                "Running",
-                flag=frame.flag,
-                template=template,
-            )
+            parent = run.init(name, "Retry", frame, "Running", template=template)
         attempt = Frame(
             frame.holder,
             frame.scope,

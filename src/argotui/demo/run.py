@@ -150,35 +150,32 @@ class Run:
         self,
         name: str,
         type_: str,
-        holder: dict[str, Any],
-        scope: str,
-        boundary: str,
+        frame: Frame,
         phase: str,
         *,
         message: str = "",
-        flag: dict[str, bool] | None = None,
         template: Template | None = None,
     ) -> Node:
         """Add a node (initializeNode, initializeExecutableNode)."""
-        parent = self.nodes.get(boundary)
+        parent = self.nodes.get(frame.boundary)
         shown = _SEPARATOR.sub("", name.removeprefix(parent["name"])) if parent else name
         node: Node = {
             "id": node_id(self.name, name),
             "name": name,
             "displayName": shown,
             "type": type_,
-            "templateScope": scope,
+            "templateScope": frame.scope,
             "phase": phase,
             "startedAt": stamp(self.now),
         }
-        if holder.get("templateRef"):
-            node["templateRef"] = holder["templateRef"]
-        elif holder.get("template"):
-            node["templateName"] = holder["template"]
-        if boundary:
-            node["boundaryID"] = boundary
-        if flag:
-            node["nodeFlag"] = dict(flag)
+        if frame.holder.get("templateRef"):
+            node["templateRef"] = frame.holder["templateRef"]
+        elif frame.holder.get("template"):
+            node["templateName"] = frame.holder["template"]
+        if frame.boundary:
+            node["boundaryID"] = frame.boundary
+        if frame.flag:
+            node["nodeFlag"] = dict(frame.flag)
         if message:
             node["message"] = message
         if estimate := self.around.estimate(self, name):

@@ -18,23 +18,16 @@ def execute_steps(
 ) -> Node:
     """Execute the groups one after the other, as far as they go now."""
     run = executor.run
-    node = run.get(name) or run.init(
-        name,
-        "Steps",
-        frame.holder,
-        frame.scope,
-        frame.boundary,
-        "Running",
-        flag=frame.flag,
-        template=template,
-    )
+    node = run.get(name) or run.init(name, "Steps", frame, "Running", template=template)
     groups = [group if isinstance(group, list) else [group] for group in template["steps"]]
     scope = {**run.globals}
     for index, group in enumerate(groups):
         group_name = f"{name}[{index}]"
         group_node = run.get(group_name)
         if group_node is None:
-            group_node = run.init(group_name, "StepGroup", {}, inner, node["id"], "Running")
+            group_node = run.init(
+                group_name, "StepGroup", Frame({}, inner, boundary=node["id"]), "Running"
+            )
         _connect(executor, name, index)
         group_node = _Group(executor, group_node, frame, inner, scope, node["id"]).execute(group)
         if not fulfilled(group_node):
