@@ -20,7 +20,8 @@ class Column(Generic[Row]):
     """`cell` makes the cell of a row for a width; it may be wider and is then cut.
 
     Of `minimum`, `ideal` and `grows` (takes what is left over) follows the width; of `priority`,
-    which column goes first where not all fit: the greatest; 0 stays.
+    which column goes first where not all fit: the greatest; 0 stays. `whole` is for what is of no
+    use between `minimum` and `ideal`, as a bar is: it gets the one or the other.
     """
 
     id: str
@@ -32,6 +33,12 @@ class Column(Generic[Row]):
     align: Literal["left", "right"] = "left"
     cut: Literal["middle", "end"] = "end"
     grows: bool = False
+    whole: bool = False
+
+    @property
+    def holds_text(self) -> bool:
+        """Whether its content is of any length, and the more of it is seen the better."""
+        return self.grows or self.cut == "middle"
 
 
 def lay_out(
@@ -40,7 +47,10 @@ def lay_out(
     """Return the columns that fit into `width` cells and the width of each, in their order.
 
     `natural` holds, by column id, the width its content needs, where that is known: a column is
-    not wider than that, but never narrower than its title.
+    not wider than that, but never narrower than its title. Columns of text get their ideal width
+    first, by priority, then the others; what is left goes to those that are still cut, the
+    narrowest first, so that one long text leaves the others a place. Where it is not known how
+    much the column that grows needs, it gets all that is left.
     """
     needs = {
         column.id: max((natural or {}).get(column.id, column.ideal), len(column.title))
@@ -59,12 +69,33 @@ def lay_out(
         kept.remove(worst)
     widths = {column.id: least[column.id] for column in kept}
     left = max(0, width - total())
-    for column in sorted(kept, key=lambda column: column.priority):
-        wanted = min(needs[column.id], max(column.ideal, column.minimum))
-        extra = max(0, min(left, wanted - widths[column.id]))
+    for column in sorted(kept, key=_rank):
+        wanted = min(needs[column.id], max(column.ideal, column.minimum)) - widths[column.id]
+        if wanted > left and column.whole:
+            continue
+        extra = max(0, min(left, wanted))
         widths[column.id] += extra
         left -= extra
     growing = [column for column in kept if column.grows]
+    known = {column.id: needs[column.id] for column in kept if column.id in (natural or {})}
+    if not growing or growing[-1].id in known:
+        left -= _share(widths, known, left)
     if growing and left:
         widths[growing[-1].id] += left
     return [(column, widths[column.id]) for column in kept]
+
+
+def _rank(column: Column[Row]) -> tuple[bool, bool, int]:
+    return (column.priority > 0, not column.holds_text, column.priority)
+
+
+def _share(widths: dict[str, int], needs: Mapping[str, int], cells: int) -> int:
+    """Widen what is narrower than it needs to be, the narrowest first; return the cells used."""
+    used = 0
+    while used < cells:
+        cut = [name for name, wanted in needs.items() if widths[name] < wanted]
+        if not cut:
+            break
+        widths[min(cut, key=lambda name: widths[name])] += 1
+        used += 1
+    return used

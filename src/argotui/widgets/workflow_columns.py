@@ -15,6 +15,11 @@ from argotui.widgets.columns import Cell, Column
 BAR = 8
 """Cells of a whole progress bar."""
 
+_WAITS = 40
+"""About the cells that tell what a workflow waits for."""
+
+_STEP = 20
+
 _FULL, _EMPTY = "█", "░"
 
 
@@ -141,15 +146,15 @@ COLUMNS: dict[str, Column[Row]] = {
     column.id: column
     for column in (
         Column("phase", "PHASE", _phase, 11, 11),
-        Column("namespace", "NAMESPACE", _namespace, 9, 20, priority=4, cut="middle"),
-        Column("name", "NAME", _name, 20, 60, priority=0, cut="middle"),
-        Column("template", "TEMPLATE", _template, 12, 26, priority=7, cut="middle"),
-        Column("creator", "CREATOR", _creator, 10, 18, priority=9, cut="middle"),
-        Column("progress", "PROGRESS", _progress, 8, 16, priority=2),
+        Column("namespace", "NAMESPACE", _namespace, 9, 12, priority=4, cut="middle"),
+        Column("name", "NAME", _name, 20, 28, priority=0, cut="middle"),
+        Column("template", "TEMPLATE", _template, 12, 12, priority=7, cut="middle"),
+        Column("creator", "CREATOR", _creator, 10, 12, priority=9, cut="middle"),
+        Column("progress", "PROGRESS", _progress, 8, 14, priority=2, whole=True),
         Column("nodes", "NODES", _nodes, 11, 16, priority=6),
         Column("age", "AGE", _age, 4, 4, priority=1, align="right"),
         Column("took", "TOOK", _took, 6, 6, priority=3, align="right"),
-        Column("message", "MESSAGE", _message, 12, 24, priority=5, grows=True),
+        Column("message", "MESSAGE", _message, 16, 22, priority=5, grows=True),
     )
 }
 """All columns by id, in the order in which they are shown."""
@@ -167,11 +172,19 @@ def chosen_columns(names: Iterable[str], *, all_namespaces: bool) -> list[Column
 
 
 def natural_widths(rows: Iterable[Summary]) -> dict[str, int]:
-    """Return the cells that the longest namespace, name, template and creator take."""
-    namespace = name = template = creator = 0
+    """Return the cells that the longest text takes in each column of text; for messages, which
+    come and go, in steps, so that they seldom move the other columns."""
+    namespace = name = template = creator = message = 0
     for row in rows:
         namespace = max(namespace, len(row.key.namespace))
         name = max(name, len(row.key.name))
         template = max(template, len(row.template))
         creator = max(creator, len(row.creator))
-    return {"namespace": namespace, "name": name, "template": template, "creator": creator}
+        message = max(message, len(row.problem or row.message) + (_WAITS if row.waits else 0))
+    return {
+        "namespace": namespace,
+        "name": name,
+        "template": template,
+        "creator": creator,
+        "message": max(1, -(-message // _STEP)) * _STEP,
+    }

@@ -6,8 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from argotui.model.summary import Depth, Summary
+from argotui.model.workflow import Key
 from argotui.widgets.columns import GAP, Cell, Column, lay_out
-from argotui.widgets.workflow_columns import COLUMNS, DEFAULT_COLUMNS, Row, chosen_columns
+from argotui.widgets.workflow_columns import (
+    COLUMNS,
+    DEFAULT_COLUMNS,
+    Row,
+    chosen_columns,
+    natural_widths,
+)
 
 
 def _cell(row: str, width: int) -> Cell:
@@ -57,6 +65,47 @@ def test_the_line_is_never_longer_than_the_screen(width: int, name: int, everywh
 def test_the_usual_sizes_show_what_they_should(width: int, shown: list[str]) -> None:
     columns: list[Column[Row]] = chosen_columns((), all_namespaces=False)
     assert [c.id for c, _ in lay_out(columns, width, {"name": 25})] == shown
+
+
+@pytest.mark.parametrize(
+    ("width", "name", "message", "expected"),
+    [
+        (76, 84, 120, {"name": 21, "message": 16}),
+        (76, 13, 120, {"name": 13, "message": 24}),
+        (116, 84, 120, {"name": 28, "message": 22, "template": 12}),
+        (116, 84, 20, {"name": 28, "message": 20, "template": 12}),
+        (116, 21, 120, {"name": 21, "message": 22, "progress": 14}),
+        (156, 84, 120, {"name": 36, "message": 35, "template": 20, "progress": 14}),
+        (156, 25, 120, {"name": 25, "message": 46, "template": 20}),
+        (156, 84, 20, {"name": 51, "message": 20, "template": 20}),
+        (196, 84, 120, {"name": 56, "message": 55}),
+        (296, 84, 120, {"name": 84, "message": 127}),
+        (296, 253, 240, {"name": 106, "message": 105}),
+    ],
+)
+def test_no_long_text_leaves_the_others_without_a_place(
+    width: int, name: int, message: int, expected: dict[str, int]
+) -> None:
+    natural = {"name": name, "message": message, "template": 20}
+    laid = lay_out(chosen_columns((), all_namespaces=False), width, natural)
+    assert {c.id: cells for c, cells in laid if c.id in expected} == expected
+    if width > 76:
+        assert sum(cells for _, cells in laid) + GAP * (len(laid) - 1) == width
+
+
+def test_a_column_whose_needs_are_not_known_gets_what_is_left() -> None:
+    text = Column("text", "TEXT", _cell, 5, 10, cut="middle")
+    rest = column("rest", 5, 10, 1, grows=True)
+    assert [width for _, width in lay_out([text, rest], 60, {"text": 40})] == [10, 48]
+    assert [width for _, width in lay_out([text], 60, {"text": 40})] == [40]
+
+
+def test_messages_move_the_other_columns_in_steps() -> None:
+    def message(cells: int) -> int:
+        row = Summary(Key("argo", "etl"), Depth.FULL, message="x" * cells)
+        return natural_widths([row])["message"]
+
+    assert [message(cells) for cells in (0, 7, 20, 21, 90)] == [20, 20, 20, 40, 100]
 
 
 def test_the_namespace_is_shown_where_it_differs_or_was_asked_for() -> None:
