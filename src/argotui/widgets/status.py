@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from textual.content import Content
 from textual.widget import Widget
 
 Parts = tuple[tuple[str, str], ...]
 
+_APART = "   "
+
 
 class StatusLine(Widget):
-    """Left what is set, right how much is shown; an answer takes the left side for a while."""
+    """Left what is set, right how much is shown; an answer takes the left side for a while.
+
+    A filter (what stands left up to the last `strong` part) stays beside the answer.
+    """
 
     COMPONENT_CLASSES = {"status--text", "status--chrome", "status--strong", "status--problem"}
 
@@ -35,14 +42,32 @@ class StatusLine(Widget):
     @property
     def text(self) -> str:
         """What the left side says now."""
-        return "".join(text for text, _ in self._answer or self._left)
+        if not self._answer:
+            return "".join(text for text, _ in self._left)
+        kept = "".join(text for text, _ in self._filter)
+        return f"{kept}{_APART if kept else ''}{self._answer[0][0]}"
+
+    @property
+    def _filter(self) -> Parts:
+        after = sum(1 for _ in takewhile(lambda part: part[1] != "strong", reversed(self._left)))
+        return self._left[: len(self._left) - after]
 
     def render(self) -> Content:
         width = self.content_size.width
         right = self._content(self._right)
-        left = self._content(self._answer or self._left)
-        left = left.truncate(max(0, width - right.cell_length - 1), ellipsis=True)
+        room = max(0, width - right.cell_length - 1)
+        left = self._answered(room) if self._answer else self._content(self._left)
+        left = left.truncate(room, ellipsis=True)
         return left + Content(" " * max(1, width - left.cell_length - right.cell_length)) + right
+
+    def _answered(self, room: int) -> Content:
+        """The answer, after as much of the filter as there is room for, at least a third."""
+        answer = self._content(self._answer)
+        kept = self._content(self._filter)
+        if not kept:
+            return answer
+        most = max(room // 3, room - answer.cell_length - len(_APART))
+        return kept.truncate(most, ellipsis=True) + Content(_APART) + answer
 
     def _content(self, parts: Parts) -> Content:
         return Content.assemble(
