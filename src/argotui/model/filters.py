@@ -13,8 +13,9 @@ A filter is a list of terms with spaces between them; a row has to match all of 
     took:>10m         how long it ran, or runs by now
     !term             everything the term does not match
 
-`"…"` or `'…'` around a pattern or a value keeps spaces in it, and a word before a colon from being
-taken for a field; a quote of the same kind in it is written twice. For any input nothing but
+A word before a colon that is no field is refused, for it would find nothing and not say why. `"…"`
+or `'…'` around a pattern or a value keeps spaces in it, and a word before a colon from being taken
+for a field; a quote of the same kind in it is written twice. For any input nothing but
 FilterError is raised.
 """
 
@@ -150,12 +151,8 @@ class _Reader:
             self.position = keyed.end()
             value, at = self.value()
             return _keyed_term(key, value, at)
-        if keyed and (close := difflib.get_close_matches(keyed[1].lower(), KEYS, 1, 0.8)):
-            raise FilterError(
-                f"there is no “{keyed[1]}:”; did you mean “{close[0]}:”? "
-                "Put quotes around it to look for the text",
-                start,
-            )
+        if keyed:
+            raise FilterError(f"there is no “{keyed[1]}:”{_instead(keyed[1])}", start)
         source, at = self.value()
         return _placed(at, TextTerm, source)
 
@@ -168,6 +165,15 @@ class _Reader:
             raise FilterError("! needs a term right after it", start)
         term = self.term()
         return NotTerm(term) if count % 2 else term
+
+
+def _instead(word: str) -> str:
+    """What to write for a word before a colon that is no field."""
+    if word.lower() in ("label", "labels"):
+        return "; labels are chosen with -l"
+    if near := difflib.get_close_matches(word.lower(), KEYS, 1, 0.5):
+        return f"; did you mean “{near[0]}:”? A text goes into quotes"
+    return f"; a text goes into quotes. There are {', '.join(dict.fromkeys(KEYS.values()))}"
 
 
 def _placed(at: int, make: Callable[[str], Term], source: str) -> Term:
@@ -205,7 +211,11 @@ def _keyed_term(key: str, value: str, at: int) -> Term:
     words = tuple(name.lower() for name in names)
     for word in words:
         if not any(known.startswith(word) for known in WORDS):
-            raise FilterError(f"there is no phase “{word}”; there are {', '.join(WORDS)}", at)
+            near = difflib.get_close_matches(word, WORDS, 1)
+            said = f"did you mean “{near[0]}”?" if near else f"there are {', '.join(WORDS)}"
+            raise FilterError(
+                f"there is no phase “{word}”; {said}", at + max(0, value.lower().find(word))
+            )
     return PhaseTerm(words)
 
 

@@ -120,7 +120,13 @@ def test_some_filters_change_with_time() -> None:
     ("text", "position", "says"),
     [
         ("etl phse:failed", 4, "did you mean “phase:”"),
+        ("etl label:x", 4, "labels are chosen with -l"),
+        ("image:v2", 0, "quotes"),
+        ("zzzz:v2", 0, "There are name, message"),
+        ("!tmplate:x", 1, "did you mean “template:”"),
         ("phase:bogus", 6, "there are active"),
+        ("phase:runing", 6, "did you mean “running”"),
+        ("phase:failed,Suceeded", 13, "did you mean “succeeded”"),
         ("age:2h", 4, "< or >"),
         ("age:<2", 5, "needs a unit"),
         ("took:>2x", 6, "unit"),
@@ -144,8 +150,8 @@ def test_a_bad_filter_says_where_and_why(text: str, position: int, says: str) ->
     assert caught.value.position == position
 
 
-def test_words_with_a_colon_that_are_no_fields_are_text() -> None:
-    assert found("image:v2", summary(message="cannot pull image:v2"))
+def test_words_with_a_colon_are_text_in_quotes() -> None:
+    assert found('"image:v2"', summary(message="cannot pull image:v2"))
 
 
 def test_filters_serve_nodes_too() -> None:
