@@ -189,6 +189,55 @@ async def test_replacing_a_member_that_is_not_there_adds_it(lab: Lab) -> None:
     assert (await lab.patch("a", patch, JSON_PATCH)).json["spec"]["serviceAccountName"] == "x"
 
 
+NOTE = "argotui.io/creator"
+
+
+@pytest.mark.parametrize(
+    ("annotations", "member", "holds"),
+    [
+        ({}, "", True),
+        ({}, NOTE, False),
+        ({"other": "x"}, "", False),
+        ({"other": "x"}, NOTE, True),
+        ({NOTE: "x"}, NOTE, False),
+        ({NOTE: ""}, NOTE, False),
+    ],
+)
+@pytest.mark.parametrize("params", [{}, {"dryRun": "All"}])
+async def test_a_test_for_null_holds_exactly_where_a_member_of_what_is_there_is_not(
+    lab: Lab, annotations: dict[str, str], member: str, holds: bool, params: dict[str, str]
+) -> None:
+    made = await lab.create("a")
+    await lab.patch("a", {"metadata": {"annotations": annotations}})
+    path = "/metadata/annotations" + (f"/{member.replace('/', '~1')}" if member else "")
+    operations = [
+        {"op": "test", "path": path, "value": None},
+        {"op": "add", "path": "/spec/serviceAccountName", "value": "x"},
+    ]
+    answer = await lab.patch("a", operations, JSON_PATCH, params=params)
+    written = (await lab.workflow("a"))["spec"] != made["spec"]
+    assert written is (holds and not params)
+    if holds:
+        assert answer.status == 200
+        assert answer.json["spec"]["serviceAccountName"] == "x"
+    else:
+        assert answer.refusal == REJECTED
+
+
+async def test_no_object_has_an_empty_map_of_labels_or_annotations(lab: Lab) -> None:
+    made = await lab.request("POST", WORKFLOWS, _body(lab, name=lab.name("a"), annotations={}))
+    assert "annotations" not in made.json["metadata"]
+    dry = {"dryRun": "All"}
+    for kind in ("annotations", "labels"):
+        noted = (await lab.patch("a", {"metadata": {kind: {"x": "y"}}})).json
+        gone = dict.fromkeys(noted["metadata"][kind])
+        emptied = (await lab.patch("a", {"metadata": {kind: gone}}, params=dry)).json
+        assert kind not in emptied["metadata"]
+        add = {"op": "add", "path": f"/metadata/{kind}", "value": {}}
+        replaced = (await lab.patch("a", [add], JSON_PATCH, params=dry)).json
+        assert kind not in replaced["metadata"]
+
+
 async def test_a_patch_may_not_touch_the_identity(lab: Lab) -> None:
     await lab.create("a")
     name = lab.name("a")

@@ -29,6 +29,7 @@ from argotui.model.standing import Rules
 from argotui.model.workflow import Key
 from argotui.operations.decide import Result, decide
 from argotui.operations.review import Desk, Review, review, workflow_of
+from tests.gates.edits import edits_of
 from tests.gates.ledger import Applied, Document, records_of, unpacked
 from tests.gates.support import PACK, gate_template, gated_workflow
 from tests.lossy_proxy import LossyProxy
@@ -245,45 +246,12 @@ class World:
             document["status"]["compressedNodes"] = pack(document["status"].pop("nodes"), "gzip")
         self.cluster.objects.update(WORKFLOWS, document)
 
-    def open_nodes(self, document: Document) -> list[Document]:
-        nodes = (document.get("status") or {}).get("nodes") or {}
-        return [n for n in nodes.values() if n["type"] == "Suspend" and n["phase"] == "Running"]
-
     async def happen(self, what: str, user: str) -> None:
         """Let one thing happen; `user` is who is about to decide."""
         number = next(self._edits)
         other = "admin" if user == "approver" else "approver"
 
-        def edit_argument(document: Document) -> None:
-            document["spec"]["arguments"]["parameters"][0]["value"] = f"edited {number}"
-
-        def edit_inputs(document: Document) -> None:
-            for node in self.open_nodes(document):
-                node["inputs"]["parameters"][1]["value"] = f"edited {number}"
-
-        def edit_creator(document: Document) -> None:
-            document["metadata"]["annotations"]["argotui.io/creator"] = f"user-{number}"
-
-        def edit_label(document: Document) -> None:
-            document["metadata"]["labels"]["workflows.argoproj.io/creator"] = f"user-{number}"
-
-        def toggle(document: Document) -> None:
-            if not document["spec"].pop("suspend", False):
-                document["spec"]["suspend"] = True
-
-        def by_kubectl(document: Document) -> None:
-            for node in self.open_nodes(document)[:1]:
-                node["phase"] = "Succeeded"
-                node["message"] = "by hand"
-
-        edits: dict[str, Callable[[Document], None]] = {
-            "argument edited": edit_argument,
-            "inputs edited": edit_inputs,
-            "creator edited": edit_creator,
-            "creator label edited": edit_label,
-            "suspension toggled": toggle,
-            "opened with kubectl": by_kubectl,
-        }
+        edits = edits_of(number)
         kind, _, amount = what.partition(" ")
         if what in edits:
             self.edit(edits[what])
@@ -399,6 +367,7 @@ class World:
         assert not requests or max(requests.values()) == 1
         for decision, applied in self.applied.items():
             told = intents[decision]
+            assert not (told["choice"] == "approve" and applied.quarantined), "past the policy"
             assert told["digest"] == applied.digest, "decided what it was not"
             assert applied.digest in self.seen[str(told["actor"])], "decided what was not seen"
             assert told["actor"] == applied.record.actor

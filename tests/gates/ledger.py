@@ -37,6 +37,8 @@ class Applied:
         self.record = record
         self.node_id = node_id
         self.digest = digest_of(before, node_id)
+        labels = before["metadata"].get("labels") or {}
+        self.quarantined = labels.get("argotui.io/quarantine") == "true"
         node = (before.get("status") or {}).get("nodes", {}).get(node_id, {})
         self.was = node.get("phase") if node_id else before["spec"].get("suspend")
         self.request = (

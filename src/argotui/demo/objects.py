@@ -353,7 +353,9 @@ class ObjectStore:
 
 
 def _known(meta: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in meta.items() if key in _META}
+    # What is empty is not kept: each of them is `omitempty` in ObjectMeta.
+    empty = ("", {}, [], None)
+    return {key: value for key, value in meta.items() if key in _META and value not in empty}
 
 
 def _typed(kind: Kind, document: Document) -> Document:

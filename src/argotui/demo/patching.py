@@ -29,8 +29,22 @@ class _Replace(jsonpatch.ReplaceOperation):
         return super().apply(document)
 
 
+class _Test(jsonpatch.TestOperation):
+    """`test` for null passes where a member is not there, as long as its parent is
+    (evanphx/json-patch v4): the API server's way to say that something must not be there."""
+
+    def apply(self, document: Any) -> Any:
+        if "value" in self.operation and self.operation["value"] is None:
+            parent, key = self.pointer.to_last(document)
+            if isinstance(parent, dict) and key is not None and key not in parent:
+                return document
+        return super().apply(document)
+
+
 class _Patch(jsonpatch.JsonPatch):
-    operations = MappingProxyType({**jsonpatch.JsonPatch.operations, "replace": _Replace})
+    operations = MappingProxyType(
+        {**jsonpatch.JsonPatch.operations, "replace": _Replace, "test": _Test}
+    )
 
 
 def apply_patch(document: Document, content_type: str, body: bytes) -> Document:

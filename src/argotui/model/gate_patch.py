@@ -9,7 +9,8 @@ from typing import Any, cast
 
 from argotui.model.decision import Choice, Decision, message_of
 from argotui.model.request import (
-    CREATOR_LABELS,
+    KNOWN_ANNOTATIONS,
+    NODE_FIELDS,
     OWN_ANNOTATIONS,
     RESUMED,
     stored_template_name,
@@ -60,44 +61,53 @@ def filled(node: Mapping[str, Any], values: Mapping[str, str]) -> list[tuple[int
     ]
 
 
+def _held(document: Mapping[str, Any], *where: str) -> tuple[tuple[str, ...], object]:
+    """Return a part of a document with where it is; None for one that is not there, under the
+    first of its parents that is not there either."""
+    found: Any = document
+    for depth, name in enumerate(where, start=1):
+        found = found.get(name)
+        if found is None:
+            return where[:depth], None
+    return where, found
+
+
 def _held_to(
     document: Mapping[str, Any], decision: Decision, *, strict: bool
-) -> list[tuple[tuple[str, ...], object]]:
-    """Return what must be as it was read for a decision to be written, with where it is.
+) -> dict[tuple[str, ...], object]:
+    """Return what must be as it was read for a decision to be written, by where it is.
 
-    All that the request's digest covers and that can change: the server compares it with what it
-    has at the moment of the write. What was not there cannot be tested for by RFC 6902.
+    All that the request's digest covers and that can change, and every label, because the policy
+    was asked about them: the server compares it with what it has at the moment of the write. None
+    is for what must not be there.
     """
     node_id = decision.request.node_id
-    meta, status = document["metadata"], document.get("status") or {}
-    held: list[tuple[tuple[str, ...], object]] = [(("metadata", "uid"), decision.request.uid)]
-    if strict:
-        held.append((("metadata", "resourceVersion"), meta["resourceVersion"]))
-    for part, prefix in (("labels", CREATOR_LABELS), ("annotations", OWN_ANNOTATIONS)):
-        for name, value in sorted((meta.get(part) or {}).items()):
-            if name.startswith(prefix):
-                held.append((("metadata", part, name), value))
-    held.append((("spec",), document["spec"]))
-    if "storedWorkflowTemplateSpec" in status:
-        name = "storedWorkflowTemplateSpec"
-        held.append((("status", name), status[name]))
+    annotations = document["metadata"].get("annotations") or {}
+    own = {name for name in annotations if name.startswith(OWN_ANNOTATIONS)}
+    places: list[tuple[str, ...]] = [("metadata", "resourceVersion")] if strict else []
+    places.append(("metadata", "labels"))
+    places += [("metadata", "annotations", name) for name in sorted(own | KNOWN_ANNOTATIONS)]
+    places += [("spec",), ("status", "storedWorkflowTemplateSpec")]
     if node_id:
-        node = gate_node(document, node_id)
-        name = stored_template_name(node)
-        if name in (status.get("storedTemplates") or {}):
-            held.append((("status", "storedTemplates", name), status["storedTemplates"][name]))
-        held += [
-            (("status", "nodes", node_id, name), node[name])
-            for name in ("phase", "startedAt", "inputs", "outputs")
-            if name in node
-        ]
+        stored = stored_template_name(gate_node(document, node_id))
+        places.append(("status", "storedTemplates", stored))
+        places += [("status", "nodes", node_id, name) for name in ("phase", *NODE_FIELDS)]
+    else:
+        places.append(("metadata", "annotations", RESUMED))
+    held: dict[tuple[str, ...], object] = {("metadata", "uid"): decision.request.uid}
+    held.update(_held(document, *place) for place in places)
     return held
 
 
 def _tests(document: Mapping[str, Any], decision: Decision, *, strict: bool) -> list[Operation]:
+    """Return the `test` operations that hold a decision to what was read.
+
+    By RFC 6902 a test of what is not there fails; the API server (evanphx/json-patch, `test`) lets
+    one for null pass exactly there, as long as its parent is there.
+    """
     return [
         {"op": "test", "path": pointer(*where), "value": value}
-        for where, value in _held_to(document, decision, strict=strict)
+        for where, value in _held_to(document, decision, strict=strict).items()
     ]
 
 
@@ -152,11 +162,10 @@ def resume_patch(
     """
     if not (document.get("spec") or {}).get("suspend"):
         raise NotAGate("the workflow is not suspended")
-    annotations = document["metadata"].get("annotations")
-    # Without annotations there is nowhere to add one, and a whole map could undo another's.
-    operations = _tests(document, decision, strict=strict or annotations is None)
+    operations = _tests(document, decision, strict=strict)
     message = message_of(decision)
-    if annotations is None:
+    if document["metadata"].get("annotations") is None:
+        # There is nowhere to add one. The tests see to it that this undoes no other's.
         path, value = pointer("metadata", "annotations"), cast("object", {RESUMED: message})
     else:
         path, value = pointer("metadata", "annotations", RESUMED), message

@@ -9,6 +9,8 @@ from typing import cast
 
 import msgspec
 
+from argotui.model.approvers import APPROVERS
+from argotui.model.gate import CREATOR_ANNOTATION
 from argotui.model.workflow import Key
 
 SHORT_DIGEST = 8
@@ -19,6 +21,8 @@ RESUMED = "audit.argotui.io/resumed"
 
 CREATOR_LABELS = "workflows.argoproj.io/creator"
 OWN_ANNOTATIONS = "argotui.io/"
+KNOWN_ANNOTATIONS = frozenset({CREATOR_ANNOTATION, APPROVERS})
+"""Those of a workflow that mean something: who asked, and who may decide."""
 NODE_FIELDS = (
     "id",
     "name",

@@ -218,8 +218,10 @@ async def _send(desk: Desk, decision: Decision, fresh: Review) -> Result:
         found = await _read_back(desk, decision)
         if found is None:
             return Result(Outcome.UNKNOWN, lost.title, decision=decision)
-        if found.outcome is Outcome.CHANGED:
-            # Whether it had been decided before that is gone with the workflow.
+        erased = not decision.request.node_id and found.record is None
+        if found.outcome is Outcome.CHANGED or erased:
+            # Whether it had been decided before that is gone with the workflow, or with the
+            # annotation that alone would tell.
             detail = f"{lost.title}; {found.detail}"
             return Result(Outcome.UNKNOWN, detail, decision=decision)
         return found
