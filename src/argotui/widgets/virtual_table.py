@@ -298,6 +298,8 @@ class VirtualTable(ScrollView, Generic[K, R], can_focus=True):
         The new line is kept here and painted as it is: what is on the screen and what the next
         change is compared with are the same, also where only a part of a line is sent.
         """
+        if not self.size.width:
+            return False  # nothing is in view before the first layout, nor are there styles
         line, cells, state = self._lines.get(key), self._cells(key), self._state(key)
         if line is not None and line.cells == cells and line.state == state:
             return False

@@ -274,3 +274,12 @@ async def test_the_window_tells_when_it_has_settled(monkeypatch: pytest.MonkeyPa
         await until(lambda: settled_windows and settled_windows[-1] == list(range(10)))
         source.table.go_bottom()
         await until(lambda: settled_windows[-1] == list(range(190, 200)))
+
+
+async def test_rows_may_come_before_the_table_has_a_place() -> None:
+    source = Source(3)
+    app = Harness(source.table, "virtual_table")
+    async with app.run_test(size=(60, 11)):
+        early = Source(3).table
+        early.set_rows([0, 1, 2])
+        assert early.cursor_key == 0
