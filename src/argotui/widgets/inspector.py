@@ -13,7 +13,8 @@ from argotui.widgets.cells import Part, cell_len, cut, cut_middle, pad, spread
 from argotui.widgets.line_view import LineView
 
 _LABEL = 11
-_MAX_NAME = 24
+_MEASURED = 500
+"""Characters of a value that are measured: more than any line shows."""
 _CUT_LINES = 3
 """Lines of a value shown before it is cut."""
 
@@ -103,12 +104,7 @@ class Inspector(LineView[FactLine]):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        widths: dict[str, int] = {}
-        most = max(8, min(_MAX_NAME, self.size.width // 3))
-        for fact in self.facts:
-            if fact.name:
-                wanted = min(most, cell_len(fact.name))
-                widths[fact.label] = max(widths.get(fact.label, 0), wanted)
+        widths = self._measured()
         if widths != self._name_widths:
             self._name_widths = widths
             self.refresh()
@@ -119,6 +115,22 @@ class Inspector(LineView[FactLine]):
             label = fact.label
             rows += self._lines_of(fact, shown)
         self.show(rows)
+
+    def _measured(self) -> dict[str, int]:
+        """Return the width of the names of each group: a third, and what the values leave free."""
+        names: dict[str, int] = {}
+        values: dict[str, int] = {}
+        for fact in self.facts:
+            if fact.name:
+                longest = max(map(cell_len, fact.text[:_MEASURED].split("\n")))
+                names[fact.label] = max(names.get(fact.label, 0), cell_len(fact.name))
+                values[fact.label] = max(values.get(fact.label, 0), longest)
+        width = self.size.width
+        free = width - 1 - _LABEL - 2 - 2
+        return {
+            label: min(wanted, max(8, width // 3, free - values[label]))
+            for label, wanted in names.items()
+        }
 
     def _lines_of(self, fact: Fact, label: str) -> list[FactLine]:
         room = self._room(fact)

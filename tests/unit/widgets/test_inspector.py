@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from argotui.model.facts import Fact
 from argotui.model.redact import MASK
+from argotui.widgets.cells import cut_middle
 from argotui.widgets.inspector import Inspector, wrap_cells
 from tests.unit.widgets.support import Harness, settled
 
@@ -79,3 +82,21 @@ def test_wrapping_loses_nothing_but_the_blank_at_a_break() -> None:
     assert wrap_cells("one two three", 8) == ["one two", "three"]
     assert wrap_cells("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
     assert wrap_cells("日本語", 4) == ["日本", "語"]
+
+
+TEMPLATE = "workflows.argoproj.io/workflow-template"
+
+
+@pytest.mark.parametrize(
+    ("width", "value", "cells"),
+    [(60, "nightly", 37), (80, "nightly", 39), (120, LONG, 39), (80, LONG, 26)],
+)
+async def test_names_are_cut_only_where_values_need_the_room(
+    width: int, value: str, cells: int
+) -> None:
+    view = Inspector()
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(width, 20)):
+        view.inspect("a", [Fact("labels", TEMPLATE, value, value), Fact("labels", "app", "x", "x")])
+        text = await lines(app)
+        assert f" {cut_middle(TEMPLATE, cells)}  {value[:6]}" in text
