@@ -31,7 +31,9 @@ def doctor(context: click.Context, cluster_only: bool, output: str) -> None:
     """
     from argotui.backend.errors import BackendError
     from argotui.cli.config import checked
-    from argotui.operations.doctor import Check, check_terminal, failed
+    from argotui.cli.connect import open_place
+    from argotui.operations.doctor import check_terminal, failed
+    from argotui.operations.examination import examine
 
     findings: list[Check] = []
     answers: list[Answer] = []
@@ -40,11 +42,10 @@ def doctor(context: click.Context, cluster_only: bool, output: str) -> None:
     except BackendError as error:
         findings.append(failed("config", "Config file", error))
     else:
-        there = str(loaded.path) if loaded.exists else f"none (would be {loaded.path})"
-        findings.append(Check("config", "Config file", detail=there))
-        answers = asyncio.run(_ask(loaded, findings))
+        findings.append(config_found(loaded))
+        answers = asyncio.run(examine(open_place(loaded), findings.append))
     if not cluster_only:
-        findings += check_terminal(_terminal())
+        findings += check_terminal(terminal_facts())
     if output == "json":
         _print_json(findings, answers)
     else:
@@ -63,31 +64,16 @@ def exit_code(findings: Sequence[Check]) -> int:
     return exits.OK
 
 
-async def _ask(loaded: Loaded, findings: list[Check]) -> list[Answer]:
-    from argotui.backend.errors import BackendError
-    from argotui.backend.kube.admission import KubeAdmission
-    from argotui.backend.kube.diagnose import Diagnosis
-    from argotui.cli.connect import open_place
-    from argotui.operations.doctor import FAIL, check_cluster, check_rights, failed
-    from argotui.operations.enforcement_check import check_enforcement
+def config_found(loaded: Loaded) -> Check:
+    """Return what there is to say of a config file that could be read."""
+    from argotui.operations.doctor import Check
 
-    try:
-        async with open_place(loaded) as place:
-            extras = Diagnosis(place.cluster)
-            async for check in check_cluster(place.cluster, place.clock, extras):
-                findings.append(check)
-            if any(check.status == FAIL for check in findings):
-                return []
-            answers, checks = await check_rights(place.cluster, place.namespace)
-            findings += checks
-            findings += await check_enforcement(KubeAdmission(place.cluster), place.namespace)
-            return answers
-    except BackendError as error:
-        findings.append(failed("reach", "Connection", error))
-        return []
+    there = str(loaded.path) if loaded.exists else f"none (would be {loaded.path})"
+    return Check("config", "Config file", detail=there)
 
 
-def _terminal() -> TerminalFacts:
+def terminal_facts() -> TerminalFacts:
+    """Return what the environment says of the terminal."""
     from argotui.operations.doctor import TerminalFacts
 
     streams = (sys.stdin, sys.stdout, sys.stderr)
@@ -139,11 +125,11 @@ def _print_json(findings: Sequence[Check], answers: Sequence[Answer]) -> None:
 
 def _print_text(findings: Sequence[Check], answers: Sequence[Answer]) -> None:
     from argotui.cli.output import Cell, Column, table, terminal, write
+    from argotui.operations.examination import ALLOWED, GLYPHS
 
     where = terminal()
-    marks = {"ok": ("✔", "succeeded"), "warn": ("!", "waiting"), "fail": ("✖", "failed")}
     for check in findings:
-        glyph, role = marks[check.status]
+        glyph, role = GLYPHS[check.status]
         head, *more = (check.detail or "-").splitlines()
         click.echo(
             f"{where.paint(f'{where.glyph(glyph)}{check.status:<4}', role)}  {check.title}: {head}"
@@ -155,12 +141,11 @@ def _print_text(findings: Sequence[Check], answers: Sequence[Answer]) -> None:
                 f"        → {check.remedy}" if where.unicode else f"        > {check.remedy}"
             )
     if answers:
-        said = {True: ("yes", "succeeded"), False: ("no", "failed"), None: ("unknown", "dim")}
         rows: list[list[Cell | str]] = [
             [
                 answer.right.verb,
                 answer.right.name,
-                Cell(*said[answer.allowed]),
+                Cell(*ALLOWED[answer.allowed]),
                 answer.namespace or "(all)",
                 answer.right.purpose + (" (required)" if answer.right.required else ""),
             ]
