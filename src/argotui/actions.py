@@ -51,7 +51,7 @@ def _table(group: str, scopes: str, *rows: tuple[str, ...]) -> list[Action]:
     return actions
 
 
-_LISTS = "workflows workflow logs gates gate decisions"
+_LISTS = "workflows workflow logs gates gate decisions doctor"
 
 _ALL = [
     *_table(
@@ -64,7 +64,13 @@ _ALL = [
         ("list.describe", "d", "describe", "Show all about the workflow as a whole"),
         ("list.events", "e", "events", "Show the events of the workflow and its pods"),
         ("list.copy", "c", "copy name", "Copy the name to the clipboard (OSC 52)"),
-        ("list.mark", "space", "mark", "Mark or unmark the workflow under the cursor", "footer"),
+        (
+            "list.mark",
+            "space",
+            "mark",
+            "Mark or unmark it; :ns, :ctx and 0 clear all marks",
+            "footer",
+        ),
         (
             "list.mark-range",
             "ctrl+@,ctrl+space",
@@ -83,6 +89,7 @@ _ALL = [
         ("list.refresh", "ctrl+r", "refresh", "Read everything again now"),
         ("list.retry", "r", "try again", "Try to connect again, when the connection failed"),
         ("list.columns", "o", "columns", "Choose the columns"),
+        ("list.sort", "O,shift+o", "sort", "Choose what to sort by, at any width"),
     ),
     *_table(
         "Workflow",
@@ -289,6 +296,12 @@ _ALL = [
         ("sort.message", "M,shift+m", "by message", "Sort by message"),
     ),
     *_table(
+        "Doctor",
+        "doctor",
+        ("doctor.refresh", "ctrl+r", "check again", "Examine everything again now", "footer"),
+        ("doctor.copy", "c", "copy all", "Copy the whole report (OSC 52)", "footer"),
+    ),
+    *_table(
         "Move",
         _LISTS,
         ("move.down", "j,down", "down", "One row down"),
@@ -309,6 +322,7 @@ _ALL = [
         ("go.filter", "slash", "filter", "Filter what is shown", "footer"),
         ("go.command", "colon", "go to", "Go to a view, namespace or context by name", "footer"),
         ("go.gates", "ctrl+g", "gates", "The gates that wait, of all namespaces"),
+        ("go.doctor", "f9", "doctor", "Whether all works here, and what to do where not"),
         ("go.help", "question_mark", "keys", "Show all keys of this screen", "footer"),
         ("go.back", "escape", "back", "Clear the filter, else go back"),
         ("go.palette", "ctrl+p", "palette", "Find an action by name"),

@@ -24,12 +24,11 @@ from argotui.backend.settings_tables import Settings
 from argotui.keymap import read_keymap
 from argotui.model.workflow import Key as WorkflowKey
 from argotui.screens.base import ColumnsOwner, Connection, ConsoleScreen, Problem
-from argotui.screens.chrome import header_parts
-from argotui.screens.commands import CommandLine
+from argotui.screens.chrome import ALL_NAMESPACES, header_parts
+from argotui.screens.commands import CommandLine, did_you_mean
 from argotui.screens.dialog import Dialog
 from argotui.screens.gate_doors import GateDoors
 from argotui.screens.palette import ActionProvider
-from argotui.screens.picker import Choice, ColumnPicker, PickerScreen
 from argotui.screens.workflows import WorkflowsScreen
 from argotui.themes import DEFAULT_VARIABLES, THEMES, theme_id, theme_names
 from argotui.widgets.no_colour import NoColour
@@ -37,6 +36,7 @@ from argotui.widgets.status import Parts
 
 if TYPE_CHECKING:
     from argotui.backend.session import Session
+    from argotui.operations.examination import Surroundings
 
 QUIT_SECONDS = 3.0
 """How long the first ctrl-c waits for the second."""
@@ -54,9 +54,19 @@ class Target:
 Connect = Callable[[Target], "Awaitable[Session]"]
 """Open a session; raises BackendError."""
 
+Locate = Callable[[Target], tuple[str, str]]
+"""Tell without a connection which context and namespace a target is; empty where unknown."""
+
+
+def as_asked(target: Target) -> tuple[str, str]:
+    """Return the context and namespace that a target itself names."""
+    return target.context or "", ALL_NAMESPACES if target.all_namespaces else target.namespace or ""
+
 
 class ArgoTUI(App[None], inherit_bindings=False):
-    """argotui's application. `connect` opens a session, `contexts` lists the kubeconfig's."""
+    """argotui's application. `connect` opens a session, `contexts` lists the kubeconfig's,
+    `locate` tells where a target is that cannot be connected to, `surroundings` is what there is
+    around the program."""
 
     TITLE = "argotui"
     # Whole paths: Textual takes relative ones from the file of a subclass.
@@ -74,6 +84,8 @@ class ArgoTUI(App[None], inherit_bindings=False):
         settings: Settings,
         connect: Connect,
         contexts: Callable[[], list[str]] = list,
+        locate: Locate = as_asked,
+        surroundings: Surroundings | None = None,
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -81,6 +93,9 @@ class ArgoTUI(App[None], inherit_bindings=False):
         self.connection = Connection("connecting", settings.context or "")
         self._connect_to = connect
         self._list_contexts = contexts
+        self._locate = locate
+        self._surroundings = surroundings
+        self._places: dict[Target, tuple[str, str]] = {}
         self._target = Target(settings.context, settings.namespace, settings.all_namespaces)
         self._open_session: Session | None = None
         self._publish_timer: Timer | None = None
@@ -156,17 +171,18 @@ class ArgoTUI(App[None], inherit_bindings=False):
     async def _connect(self) -> None:
         await self._close_session()
         target = self._target
-        self._set_connection(Connection("connecting", target.context or ""))
+        self._set_connection(Connection("connecting", *self._places.get(target, as_asked(target))))
         try:
             session = await self._connect_to(target)
         except BackendError as error:
-            self._set_connection(Connection("failed", target.context or "", error=error))
+            place = self._places[target] = self._locate(target)
+            self._set_connection(Connection("failed", *place, error=error))
             return
         self._open_session = session
         self.gates.opened(session)
         session.feed.on_change = self._feed_changed
         cluster = session.cluster
-        self._set_connection(Connection("ready", cluster.context, cluster.server))
+        self._set_connection(Connection("ready", cluster.context, server=cluster.server))
         await session.run()
 
     async def _close_session(self) -> None:
@@ -226,7 +242,7 @@ class ArgoTUI(App[None], inherit_bindings=False):
     def switch_namespace(self, namespace: str | None) -> None:
         """Show the workflows of one namespace, or of all of them (None)."""
         self._target = Target(self._target.context, namespace, namespace is None)
-        self._pop_to_list()
+        self._leave_place()
         if self._open_session is None:
             self._connect()
         else:
@@ -237,8 +253,13 @@ class ArgoTUI(App[None], inherit_bindings=False):
     def switch_context(self, context: str) -> None:
         """Connect to another context of the kubeconfig, in its own namespace."""
         self._target = Target(context)
-        self._pop_to_list()
+        self._leave_place()
         self._connect()
+
+    def _leave_place(self) -> None:
+        self._pop_to_list()
+        for screen in self._console_screens():
+            screen.place_changed()
 
     def _pop_to_list(self) -> None:
         while len(self.screen_stack) > 1:
@@ -282,6 +303,17 @@ class ArgoTUI(App[None], inherit_bindings=False):
         """Open the palette over the current screen."""
         if not isinstance(self.screen, ModalScreen):
             self.push_screen(CommandPalette())
+
+    def show_doctor(self) -> None:
+        """Examine whether all works here; where that is shown already, once more."""
+        from argotui.screens.doctor import DoctorScreen
+
+        if isinstance(self.screen, DoctorScreen):
+            self.screen.examine()
+        else:
+            self.push_screen(
+                DoctorScreen(lambda: self._connect_to(self._target), self._surroundings)
+            )
 
     def show_help(self) -> None:
         """Show all keys of the current screen."""
@@ -344,42 +376,36 @@ class ArgoTUI(App[None], inherit_bindings=False):
     def use_context(self, context: str) -> Problem | None:
         contexts = self._list_contexts()
         if contexts and context not in contexts:
-            return Problem(f"the kubeconfig has no context {context}", 4)
+            near = did_you_mean(context, contexts)
+            return Problem(f"the kubeconfig has no context {context}{near}", 4)
         self.switch_context(context)
         return None
 
     def pick_namespace(self) -> None:
         """Choose one of the namespaces that can be read, or all of them."""
-        session = self._open_session
-        if session is None:
-            return
-        current = session.namespace or ""
-        known = {current, session.cluster.default_namespace, *self.known("namespace")} - {""}
-        choices = [Choice("", "all namespaces", current=not current)]
-        choices += [Choice(name, name, current=name == current) for name in sorted(known)]
-
-        async def load() -> list[Choice]:
-            return [Choice(name, name) for name in await session.readable()]
+        from argotui.screens.pickers import namespace_picker
 
         def picked(name: str | None) -> None:
             if name is not None:
                 self.switch_namespace(name or None)
 
-        self.push_screen(PickerScreen("Namespaces you may read", choices, load), picked)
+        if (session := self._open_session) is not None:
+            self.push_screen(namespace_picker(session, self.known("namespace")), picked)
 
     def pick_context(self) -> None:
         """Choose one of the contexts of the kubeconfig."""
-        current = self.connection.context
-        choices = [Choice(name, name, current=name == current) for name in self._list_contexts()]
+        from argotui.screens.pickers import context_picker
 
         def picked(name: str | None) -> None:
             if name is not None:
                 self.switch_context(name)
 
-        self.push_screen(PickerScreen("Contexts of the kubeconfig", choices), picked)
+        self.push_screen(context_picker(self.connection.context, self._list_contexts()), picked)
 
     def pick_columns(self, screen: ColumnsOwner) -> None:
         """Show or hide columns of a list, one after the other."""
+        from argotui.screens.picker import ColumnPicker
+
         self.push_screen(ColumnPicker(screen))
 
     def show_logs(self, name: str) -> Problem | None:
@@ -392,9 +418,17 @@ class ArgoTUI(App[None], inherit_bindings=False):
 
     def use_theme(self, name: str) -> Problem | None:
         if name not in theme_names():
-            return Problem("the themes are " + ", ".join(theme_names()), 6)
+            there = f"; there are {', '.join(theme_names())}"
+            near = did_you_mean(name, theme_names(), there)
+            return Problem(f"there is no theme {name}{near}", 6)
         self.theme = theme_id(name)
         return None
+
+    def pick_theme(self) -> None:
+        """Choose a theme, each shown while the cursor is on it."""
+        from argotui.screens.pickers import ThemePicker
+
+        self.push_screen(ThemePicker(self.theme, theme_names()))
 
     def known(self, kind: str) -> list[str]:
         """Return the names of a kind that could be meant: what is known without asking."""

@@ -67,10 +67,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Where the connection stands: `state` is connecting, ready or failed."""
+    """Where the connection stands: `state` is connecting, ready or failed.
+
+    `context` and `namespace` are where it leads, as far as that is known before it stands.
+    """
 
     state: str
     context: str = ""
+    namespace: str = ""
     server: str = ""
     error: BackendError | None = None
 
@@ -111,6 +115,7 @@ class Console(Protocol):
     ) -> None: ...
     def show_error(self, error: BackendError) -> None: ...
     def show_help(self) -> None: ...
+    def show_doctor(self) -> None: ...
     def show_palette(self) -> None: ...
     def known(self, kind: str) -> list[str]: ...
     def retry_connection(self) -> None: ...
@@ -189,6 +194,9 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
 
     def store_changed(self, changes: StoreChanges) -> None:
         """Take note of rows of the store that changed (at most `refresh_hz` times a second)."""
+
+    def place_changed(self) -> None:
+        """Take note that another namespace or context is to be shown."""
 
     def connection_changed(self) -> None:
         """Take note that `console.connection`, the session or its freshness changed."""
@@ -345,6 +353,9 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
 
     def action_go_help(self) -> None:
         self.console.show_help()
+
+    def action_go_doctor(self) -> None:
+        self.console.show_doctor()
 
     def action_go_back(self) -> None:
         if self.filter_text:

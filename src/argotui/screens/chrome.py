@@ -13,24 +13,25 @@ if TYPE_CHECKING:
     from argotui.widgets.status import Parts
 
 
+ALL_NAMESPACES = "all namespaces"
+
+
 def header_parts(connection: Connection, session: Session | None) -> tuple[Parts, Parts, Parts]:
     """Return place, totals and freshness as (text, role) parts."""
-    name: Parts = (("argotui  ", "name"),)
     if session is None:
-        place = connection.context or "…"
-        state = "not connected" if connection.state == "failed" else "connecting"
-        role = "bad" if connection.state == "failed" else "chrome"
-        return (*name, (place, "place")), (), ((state, role),)
-    namespace = session.namespace or "all namespaces"
-    where: Parts = (
-        *name,
-        (session.cluster.context, "place"),
-        (" / ", "chrome"),
-        (namespace, "place"),
-    )
+        failed = connection.state == "failed"
+        state = ("not connected", "bad") if failed else ("connecting", "chrome")
+        unknown = "no context" if failed else "…"
+        return _place(connection.context or unknown, connection.namespace), (), (state,)
+    where = _place(session.cluster.context, session.namespace or ALL_NAMESPACES)
     if session.read_only:
         where = (*where, ("  read-only", "chrome"))
     return where, totals_parts(session), freshness_parts(session)
+
+
+def _place(context: str, namespace: str) -> Parts:
+    name: Parts = (("argotui  ", "name"), (context, "place"))
+    return (*name, (" / ", "chrome"), (namespace, "place")) if namespace else name
 
 
 def totals_parts(session: Session) -> Parts:

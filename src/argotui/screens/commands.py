@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
 from argotui.screens.base import Problem
 
 ALL = frozenset({"all", "*", "-A"})
 """What stands for all namespaces."""
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Return what to say after a name that is none: the nearest one there is."""
+    near = difflib.get_close_matches(word, list(known), 1)
+    return f"; did you mean {near[0]}?" if near else otherwise
 
 
 class Command(NamedTuple):
@@ -37,8 +43,9 @@ COMMANDS: tuple[Command, ...] = (
         ("gates", "gate", "inbox", "approvals"), "[/FILTER]", "The gates that wait, everywhere"
     ),
     Command(("logs", "log"), "NAME", "The logs of a workflow", "workflow"),
-    Command(("theme", "skin"), "NAME", "Other colours", "theme"),
-    Command(("help", "h", "?", "keys"), "", "All keys of this screen"),
+    Command(("theme", "themes", "skin", "skins"), "[NAME]", "Other colours", "theme"),
+    Command(("doctor", "dr"), "", "Whether all works here, and what to do where not"),
+    Command(("help", "h", "?", "keys", "aliases"), "", "All keys of this screen"),
     Command(("quit", "q", "q!", "exit"), "", "Leave"),
 )
 
@@ -61,6 +68,8 @@ class Actor(Protocol):
     def use_context(self, context: str) -> Problem | None: ...
     def show_logs(self, name: str) -> Problem | None: ...
     def use_theme(self, name: str) -> Problem | None: ...
+    def pick_theme(self) -> None: ...
+    def show_doctor(self) -> None: ...
     def show_help(self) -> None: ...
     def leave(self) -> None: ...
     def known(self, kind: str) -> list[str]:
@@ -82,6 +91,7 @@ class CommandLine:
             "ctx": self._context,
             "logs": self._logs,
             "theme": self._theme,
+            "doctor": self._doctor,
             "help": self._help,
             "quit": self._quit,
         }
@@ -133,9 +143,8 @@ class CommandLine:
         head, _, rest = text.strip().partition(" ")
         command = _BY_NAME.get(head)
         if command is None:
-            near = difflib.get_close_matches(head, _BY_NAME, 1)
-            also = f"; did you mean {near[0]}?" if near else "; ? lists what there is"
-            return Problem(f"there is no command {head}{also}")
+            otherwise = "; :help lists what there is"
+            return Problem(f"there is no command {head}{did_you_mean(head, _BY_NAME, otherwise)}")
         name = command.names[0]
         if name == "workflows":
             return self._workflows([rest.strip()])
@@ -176,9 +185,14 @@ class CommandLine:
         return self._actor.show_logs(arguments[0])
 
     def _theme(self, arguments: list[str]) -> Problem | None:
-        if not arguments:
-            return Problem("theme takes one of " + ", ".join(self._actor.known("theme")))
-        return self._actor.use_theme(arguments[0])
+        if arguments:
+            return self._actor.use_theme(arguments[0])
+        self._actor.pick_theme()
+        return None
+
+    def _doctor(self, arguments: list[str]) -> Problem | None:
+        self._actor.show_doctor()
+        return None
 
     def _help(self, arguments: list[str]) -> Problem | None:
         self._actor.show_help()

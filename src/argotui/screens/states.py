@@ -24,12 +24,13 @@ def key(action_id: str, keymap: Mapping[str, str]) -> str:
 def connection_message(connection: Connection, keymap: Mapping[str, str]) -> Message:
     """Return what to say while there is no session."""
     target = connection.context or "the current context of the kubeconfig"
+    command = key("go.command", keymap)
     if connection.error is None:
         server = f" ({connection.server})" if connection.server else ""
         return Message(
             "loading",
             f"Connecting to {target}{server} …",
-            hints=(f"{key('go.command', keymap)}ctx  go to another context",),
+            hints=(f"{command}ctx  go to another context",),
         )
     error = connection.error
     return Message(
@@ -38,10 +39,12 @@ def connection_message(connection: Connection, keymap: Mapping[str, str]) -> Mes
         error.detail,
         (
             *((error.hint, "") if error.hint else ()),
-            f"{key('list.retry', keymap)}     try again",
-            f"{key('go.command', keymap)}ctx  go to another context",
-            f"{key('list.copy', keymap)}     copy this text",
+            f"{key('list.retry', keymap):7}  try again",
+            f"{command}ctx     go to another context",
+            f"{command}doctor  find out why",
+            f"{key('list.copy', keymap):7}  copy this text",
         ),
+        f"{key('list.retry', keymap)} tries again",
     )
 
 
@@ -55,6 +58,8 @@ def list_message(
     place = session.namespace or "all namespaces"
     total = len(session.store)
     command = key("go.command", keymap)
+    elsewhere = f"{command}ns and {command}ctx lead elsewhere"
+    doctor = f"{command}doctor  find out why"
     if freshness.link is Link.FORBIDDEN and not total:
         error = freshness.error
         return Message(
@@ -63,10 +68,12 @@ def list_message(
             error.detail if error else "",
             (
                 *((error.hint, "") if error and error.hint else ()),
-                f"{command}ns    choose a namespace you may read",
-                f"{command}ctx   go to another context",
-                f"{key('list.refresh', keymap)}  try again",
+                f"{command}ns      choose a namespace you may read",
+                f"{command}ctx     go to another context",
+                doctor,
+                f"{key('list.refresh', keymap):7}  try again",
             ),
+            elsewhere,
         )
     if freshness.error is not None and freshness.link is not Link.LIVE and not total:
         error = freshness.error
@@ -77,28 +84,35 @@ def list_message(
             (
                 *((error.hint, "") if error.hint else ()),
                 "argotui tries again by itself.",
-                f"{key('list.refresh', keymap)}  try now",
-                f"{command}ctx   go to another context",
-                f"{key('list.copy', keymap)}       copy this text",
+                f"{key('list.refresh', keymap):7}  try now",
+                f"{command}ctx     go to another context",
+                doctor,
+                f"{key('list.copy', keymap):7}  copy this text",
             ),
+            f"{key('list.refresh', keymap)} tries now",
         )
     if freshness.link is Link.CONNECTING:
-        return Message("loading", f"Reading the workflows of {place} …")
+        return Message("loading", f"Reading the workflows of {place} …", next=elsewhere)
     if total:
+        clear = key("go.back", keymap)
         return Message(
             "empty",
             f"None of the {total:,} workflows of {place} matches the filter.",
             filter_text,
-            (f"{key('go.back', keymap)}  show all of them again",),
+            (f"{clear}  show all of them again",),
+            f"{clear} shows all",
         )
     hints = [f"{command}ns  go to another namespace"]
     if session.namespace:
-        hints.insert(0, f"{key('list.all-namespaces', keymap)}    show those of all namespaces")
+        everywhere = key("list.all-namespaces", keymap)
+        hints.insert(0, f"{everywhere:3}  show those of all namespaces")
+        elsewhere = f"{everywhere} shows all namespaces, {command}ns another"
     return Message(
         "empty",
         f"There are no workflows in {place}.",
         "One appears here the moment it is submitted.",
         tuple(hints),
+        elsewhere,
     )
 
 

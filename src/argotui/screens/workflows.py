@@ -35,6 +35,9 @@ STILL_SECONDS = 2.0
 REORDER_SECONDS = 5.0
 """How often rows are put in order anew where the time alone moves them."""
 
+_WITHOUT_SESSION = frozenset(
+    {"go.help", "go.command", "go.doctor", "go.quit", "go.palette", "go.back"}
+)
 _OF_ONE_ROW = frozenset(
     {
         "list.open",
@@ -92,6 +95,10 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         session = self.console.session_or_none
         return session.clock.now() if session else datetime.now(UTC)
 
+    def place_changed(self) -> None:
+        self.table.clear_marks()
+        self.table.go_top()
+
     def connection_changed(self) -> None:
         session = self.console.session_or_none
         if session is None or len(session.store) == 0:
@@ -101,13 +108,15 @@ class WorkflowsScreen(TableScreen[Key, Row]):
 
     def store_changed(self, changes: StoreChanges) -> None:
         session, now = self.session, self._now()
+        if changes.reset:
+            self.table.clear_marks()
+        self.table.forget_marks({key for key in changes.changed if key not in session.store})
         if changes.reset or len(changes.changed) > len(session.store) // 2:
             self._rebuild()
             return
         rows = [(key, session.store.get(key)) for key in changes.changed]
         if self._grow_natural(row for _, row in rows if row is not None):
             self.table.set_natural(self._natural)
-        self.table.forget_marks({key for key, row in rows if row is None})
         moved = [self.listing.update(key, row, now) for key, row in rows]
         if any(moved):
             self._reorder_when_still()
@@ -210,12 +219,15 @@ class WorkflowsScreen(TableScreen[Key, Row]):
     def status_parts(self) -> tuple[Parts, Parts]:
         session = self.console.session_or_none
         if session is None:
-            return (), ()
+            message = self._notice.message
+            return ((message.next, "chrome"),) if message else (), ()
         left: list[tuple[str, str]] = []
         if label := self.filter_label:
             left.append((label, "strong"))
-        elif self.listing.sort == "attention":
-            left.append(("what waits, what runs, then the newest", "chrome"))
+        if message := self._notice.message:
+            left.append((f"{'   ' if left else ''}{message.next}", "chrome"))
+        elif order := self._order_text():
+            left.append((f"{'   ' if left else ''}{order}", "chrome"))
         if self._order_waits:
             left.append(("   new order in a moment", "chrome"))
         total = len(session.store)
@@ -227,6 +239,15 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         if marks := len(self.table.marks):
             right = f"{marks} marked   {right}"
         return tuple(left), ((f"{right}{self._history_text()}", "chrome"),)
+
+    def _order_text(self) -> str:
+        """Say what the rows are sorted by, where no title does."""
+        sort = self.listing.sort
+        if sort == "attention":
+            return "" if self.filter_label else "what waits, what runs, then the newest"
+        if sort in {name for name, _ in self.table.columns_shown}:
+            return ""
+        return f"by {COLUMNS[sort].title} {'↓' if self.listing.descending else '↑'}"
 
     def _history_text(self) -> str:
         history = self.session.feed.history
@@ -255,7 +276,7 @@ class WorkflowsScreen(TableScreen[Key, Row]):
             return None if session is None and self.console.connection.error else "connected"
         if action_id == "list.copy" and self._notice.message is not None:
             return None
-        if action_id in ("go.help", "go.command", "go.quit", "go.palette", "go.back"):
+        if action_id in _WITHOUT_SESSION:
             return None
         if session is None:
             return "not connected"
@@ -358,6 +379,15 @@ class WorkflowsScreen(TableScreen[Key, Row]):
 
     def action_list_columns(self) -> None:
         self.console.pick_columns(self)
+
+    def action_list_sort(self) -> None:
+        from argotui.screens.pickers import SortPicker
+
+        self.app.push_screen(SortPicker(self.listing), self._sort_picked)
+
+    def _sort_picked(self, column: str | None) -> None:
+        if column is not None:
+            self.sort_by(column)
 
     def action_go_back(self) -> None:
         if self._only_failed:

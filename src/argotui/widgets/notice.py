@@ -19,6 +19,8 @@ class Message(NamedTuple):
     title: str
     detail: str = ""
     hints: tuple[str, ...] = ()
+    next: str = ""
+    """What to do next, in some words for the status line."""
 
     @property
     def text(self) -> str:

@@ -36,7 +36,7 @@ class _Line(Input, inherit_bindings=True):
         Binding("escape,ctrl+c", "leave", show=False, priority=True),
         Binding("up", "older", show=False, priority=True),
         Binding("down", "newer", show=False, priority=True),
-        Binding("tab", "cursor_right", show=False, priority=True),
+        Binding("tab", "complete", show=False, priority=True),
     ]
 
     def action_enter(self) -> None:
@@ -44,6 +44,9 @@ class _Line(Input, inherit_bindings=True):
 
     def action_leave(self) -> None:
         self._prompt.cancel()
+
+    def action_complete(self) -> None:
+        self._prompt.complete()
 
     def action_older(self) -> None:
         self._prompt.recall(1)
@@ -136,6 +139,13 @@ class Prompt(Horizontal):
                 history.remove(text)
             history.append(text)
         self._owner.prompt_entered(self.mode, text)
+
+    def complete(self) -> None:
+        """Take what the text could become, also where it is not shown yet."""
+        found = self._owner.prompt_suggestion(self.mode, self.text) if self.text else None
+        if found is not None:
+            self._line.value = found
+            self._line.cursor_position = len(found)
 
     def remember(self, mode: Mode, entries: Sequence[str]) -> None:
         """Replace the history of a mode, the newest last."""

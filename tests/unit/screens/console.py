@@ -13,13 +13,14 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from argotui.app import ArgoTUI, Target
+from argotui.app import ArgoTUI, Locate, Target, as_asked
 from argotui.backend.errors import BackendError
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
 from argotui.backend.settings_tables import Settings
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.kinds import WORKFLOWS
+from argotui.operations.examination import Surroundings
 from argotui.screens.base import ConsoleScreen
 from argotui.screens.workflows import WorkflowsScreen
 from tests.support import ManualClock, until
@@ -133,8 +134,11 @@ class Opener:
         settings: Settings | None = None,
         size: tuple[int, int] = (140, 30),
         contexts: Callable[[], list[str]] = lambda: ["demo", "other"],
+        *,
+        locate: Locate = as_asked,
+        surroundings: Surroundings | None = None,
     ) -> AsyncIterator[Desk]:
-        app = ArgoTUI(settings or Settings(), self, contexts)
+        app = ArgoTUI(settings or Settings(), self, contexts, locate, surroundings)
         async with app.run_test(size=size) as pilot:
             yield Desk(app, pilot)
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from argotui.actions import ACTIONS
 from argotui.backend.errors import UnreachableError
 from argotui.backend.settings_tables import Settings
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.kinds import WORKFLOWS
 from argotui.model.workflow import Key
 from argotui.screens.help import HelpScreen
@@ -21,23 +18,6 @@ from argotui.screens.workflows import WorkflowsScreen
 from tests.support import ManualClock, until
 from tests.unit.cli.cluster import workflow
 from tests.unit.screens.console import Opener, reason
-
-
-@pytest.fixture
-async def opener(clock: ManualClock, tmp_path: Path) -> AsyncIterator[Opener]:
-    """An embedded cluster whose workflows change only when a test changes them."""
-    cluster = EmbeddedCluster(clock, controller=False)
-    await cluster.start()
-    opener = Opener(cluster, clock, tmp_path)
-    opener.put(
-        workflow("etl-1", "Running", age=600, steps={"a": "Succeeded", "b": "Running"}),
-        workflow("etl-2", "Succeeded", age=300),
-        workflow("report", "Running", age=1200, steps={"gate": "Running", "a": "Succeeded"}),
-        workflow("broken", "Failed", age=60, message="pod [/x] failed [@click=app.exit]"),
-        workflow("elsewhere", "Running", age=30, namespace="data"),
-    )
-    yield opener
-    await cluster.stop()
 
 
 @pytest.fixture(autouse=True)

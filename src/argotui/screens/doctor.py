@@ -1,0 +1,139 @@
+"""`:doctor`: the report of `argotui doctor` inside the console, where it also explains failures."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import msgspec
+from textual import work
+from textual.app import ComposeResult
+from textual.widget import Widget
+
+from argotui.operations.doctor import FAIL, WARN, Answer, Check, check_terminal
+from argotui.operations.examination import Surroundings, examine
+from argotui.screens.base import ConsoleScreen, bindings_for
+from argotui.widgets.header import coarse_age
+from argotui.widgets.report_view import ReportView
+
+if TYPE_CHECKING:
+    from argotui.backend.session import Session
+    from argotui.widgets.status import Parts
+
+
+class DoctorScreen(ConsoleScreen):
+    """Examines over a connection of its own, as the verb does, so that it tells of a failed one."""
+
+    SCOPE = "doctor"
+    BINDINGS = bindings_for(SCOPE)
+    CSS_PATH: ClassVar[Any] = ["doctor.tcss", "../widgets/line_view.tcss"]
+
+    def __init__(
+        self, connect: Callable[[], Awaitable[Session]], surroundings: Surroundings | None = None
+    ) -> None:
+        super().__init__()
+        self._connect = connect
+        self._surroundings = surroundings
+        self._checks: list[Check] = []
+        self._answers: list[Answer] = []
+        self._ended: datetime | None = None
+        self.report = ReportView()
+
+    def compose_body(self) -> ComposeResult:
+        yield self.report
+
+    def on_mount(self) -> None:
+        self.examine()
+
+    def main_widget(self) -> Widget | None:
+        return self.report
+
+    def examine(self) -> None:
+        """Examine everything, from the start."""
+        self._checks, self._answers, self._ended = [], [], None
+        self._examine()
+        self.refresh_chrome()
+
+    @work(group="doctor", exclusive=True, exit_on_error=False)
+    async def _examine(self) -> None:
+        around = self._surroundings
+        if around is not None:
+            self._found(around.config)
+        self._answers = await examine(self._opening(), self._found)
+        if around is not None:
+            columns, lines = self.app.size
+            terminal = msgspec.structs.replace(around.terminal, columns=columns, lines=lines)
+            self._checks += check_terminal(terminal)
+        self._ended = self._now()
+        self._draw()
+
+    @asynccontextmanager
+    async def _opening(self) -> AsyncIterator[Session]:
+        session = await self._connect()
+        try:
+            yield session
+        finally:
+            await session.close()
+
+    def _found(self, check: Check) -> None:
+        self._checks.append(check)
+        self._draw()
+
+    def _draw(self) -> None:
+        if self.is_attached:
+            self.report.set_report(self._checks, self._answers)
+            self.refresh_chrome()
+
+    def status_parts(self) -> tuple[Parts, Parts]:
+        if self._ended is None:
+            return (("examining …", "chrome"),), ()
+        failures = sum(check.status == FAIL for check in self._checks)
+        warnings = sum(check.status == WARN for check in self._checks)
+        said = f"✖ {_count(failures, 'failure')}" if failures else "✔ nothing stands in the way"
+        if warnings:
+            said += f", {_count(warnings, 'warning')}"
+        left: Parts = ((said, "problem" if failures else "text"),)
+        age = coarse_age(max(0.0, (self._now() - self._ended).total_seconds()))
+        return left, ((f"examined {age} ago", "chrome"),)
+
+    def _now(self) -> datetime:
+        session = self.console.session_or_none
+        return session.clock.now() if session else datetime.now(UTC)
+
+    def reason_against(self, action_id: str) -> str | None:
+        if action_id == "go.filter":
+            return "a report is not filtered"
+        return None
+
+    # What can be done.
+
+    def action_doctor_refresh(self) -> None:
+        self.examine()
+
+    def action_doctor_copy(self) -> None:
+        self.console.copy(self.report.whole)
+        self.say("copied the report")
+
+    def action_move_down(self) -> None:
+        self.report.cursor_down()
+
+    def action_move_up(self) -> None:
+        self.report.cursor_up()
+
+    def action_move_page_down(self) -> None:
+        self.report.page_down()
+
+    def action_move_page_up(self) -> None:
+        self.report.page_up()
+
+    def action_move_top(self) -> None:
+        self.report.cursor_home()
+
+    def action_move_bottom(self) -> None:
+        self.report.cursor_end()
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"

@@ -1,0 +1,87 @@
+"""What there is to pick from: namespaces, contexts, themes, and what to sort by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual import on
+
+from argotui.model.listing import SORTS, Listing
+from argotui.screens.picker import Choice, PickerScreen
+from argotui.themes import theme_id
+from argotui.widgets.virtual_table import VirtualTable
+from argotui.widgets.workflow_columns import COLUMNS
+
+if TYPE_CHECKING:
+    from argotui.backend.session import Session
+
+
+def namespace_picker(session: Session, seen: Sequence[str]) -> PickerScreen:
+    """Return the list of all namespaces that may be read; it gives "" for all of them together."""
+    current = session.namespace or ""
+    known = {current, session.cluster.default_namespace, *seen} - {""}
+    choices = [Choice("", "all namespaces", current=not current)]
+    choices += [Choice(name, name, current=name == current) for name in sorted(known)]
+
+    async def load() -> list[Choice]:
+        return [Choice(name, name) for name in await session.readable()]
+
+    return PickerScreen("Namespaces you may read", choices, load)
+
+
+def context_picker(current: str, names: Sequence[str]) -> PickerScreen:
+    """Return the list of contexts of the kubeconfig."""
+    choices = [Choice(name, name, current=name == current) for name in names]
+    return PickerScreen("Contexts of the kubeconfig", choices)
+
+
+class ThemePicker(PickerScreen):
+    """Shows the console in the theme under the cursor; leaving it brings the one before back."""
+
+    def __init__(self, current: str, names: Sequence[str]) -> None:
+        super().__init__(
+            "Themes: what is below is shown in the one under the cursor",
+            [Choice(theme_id(name), name, current=theme_id(name) == current) for name in names],
+        )
+        self._before = current
+
+    @on(VirtualTable.CursorMoved)
+    def _moved(self, message: VirtualTable.CursorMoved) -> None:
+        message.stop()
+        if self.is_current and (name := self._table.cursor_key) is not None:
+            self.app.theme = name
+
+    def action_picker_pick(self) -> None:
+        super().action_picker_pick()
+        if (name := self._table.cursor_key) is not None:
+            self.app.theme = name
+
+    def action_picker_close(self) -> None:
+        self.app.theme = self._before
+        super().action_picker_close()
+
+
+class SortPicker(PickerScreen):
+    """Gives what to sort the list of workflows by, also columns that have no place now."""
+
+    def __init__(self, listing: Listing) -> None:
+        arrow = "↓" if listing.descending else "↑"
+        super().__init__(
+            "Sort by: enter takes one; the same again turns the order",
+            [
+                Choice(
+                    name,
+                    COLUMNS[name].title if name in COLUMNS else name,
+                    f"{arrow} now" if name == listing.sort else _note(name),
+                    name == listing.sort,
+                )
+                for name in SORTS
+            ],
+        )
+
+
+def _note(name: str) -> str:
+    if name == "attention":
+        return "what waits, what runs, then the newest"
+    return "the most first" if SORTS[name].descending else ""
