@@ -3,122 +3,25 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
-from argotui.backend.admission import Document, NamespaceFacts
-from argotui.backend.errors import BackendError, ConflictError, ForbiddenError, NotFoundError
-from argotui.backend.ports import Access, Identity
+from argotui.backend.errors import (
+    BackendError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    UnreachableError,
+)
 from argotui.model.workflow import Metadata, Node, Workflow, WorkflowStatus
 from argotui.operations.admission.installing import Change, install, plan, uninstall
-from argotui.operations.admission.manifest import SET_LABEL, Generated, generate
+from argotui.operations.admission.manifest import PROBE_RULE, SET_LABEL
 from argotui.operations.admission.parameters import Parameters, Source
 from argotui.operations.doctor import OK, WARN
-from argotui.operations.enforcement import State, enforcement_of, installed_sets
+from argotui.operations.enforcement import State, enforcement_of, guard_of, installed_sets
 from argotui.operations.enforcement_check import check_enforcement
-
-LABEL = "argotui.io/gates"
-
-
-class Shelf:
-    """The policies of an API server in memory, as far as sets are read and written there.
-
-    `hidden` policies are not the person's to read; `told` is what a dry run on a workflow answers.
-    """
-
-    def __init__(self, **namespaces: NamespaceFacts) -> None:
-        self.kept: dict[tuple[str, str], Document] = {}
-        self.places = namespaces
-        self.hidden = False
-        self.told: BackendError | None = None
-        self.tried = 0
-
-    def put(self, *documents: Document) -> None:
-        for document in documents:
-            self.kept[document["kind"], document["metadata"]["name"]] = copy.deepcopy(document)
-
-    def _found(self, kind: str, labels: str) -> list[Document]:
-        if self.hidden:
-            raise ForbiddenError("Not allowed to list admission policies")
-        wanted = [part.partition("=") for part in labels.split(",")]
-        return [
-            document
-            for (own, _), document in self.kept.items()
-            if own == kind
-            and all(
-                key in (document["metadata"].get("labels") or {})
-                and (not equals or document["metadata"]["labels"][key] == value)
-                for key, equals, value in wanted
-            )
-        ]
-
-    async def policies(self, labels: str) -> list[Document]:
-        return self._found("ValidatingAdmissionPolicy", labels)
-
-    async def bindings(self, labels: str) -> list[Document]:
-        return self._found("ValidatingAdmissionPolicyBinding", labels)
-
-    async def find(self, kind: str, name: str) -> Document | None:
-        return self.kept.get((kind, name))
-
-    async def apply(self, document: Document, *, dry_run: bool = False) -> Document:
-        if not dry_run:
-            self.put(document)
-        return document
-
-    async def delete(self, kind: str, name: str) -> bool:
-        return self.kept.pop((kind, name), None) is not None
-
-    async def namespace(self, name: str) -> NamespaceFacts:
-        if name not in self.places:
-            raise ForbiddenError(f"Not allowed to read namespace {name}")
-        return self.places[name]
-
-    async def namespaces(self, labels: str = "") -> list[NamespaceFacts]:
-        return list(self.places.values())
-
-    async def objects(
-        self, namespace: str, plural: str, *, labels: str = "", limit: int = 50
-    ) -> list[Document]:
-        return [{"metadata": {"name": "w"}}]
-
-    async def try_create(self, namespace: str, plural: str, document: Document) -> None:
-        raise NotFoundError("nothing is served here")
-
-    async def try_patch(
-        self,
-        namespace: str,
-        plural: str,
-        name: str,
-        patch: Document | Sequence[Document],
-        *,
-        subresource: str = "",
-    ) -> None:
-        self.tried += 1
-        if self.told is not None:
-            raise self.told
-
-    async def whoami(self) -> Identity:
-        return Identity("ada")
-
-    async def can(self, verb: str, resource: str, **_: Any) -> Access:
-        return Access(verb, "argoproj.io", resource, "", allowed=True)
-
-
-def kept(source: Source = Source.TEMPLATES, **parts: Any) -> Generated:
-    return generate(Parameters(source=source, **parts))
-
-
-def shelf(generated: Generated | None = None) -> Shelf:
-    found = Shelf(
-        team=NamespaceFacts("team", {LABEL: "enforced"}, {"argotui.io/approvers": "group:a"}),
-        free=NamespaceFacts("free", {}),
-    )
-    if generated:
-        found.put(*generated.documents)
-    return found
+from tests.unit.shelf import Shelf, kept, refused, shelf
 
 
 def workflow(approvers: str = "group:a, user:eve") -> Workflow:
@@ -195,14 +98,6 @@ async def test_a_spoilt_set_is_not_taken_for_enforcement(spoil: Any) -> None:
     assert check.status == WARN
 
 
-def refused(words: str) -> ForbiddenError:
-    return ForbiddenError(
-        "Not allowed",
-        "x is forbidden: ValidatingAdmissionPolicy 'argotui-workflows' with binding "
-        f"'argotui-workflows' denied request: {words}",
-    )
-
-
 async def test_who_may_not_read_policies_is_told_by_a_dry_run() -> None:
     port = shelf(kept(Source.RBAC))
     message = kept(Source.RBAC).documents[0]["spec"]["validations"][0]["message"]
@@ -214,6 +109,83 @@ async def test_who_may_not_read_policies_is_told_by_a_dry_run() -> None:
     assert check.detail.startswith("enforced in team; ")
     port.told = None
     assert (await enforcement_of(port, "team", workflow=workflow())).state is State.ADVISORY
+
+
+async def test_who_may_only_create_workflows_is_told_by_a_dry_run_of_that() -> None:
+    port = shelf(kept())
+    message = kept().documents[0]["spec"]["validations"][0]["message"]
+    port.hidden, port.told = True, ForbiddenError("Not allowed", 'User "ada" cannot patch')
+    port.made = refused(message)
+    here = await enforcement_of(port, "team", workflow=workflow(), node_id="w-1")
+    assert (here.state, here.approvers) == (State.ENFORCED, ("group:a", "user:eve"))
+    port.made = None
+    assert (await enforcement_of(port, "team", workflow=workflow())).state is State.ADVISORY
+    guard = await guard_of(port, "team", trying=False)
+    assert guard.state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("source", "approvers", "who"),
+    [
+        (Source.TEMPLATES, "group:a, user:eve", "group:a, user:eve"),
+        (Source.TEMPLATES, "", "nobody: none is named by the template or the workflow"),
+        (
+            Source.NAMESPACE,
+            "user:eve",
+            "nobody: none is named by the template or the workflow, of those the namespace lists",
+        ),
+        (Source.RBAC, "", "nobody: it has no template of whose name one could have the right"),
+    ],
+)
+async def test_who_may_decide_is_said_in_words(source: Source, approvers: str, who: str) -> None:
+    guard = await guard_of(shelf(kept(source)), "team")
+    assert guard.over(workflow(approvers), "w-1").who == who
+    assert guard.over().who == ""
+    whole = guard.over(workflow(approvers))
+    if source is Source.RBAC:
+        assert whole.who == "whoever has the right to approve all gates.argotui.io"
+        assert whole.names("eve", ["a"]) is None
+    elif whole.approvers:
+        assert whole.names("eve", []) is (source is Source.TEMPLATES or "user:eve" in whole.who)
+        assert whole.names("somebody", ["system:authenticated"]) is False
+
+
+async def test_a_namespaces_list_that_is_hidden_is_not_guessed() -> None:
+    port = shelf(kept(Source.NAMESPACE))
+    message = kept(Source.NAMESPACE).documents[0]["spec"]["validations"][0]["message"]
+    del port.places["team"]
+    port.told = refused(message)
+    guard = await guard_of(port, "team", workflow="w")
+    assert guard.state is State.ENFORCED
+    hidden = "the namespace's list is not yours to read"
+    assert guard.over(workflow(), "w-1").who == (
+        f"group:a, user:eve, where the namespace lists them; {hidden}"
+    )
+    port.told = ForbiddenError("Not allowed")
+    assert "the namespace is not yours to read" in (await guard_of(port, "team")).detail
+
+
+async def test_advisory_and_unknown_name_whoever_it_is() -> None:
+    port = shelf()
+    found = (await guard_of(port, "free")).over(workflow(), "w-1")
+    assert found.who == "whoever may patch workflows in free"
+    port.hidden = True
+    assert (await guard_of(port, "free", trying=False)).over(workflow(), "w-1").who == "not known"
+    port.told = refused(f"a set of some other making (argotui rule: {PROBE_RULE})")
+    said = (await guard_of(port, "free", workflow="w")).over(workflow(), "w-1")
+    assert (said.state, said.source) == (State.ENFORCED, None)
+    assert said.who == "those whom the policies name, and they do not say whom"
+
+
+async def test_a_server_that_cannot_be_asked_is_told_apart_from_missing_rights() -> None:
+    port = shelf(kept())
+    port.broken = UnreachableError("Nobody answers")
+    guard = await guard_of(port, "team", workflow="w")
+    assert (guard.state, guard.failed) == (State.UNKNOWN, True)
+    assert guard.detail == "not known whether it is enforced: Nobody answers"
+    assert port.tried == 0
+    port.broken, port.hidden, port.told = None, True, UnreachableError("It went away")
+    assert (await guard_of(port, "team", workflow="w")).failed
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from argotui.model.decision import Choice
     from argotui.model.workflow import Key
     from argotui.operations.decide import Result
+    from argotui.operations.enforcement import Enforcement
     from argotui.operations.review import Review
 
 LEAST_DIGEST = 8
@@ -120,7 +121,7 @@ def _decide(
     from argotui.cli import exits
     from argotui.cli.connect import run
     from argotui.cli.gate_names import ClosedGateError, find_gate
-    from argotui.cli.gates import desk_at
+    from argotui.cli.gates import desk_at, kept_all
     from argotui.model.decision import Outcome
     from argotui.model.standing import value_problems
     from argotui.operations.decide import Result, decide
@@ -141,6 +142,7 @@ def _decide(
             )
             return exits.ALREADY_DECIDED
         desk = desk_at(place)
+        kept: Enforcement | None = None
         try:
             seen = await review(desk, item.gate.key, item.gate.node_id)
             if digest and not seen.request.digest.startswith(digest):
@@ -149,13 +151,16 @@ def _decide(
             else:
                 if choice.value == "approve" and (problems := value_problems(seen.gate, values)):
                     raise click.UsageError("; ".join(problems))
-                if not yes and not seen.standing(choice).blocked:
-                    _confirm(seen, choice, values, reason)
+                asking = not yes and not seen.standing(choice).blocked
+                if asking or output == "json":
+                    (kept,) = await kept_all(place, [item], [(seen, "")])
+                if asking:
+                    _confirm(seen, kept, choice, values, reason)
                 result = await decide(desk, seen, choice, values=values, reason=reason)
         finally:
             await desk.policy.close()
         what = (seen.gate.name, seen.request.node_id, seen.request.digest)
-        _tell(seen.request.key, what, choice, result, output)
+        _tell(seen.request.key, what, choice, result, output, kept)
         return codes[result.outcome]
 
     codes = {
@@ -168,7 +173,13 @@ def _decide(
     context.exit(run(context, act))
 
 
-def _confirm(seen: Review, choice: Choice, values: dict[str, str], reason: str) -> None:
+def _confirm(
+    seen: Review,
+    kept: Enforcement | None,
+    choice: Choice,
+    values: dict[str, str],
+    reason: str,
+) -> None:
     """Ask at the terminal; without one, say that --yes is needed."""
     from argotui.cli.gates import verdict_cell
     from argotui.model.redact import redact_text, redact_value
@@ -184,6 +195,7 @@ def _confirm(seen: Review, choice: Choice, values: dict[str, str], reason: str) 
         *(f"fill in    {name} = {redact_value(name, value)}" for name, value in values.items()),
         f"verdict    {verdict_cell(seen, '').text}",
         *(f"note       {note}" for note in seen.standing(choice).notes),
+        *([f"gate       {kept.detail}", f"approvers  {kept.who}"] if kept else []),
         *([f"reason     {redact_text(reason)}"] if reason else []),
     ]
     click.echo("\n".join(lines), err=True)
@@ -192,7 +204,12 @@ def _confirm(seen: Review, choice: Choice, values: dict[str, str], reason: str) 
 
 
 def _tell(
-    key: Key, what: tuple[str, str, str], choice: Choice, result: Result, output: str
+    key: Key,
+    what: tuple[str, str, str],
+    choice: Choice,
+    result: Result,
+    output: str,
+    kept: Enforcement | None = None,
 ) -> None:
     """Print how it came out; `what` is the gate's name, its node and the request's digest."""
     from argotui.cli.gate_documents import result_document
@@ -200,7 +217,7 @@ def _tell(
     from argotui.model.redact import redact_text
 
     if output == "json":
-        write([as_json(result_document(key, *what, choice, result))])
+        write([as_json(result_document(key, *what, choice, result, kept))])
         return
     gate = f"{key}/{what[0]}" if what[1] else str(key)
     lines = [f"{result.outcome.value}: {gate}: {redact_text(result.detail)}"]

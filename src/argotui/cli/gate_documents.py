@@ -14,22 +14,31 @@ from argotui.model.standing import Standing
 from argotui.model.verdict import Verdict
 from argotui.model.workflow import Key
 from argotui.operations.decide import Result
+from argotui.operations.enforcement import Enforcement, State
 from argotui.operations.review import Review
 
 
 def gates_document(
-    items: Sequence[OpenGate], reviews: Sequence[tuple[Review | None, str]]
+    items: Sequence[OpenGate],
+    reviews: Sequence[tuple[Review | None, str]],
+    kept: Sequence[Enforcement | None],
 ) -> dict[str, Any]:
     """Return all gates that wait."""
     return {
         "apiVersion": API,
         "kind": "GateList",
-        "gates": [gate_document(item, *found) for item, found in zip(items, reviews, strict=True)],
+        "gates": [
+            gate_document(item, *found, how)
+            for item, found, how in zip(items, reviews, kept, strict=True)
+        ],
     }
 
 
-def gate_document(item: OpenGate, seen: Review | None, problem: str) -> dict[str, Any]:
-    """Return one gate; digest, verdict and rights are null where it could not be reviewed."""
+def gate_document(
+    item: OpenGate, seen: Review | None, problem: str, kept: Enforcement | None
+) -> dict[str, Any]:
+    """Return one gate; digest, verdict and rights are null where it could not be reviewed, and how
+    it is kept where that was not asked."""
     gate, expiry = item.gate, item.expiry
     return {
         "namespace": gate.key.namespace,
@@ -62,6 +71,7 @@ def gate_document(item: OpenGate, seen: Review | None, problem: str) -> dict[str
         "approve": standing_document(seen.approve) if seen else None,
         "deny": standing_document(seen.deny) if seen else None,
         "problem": problem or None,
+        "enforcement": enforcement_document(kept) if kept else None,
     }
 
 
@@ -88,8 +98,27 @@ def standing_document(standing: Standing) -> dict[str, Any]:
     }
 
 
+def enforcement_document(kept: Enforcement) -> dict[str, Any]:
+    """Return how a gate is kept; `approvers` is null where the cluster names nobody to us: because
+    it does not enforce the gate, does not say whom, or the gate was not read."""
+    named = kept.state is State.ENFORCED and kept.source is not None and kept.who
+    return {
+        "state": kept.state.value,
+        "source": kept.source.value if kept.source else None,
+        "approvers": list(kept.approvers) if named else None,
+        "who": kept.who or None,
+        "detail": kept.detail,
+    }
+
+
 def result_document(
-    key: Key, gate: str, node: str, digest: str, choice: Choice, result: Result
+    key: Key,
+    gate: str,
+    node: str,
+    digest: str,
+    choice: Choice,
+    result: Result,
+    kept: Enforcement | None,
 ) -> dict[str, Any]:
     """Return how a decision came out; `digest` is null where the gate was not open any more."""
     return {
@@ -109,4 +138,5 @@ def result_document(
             {"path": path, "seen": redact_text(old), "now": redact_text(new)}
             for path, old, new in result.changes
         ],
+        "enforcement": enforcement_document(kept) if kept else None,
     }

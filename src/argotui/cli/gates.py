@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from argotui.cli.connect import Place
     from argotui.cli.output import Cell
     from argotui.model.inbox import OpenGate
+    from argotui.operations.enforcement import Enforcement
     from argotui.operations.review import Desk, Review
 
 AT_ONCE = 8
@@ -42,7 +43,10 @@ def gates(context: click.Context, no_verdict: bool, output: str, no_headers: boo
         reviews: Sequence[tuple[Review | None, str]] = [(None, "")] * len(items)
         if items and not no_verdict and output != "name":
             reviews = await review_all(place, items)
-        _print(items, reviews, place.clock.now(), output, headers=not no_headers)
+        kept: Sequence[Enforcement | None] = [None] * len(items)
+        if items and not no_verdict and output in ("wide", "json"):
+            kept = await kept_all(place, items, reviews)
+        _print(items, reviews, kept, place.clock.now(), output, headers=not no_headers)
         return 0
 
     context.exit(run(context, read))
@@ -92,6 +96,30 @@ async def review_all(place: Place, items: Sequence[OpenGate]) -> list[tuple[Revi
         await desk.policy.close()
 
 
+async def kept_all(
+    place: Place, items: Sequence[OpenGate], reviews: Sequence[tuple[Review | None, str]]
+) -> list[Enforcement]:
+    """Return how each gate is kept; each namespace is asked about once."""
+    from argotui.backend.kube.admission import KubeAdmission
+    from argotui.operations.enforcement import Guard, guard_of, sets_or_why
+
+    port, slots = KubeAdmission(place.cluster), asyncio.Semaphore(AT_ONCE)
+    sets = await sets_or_why(port)
+    trying = not place.loaded.settings.read_only
+
+    async def one(namespace: str, workflow: str) -> Guard:
+        async with slots:
+            return await guard_of(port, namespace, workflow=workflow, trying=trying, sets=sets)
+
+    places = {item.gate.key.namespace: item.gate.key.name for item in items}
+    found = await asyncio.gather(*(one(*each) for each in places.items()))
+    guards = {guard.namespace: guard for guard in found}
+    return [
+        guards[item.gate.key.namespace].over(seen.workflow if seen else None, item.gate.node_id)
+        for item, (seen, _) in zip(items, reviews, strict=True)
+    ]
+
+
 def verdict_cell(seen: Review | None, problem: str) -> Cell:
     """Return what the policy says, in a few words."""
     from argotui.cli.output import Cell
@@ -107,9 +135,20 @@ def verdict_cell(seen: Review | None, problem: str) -> Cell:
     return Cell(f"no verdict: {verdict.why.value}", "waiting")
 
 
+def kept_cell(kept: Enforcement | None) -> Cell:
+    """Return whether the cluster enforces a gate, in a word."""
+    from argotui.cli.output import Cell
+    from argotui.operations.enforcement import State
+
+    if kept is None:
+        return Cell("")
+    return Cell(kept.state.value, "waiting" if kept.state is State.ADVISORY else "")
+
+
 def _print(
     items: Sequence[OpenGate],
     reviews: Sequence[tuple[Review | None, str]],
+    kept: Sequence[Enforcement | None],
     now: datetime,
     output: str,
     *,
@@ -122,7 +161,7 @@ def _print(
     from argotui.model.expiry import describe
 
     if output == "json":
-        write([as_json(gates_document(items, reviews))])
+        write([as_json(gates_document(items, reviews, kept))])
         return
     if output == "name":
         write(f"{item.gate.key}/{item.gate.node_id or item.gate.name}" for item in items)
@@ -137,9 +176,14 @@ def _print(
         Column("FILL IN", least=7),
     ]
     if output == "wide":
-        columns += [Column("DIGEST"), Column("YOU", least=12)]
+        columns += [
+            Column("DIGEST"),
+            Column("YOU", least=12),
+            Column("KEPT"),
+            Column("APPROVERS", least=12),
+        ]
     rows = []
-    for item, (seen, problem) in zip(items, reviews, strict=True):
+    for item, (seen, problem), how in zip(items, reviews, kept, strict=True):
         gate = item.gate
         waited = item.waited(now)
         row: list[Cell | str] = [
@@ -154,6 +198,7 @@ def _print(
         if output == "wide":
             blocked = "; ".join(seen.approve.blocked) if seen else ""
             row += [seen.request.short if seen else "", blocked or "may approve" if seen else ""]
+            row += [kept_cell(how), how.who if how else ""]
         rows.append(row)
     if rows:
         write(table(columns, rows, terminal(), headers=headers))

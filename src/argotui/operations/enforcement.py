@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,7 +13,7 @@ from argotui.backend.admission import AdmissionPort, Document, NamespaceFacts
 from argotui.backend.errors import BackendError, ForbiddenError, NotFoundError
 from argotui.model.approvers import APPROVERS, named_approvers, names_in, right_name
 from argotui.model.sanitise import clean_line
-from argotui.model.workflow import Workflow
+from argotui.model.workflow import Node, Workflow
 from argotui.operations.admission.manifest import (
     KINDS,
     PARAMETERS,
@@ -23,7 +24,7 @@ from argotui.operations.admission.manifest import (
     read_parameters,
 )
 from argotui.operations.admission.parameters import DEFAULT_LABEL, Parameters, Source
-from argotui.operations.admission.policy import read_refusal
+from argotui.operations.admission.policy import Refusal, read_refusal
 
 
 class State(enum.Enum):
@@ -40,7 +41,9 @@ class Enforcement(msgspec.Struct, frozen=True):
 
     `approvers` are the names that may decide the gate that was asked about (`user:NAME`,
     `group:NAME`, or `right:NAME` for the right to approve `gates.argotui.io` of that name); empty
-    where nobody may, or where no gate was asked about.
+    where nobody may, where anybody may, or where no gate was asked about. `who` says the same in
+    words; it is empty where no gate was asked about. `problems` say why policies that are there do
+    not enforce.
     """
 
     state: State
@@ -48,6 +51,15 @@ class Enforcement(msgspec.Struct, frozen=True):
     approvers: tuple[str, ...] = ()
     detail: str = ""
     controllers: tuple[str, ...] = ()
+    who: str = ""
+    problems: tuple[str, ...] = ()
+
+    def names(self, user: str, groups: Iterable[str]) -> bool | None:
+        """Return whether a person is among the approvers; None where they are not named."""
+        if self.source in (None, Source.RBAC) or not self.approvers:
+            return None
+        own = {f"user:{user}", *(f"group:{group}" for group in groups)}
+        return not own.isdisjoint(self.approvers)
 
 
 class InstalledSet(msgspec.Struct, frozen=True):
@@ -134,51 +146,60 @@ async def installed_sets(port: AdmissionPort) -> list[InstalledSet]:
     return found
 
 
-async def probed(port: AdmissionPort, namespace: str, workflow: str) -> Parameters | bool | None:
-    """Return what the API server itself says, asked by a dry run that changes an annotation.
-
-    The parameters of the set in effect; True where it is in effect and does not say them; False
-    where none is; None where the person may not even try, or the workflow is gone.
-    """
-    patch = {"metadata": {"annotations": {PROBE: "?"}}}
+async def _refused(attempt: Awaitable[None]) -> Refusal | bool | None:
+    """Return by which of our rules a dry run was refused; False where it was not, None where it
+    was for another reason than a rule of ours."""
     try:
-        await port.try_patch(namespace, "workflows", workflow, patch)
+        await attempt
     except ForbiddenError as refused:
         told = read_refusal(refused.detail)
-        if told is None or told.rule != PROBE_RULE:
-            return None
-        _, _, text = told.words.partition("{")
-        return read_parameters("{" + text) or True
-    except BackendError:
-        return None
+        return told if told is not None and told.rule == PROBE_RULE else None
     return False
 
 
-async def _namespace(port: AdmissionPort, name: str) -> NamespaceFacts | None:
+async def _told(port: AdmissionPort, namespace: str, workflow: str) -> Parameters | bool | None:
+    """See `probed`; raises the `BackendError` of a patch that failed for no lack of rights."""
+    notes = {"annotations": {PROBE: "?"}}
+    told: Refusal | bool | None = None
+    if workflow:
+        patch = {"metadata": notes}
+        with contextlib.suppress(NotFoundError):  # it is gone by now
+            told = await _refused(port.try_patch(namespace, "workflows", workflow, patch))
+    if told is None:
+        document = {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Workflow",
+            "metadata": {"name": "argotui-probe", **notes},
+            "spec": {"entrypoint": "gate", "templates": [{"name": "gate", "suspend": {}}]},
+        }
+        try:
+            told = await _refused(port.try_create(namespace, "workflows", document))
+        except BackendError:
+            return None
+    if not isinstance(told, Refusal):
+        return told
+    _, _, text = told.words.partition("{")
+    return read_parameters("{" + text) or True
+
+
+async def probed(port: AdmissionPort, namespace: str, workflow: str) -> Parameters | bool | None:
+    """Return what the API server itself says, asked by a dry run that adds an annotation.
+
+    Tried on the workflow, and where one may not patch it, or it is gone, on one that would be
+    created. The parameters of the set in effect; True where it is in effect and does not say them;
+    False where none is; None where the person may not even try.
+    """
     try:
-        return await port.namespace(name)
+        return await _told(port, namespace, workflow)
     except BackendError:
         return None
 
 
-def _approvers(
-    parameters: Parameters,
-    workflow: Workflow | None,
-    node_id: str,
-    namespace: NamespaceFacts | None,
-) -> tuple[str, ...]:
-    if workflow is None:
-        return ()
-    node = workflow.nodes.get(node_id) if node_id else None
-    match parameters.source:
-        case Source.RBAC:
-            name = right_name(node) if node else "*"
-            return (f"right:{name}",) if name else ()
-        case Source.NAMESPACE if namespace is not None:
-            allowed = names_in(namespace.annotations.get(APPROVERS, ""))
-            return named_approvers(workflow, node, allowed)
-        case _:
-            return named_approvers(workflow, node)
+async def _namespace(port: AdmissionPort, name: str) -> NamespaceFacts | BackendError:
+    try:
+        return await port.namespace(name)
+    except BackendError as error:
+        return error
 
 
 def describe_source(source: Source) -> str:
@@ -186,28 +207,142 @@ def describe_source(source: Source) -> str:
     return {
         Source.TEMPLATES: "named by the template or the workflow",
         Source.NAMESPACE: "named by the template or the workflow, of those the namespace lists",
-        Source.RBAC: "by the right to approve gates.argotui.io",
+        Source.RBAC: "those with the right to approve gates.argotui.io",
     }[source]
 
 
-def _enforced(
-    parameters: Parameters,
-    workflow: Workflow | None,
-    node_id: str,
-    namespace: NamespaceFacts | None,
-) -> Enforcement:
-    return Enforcement(
-        State.ENFORCED,
-        parameters.source,
-        _approvers(parameters, workflow, node_id, namespace),
-        f"enforced by the cluster; approvers are {describe_source(parameters.source)}",
-        parameters.controllers,
-    )
+class Guard(msgspec.Struct, frozen=True):
+    """How the gates of one namespace are kept, which is the same for all of them.
+
+    `parameters` are those of the set in effect, where it says them; `problems` as of `Enforcement`.
+    `failed` where it could not be asked, which is no matter of rights: the next time may tell more.
+    """
+
+    namespace: str
+    state: State
+    detail: str
+    parameters: Parameters | None = None
+    facts: NamespaceFacts | None = None
+    problems: tuple[str, ...] = ()
+    failed: bool = False
+
+    def over(self, workflow: Workflow | None = None, node_id: str = "") -> Enforcement:
+        """Return how one gate is kept; `node_id` empty means the workflow's own suspension."""
+        wanted = self.parameters
+        if wanted is None:
+            who = ""
+            if workflow is not None:
+                who = {
+                    State.ENFORCED: "those whom the policies name, and they do not say whom",
+                    State.ADVISORY: f"whoever may patch workflows in {self.namespace}",
+                    State.UNKNOWN: "not known",
+                }[self.state]
+            return Enforcement(self.state, detail=self.detail, who=who, problems=self.problems)
+        approvers: tuple[str, ...] = ()
+        who = ""
+        if workflow is not None:
+            node = workflow.nodes.get(node_id) if node_id else None
+            approvers, who = self._approvers(wanted.source, workflow, node)
+        return Enforcement(
+            self.state, wanted.source, approvers, self.detail, wanted.controllers, who
+        )
+
+    def _approvers(
+        self, source: Source, workflow: Workflow, node: Node | None
+    ) -> tuple[tuple[str, ...], str]:
+        if source is Source.RBAC:
+            name = right_name(node) if node else "*"
+            if not name:
+                return (), "nobody: it has no template of whose name one could have the right"
+            which = "all gates.argotui.io" if name == "*" else f"gates.argotui.io {name}"
+            return (f"right:{name}",), f"whoever has the right to approve {which}"
+        allowed: Sequence[str] | None = None
+        limit = ""
+        if source is Source.NAMESPACE:
+            if self.facts is not None:
+                allowed = names_in(self.facts.annotations.get(APPROVERS, ""))
+            else:
+                limit = "the namespace's list is not yours to read"
+        names = tuple(clean_line(name) for name in named_approvers(workflow, node, allowed))
+        if not names:
+            nobody = f"nobody: none is {describe_source(source)}"
+            return (), f"not known: {limit}" if limit else nobody
+        return names, ", ".join(names) + (
+            f", where the namespace lists them; {limit}" if limit else ""
+        )
 
 
-def _advisory(namespace: str, why: str = "") -> Enforcement:
+async def sets_or_why(port: AdmissionPort) -> Sequence[InstalledSet] | BackendError:
+    """Return the sets of policies in the cluster, or why they cannot be read."""
+    try:
+        return await installed_sets(port)
+    except BackendError as error:
+        return error
+
+
+def _advisory(
+    namespace: str, facts: NamespaceFacts | None, problems: tuple[str, ...] = ()
+) -> Guard:
     detail = f"advisory: whoever may patch workflows in {namespace} may open any gate"
-    return Enforcement(State.ADVISORY, detail=detail + (f" ({why})" if why else ""))
+    detail += f" ({'; '.join(problems)})" if problems else ""
+    return Guard(namespace, State.ADVISORY, detail, facts=facts, problems=problems)
+
+
+def _enforced(namespace: str, facts: NamespaceFacts | None, parameters: Parameters | None) -> Guard:
+    known = "it does not say who the approvers are"
+    if parameters is not None:
+        known = f"approvers are {describe_source(parameters.source)}"
+    detail = f"enforced by the cluster; {known}"
+    return Guard(namespace, State.ENFORCED, detail, parameters, facts)
+
+
+async def guard_of(
+    port: AdmissionPort,
+    namespace: str,
+    *,
+    workflow: str = "",
+    trying: bool = True,
+    sets: Sequence[InstalledSet] | BackendError | None = None,
+) -> Guard:
+    """Return how the gates of a namespace are kept; what cannot be seen is UNKNOWN, never raised.
+
+    Reads the policies where that is allowed (or takes `sets`, read before). Where it is not, a dry
+    run on the workflow of that name tells: the policies in effect answer it by name. `trying` False
+    leaves that out.
+    """
+    if sets is None:
+        sets = await sets_or_why(port)
+    place = await _namespace(port, namespace)
+    facts = place if isinstance(place, NamespaceFacts) else None
+    if not isinstance(sets, BackendError) and (facts is not None or not sets):
+        covering = [one for one in sets if facts is not None and one.covers(facts.labels)]
+        for one in covering:
+            if one.parameters is not None and not one.problems:
+                return _enforced(namespace, facts, one.parameters)
+        problems = tuple(problem for one in covering for problem in one.problems)
+        return _advisory(namespace, facts, problems)
+    refusals = [one for one in (sets, place) if isinstance(one, BackendError)]
+    failure = next((one for one in refusals if not isinstance(one, ForbiddenError)), None)
+    if trying and failure is None:
+        try:
+            told = await _told(port, namespace, workflow)
+        except BackendError as error:
+            failure = error
+        else:
+            if told is False:
+                return _advisory(namespace, facts)
+            if told is not None:
+                return _enforced(namespace, facts, told if told is not True else None)
+    key, _, value = DEFAULT_LABEL.partition("=")
+    if failure is not None:
+        detail = failure.title
+    elif facts is not None and facts.labels.get(key) == value:
+        detail = f"{namespace} is labelled {DEFAULT_LABEL}; whether policies are there is hidden"
+    else:
+        hidden = "admission policies are" if isinstance(sets, BackendError) else "the namespace is"
+        detail = f"{hidden} not yours to read"
+    detail = f"not known whether it is enforced: {detail}"
+    return Guard(namespace, State.UNKNOWN, detail, facts=facts, failed=failure is not None)
 
 
 async def enforcement_of(
@@ -215,30 +350,8 @@ async def enforcement_of(
 ) -> Enforcement:
     """Return how the gates of a namespace are kept, and who may decide one of them.
 
-    Reads the policies where that is allowed. Where it is not, a dry run on the workflow tells: the
-    policies in effect answer it by name. Never raises for what one may not see: that is UNKNOWN.
+    As `guard_of`, which a caller who asks about several gates does better to ask once.
     """
-    facts = await _namespace(port, namespace)
-    try:
-        sets: Sequence[InstalledSet] | None = await installed_sets(port)
-    except BackendError:
-        sets = None
-    if sets is not None and (facts is not None or not sets):
-        covering = [one for one in sets if facts is not None and one.covers(facts.labels)]
-        for one in covering:
-            if one.parameters is not None and not one.problems:
-                return _enforced(one.parameters, workflow, node_id, facts)
-        return _advisory(namespace, "; ".join(p for one in covering for p in one.problems))
-    if workflow is not None:
-        told = await probed(port, namespace, workflow.metadata.name)
-        if isinstance(told, Parameters):
-            return _enforced(told, workflow, node_id, facts)
-        if told is not None:
-            known = "enforced by the cluster; it does not say who the approvers are"
-            return Enforcement(State.ENFORCED, detail=known) if told else _advisory(namespace)
-    key, _, value = DEFAULT_LABEL.partition("=")
-    if facts is not None and facts.labels.get(key) == value:
-        detail = f"{namespace} is labelled {DEFAULT_LABEL}; whether policies are there is hidden"
-    else:
-        detail = "admission policies are not yours to read"
-    return Enforcement(State.UNKNOWN, detail=f"not known whether it is enforced: {detail}")
+    name = workflow.metadata.name if workflow is not None else ""
+    guard = await guard_of(port, namespace, workflow=name, trying=workflow is not None)
+    return guard.over(workflow, node_id)

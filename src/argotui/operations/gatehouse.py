@@ -1,5 +1,5 @@
 """What the screens of gates share for as long as a session lasts: the desk, the open gates of all
-namespaces, and the decisions under way."""
+namespaces, how they are kept, and the decisions under way."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from argotui.backend.backoff import cancel
 from argotui.backend.errors import ConfigError
 from argotui.backend.feed import Feed
 from argotui.backend.freshness import Freshness
+from argotui.backend.kube.admission import KubeAdmission
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.kube.gates import KubeGates
 from argotui.backend.session import Session
@@ -21,6 +22,7 @@ from argotui.model.summary import Summary
 from argotui.model.workflow import Key
 from argotui.operations.decide import Result, decide
 from argotui.operations.desk import open_desk
+from argotui.operations.guards import Guards
 from argotui.operations.review import Desk, Review
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,13 @@ def desk_of(session: Session) -> Desk:
     if not isinstance(session.cluster, KubeCluster):
         raise ConfigError("Gates can be decided only through the Kubernetes API")
     return open_desk(KubeGates(session.cluster), session.settings, session.clock)
+
+
+def guards_of(session: Session) -> Guards:
+    """Return what tells how gates are kept; in a read-only session it tries nothing."""
+    cluster = session.cluster
+    port = KubeAdmission(cluster) if isinstance(cluster, KubeCluster) else None
+    return Guards(port, session.clock, trying=not session.read_only)
 
 
 class Gatehouse:
@@ -51,6 +60,8 @@ class Gatehouse:
         """The open gates that may be read, by id, as of the last change."""
         self.listeners: set[Callable[[], None]] = set()
         """Told of each change of `gates` or of how fresh they are."""
+        self.guards = guards_of(session)
+        """Which gates the cluster enforces, and for whom."""
         self._make_desk = make_desk
         self._desk: Desk | None = None
         self._on_new = on_new
@@ -183,6 +194,7 @@ class Gatehouse:
             self._publishing.cancel()
         if (task := self._stop()) is not None:
             await cancel(task)
+        await self.guards.close()
         desk, self._desk = self._desk, None
         if desk is not None:
             await desk.policy.close()

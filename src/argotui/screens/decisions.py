@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import work
+from textual import on, work
 from textual.app import ComposeResult
 
 from argotui.actions import ACTIONS
@@ -28,6 +28,7 @@ from argotui.widgets.ask_line import AskLine
 from argotui.widgets.decision_columns import COLUMNS, Entry, State, natural_widths
 from argotui.widgets.decision_strip import DecisionStrip
 from argotui.widgets.gate_form import GateForm
+from argotui.widgets.kept_words import kept_counts, kept_line
 from argotui.widgets.notice import Banner
 from argotui.widgets.virtual_table import VirtualTable
 
@@ -91,8 +92,13 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
 
     def on_mount(self) -> None:
         self.table.set_rows(list(self.entries))
+        self.house.guards.listeners.add(self._kept_changed)
         self.draw()
         self.read()
+
+    def on_unmount(self) -> None:
+        if self.console.session_or_none is not None:
+            self.house.guards.listeners.discard(self._kept_changed)
 
     @property
     def house(self) -> Gatehouse:
@@ -103,6 +109,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
     @work(group="decisions-review", exclusive=True, exit_on_error=False)
     async def read(self) -> None:
         """Review every gate that is not decided yet, a few at a time."""
+        self._want_kept()
         slots = asyncio.Semaphore(AT_ONCE)
         waiting = [gate for gate, entry in self.entries.items() if not entry.state.ended]
 
@@ -146,6 +153,15 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
             values[supplied.name] = value
         return values
 
+    def _want_kept(self) -> None:
+        if self.house.freshness.trusted:
+            self.house.guards.want(gate.key for gate in self.entries)
+
+    def _kept_changed(self) -> None:
+        if self.is_attached:
+            self.draw()
+            self.refresh_chrome()
+
     # Showing.
 
     def touched(self) -> None:
@@ -159,8 +175,9 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
     def draw(self) -> None:
         """Bring what is visible up to date."""
         for gate, entry in self.entries.items():
-            if entry.seen is not None and not entry.state.ended:
-                self.entries[gate] = self._with_values(entry, entry.seen)
+            if (seen := entry.seen) is not None and not entry.state.ended:
+                kept = self.house.guards.over(gate.key.namespace, seen.workflow, gate.node_id)
+                self.entries[gate] = self._with_values(entry, seen)._replace(kept=kept)
         self.table.set_natural(natural_widths(self.entries.values()))
         self.table.refresh_visible()
         self.form_view.show(self.form)
@@ -193,11 +210,16 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
             words.append(f"{incomplete} not filled in")
         if ended := sum(state.ended for state in states):
             words.append(f"{states.count(State.DECIDED)} of {ended} decided")
+        if kept := kept_counts([entry.kept for entry in self.entries.values()]):
+            words.append(kept)
         return "   ".join(words)
 
     def status_parts(self) -> tuple[Parts, Parts]:
         reason = redact_text(clean_line(self.reason))
         left: Parts = (("reason  ", "chrome"), (reason, "text")) if self.reason else ()
+        entry = self.entries.get(self.table.cursor_key) if self.table.cursor_key else None
+        if not left and entry is not None and entry.kept is not None:
+            left = ((kept_line(entry.kept), "chrome"),)
         return left, ((f"{len(self.entries)} gates", "chrome"),)
 
     # What can be done.
@@ -356,12 +378,17 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         self.touched()
 
     def ticked(self) -> None:
+        self._want_kept()
         if self.pending is not None and not self.house.freshness.trusted:
             self.cancel("nothing was sent: the connection was lost")
 
     def connection_changed(self) -> None:
         if self.console.session_or_none is not None:
             self.ticked()
+
+    @on(VirtualTable.CursorMoved)
+    def _cursor_moved(self) -> None:
+        self.refresh_chrome()
 
     def action_decisions_left(self) -> None:
         self.form.turn(-1)
@@ -397,5 +424,6 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
             self.console.gates.open(gate.key, gate.node_id)
 
     def action_decisions_refresh(self) -> None:
+        self.house.guards.refresh()
         self.read()
         self.say("reading them again")

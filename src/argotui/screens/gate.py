@@ -95,6 +95,7 @@ class GateScreen(GateDeciding):
             self.changes,
             self.result,
             self.closed,
+            self.kept,
         )
         self.facts.inspect(f"{self.key}/{self.node_id}", gate_facts(view))
         open_form = self.form if not self.closed else Form(())
@@ -228,6 +229,8 @@ class GateScreen(GateDeciding):
         self._looking_again = True
         if self.feed is not None:
             self.feed.refresh()
+        self.guards.refresh()
+        self.guards.want([self.key])
         self.look()
         self.say("reading again")
 

@@ -14,6 +14,7 @@ from argotui.model.decision import Choice, read_message
 from argotui.model.difference import shown_differences
 from argotui.model.gate import gate_of_node
 from argotui.model.workflow import Key, Workflow
+from argotui.operations.enforcement import Enforcement
 from argotui.operations.precedents import Precedent, earlier_decisions, origin_of
 from argotui.operations.preflight import refusal
 from argotui.operations.review import Desk, GateGone, Review, review
@@ -22,6 +23,7 @@ from argotui.screens.gate_words import Change
 
 if TYPE_CHECKING:
     from argotui.backend.workflow_feed import WorkflowFeed
+    from argotui.operations.guards import Guards
 
 LOOK_PAUSE = 2.0
 """Seconds after a change elsewhere in the workflow before the gate is read again."""
@@ -75,6 +77,16 @@ class GateReading(ConsoleScreen):
     def desk(self) -> Desk:
         """What reviewing and deciding need; raises `ConfigError`."""
         return self.console.gates.house.desk
+
+    @property
+    def guards(self) -> Guards:
+        return self.console.gates.house.guards
+
+    @property
+    def kept(self) -> Enforcement | None:
+        """Whether the cluster enforces the gate, and for whom; None before that was answered."""
+        workflow = self.seen.workflow if self.seen else None
+        return self.guards.over(self.key.namespace, workflow, self.node_id)
 
     @property
     def workflow(self) -> Workflow | None:
@@ -131,11 +143,19 @@ class GateReading(ConsoleScreen):
         self.feed = feed = self.session.follow(self.key)
         feed.on_change = self._feed_changed
         self._run_feed(feed)
+        self.guards.listeners.add(self._kept_changed)
+        self.guards.want([self.key])
         self.look()
 
     def on_unmount(self) -> None:
         if self.feed is not None:
             self.feed.on_change = None
+        if self.console.session_or_none is not None:
+            self.guards.listeners.discard(self._kept_changed)
+
+    def _kept_changed(self) -> None:
+        if self.is_attached:
+            self.draw()
 
     @work(group="gate-feed", exclusive=True, exit_on_error=False)
     async def _run_feed(self, feed: WorkflowFeed) -> None:
@@ -289,6 +309,7 @@ class GateReading(ConsoleScreen):
     def ticked(self) -> None:
         seen = self.seen
         if seen is not None and not self.closed and self.trusted:
+            self.guards.want([self.key])
             age = (self.now() - seen.verdict.at).total_seconds()
             if age > self.desk.rules.ttl:
                 self._look_soon()

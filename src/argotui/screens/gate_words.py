@@ -23,9 +23,11 @@ from argotui.model.standing import Rules, denial_level
 from argotui.model.verdict import Answer, Level, Verdict, Why
 from argotui.model.workflow import Node
 from argotui.operations.decide import Result
+from argotui.operations.enforcement import Enforcement
 from argotui.operations.precedents import Precedent
 from argotui.operations.review import Review
 from argotui.widgets.gate_columns import expiry_text, is_own
+from argotui.widgets.kept_words import kept_words
 
 Change = tuple[str, str, str]
 """A path, what was shown, what is there now."""
@@ -68,6 +70,7 @@ class GateView:
     changes: Sequence[Change] = ()
     result: Result | None = None
     closed: str = ""
+    kept: Enforcement | None = None
 
 
 def _plain(label: str, text: str, *, name: str = "", role: str = "", node: str = "") -> Fact:
@@ -226,6 +229,10 @@ def _you(view: GateView) -> Iterator[Fact]:
     for note in notes:
         yield _plain("", note, name="note", role="waiting")
     yield _plain("", _duties(view), name="duties", role="dim")
+    words = kept_words(view.kept, seen.person.user, seen.person.groups)
+    yield _plain("", words.state, name="gate", role=words.state_role)
+    if words.who:
+        yield _plain("approvers", words.who, role=words.who_role)
 
 
 def _duties(view: GateView) -> str:

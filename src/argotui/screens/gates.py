@@ -17,11 +17,13 @@ from argotui.model.filters import Filter
 from argotui.model.gate_filter import GateLine, matches_gate, parse_gate_filter
 from argotui.model.inbox import GateId, OpenGate, urgency
 from argotui.model.patterns import FilterError
-from argotui.operations.verdicts import Verdicts
+from argotui.operations.enforcement import Enforcement, State
+from argotui.operations.verdicts import Judged, Verdicts
 from argotui.screens.base import Problem, bindings_for
 from argotui.screens.gate_states import inbox_banner, inbox_message
 from argotui.screens.table_screen import TableScreen
-from argotui.widgets.gate_columns import COLUMNS, GateRow, natural_widths
+from argotui.widgets.gate_columns import APPROVERS, COLUMNS, GateRow, natural_widths
+from argotui.widgets.kept_words import kept_line
 from argotui.widgets.notice import Banner, Notice
 from argotui.widgets.virtual_table import VirtualTable
 
@@ -77,6 +79,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         house = self.house
         self.table.set_sorted("expires", False)
         house.listeners.add(self._gates_changed)
+        house.guards.listeners.add(self._kept_changed)
         house.watch()
         self._gates_changed()
         self._judge()
@@ -84,6 +87,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
     def on_unmount(self) -> None:
         if self.console.session_or_none is not None:
             self.house.listeners.discard(self._gates_changed)
+            self.house.guards.listeners.discard(self._kept_changed)
 
     @property
     def house(self) -> Gatehouse:
@@ -119,11 +123,20 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         self.refresh_chrome()
 
     def _want(self) -> None:
-        """Have the verdicts asked for of the rows in view."""
-        if self._verdicts is not None and self.is_current and self.house.freshness.trusted:
-            gates = self.house.gates
-            shown = [gates[gate] for gate in self.table.visible_keys if gate in gates]
+        """Have it asked of the rows in view what the policy says and how they are kept."""
+        if not self.is_current or not self.house.freshness.trusted:
+            return
+        gates = self.house.gates
+        shown = [gates[gate] for gate in self.table.visible_keys if gate in gates]
+        self.house.guards.want(item.gate.key for item in shown)
+        if self._verdicts is not None:
             self._verdicts.want(shown)
+
+    def _kept_changed(self) -> None:
+        if self.is_attached:
+            self._put_in_order_when_still()
+            self.table.refresh_visible()
+            self.refresh_chrome()
 
     # What is shown.
 
@@ -137,7 +150,14 @@ class GatesScreen(TableScreen[GateId, GateRow]):
     def _row(self, item: OpenGate) -> GateRow:
         verdicts = self._verdicts
         judged = verdicts.get(item.id) if verdicts else None
-        return GateRow(item, self._now(), self._rules, judged, self._you)
+        kept = self._kept(item, judged)
+        return GateRow(item, self._now(), self._rules, judged, self._you, kept)
+
+    def _kept(self, item: OpenGate, judged: Judged | None) -> Enforcement | None:
+        """Return how a gate is kept, and who may decide it once it was read."""
+        workflow = judged.seen.workflow if judged and judged.seen else None
+        gate = item.gate
+        return self.house.guards.over(gate.key.namespace, workflow, gate.node_id)
 
     @property
     def _rules(self) -> Any:
@@ -186,9 +206,12 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         items = [item for item in self.house.gates.values() if self._accepts(item, now)]
         items.sort(key=lambda item: urgency(item, now))
         everywhere = {gate.key.namespace for gate in self.house.gates}
-        hidden = "namespace" if len(everywhere) < 2 else ""
-        self.table.set_columns([column for column in COLUMNS if column.id != hidden])
-        self.table.set_natural(natural_widths(self._row(item) for item in items))
+        hidden = {"namespace"} if len(everywhere) < 2 else set()
+        rows = [self._row(item) for item in items]
+        if not any(row.kept and row.kept.state is State.ENFORCED for row in rows):
+            hidden.add(APPROVERS)
+        self.table.set_columns([column for column in COLUMNS if column.id not in hidden])
+        self.table.set_natural(natural_widths(rows))
         self.table.set_rows([item.id for item in items])
 
     def _accepts(self, item: OpenGate, now: datetime) -> bool:
@@ -231,8 +254,10 @@ class GatesScreen(TableScreen[GateId, GateRow]):
             return (), ()
         total, shown = len(self.house.gates), len(self.table.rows)
         left: Parts = (("what ends first, then what waited longest", "chrome"),)
+        if row := self._row_of(self.table.cursor_key) if self.table.cursor_key else None:
+            left = ((kept_line(row.kept), "chrome"),) if row.kept else left
         if self.filter_text:
-            left = ((f"/{self.filter_text}", "strong"),)
+            left = ((f"/{self.filter_text}   ", "strong"), *(left if row else ()))
         right = f"{total} {'gate' if total == 1 else 'gates'}"
         if shown != total:
             right = f"{shown} of {right}"
@@ -337,5 +362,6 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     def action_gates_refresh(self) -> None:
         self.house.feed.refresh()
+        self.house.guards.refresh()
         self._judge()
         self.say("reading everything again")

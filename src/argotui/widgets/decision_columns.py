@@ -9,9 +9,11 @@ from typing import NamedTuple
 from argotui.model.inbox import OpenGate
 from argotui.model.sanitise import clean_line
 from argotui.model.standing import Rules
+from argotui.operations.enforcement import Enforcement
 from argotui.operations.review import Review
 from argotui.widgets.columns import Cell, Column
 from argotui.widgets.gate_columns import SUSPENDED, verdict_words
+from argotui.widgets.kept_words import kept_word
 
 
 class State(enum.Enum):
@@ -34,7 +36,7 @@ class State(enum.Enum):
 
 
 class Entry(NamedTuple):
-    """One of the gates: what was read of it, what would be sent, and a note."""
+    """One of the gates: what was read of it, what would be sent, a note, and how it is kept."""
 
     item: OpenGate
     state: State = State.READING
@@ -42,6 +44,7 @@ class Entry(NamedTuple):
     values: str = ""
     note: str = ""
     rules: Rules = Rules()
+    kept: Enforcement | None = None
 
 
 def _state(entry: Entry, width: int) -> Cell:
@@ -69,6 +72,10 @@ def _values(entry: Entry, width: int) -> Cell:
     return ((entry.values, ""),)
 
 
+def _kept(entry: Entry, width: int) -> Cell:
+    return (kept_word(entry.kept),)
+
+
 def _note(entry: Entry, width: int) -> Cell:
     role = "" if entry.state is State.DECIDED else entry.state.value[2] or "dim"
     return ((clean_line(entry.note), role),)
@@ -80,6 +87,7 @@ COLUMNS: tuple[Column[Entry], ...] = (
     Column("workflow", "WORKFLOW", _workflow, 14, 30, cut="middle"),
     Column("values", "SENDS", _values, 11, 24, priority=1),
     Column("verdict", "VERDICT", _verdict, 8, 28, priority=3),
+    Column("kept", "KEPT", _kept, 8, 8, priority=4),
     Column("note", "NOTE", _note, 20, 40, priority=2, grows=True),
 )
 

@@ -13,11 +13,15 @@ from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
 from argotui.model.standing import Rules, denial_level, same_person
 from argotui.model.verdict import Answer, Level
+from argotui.operations.enforcement import Enforcement, State
 from argotui.operations.review import Review
 from argotui.operations.verdicts import Judged
 from argotui.widgets.columns import Cell, Column
+from argotui.widgets.kept_words import kept_word
 
 SUSPENDED = "(suspended)"
+APPROVERS = "approvers"
+"""The column that only says something where a gate is enforced."""
 
 
 class VerdictWords(NamedTuple):
@@ -56,13 +60,15 @@ def is_own(seen: Review) -> bool:
 
 
 class GateRow(NamedTuple):
-    """A gate at a moment, with what came of asking about it, and who looks ("" until known)."""
+    """A gate at a moment, with what came of asking about it, who looks ("" until known), and how
+    the gate is kept."""
 
     item: OpenGate
     now: datetime
     rules: Rules
     judged: Judged | None = None
     you: str = ""
+    kept: Enforcement | None = None
 
     @property
     def verdict(self) -> VerdictWords:
@@ -127,6 +133,19 @@ def _fill_in(row: GateRow, width: int) -> Cell:
     return ((", ".join(names), ""),) if names else (("—", "dim"),)
 
 
+def _kept(row: GateRow, width: int) -> Cell:
+    return (kept_word(row.kept),)
+
+
+def _approvers(row: GateRow, width: int) -> Cell:
+    kept = row.kept
+    if kept is None or not kept.who:
+        return (("…", "dim"),)
+    if kept.state is not State.ENFORCED:
+        return (("—", "dim"),)
+    return ((kept.who, "" if kept.approvers else "waiting"),)
+
+
 def _waited(row: GateRow, width: int) -> Cell:
     waited = row.item.waited(row.now)
     return ((format_age(waited), ""),) if waited is not None else ()
@@ -140,6 +159,8 @@ COLUMNS: tuple[Column[GateRow], ...] = (
     Column("asked", "ASKED BY", _asked_by, 8, 22, priority=4, cut="middle"),
     Column("verdict", "VERDICT", _verdict, 14, 30, priority=2, grows=True),
     Column("fill", "FILL IN", _fill_in, 7, 16, priority=6),
+    Column("kept", "KEPT", _kept, 8, 8, priority=7),
+    Column(APPROVERS, "APPROVERS", _approvers, 28, 40, priority=8),
     Column("waited", "WAITED", _waited, 6, 6, priority=3, align="right"),
 )
 

@@ -40,6 +40,7 @@ GATE_FIELDS = [
     "approve",
     "deny",
     "problem",
+    "enforcement",
 ]
 DECISION_FIELDS = [
     "apiVersion",
@@ -55,6 +56,7 @@ DECISION_FIELDS = [
     "decision",
     "auditId",
     "changes",
+    "enforcement",
 ]
 """The fields that scripts rely on: add, never rename."""
 
@@ -148,6 +150,39 @@ async def test_gates_as_json_have_the_fields_that_are_documented(office: Command
     assert gate["since"].endswith("Z")
     (bare,) = (await office("gates", "-o", "json", "--no-verdict")).json["gates"]
     assert (bare["digest"], bare["verdict"], bare["approve"]) == (None, None, None)
+    assert bare["enforcement"] is None
+
+
+ADVISORY = {
+    "state": "advisory",
+    "source": None,
+    "approvers": None,
+    "who": "whoever may patch workflows in argo",
+    "detail": "advisory: whoever may patch workflows in argo may open any gate",
+}
+
+
+@pytest.mark.parametrize("user", ["admin", "approver", "developer"])
+async def test_without_policies_a_gate_is_said_to_be_advisory(
+    office: CommandLine, user: str
+) -> None:
+    (gate,) = (await office("gates", "-o", "json", user=user)).json["gates"]
+    assert gate["enforcement"] == ADVISORY
+    wide = (await office("gates", "-o", "wide", user=user)).out.splitlines()
+    assert wide[0].split()[-2:] == ["KEPT", "APPROVERS"]
+    assert wide[1].endswith("advisory  whoever may patch workflows in argo")
+
+
+async def test_who_can_neither_read_nor_try_is_told_that_it_is_unknown(office: CommandLine) -> None:
+    (gate,) = (await office("gates", "-o", "json", user="viewer")).json["gates"]
+    told = gate["enforcement"]
+    assert (told["state"], told["approvers"], told["who"]) == ("unknown", None, "not known")
+    assert "not yours to read" in told["detail"]
+    tried = [one for one in office.cluster.server.requests if "argotui-admission" in one]
+    assert len(tried) == 2  # to change the workflow, then to create one
+    await office("gates", "-o", "json", user="approver", ARGOTUI_READ_ONLY="true")
+    again = [one for one in office.cluster.server.requests if "argotui-admission" in one]
+    assert again == tried
 
 
 async def test_an_approval_is_made_recorded_and_verified(office: CommandLine) -> None:
@@ -157,6 +192,7 @@ async def test_an_approval_is_made_recorded_and_verified(office: CommandLine) ->
     assert done.code == exits.OK, done.err
     assert list(done.json) == DECISION_FIELDS
     assert (done.json["outcome"], done.json["digest"]) == ("decided", digest)
+    assert done.json["enforcement"] == ADVISORY
     assert phase(office) == "Succeeded"
 
     again = await approve(office, "-o", "json")
@@ -337,7 +373,14 @@ async def test_at_a_terminal_it_shows_what_is_decided_and_asks(
     shown, exit_code = await asyncio.to_thread(answered)
     assert exit_code == code
     assert phase(office) == left
-    for said in ("APPROVE argo/release/gate", "developer@example.com", "approve = YES", "allow"):
+    for said in (
+        "APPROVE argo/release/gate",
+        "developer@example.com",
+        "approve = YES",
+        "allow",
+        "gate       advisory: whoever may patch workflows in argo may open any gate",
+        "approvers  whoever may patch workflows in argo",
+    ):
         assert said in shown
     assert SECRET not in shown
     assert "\x1b" not in shown

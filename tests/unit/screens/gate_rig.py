@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -29,6 +30,9 @@ from tests.support import ManualClock, until
 from tests.unit.screens.console import Desk, Opener
 
 Document = dict[str, Any]
+
+
+_UNANSWERED = re.compile(r"(?<!\S)…(?!\S)")
 
 
 def release(
@@ -193,19 +197,19 @@ class Room(Desk):
         return screen
 
     async def open_inbox(self, count: int) -> GatesScreen:
-        """Open the inbox and wait for so many gates, each with its verdict."""
+        """Open the inbox and wait for so many gates, each with its verdict and how it is kept."""
         self.press("ctrl+g")
         await self.be_on(GatesScreen)
         await until(lambda: len(self.inbox.table.rows) == count, what=f"{count} gates")
-        await until(lambda: "…  " not in self.text and " …" not in self.verdicts, what="verdicts")
+        await until(lambda: not self._asked_still, what="verdicts")
         return self.inbox
 
     @property
-    def verdicts(self) -> str:
-        """The words of all verdicts."""
-        inbox = self.inbox
-        rows = [inbox._row_of(gate) for gate in inbox.table.rows]
-        return "\n".join(f" {row.verdict.text}" for row in rows if row)
+    def _asked_still(self) -> bool:
+        """Whether an answer is missing, or is not shown yet."""
+        rows = [self.inbox._row_of(gate) for gate in self.inbox.table.rows]
+        missing = [row for row in rows if row and (row.judged is None or row.kept is None)]
+        return bool(missing) or _UNANSWERED.search(self.text) is not None
 
     async def is_done(self) -> None:
         """Wait until no decision is counted down or under way."""

@@ -453,7 +453,7 @@ async def test_read_only_mode_decides_nothing(opener: GateOpener) -> None:
 
 
 async def test_what_the_cluster_would_refuse_is_known_before(opener: GateOpener) -> None:
-    opener.embedded.faults.answer(403, times=2, match="dryRun=All")
+    opener.embedded.faults.answer(403, times=2, match="fieldManager=argotui&dryRun=All")
     await opener.wait_for(release())
     async with opener.room() as room:
         await room.open()

@@ -1,0 +1,166 @@
+"""What is known of how gates are kept: read without waiting, asked again when it is old."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from argotui.backend.admission import Document, NamespaceFacts
+from argotui.backend.errors import UnreachableError
+from argotui.model.workflow import Key
+from argotui.operations.enforcement import State
+from argotui.operations.guards import AT_ONCE, KEPT, KEPT_FAILED, Guards
+from tests.support import ManualClock, until
+from tests.unit.shelf import LABEL, Shelf, kept, shelf
+
+TEAM = Key("team", "w")
+
+
+class Slow(Shelf):
+    """An API server that answers when it is told to, and counts who is being answered."""
+
+    def __init__(self, **namespaces: NamespaceFacts) -> None:
+        super().__init__(**namespaces)
+        self.go = asyncio.Event()
+        self.waiting = self.most = 0
+
+    async def namespace(self, name: str) -> NamespaceFacts:
+        self.waiting += 1
+        self.most = max(self.most, self.waiting)
+        await self.go.wait()
+        self.waiting -= 1
+        return await super().namespace(name)
+
+
+@pytest.fixture
+def port() -> Shelf:
+    return shelf(kept())
+
+
+async def settled(guards: Guards) -> None:
+    await until(lambda: not guards.busy, what="an answer")
+
+
+async def test_an_answer_is_kept_and_asked_again_when_old(port: Shelf, clock: ManualClock) -> None:
+    guards, told = Guards(port, clock), []
+    guards.listeners.add(lambda: told.append(guards.get("team")))
+    assert guards.over("team", None, "") is None
+    guards.want([TEAM, Key("team", "other"), Key("free", "w")])
+    assert guards.busy
+    assert guards.get("team") is None
+    await settled(guards)
+    assert len(told) == 2
+    team, free = guards.over("team", None, ""), guards.over("free", None, "")
+    assert team
+    assert free
+    assert (team.state, free.state) == (State.ENFORCED, State.ADVISORY)
+    assert port.read == 2  # the policies and their bindings, once for both namespaces
+
+    port.places["team"] = NamespaceFacts("team", {})
+    await clock.advance(KEPT - 1)
+    guards.want([TEAM])
+    assert not guards.busy
+    await clock.advance(1)
+    guards.want([TEAM])
+    await settled(guards)
+    again = guards.get("team")
+    assert again
+    assert again.state is State.ADVISORY
+    assert len(told) == 3
+    await clock.advance(KEPT)
+    guards.want([TEAM])
+    await settled(guards)
+    assert len(told) == 3  # it is the same
+
+    port.places["team"] = NamespaceFacts("team", {LABEL: "enforced"})
+    guards.refresh()
+    assert guards.get("team") == again
+    guards.want([TEAM])
+    await settled(guards)
+    assert len(told) == 4
+
+
+async def test_a_failure_is_an_answer_and_asked_again_sooner(
+    port: Shelf, clock: ManualClock
+) -> None:
+    guards = Guards(port, clock)
+    for broken in (UnreachableError("Nobody answers"), RuntimeError("a mistake of ours")):
+        port.broken = broken
+        guards.refresh()
+        guards.want([TEAM])
+        await settled(guards)
+        found = guards.get("team")
+        assert found
+        assert (found.state, found.failed) == (State.UNKNOWN, True)
+        assert "a mistake" not in found.detail
+    port.broken = None
+    await clock.advance(KEPT_FAILED)
+    guards.want([TEAM])
+    await settled(guards)
+    found = guards.get("team")
+    assert found
+    assert found.state is State.ENFORCED
+
+
+async def test_few_are_asked_at_once_and_closing_ends_it(clock: ManualClock) -> None:
+    names = [f"ns-{number}" for number in range(3 * AT_ONCE)]
+    slow = Slow(**{name: NamespaceFacts(name, {}) for name in names})
+    slow.put(*kept().documents)
+    guards = Guards(slow, clock)
+    told: list[None] = []
+    guards.listeners.add(lambda: told.append(None))
+    guards.want(Key(name, "w") for name in names)
+    await until(lambda: slow.waiting == AT_ONCE)
+    slow.go.set()
+    await settled(guards)
+    assert slow.most == AT_ONCE
+    assert len(told) == len(names)
+
+    slow.go.clear()
+    guards.refresh()
+    guards.want([Key("ns-0", "w")])
+    await until(lambda: slow.waiting == 1)
+    await guards.close()
+    assert not guards.busy
+    guards.want([Key("ns-1", "w")])
+    assert not guards.busy
+
+
+async def test_where_nothing_can_be_asked_it_is_unknown(clock: ManualClock) -> None:
+    guards = Guards(None, clock)
+    guards.want([TEAM])
+    assert not guards.busy
+    found = guards.over("team", None, "")
+    assert found
+    assert found.state is State.UNKNOWN
+
+
+@pytest.mark.parametrize("trying", [True, False])
+async def test_a_dry_run_is_sent_only_where_that_is_allowed(
+    port: Shelf, clock: ManualClock, trying: bool
+) -> None:
+    port.hidden = True
+    guards = Guards(port, clock, trying=trying)
+    guards.want([TEAM])
+    await settled(guards)
+    found = guards.get("team")
+    assert found
+    assert found.state is (State.ADVISORY if trying else State.UNKNOWN)
+    assert bool(port.tried) is trying
+
+
+class Erring(Shelf):
+    """An API server whose answers are not what they should be."""
+
+    async def policies(self, labels: str) -> list[Document]:
+        return [{"metadata": "x"}]
+
+
+async def test_answers_that_make_no_sense_reach_nobody(clock: ManualClock) -> None:
+    guards = Guards(Erring(), clock)
+    guards.want([TEAM])
+    await settled(guards)
+    found = guards.get("team")
+    assert found
+    assert found.detail == "not known whether it is enforced: it could not be asked"

@@ -1,0 +1,112 @@
+"""Enforced or advisory, and who may decide: what each place says of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from argotui.operations.admission.parameters import Source
+from argotui.operations.enforcement import Enforcement, State
+from argotui.widgets.kept_words import kept_counts, kept_line, kept_word, kept_words
+
+ENFORCED = Enforcement(
+    State.ENFORCED,
+    Source.TEMPLATES,
+    ("group:qa", "user:ada"),
+    "enforced by the cluster; approvers are named",
+    who="group:qa, user:ada",
+)
+NOBODY = Enforcement(
+    State.ENFORCED,
+    Source.TEMPLATES,
+    detail="enforced",
+    who="nobody: none is named by the template or the workflow",
+)
+ADVISORY = Enforcement(
+    State.ADVISORY,
+    detail="advisory: whoever may patch workflows in argo may open any gate",
+    who="whoever may patch workflows in argo",
+)
+UNKNOWN = Enforcement(
+    State.UNKNOWN, detail="not known whether it is enforced: hidden", who="not known"
+)
+RIGHT = Enforcement(
+    State.ENFORCED,
+    Source.RBAC,
+    ("right:gate",),
+    who="whoever has the right to approve gates.argotui.io gate",
+)
+
+
+@pytest.mark.parametrize(
+    ("kept", "state", "state_role", "who", "who_role"),
+    [
+        (
+            ENFORCED,
+            "● enforced by the cluster",
+            "succeeded",
+            "group:qa, user:ada · you are one of them",
+            "",
+        ),
+        (
+            NOBODY,
+            "● enforced by the cluster",
+            "succeeded",
+            "nobody: none is named by the template or the workflow",
+            "waiting",
+        ),
+        (
+            RIGHT,
+            "● enforced by the cluster",
+            "succeeded",
+            "whoever has the right to approve gates.argotui.io gate",
+            "",
+        ),
+        (
+            ADVISORY,
+            "▲ advisory: the cluster does not enforce it",
+            "waiting",
+            "whoever may patch workflows in argo",
+            "waiting",
+        ),
+        (UNKNOWN, "○ not known whether it is enforced: hidden", "pending", "not known", "pending"),
+        (None, "… asking whether the cluster enforces it", "dim", "", ""),
+    ],
+    ids=["enforced", "nobody", "right", "advisory", "unknown", "asking"],
+)
+def test_the_screen_of_a_gate_tells_the_three_apart(
+    kept: Enforcement | None, state: str, state_role: str, who: str, who_role: str
+) -> None:
+    assert kept_words(kept, "ada", ("dev",)) == (state, state_role, who, who_role)
+
+
+def test_who_is_not_named_is_told_so() -> None:
+    words = kept_words(ENFORCED, "eve", ("dev",))
+    assert words.who.endswith("you are none of them")
+    assert words.who_role == "waiting"
+    assert kept_words(ENFORCED, "eve", ("qa",)).who.endswith("you are one of them")
+
+
+def test_a_set_that_does_not_enforce_says_why() -> None:
+    spoilt = Enforcement(State.ADVISORY, problems=("the policy x is missing",))
+    said = kept_words(spoilt, "ada", ()).state
+    assert said == "▲ advisory: the cluster does not enforce it (the policy x is missing)"
+
+
+def test_lists_say_it_in_a_word_and_the_line_under_them_in_full() -> None:
+    assert [kept_word(each) for each in (ENFORCED, ADVISORY, UNKNOWN, None)] == [
+        ("enforced", ""),
+        ("advisory", "waiting"),
+        ("unknown", "pending"),
+        ("…", "dim"),
+    ]
+    assert kept_line(ENFORCED) == "enforced by the cluster: group:qa, user:ada"
+    assert kept_line(ADVISORY) == ADVISORY.detail
+    assert kept_line(UNKNOWN) == UNKNOWN.detail
+
+
+def test_several_are_counted_once_all_are_known() -> None:
+    assert kept_counts([ENFORCED, NOBODY, ADVISORY, UNKNOWN]) == "2 enforced, 1 advisory, 1 unknown"
+    assert kept_counts([ADVISORY, ADVISORY]) == "all advisory"
+    assert kept_counts([ENFORCED]) == "enforced"
+    assert kept_counts([ADVISORY, None]) == ""
+    assert kept_counts([]) == ""
