@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -124,5 +125,11 @@ class Terminal:
             assert time.monotonic() < deadline, f"still running {seconds} s after the hang-up"
             time.sleep(0.02)
 
-    def stop(self) -> None:
+    def stop(self, seconds: float = 10) -> None:
+        """End the program as it wishes to be ended, by force where it does not."""
+        if not self._child.closed and self.alive:
+            os.kill(self.pid, signal.SIGTERM)
+            deadline = time.monotonic() + seconds
+            while self.alive and time.monotonic() < deadline:
+                self.read(0.02)
         self._child.close(force=True)

@@ -112,15 +112,28 @@ async def nothing() -> AsyncIterator[None]:
     yield
 
 
-def end_hung_up(console: GuardedConsole) -> asyncio.Task[None]:
+def nothing_more() -> None:
+    """Do nothing at the last: nothing is to be put away."""
+
+
+def end_hung_up(
+    console: GuardedConsole, at_the_last: Callable[[], None] = nothing_more
+) -> asyncio.Task[None]:
     """Leave where the terminal is gone, once no decision is under way.
 
-    Textual may wait for ever to write its last words to a terminal that takes none.
+    Textual may wait for ever to write its last words to a terminal that takes none; then
+    `at_the_last` is all that is done, on another thread, before the process ends.
     """
+
+    def end_at_once() -> None:
+        try:
+            at_the_last()
+        finally:
+            os._exit(128 + signal.SIGHUP)
 
     async def end() -> None:
         await console.gates.settled()
-        last = threading.Timer(HANG_UP_SECONDS, os._exit, (128 + signal.SIGHUP,))
+        last = threading.Timer(HANG_UP_SECONDS, end_at_once)
         last.daemon = True
         last.start()
         console.exit()
@@ -129,9 +142,16 @@ def end_hung_up(console: GuardedConsole) -> asyncio.Task[None]:
 
 
 def run_console(
-    loaded: Loaded, around: Surroundings = nothing, source: Source | None = None
+    loaded: Loaded,
+    around: Surroundings = nothing,
+    source: Source | None = None,
+    *,
+    at_the_last: Callable[[], None] = nothing_more,
 ) -> int:
-    """Run the console until it is left and return its exit code; raises what ended it."""
+    """Run the console until it is left and return its exit code; raises what ended it.
+
+    `at_the_last` is called where there is no time to leave the surroundings in good order.
+    """
     log_to_file()
     console = make_console(loaded, source)
 
@@ -143,7 +163,9 @@ def run_console(
 
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, told_to_end)
-        loop.add_signal_handler(signal.SIGHUP, lambda: hanging_up.append(end_hung_up(console)))
+        loop.add_signal_handler(
+            signal.SIGHUP, lambda: hanging_up.append(end_hung_up(console, at_the_last))
+        )
         async with around():
             await console.run_async(mouse=loaded.settings.mouse)
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import signal
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -78,9 +75,10 @@ def _run(cluster: EmbeddedCluster, user: str, loaded: Loaded) -> int:
     import msgspec
 
     from argotui.cli.console_app import run_console
+    from argotui.cli.demo_folder import held, name_folder, remove
     from argotui.demo.pack import policy_folder
 
-    folder = Path(tempfile.mkdtemp(prefix="argotui-demo-"))
+    folder = name_folder()
     # What is set for clusters of one's own does not lead into this one, and what is decided here
     # is no part of one's own audit log.
     settings = msgspec.structs.replace(
@@ -96,29 +94,35 @@ def _run(cluster: EmbeddedCluster, user: str, loaded: Loaded) -> int:
 
     @asynccontextmanager
     async def running() -> AsyncIterator[None]:
-        await cluster.start()
-        try:
-            yield
-        finally:
-            await cluster.stop()
-            shutil.rmtree(folder, ignore_errors=True)
+        with held(folder):
+            await cluster.start()
+            try:
+                yield
+            finally:
+                await cluster.stop()
 
     own = msgspec.structs.replace(loaded, settings=settings)
-    return run_console(own, running, lambda: cluster.kubeconfig(user))
+    return run_console(
+        own, running, lambda: cluster.kubeconfig(user), at_the_last=lambda: remove(folder)
+    )
 
 
 async def _serve(cluster: EmbeddedCluster, user: str) -> None:
+    from argotui.cli.demo_folder import held, name_folder
+
     over = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN:
+            continue  # as nohup wants it
         asyncio.get_running_loop().add_signal_handler(number, over.set)
-    folder = Path(tempfile.mkdtemp(prefix="argotui-demo-"))
-    try:
-        await cluster.start()
-        path = cluster.write_kubeconfig(folder / "kubeconfig", user)
-        click.echo(path)
-        click.echo(f"argotui: serving {cluster.url} until interrupted; try it:", err=True)
-        click.echo(f"  argotui --kubeconfig {path} list", err=True)
-        await over.wait()
-    finally:
-        await cluster.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+    folder = name_folder()
+    with held(folder):
+        try:
+            await cluster.start()
+            path = cluster.write_kubeconfig(folder / "kubeconfig", user)
+            click.echo(path)
+            click.echo(f"argotui: serving {cluster.url} until interrupted; try it:", err=True)
+            click.echo(f"  argotui --kubeconfig {path} list", err=True)
+            await over.wait()
+        finally:
+            await cluster.stop()
