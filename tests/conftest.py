@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +10,15 @@ import pytest
 
 from argotui.backend.kube.cluster import KubeCluster, connect
 from argotui.demo.cluster import EmbeddedCluster
+from tests.contract.lab import pods_are_simulated
 from tests.support import ManualClock
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what needs containers that really run on a cluster whose pods are simulated."""
+    wanted = item.get_closest_marker("kubelet") and item.get_closest_marker("cluster")
+    if wanted and "KUBECONFIG" in os.environ and pods_are_simulated():
+        pytest.skip("no container runs on this cluster: its nodes are simulated by kwok")
 
 
 @pytest.fixture

@@ -24,7 +24,16 @@ from argotui.operations.admission.manifest import Generated, generate
 from argotui.operations.admission.parameters import DEFAULT_CONTROLLER, Parameters, Source
 from argotui.operations.admission.policy import Refusal, read_refusal
 from tests.admission.people import ROLES, role
-from tests.contract.lab import IMAGE, JSON_PATCH, MERGE_PATCH, Answer, Document, Lab, real_lab
+from tests.contract.lab import (
+    IMAGE,
+    JSON_PATCH,
+    MERGE_PATCH,
+    Answer,
+    Document,
+    Lab,
+    pods_are_simulated,
+    real_lab,
+)
 
 ARGO = "/apis/argoproj.io/v1alpha1"
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
@@ -32,6 +41,8 @@ PATIENCE = 60.0
 APPROVER = "approver@example.com"
 DEVELOPER = "developer@example.com"
 CONTROLLER = os.environ.get("ARGOTUI_TEST_CONTROLLER", DEFAULT_CONTROLLER)
+REPORTER = os.environ.get("ARGOTUI_TEST_REPORTER", "system:kwok")
+"""Who reports what simulated pods put out, in place of the pods."""
 IMPERSONATED = {"quinn": ("quinn@example.com", "qa"), "dave": ("dave@example.com", "nobody")}
 """People without a token of their own: admin asks in their names."""
 
@@ -292,7 +303,11 @@ class Arena:
         label = f"argotui.io/gates={name}"
         own = f"system:serviceaccount:{site.namespace}:argo"
         parameters = Parameters(
-            controllers=(CONTROLLER, own), source=source, label=label, name=name
+            controllers=(CONTROLLER, own),
+            source=source,
+            label=label,
+            name=name,
+            reporters=(REPORTER,) if pods_are_simulated() else (),
         )
         site.guard = generate(parameters)
         self._sets.append(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import functools
 import json
 import os
 import random
@@ -12,8 +13,10 @@ import ssl
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -34,6 +37,10 @@ METADATA = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"
 IMAGE = os.environ.get("ARGOTUI_TEST_IMAGE", "busybox:lab")
 LABEL = "argotui-contract"
 PATIENCE = 60.0
+KWOK = "kwok.x-k8s.io/node"
+"""The annotation of the nodes that kwok simulates."""
+SIMULATED_EXIT = "argolab/exit-code"
+"""The annotation by which a simulated pod is told how to end: it runs no script that could."""
 
 Document = dict[str, Any]
 
@@ -267,8 +274,16 @@ def node_of(workflow: Document, name: str) -> Document:
     return next(node for node in nodes if node["displayName"] == name)
 
 
-def real_lab() -> Lab:
-    """Return the cluster of $KUBECONFIG; other users' kubeconfigs are looked for beside it."""
+class Access(NamedTuple):
+    """The cluster of a kubeconfig, and its users' tokens by name."""
+
+    server: str
+    tokens: dict[str, str]
+    tls: ssl.SSLContext
+
+
+def real_access() -> Access:
+    """Read $KUBECONFIG, whose user is the admin; the other users' kubeconfigs are beside it."""
     path = Path(os.environ["KUBECONFIG"])
     config = yaml.safe_load(path.read_text())
     cluster, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
@@ -285,7 +300,27 @@ def real_lab() -> Lab:
         tls.load_cert_chain(user["client-certificate"], user["client-key"])
     elif "client-certificate-data" in user:
         _load_chain(tls, user["client-certificate-data"], user["client-key-data"])
-    return Lab(cluster["server"], tokens, tls, None, None)
+    return Access(cluster["server"], tokens, tls)
+
+
+def real_lab() -> Lab:
+    """Return the cluster of $KUBECONFIG."""
+    return Lab(*real_access(), None, None)
+
+
+@functools.cache
+def pods_are_simulated() -> bool:
+    """Say whether the nodes of $KUBECONFIG's cluster are kwok's, on which no container runs."""
+    server, tokens, tls = real_access()
+    at = urlsplit(server)
+    headers = {"Authorization": f"Bearer {tokens['admin']}"} if tokens["admin"] else {}
+    connection = HTTPSConnection(at.netloc, context=tls, timeout=PATIENCE)
+    with contextlib.closing(connection):
+        connection.request("GET", f"{at.path}/api/v1/nodes", headers=headers)
+        answer = connection.getresponse()
+        # Who may not list nodes is no admin of a kwok.
+        nodes = json.load(answer)["items"] if answer.status == 200 else []
+    return bool(nodes) and all(KWOK in (n["metadata"].get("annotations") or {}) for n in nodes)
 
 
 def _load_chain(tls: ssl.SSLContext, certificate: str, key: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.contract.lab import IMAGE, JSON_PATCH, Document, Lab, node_of
+from tests.contract.lab import IMAGE, JSON_PATCH, SIMULATED_EXIT, Document, Lab, node_of
 
 
 def _say(name: str = "say", script: str = "echo done", **more: Any) -> Document:
@@ -14,6 +14,11 @@ def _say(name: str = "say", script: str = "echo done", **more: Any) -> Document:
         "container": {"image": IMAGE, "command": ["sh", "-c"], "args": [script]},
         **more,
     }
+
+
+def _fail(name: str, code: int, **more: Any) -> Document:
+    told = {"annotations": {SIMULATED_EXIT: str(code)}}
+    return _say(name, f"echo wrong; exit {code}", metadata=told, **more)
 
 
 def _gate(duration: str = "", default: str | None = None) -> Document:
@@ -182,7 +187,7 @@ async def test_a_failure_carries_its_exit_code(lab: Lab) -> None:
         "onExit": "bye",
         "templates": [
             {"name": "main", "steps": [[{"name": "bad", "template": "bad"}]]},
-            _say("bad", "echo wrong; exit 3"),
+            _fail("bad", 3),
             _say("bye"),
         ],
     }
@@ -220,7 +225,7 @@ async def test_retries_and_loops_and_dependencies(lab: Lab) -> None:
                 },
             },
             _say(),
-            _say("flaky", "exit 1", retryStrategy={"limit": 1}),
+            _fail("flaky", 1, retryStrategy={"limit": 1}),
         ],
     }
     await lab.create("dag", spec, inert=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.contract.lab import EVENTS, IMAGE, PODS, Document, Lab, node_of
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z ")
@@ -28,6 +30,7 @@ async def _log(lab: Lab, stem: str, **params: str) -> str:
     return answer.text
 
 
+@pytest.mark.kubelet
 async def test_a_finished_log_with_every_option(lab: Lab) -> None:
     script = "echo one; echo two; sleep 2; echo three; echo four; printf five"
     await lab.create("log", _shell(script), inert=False)
@@ -53,6 +56,7 @@ async def test_a_finished_log_with_every_option(lab: Lab) -> None:
     assert "three" in again
 
 
+@pytest.mark.kubelet
 async def test_a_log_is_followed_to_its_end(lab: Lab) -> None:
     await lab.create(
         "follow", _shell("echo one; sleep 2; echo two; sleep 1; echo three"), inert=False
@@ -71,6 +75,7 @@ async def test_a_log_is_followed_to_its_end(lab: Lab) -> None:
     assert [first, *rest] == [b"one\n", b"two\n", b"three\n"]
 
 
+@pytest.mark.kubelet
 async def test_refused_logs(lab: Lab) -> None:
     await lab.create("refused", _shell("echo one; sleep 30"), inert=False)
     name = lab.name("refused")
@@ -157,7 +162,7 @@ async def test_a_pod_without_a_node_has_no_log_yet(lab: Lab) -> None:
         await lab.request("DELETE", f"{PODS}/{name}")
 
 
-async def test_the_pod_and_its_events(lab: Lab) -> None:
+async def test_the_pod_of_a_node(lab: Lab) -> None:
     made = await lab.create("pod", _shell("echo one"), inert=False)
     await lab.until_phase("pod", "Succeeded")
     name = lab.name("pod")
@@ -183,6 +188,13 @@ async def test_the_pod_and_its_events(lab: Lab) -> None:
         await lab.get(PODS, fieldSelector=f"metadata.name={name},status.phase=Succeeded")
     ).json["items"]
     assert len(by_field) == 1
+
+
+@pytest.mark.kubelet
+async def test_the_events_of_a_workflow_and_its_pod(lab: Lab) -> None:
+    await lab.create("events", _shell("echo one"), inert=False)
+    await lab.until_phase("events", "Succeeded")
+    name = lab.name("events")
     found: list[tuple[str, str]] = []
 
     async def told() -> bool:

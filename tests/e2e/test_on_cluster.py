@@ -10,6 +10,7 @@ import copy
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.contract.lab import IMAGE
+from tests.contract.lab import IMAGE, SIMULATED_EXIT
 from tests.terminal import ARGOTUI, Terminal
 
 SOURCE = os.environ.get("ARGO_SOURCE", "")
@@ -92,6 +93,8 @@ def example(stem: str) -> Document:
         container["image"] = IMAGE
         if container["command"][0] == "python":
             container |= {"command": ["sh", "-c"], "args": ["exit 3"]}
+        if code := re.search(r"exit (\d+)", " ".join(container.get("args", ()))):
+            template["metadata"] = {"annotations": {SIMULATED_EXIT: code[1]}}
     return document
 
 
@@ -173,6 +176,7 @@ def test_examples_are_shown_live_and_all_tell_the_same_of_them(
             assert (argo["phase"], argo["progress"]) == (theirs["phase"], theirs["progress"])
 
 
+@pytest.mark.kubelet
 def test_a_line_that_is_printed_appears(console: Terminal, field: Field) -> None:
     name = field.submit(ticker(), "ticker")
     console.until_true(lambda text: word_of(text, name) == "running", "it does not run", 60)
