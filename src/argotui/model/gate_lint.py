@@ -70,22 +70,73 @@ def _calls(template: Document) -> Iterator[Document]:
     yield from _items(_mapping(template.get("dag")).get("tasks"))
 
 
+def _inline(template: Document) -> Iterator[tuple[str, Document]]:
+    """Yield the templates that stand in a template's own steps and tasks, however deep."""
+    for call in _calls(template):
+        if inline := _mapping(call.get("inline")):
+            yield str(call.get("name") or ""), inline
+            yield from _inline(inline)
+
+
 def _with_inline(templates: list[Document]) -> Iterator[tuple[str, Document]]:
     for template in templates:
         yield str(template.get("name") or ""), template
-        for call in _calls(template):
-            if inline := _mapping(call.get("inline")):
-                yield str(call.get("name") or ""), inline
+        yield from _inline(template)
+
+
+def _called(template: Document) -> Iterator[str]:
+    """Yield the names of the templates that a template's steps, tasks and their hooks call."""
+    for call in _calls(template):
+        hooks = _mapping(call.get("hooks")).values()
+        for one in (call, *map(_mapping, hooks)):
+            if name := one.get("template"):
+                yield str(name)
+        if name := call.get("onExit"):
+            yield str(name)
+
+
+def _within(template: Document, templates: Mapping[str, Document]) -> list[Document]:
+    """Return the templates that run within a template, as far as the document has them."""
+    found: dict[int, Document] = {}
+    pending = [template]
+    while pending:
+        one = pending.pop()
+        inline = [each for _, each in _inline(one)]
+        called = [templates[n] for each in (one, *inline) for n in _called(each) if n in templates]
+        for each in (*inline, *called):
+            if id(each) not in found:
+                found[id(each)] = each
+                pending.append(each)
+    return list(found.values())
+
+
+def _memoized_by(spec: Document, everything: list[tuple[str, Document]]) -> dict[int, str]:
+    """Return in whose cache each gate (by `id`) may be found: its own template's name, or that of
+    a template it runs within.
+
+    A hit in the cache makes a node succeed without running it or anything within it
+    (`executeTemplate` in workflow/controller/operator.go). `templateDefaults` are every template's.
+    """
+    if _mapping(spec.get("templateDefaults")).get("memoize"):
+        return {id(one): name for name, one in everything}
+    named = {str(one.get("name")): one for one in _items(spec.get("templates"))}
+    found: dict[int, str] = {}
+    for name, template in everything:
+        if template.get("memoize"):
+            found |= {id(one): name for one in _within(template, named) if id(one) not in found}
+    return found | {id(one): name for name, one in everything if one.get("memoize")}
 
 
 def lint(document: Document) -> list[Finding]:
     """Return the traps in the gates of a Workflow, WorkflowTemplate, ClusterWorkflowTemplate or
     CronWorkflow (decoded YAML), the worst first."""
-    templates = _items(spec_of(document).get("templates"))
-    everything = list(_with_inline(templates))
+    spec = spec_of(document)
+    everything = list(_with_inline(_items(spec.get("templates"))))
+    memoized = _memoized_by(spec, everything)
     found: list[Finding] = []
     for name, template in everything:
         if isinstance(template.get("suspend"), Mapping):
+            found += _lint_memoized(name, memoized.get(id(template)))
             found += _lint_gate(name, template, [one for _, one in everything])
     return sorted(found, key=lambda finding: -finding.severity)
 
@@ -151,6 +202,20 @@ def _lint_gate(name: str, gate: Document, templates: list[Document]) -> Iterator
             "it does not say what is being asked",
             "Add `metadata.annotations` with `argotui.io/description`.",
         )
+
+
+def _lint_memoized(name: str, cached: str | None) -> Iterator[Finding]:
+    if cached is None:
+        return
+    whose = "it is memoized" if cached == name else f"it runs within {cached}, which is memoized"
+    yield Finding(
+        Severity.ERROR,
+        "memoized-gate",
+        name,
+        f"{whose}: an entry in the cache, a ConfigMap, APPROVES it and nobody is asked",
+        "Take `memoize` away from the gate and from everything around it; memoize the steps that"
+        " do the work.",
+    )
 
 
 def _described(gate: Document, inputs: Mapping[str, Document]) -> bool:

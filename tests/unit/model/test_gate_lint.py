@@ -49,15 +49,19 @@ def test_a_sound_gate_has_no_findings() -> None:
             "",
             "no-description",
         ),
+        ("    suspend:", "    memoize: {key: k}\n    suspend:", "memoized-gate"),
+        ("spec:\n", "spec:\n  templateDefaults: {memoize: {key: k}}\n", "memoized-gate"),
+        ("  - name: main\n", "  - name: main\n    memoize: {key: k}\n", "memoized-gate"),
+        ("- {name: work, ", "- {name: work, memoize: {key: k}, ", None),
     ],
 )
-def test_each_trap_is_found(old: str, new: str, code: str | None) -> None:
+def test_15_each_trap_is_found(old: str, new: str, code: str | None) -> None:
     assert old in SOUND
     found = codes(SOUND.replace(old, new))
     assert code in found if code else found == []
 
 
-def test_an_output_without_any_default_errors_at_expiry() -> None:
+def test_15_an_output_without_any_default_errors_at_expiry() -> None:
     text = SOUND.replace(', default: "NO"}}', "}}").replace(
         'answer, default: "NO", enum', "answer, enum"
     )
@@ -95,6 +99,48 @@ def test_the_worst_comes_first_and_dags_crons_and_inline_gates_are_read() -> Non
     assert findings[0].severity is Severity.ERROR
     assert (findings[0].template, findings[0].code) == ("hold", "bare-duration")
     assert [finding.template for finding in findings[1:]] == ["hold", "forever"]
+
+
+MEMOIZED = """
+kind: Workflow
+spec:
+  templates:
+  - name: top
+    dag: {tasks: [{name: a, template: around}, {name: b, template: beside}]}
+  - name: around
+    memoize: {key: k}
+    steps: [[{name: deeper, inline: {dag: {tasks: [{name: x, CALL}]}}}]]
+  - {name: within, steps: [[{name: ask, template: approve}]]}
+  - {name: beside, steps: [[{name: ask, template: other}]]}
+  - {name: loop, steps: [[{name: again, template: loop}]]}
+  - {name: approve, suspend: {}}
+  - {name: other, suspend: {}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "gate"),
+    [
+        ("template: within", "approve"),
+        ("template: approve", "approve"),
+        ("inline: {suspend: {}}", "x"),
+        ("template: gone, hooks: {exit: {template: within}}", "approve"),
+        ("template: gone, onExit: approve", "approve"),
+        ("template: loop", None),
+        ("templateRef: {name: elsewhere, template: approve}", None),
+    ],
+)
+def test_15_a_gate_within_what_is_memoized_is_found_as_far_as_it_can_be_seen(
+    call: str, gate: str | None
+) -> None:
+    found = [
+        finding
+        for finding in lint(yaml.safe_load(MEMOIZED.replace("CALL", call)))
+        if finding.code == "memoized-gate"
+    ]
+    assert [finding.template for finding in found] == ([gate] if gate else [])
+    assert all(finding.severity is Severity.ERROR for finding in found)
+    assert all("within around, which is memoized" in finding.message for finding in found)
 
 
 @pytest.mark.parametrize("document", [{}, {"kind": "Pod"}, {"kind": "Workflow", "spec": []}])
