@@ -1,4 +1,4 @@
-"""An office on the embedded cluster."""
+"""Offices: on the embedded cluster, and on a real one by a real OPA."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from argotui.demo.cluster import EmbeddedCluster
+from tests.gates.lab import Lab, opa_with_the_pack
 from tests.gates.support import Office
 from tests.support import ManualClock
 
@@ -28,3 +29,11 @@ async def office(
     found = Office(kubeconfig, tmp_path / "state", clock, settle)
     yield found
     await found.close()
+
+
+@pytest.fixture
+async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
+    async with opa_with_the_pack() as url:
+        found = Lab(tmp_path, url)
+        yield found
+        await found.end()
