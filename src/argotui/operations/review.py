@@ -11,7 +11,7 @@ import msgspec
 
 from argotui.backend.audit.log import AuditLog
 from argotui.backend.clock import Clock
-from argotui.backend.errors import BackendError, ForbiddenError, ProtocolError
+from argotui.backend.errors import BackendError, ProtocolError
 from argotui.backend.ports import GatePort, PolicyPort, Reading
 from argotui.model.decision import Choice
 from argotui.model.gate import Gate, GateKind, gate_of_node, open_gates, template_of_node
@@ -164,12 +164,3 @@ async def review(desk: Desk, key: Key, node_id: str) -> Review:
         deny=standing(Choice.DENY, gate, verdict, person, desk.rules),
         read_at=desk.clock.now(),
     )
-
-
-async def forbidden_by(desk: Desk, key: Key, operations: list[dict[str, Any]]) -> str:
-    """Return why the API server would refuse a patch, or "" if it would not (a dry run)."""
-    try:
-        await desk.gates.patch_workflow(key.namespace, key.name, operations, dry_run=True)
-    except ForbiddenError as refused:
-        return refused.detail or refused.title
-    return ""
