@@ -17,7 +17,10 @@ from argotui.backend.kube.kubeconfig_file import KubeconfigSource
 from argotui.backend.ports import ClusterPort
 from argotui.backend.session import Session
 from argotui.backend.settings import Loaded
+from argotui.cli.console_place import locate, namespace_in
+from argotui.cli.doctor import config_found, terminal_facts
 from argotui.cli.log_file import log_to_file
+from argotui.operations import examination
 from argotui.themes import theme_id
 
 HANG_UP_SECONDS = 3.0
@@ -51,25 +54,12 @@ class GuardedConsole(ArgoTUI):
 def session_in(
     cluster: ClusterPort, target: Target, first: Target, loaded: Loaded, clock: Clock
 ) -> Session:
-    """Return the session of a connected cluster, with the settings as they are in its context.
-
-    The namespace asked for at the start is that of the settings; later it is the one asked for in
-    the console, else the context's own.
-    """
+    """Return the session of a connected cluster, with the settings as they are in its context."""
     own = loaded.for_context(cluster.context).settings
-    namespace: str | None
-    if target == first:
-        namespace = None if own.all_namespaces else own.namespace
-        everywhere = own.all_namespaces
-    else:
-        in_context = own.contexts.get(cluster.context)
-        namespace = target.namespace or (in_context.namespace if in_context else None)
-        everywhere = target.all_namespaces
-    if not everywhere:
-        namespace = namespace or cluster.default_namespace
+    namespace = namespace_in(cluster.context, cluster.default_namespace, target, first, loaded)
     return Session(
         cluster,
-        None if everywhere else namespace,
+        namespace,
         read_only=own.read_only,
         clock=clock,
         settings=own,
@@ -102,7 +92,13 @@ def make_console(
     def contexts() -> list[str]:
         return [info.name for info in list_contexts(kubeconfig())]
 
-    console = GuardedConsole(settings, open_session, contexts)
+    console = GuardedConsole(
+        settings,
+        open_session,
+        contexts,
+        lambda target: locate(target, first, loaded, kubeconfig),
+        examination.Surroundings(config_found(loaded), terminal_facts()),
+    )
     return console
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import stat
 from pathlib import Path
@@ -13,8 +14,10 @@ from argotui.app import Target
 from argotui.backend.settings import Loaded, load_settings
 from argotui.cli import exits
 from argotui.cli.console_app import make_console, session_in
+from argotui.cli.console_place import locate
 from argotui.cli.log_file import log_to_file
 from argotui.demo.cluster import EmbeddedCluster
+from argotui.screens.doctor import DoctorScreen
 from tests.support import ManualClock, until
 from tests.terminal import ARGOTUI, Terminal
 from tests.unit.cli.cluster import CommandLine
@@ -107,8 +110,48 @@ async def test_which_namespace_is_opened(
     cluster = await connect(kubeconfig=embedded.kubeconfig())
     session = session_in(cluster, target or first, first, loaded, clock)
     assert session.namespace == namespace
+    there = namespace or "all namespaces"
+    assert locate(target or first, first, loaded, embedded.kubeconfig) == ("demo", there)
     await session.close()
     await embedded.stop()
+
+
+@pytest.mark.parametrize(
+    ("kubeconfig", "target", "place"),
+    [
+        ({}, Target(), ("", "")),
+        ({}, Target("gone", "data"), ("gone", "data")),
+        ({}, Target("gone", None, True), ("gone", "all namespaces")),
+        ({"current-context": "a"}, Target(), ("a", "one")),
+        ({"current-context": "a"}, Target("b"), ("b", "default")),
+        ({"current-context": "a"}, Target("b", "data"), ("b", "data")),
+    ],
+)
+def test_a_place_is_told_without_a_connection(
+    tmp_path: Path, kubeconfig: dict[str, str], target: Target, place: tuple[str, str]
+) -> None:
+    path = tmp_path / "kubeconfig"
+    contexts = [
+        {"name": "a", "context": {"cluster": "c", "user": "u", "namespace": "one"}},
+        {"name": "b", "context": {"cluster": "c", "user": "u"}},
+    ]
+    path.write_text(json.dumps(kubeconfig | {"contexts": contexts}) if kubeconfig else "[broken")
+    loaded = load_settings(environ={"HOME": str(tmp_path)})
+    assert locate(target, Target(), loaded, lambda: str(path)) == place
+
+
+async def test_a_console_that_cannot_connect_says_where_it_would_be(loaded: Loaded) -> None:
+    context = {"name": "demo", "context": {"cluster": "gone", "namespace": "argo"}}
+    console = make_console(loaded, lambda: {"current-context": "demo", "contexts": [context]})
+    async with console.run_test():
+        await until(lambda: console.connection.state == "failed")
+        assert (console.connection.context, console.connection.namespace) == ("demo", "argo")
+        console.show_doctor()
+        await until(lambda: isinstance(console.screen, DoctorScreen))
+        screen = console.screen
+        assert isinstance(screen, DoctorScreen)
+        await until(lambda: screen.report.checks and screen.report.checks[-1].id == "terminal")
+        assert [check.id for check in screen.report.checks][:2] == ["config", "reach"]
 
 
 async def test_a_fault_ends_the_console_without_a_word(

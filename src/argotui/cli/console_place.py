@@ -1,0 +1,50 @@
+"""Where the console is: told of a target with a connection, and without one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from argotui.app import Target, as_asked
+from argotui.backend.errors import BackendError
+from argotui.backend.kube.kubeconfig import list_contexts
+from argotui.backend.kube.kubeconfig_file import KubeconfigSource
+from argotui.backend.settings import Loaded
+from argotui.screens.chrome import ALL_NAMESPACES
+
+
+def namespace_in(
+    context: str, default: str, target: Target, first: Target, loaded: Loaded
+) -> str | None:
+    """Return the namespace to show in a context, None for all of them.
+
+    The one asked for at the start is that of the settings; later it is the one asked for in the
+    console, else the context's own.
+    """
+    own = loaded.for_context(context).settings
+    namespace: str | None
+    if target == first:
+        namespace, everywhere = own.namespace, own.all_namespaces
+    else:
+        in_context = own.contexts.get(context)
+        namespace = target.namespace or (in_context.namespace if in_context else None)
+        everywhere = target.all_namespaces
+    return None if everywhere else namespace or default
+
+
+def locate(
+    target: Target, first: Target, loaded: Loaded, kubeconfig: Callable[[], KubeconfigSource]
+) -> tuple[str, str]:
+    """Return the context and namespace that a target leads to, as the kubeconfig has it."""
+    try:
+        contexts = list_contexts(kubeconfig())
+    except BackendError:
+        return as_asked(target)
+    wanted = (
+        info
+        for info in contexts
+        if info.name == target.context or (not target.context and info.current)
+    )
+    if (found := next(wanted, None)) is None:
+        return as_asked(target)
+    namespace = namespace_in(found.name, found.namespace, target, first, loaded)
+    return found.name, namespace or ALL_NAMESPACES
