@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 
 class LossyProxy:
-    """Forwards to one HTTP server. After `lose(b"PATCH ")` the next connection that sends such a
-    request has it delivered, and is cut when the answer begins to arrive. `lost` counts them."""
+    """Forwards to one HTTP server, over TLS if `tls` is given.
 
-    def __init__(self, upstream: str) -> None:
+    After `lose(b"PATCH ")` the next connection that sends such a request has it delivered, and is
+    cut when the answer begins to arrive. `lost` counts them.
+    """
+
+    def __init__(self, upstream: str, tls: ssl.SSLContext | None = None) -> None:
         parts = urlsplit(upstream)
-        self._host, self._port = parts.hostname or "", parts.port or 80
+        self._host, self._port = parts.hostname or "", parts.port or (443 if tls else 80)
+        self._tls = tls
         self._wanted: bytes = b""
         self._then_block = False
         self._blocked = False
@@ -45,7 +50,7 @@ class LossyProxy:
             self._open.discard(writer)
 
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        up_reader, up_writer = await asyncio.open_connection(self._host, self._port)
+        up_reader, up_writer = await asyncio.open_connection(self._host, self._port, ssl=self._tls)
         losing = asyncio.Event()
 
         async def send() -> None:
@@ -78,9 +83,11 @@ class LossyProxy:
 
 
 @contextlib.asynccontextmanager
-async def lossy_proxy(upstream: str) -> AsyncIterator[LossyProxy]:
-    """Run a proxy to an http:// address on a loopback port."""
-    proxy = LossyProxy(upstream)
+async def lossy_proxy(
+    upstream: str, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[LossyProxy]:
+    """Run a proxy on a loopback port, plain HTTP on this side."""
+    proxy = LossyProxy(upstream, tls)
     server = await asyncio.start_server(proxy.handle, "127.0.0.1", 0)
     proxy.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from argotui.demo.cluster import EmbeddedCluster
+from tests.gates.branch import Branch
 from tests.gates.lab import Lab, opa_with_the_pack
 from tests.gates.support import Office
 from tests.support import ManualClock
@@ -35,5 +37,14 @@ async def office(
 async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
     async with opa_with_the_pack() as url:
         found = Lab(tmp_path, url)
+        yield found
+        await found.end()
+
+
+@pytest.fixture
+async def branch(tmp_path: Path) -> AsyncIterator[Branch]:
+    async with opa_with_the_pack() as url:
+        found = Branch(tmp_path, url, f"argotui-gates-{random.SystemRandom().getrandbits(32):08x}")
+        await found.open()
         yield found
         await found.end()

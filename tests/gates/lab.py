@@ -153,3 +153,26 @@ def asking(confidence: str = "", **suspend: object) -> dict[str, Any]:
 
 async def seen_by(lab: Lab, user: str, key: Key, name: str = "gate") -> Review:
     return await review(await lab.desk(user), key, await lab.waits(key, name))
+
+
+def bulky() -> dict[str, Any]:
+    """Return a workflow with four gates, whose nodes the controller compresses."""
+    gates = [gate_template(f"gate-{number}") for number in range(4)]
+    for gate in gates:
+        gate["inputs"]["parameters"].append(
+            {"name": "blob", "value": "{{workflow.parameters.blob}}"}
+        )
+    blob = {"name": "blob", "value": "x" * 280_000}
+    return gated_workflow("", *gates, arguments={"parameters": [blob]})
+
+
+async def seen_packed(lab: Lab, user: str, key: Key) -> Review:
+    """Return the first gate of a bulky workflow once its nodes are compressed."""
+    seen = await seen_by(lab, user, key, "gate-0")
+
+    async def packed() -> Review | None:
+        found = await review(await lab.desk(user), key, seen.request.node_id)
+        return found if found.reading.packing else None
+
+    found: Review = await until(packed, "the controller to compress the nodes")
+    return found

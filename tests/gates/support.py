@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from argotui.backend.audit.chain import Head
 from argotui.backend.audit.log import AuditLog
 from argotui.backend.clock import Clock
 from argotui.backend.kube.cluster import KubeCluster, connect
@@ -65,6 +66,21 @@ def gated_workflow(name: str, *gates: dict[str, Any], **spec: object) -> dict[st
             **spec,
         },
     }
+
+
+class InterruptedLog(AuditLog):
+    """An audit log after whose intents something happens: between a decision's checks and its
+    write."""
+
+    def __init__(self, path: Path, happen: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(path)
+        self._happen = happen
+
+    async def append(self, entry: Mapping[str, object]) -> Head:
+        head = await super().append(entry)
+        if entry["kind"] == "intent":
+            await self._happen()
+        return head
 
 
 class Office:

@@ -18,6 +18,7 @@ from argotui.model.gate_patch import pointer
 from argotui.model.standing import Rules
 from argotui.operations.decide import ANCHOR, Result, decide
 from argotui.operations.review import Desk, GateGone, Review, review
+from tests.gates.scenarios import COMING, coming, refused_for_what_came, without
 from tests.gates.support import Office, gate_template, gated_workflow
 from tests.lossy_proxy import LossyProxy, lossy_proxy
 from tests.support import ManualClock, until
@@ -158,6 +159,28 @@ async def test_03_what_is_edited_between_check_and_write_is_refused_by_the_write
     assert result.outcome is Outcome.CHANGED
     assert result.changes
     assert (await office.phases(seen.request.key))["gate"] == "Running"
+
+
+@pytest.mark.parametrize("alone", [False, True])
+@pytest.mark.parametrize(("part", "name", "value", "outcome"), COMING)
+async def test_03_what_comes_between_check_and_write_is_refused_by_the_write(
+    office: Office,
+    embedded: EmbeddedCluster,
+    part: str,
+    name: str,
+    value: str,
+    outcome: Outcome,
+    alone: bool,
+) -> None:
+    seen = await seen_gate(office)
+    key = seen.request.key
+    assert embedded.controller is not None
+    await embedded.controller.stop()
+    await office.patch(key, *without(part))
+    if not alone:
+        await office.patch(key, *coming(part, "other", "x", alone=True))
+    seen = await review(await office.desk(), key, seen.request.node_id)
+    await refused_for_what_came(office, seen, part, name, value, outcome, alone=alone)
 
 
 async def test_04_another_open_gate_of_the_workflow_stays_as_it_is(office: Office) -> None:

@@ -1,0 +1,59 @@
+"""What has to be so on every cluster: labels and annotations that come just before the write."""
+
+from __future__ import annotations
+
+from argotui.model.decision import Choice, Outcome
+from argotui.model.gate_patch import Operation, pointer
+from argotui.operations.decide import Result, decide
+from argotui.operations.review import Review
+from tests.gates.support import InterruptedLog, Office
+
+COMING = [
+    ("annotations", "argotui.io/creator", "eve@example.com", Outcome.CHANGED),
+    ("annotations", "argotui.io/approvers", "user:eve@example.com", Outcome.CHANGED),
+    ("labels", "workflows.argoproj.io/creator", "eve", Outcome.CHANGED),
+    ("labels", "workflows.argoproj.io/creator-email", "eve.at.example.com", Outcome.CHANGED),
+    ("labels", "workflows.argoproj.io/creator-preferred-username", "eve", Outcome.CHANGED),
+    ("labels", "argotui.io/quarantine", "true", Outcome.NOT_PERMITTED),
+]
+"""Part of the metadata, name and value of what comes, and what the decision then comes to."""
+
+
+def without(part: str) -> list[Operation]:
+    return [{"op": "remove", "path": pointer("metadata", part)}]
+
+
+def coming(part: str, name: str, value: str, *, alone: bool) -> list[Operation]:
+    if alone:
+        return [{"op": "add", "path": pointer("metadata", part), "value": {name: value}}]
+    return [{"op": "add", "path": pointer("metadata", part, name), "value": value}]
+
+
+async def approve_while(office: Office, seen: Review, operations: list[Operation]) -> Result:
+    """Approve, with the workflow changed between the last check and the write."""
+    pending = list(operations)
+
+    async def change() -> None:
+        now = list(pending)
+        pending.clear()
+        if now:
+            await office.patch(seen.request.key, *now)
+
+    log = InterruptedLog(office.audit.path, change)
+    desk = await office.desk(audit=log)
+    return await decide(desk, seen, Choice.APPROVE, values={"approve": "YES"}, reason="so be it")
+
+
+async def refused_for_what_came(
+    office: Office, seen: Review, part: str, name: str, value: str, outcome: Outcome, *, alone: bool
+) -> None:
+    """Assert that nothing is decided, and that the record says why it was not."""
+    result = await approve_while(office, seen, coming(part, name, value, alone=alone))
+    assert result.outcome is outcome, result.detail
+    if outcome is Outcome.CHANGED:
+        assert any(now == value for _, _, now in result.changes)
+    else:
+        assert "quarantine" in result.detail
+    told = [entry.get("outcome") or entry["kind"] for entry in office.audit.entries()]
+    assert told == ["intent", Outcome.CHANGED.value]
+    assert (await office.phases(seen.request.key))["gate"] == "Running"
