@@ -17,7 +17,7 @@ from textual.keys import _character_to_key
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
-from argotui.app import ArgoTUI, Target
+from argotui.app import ArgoTUI
 from argotui.backend.errors import BackendError
 from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import connect
@@ -27,6 +27,7 @@ from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.kinds import WORKFLOWS
 from argotui.model.workflow import Key
 from argotui.screens.workflow import WorkflowScreen
+from argotui.target import Target
 from tests.snapshots import cluster as day
 from tests.support import ManualClock, until
 
@@ -70,16 +71,25 @@ _LEFT_OUT = re.compile(
 )
 
 
+_PORT = re.compile(r"(?<=127\.0\.0\.1:)\d{5}")
+
+
 def plain_picture(svg: str) -> str:
-    """Return a picture without fonts from other hosts, and a third as long, to the same effect."""
-    return _LEFT_OUT.sub("", svg).replace("&#160;", "\N{NO-BREAK SPACE}")
+    """Return a picture without fonts from other hosts, and a third as long, to the same effect; the
+    port of the cluster, which differs each time, is always the same."""
+    return _PORT.sub("40000", _LEFT_OUT.sub("", svg)).replace("&#160;", "\N{NO-BREAK SPACE}")
 
 
 class Console(ArgoTUI):
     """The console with a cluster of its own, in its own event loop and time."""
 
     def __init__(self, scenery: Scenery, settings: Settings) -> None:
-        super().__init__(settings, self._open, lambda: list(scenery.contexts))
+        super().__init__(
+            settings,
+            self._open,
+            lambda: list(scenery.contexts),
+            lambda target: (target.context or "prod-eu", target.namespace or scenery.namespace),
+        )
         self.animation_level = "none"
         self.scenery = scenery
         self.clock = ManualClock()

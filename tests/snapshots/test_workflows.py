@@ -226,3 +226,75 @@ def test_the_columns(picture: Picture, size: Size) -> None:
         await on.sees("Columns")
 
     picture(play, size)
+
+
+@sizes(SMALL)
+def test_the_orders(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        await on.press("O")
+        await on.sees("Sort by", "TEMPLATE")
+
+    picture(play, size)
+
+
+@sizes(SMALL)
+def test_an_order_without_a_title_and_an_answer(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        await on.press("T", "slash")
+        await on.type("doc")
+        await on.press("enter")
+        await on.sees("5 of 16 shown", "by TEMPLATE")
+
+    picture(play, size)
+
+
+@sizes(SMALL)
+def test_an_answer_beside_a_filter(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        await on.press("slash")
+        await on.type("phase:failed")
+        await on.press("enter")
+        await on.sees("shown")
+        await on.press("c")
+        await on.sees("copied")
+
+    picture(play, size)
+
+
+@sizes(SMALL)
+def test_the_themes(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        await on.press("colon")
+        await on.type("themes")
+        await on.press("enter")
+        await on.sees("colourblind")
+        await on.press("down")
+        await until(lambda: on.app.theme == "argotui-light")
+
+    picture(play, size)
+
+
+@sizes()
+def test_the_doctor(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await listed(on)
+        await on.press("colon")
+        await on.type("doctor")
+        await on.press("enter")
+        await on.sees("examined 0s ago")
+
+    picture(play, size)
+
+
+@sizes(SMALL)
+def test_the_doctor_of_a_failed_connection(picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        await on.sees("did not answer", "not connected")
+        await on.press("f9")
+        await on.sees("1 failure")
+
+    picture(play, size, REFUSED)

@@ -73,7 +73,7 @@ class SortPicker(PickerScreen):
                 Choice(
                     name,
                     COLUMNS[name].title if name in COLUMNS else name,
-                    f"{arrow} now" if name == listing.sort else _note(name),
+                    _note(name, arrow if name == listing.sort else ""),
                     name == listing.sort,
                 )
                 for name in SORTS
@@ -81,7 +81,9 @@ class SortPicker(PickerScreen):
         )
 
 
-def _note(name: str) -> str:
+def _note(name: str, arrow: str) -> str:
     if name == "attention":
         return "what waits, what runs, then the newest"
+    if arrow:
+        return f"{arrow} now"
     return "the most first" if SORTS[name].descending else ""
