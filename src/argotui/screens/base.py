@@ -263,6 +263,9 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         self.ticked()
 
     def _focus_main(self) -> None:
+        if self._prompt.display:
+            self._prompt.take_keys()
+            return
         widget = self.main_widget()
         self.set_focus(widget, scroll_visible=False)
 

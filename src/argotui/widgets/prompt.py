@@ -96,13 +96,12 @@ class Prompt(Horizontal):
             suggester=_Complete(lambda text: owner.prompt_suggestion(self.mode, text)),
         )
         self._line.cursor_blink = False
+        # Not on mount: what is typed while a screen is being set up may have opened it by then.
+        self.display = False
 
     def compose(self) -> ComposeResult:
         yield self._mark
         yield self._line
-
-    def on_mount(self) -> None:
-        self.display = False
 
     @property
     def text(self) -> str:
@@ -118,8 +117,13 @@ class Prompt(Horizontal):
             self._line.value = text
         self._line.cursor_position = len(text)
         self.display = True
+        self.take_keys()
+
+    def take_keys(self) -> None:
+        """Have what is typed go to the line."""
         # Not `focus()`, which waits for the next turn of the loop and so loses keys typed fast.
-        self.screen.set_focus(self._line, scroll_visible=False)
+        if self.is_attached:
+            self.screen.set_focus(self._line, scroll_visible=False)
 
     def close(self) -> None:
         """Hide the prompt; the screen takes the keys back."""

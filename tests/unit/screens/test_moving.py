@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.app import Target
 from argotui.backend.errors import ForbiddenError, UnreachableError
 from argotui.backend.settings_tables import Settings
 from argotui.demo.kinds import WORKFLOWS
@@ -17,6 +16,7 @@ from argotui.screens.picker import PickerScreen
 from argotui.screens.pickers import SortPicker, ThemePicker
 from argotui.screens.workflow import WorkflowScreen
 from argotui.screens.workflows import WorkflowsScreen
+from argotui.target import Target
 from tests.support import until
 from tests.unit.cli.cluster import workflow
 from tests.unit.screens.console import Opener, reason
@@ -108,6 +108,20 @@ async def test_tab_completes_also_what_is_typed_fast(opener: Opener) -> None:
         await until(lambda: desk.app.theme == "argotui-light")
         desk.press(":", "zz", "tab")
         await until(lambda: desk.workflows._prompt.text == "zz")
+
+
+async def test_a_prompt_opened_while_a_screen_is_set_up_takes_the_keys(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        screen = WorkflowsScreen()
+        desk.app.push_screen(screen)
+        screen.open_prompt(":")
+        await until(lambda: screen.is_mounted and screen.table.is_mounted)
+        desk.press("docter", "enter")
+        await desk.see("did you mean doctor?")
+        desk.press("escape")
+        await until(lambda: screen._status.display and not screen._prompt.display)
+        assert screen.focused is screen.table
 
 
 async def test_up_and_down_go_through_what_was_typed(opener: Opener) -> None:
