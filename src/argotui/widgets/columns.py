@@ -20,8 +20,8 @@ class Column(Generic[Row]):
     """`cell` makes the cell of a row for a width; it may be wider and is then cut.
 
     Of `minimum`, `ideal` and `grows` (takes what is left over) follows the width; of `priority`,
-    which column goes first where not all fit: the greatest; 0 stays. `whole` is for what is of no
-    use between `minimum` and `ideal`, as a bar is: it gets the one or the other.
+    which column goes first where not all fit: the greatest; 0 stays. `whole` is for what is of
+    little use between `minimum` and `ideal`, as a bar is: it gets the one or the other.
     """
 
     id: str

@@ -151,10 +151,10 @@ COLUMNS: dict[str, Column[Row]] = {
         Column("template", "TEMPLATE", _template, 12, 12, priority=7, cut="middle"),
         Column("creator", "CREATOR", _creator, 10, 12, priority=9, cut="middle"),
         Column("progress", "PROGRESS", _progress, 8, 14, priority=2, whole=True),
-        Column("nodes", "NODES", _nodes, 11, 16, priority=6),
+        Column("nodes", "NODES", _nodes, 11, 16, priority=6, whole=True),
         Column("age", "AGE", _age, 4, 4, priority=1, align="right"),
         Column("took", "TOOK", _took, 6, 6, priority=3, align="right"),
-        Column("message", "MESSAGE", _message, 16, 22, priority=5, grows=True),
+        Column("message", "MESSAGE", _message, 16, 20, priority=5, grows=True),
     )
 }
 """All columns by id, in the order in which they are shown."""

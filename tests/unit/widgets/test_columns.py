@@ -72,9 +72,9 @@ def test_the_usual_sizes_show_what_they_should(width: int, shown: list[str]) -> 
     [
         (76, 84, 120, {"name": 21, "message": 16}),
         (76, 13, 120, {"name": 13, "message": 24}),
-        (116, 84, 120, {"name": 28, "message": 22, "template": 12}),
-        (116, 84, 20, {"name": 28, "message": 20, "template": 12}),
-        (116, 21, 120, {"name": 21, "message": 22, "progress": 14}),
+        (116, 84, 120, {"name": 28, "message": 20, "template": 14}),
+        (116, 84, 20, {"name": 28, "message": 20, "template": 14}),
+        (116, 24, 120, {"name": 24, "message": 20, "progress": 14}),
         (156, 84, 120, {"name": 36, "message": 35, "template": 20, "progress": 14}),
         (156, 25, 120, {"name": 25, "message": 46, "template": 20}),
         (156, 84, 20, {"name": 51, "message": 20, "template": 20}),
