@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import msgspec
 
 from argotui.model.decision import Choice
-from argotui.model.gate import Gate, GateKind
+from argotui.model.gate import Gate, GateKind, Supplied
+from argotui.model.gate_form import prefilled
 from argotui.model.verdict import Answer, Level, Verdict, level_named
 
 
@@ -145,17 +146,25 @@ def standing(
 def value_problems(gate: Gate, values: Mapping[str, str]) -> list[str]:
     """Return what is wrong with the values filled in, one line each.
 
-    Argo itself checks neither that every output is set nor that a value is one of the enum.
+    Argo itself checks neither that every output is set nor that a value is one of the enum. A
+    default that says no counts only where it was chosen: whoever approves does not mean it.
     """
     known = {supplied.name: supplied for supplied in gate.supplied}
     problems = [f"{name} is not asked for" for name in values if name not in known]
     for name, supplied in known.items():
-        value = values.get(name, supplied.default)
+        value = values.get(name, prefilled(supplied))
         if value is None:
-            problems.append(f"{name} must be filled in")
+            problems.append(f"{name} must be filled in{_why_not_default(supplied)}")
         elif supplied.enum and value not in supplied.enum:
             problems.append(f"{name} must be one of {', '.join(supplied.enum)}, not {value!r}")
     return problems
+
+
+def _why_not_default(supplied: Supplied) -> str:
+    if supplied.default is None:
+        return ""
+    choices = f" ({', '.join(supplied.enum)})" if supplied.enum else ""
+    return f"{choices}: its default, {supplied.default!r}, does not approve"
 
 
 def all_values(gate: Gate, values: Mapping[str, str]) -> dict[str, str]:

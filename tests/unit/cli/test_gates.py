@@ -312,7 +312,10 @@ async def test_several_gates_are_never_decided_by_one_name(office: CommandLine) 
     assert done.code == exits.USAGE
     assert "means several open gates" in done.err
     assert done.err.count("argo/many/many-") == 2
-    one = await office("approve", "many/gate-two", "-y", user="approver")
+    unsaid = await office("approve", "many/gate-two", "-y", user="approver")
+    assert unsaid.code == exits.USAGE
+    assert "its default, 'NO', does not approve" in unsaid.err
+    one = await office("approve", "many/gate-two", "--set", "approve=YES", "-y", user="approver")
     assert one.code == exits.OK
     assert (phase(office, "many", "gate-one"), phase(office, "many", "gate-two")) == (
         "Running",
@@ -359,7 +362,12 @@ async def test_at_a_terminal_it_shows_what_is_decided_and_asks(
 ) -> None:
     kubeconfig = office.cluster.write_kubeconfig(tmp_path / "tty.kubeconfig", "approver")
     environ = office.environ | {"KUBECONFIG": str(kubeconfig), "NO_COLOR": "1"}
-    arguments = ["-m", "argotui", "approve", "release", "--set", "approve=YES"]
+    arguments = ["-m", "argotui", "approve", "sized", "--set", "approve=YES"]
+    document = waiting("sized")
+    node = next(node for node in document["status"]["nodes"].values() if node["type"] == "Suspend")
+    size = {"name": "size", "valueFrom": {"supplied": {}, "default": "small"}}
+    node["outputs"]["parameters"].append(size)
+    office.put(document)
 
     def answered() -> tuple[str, int | None]:
         child = pexpect.spawn(sys.executable, arguments, env=environ, encoding="utf-8", timeout=60)
@@ -372,11 +380,12 @@ async def test_at_a_terminal_it_shows_what_is_decided_and_asks(
 
     shown, exit_code = await asyncio.to_thread(answered)
     assert exit_code == code
-    assert phase(office) == left
+    assert phase(office, "sized") == left
     for said in (
-        "APPROVE argo/release/gate",
+        "APPROVE argo/sized/gate",
         "developer@example.com",
         "approve = YES",
+        "size = small",
         "allow",
         "gate       advisory: whoever may patch workflows in argo may open any gate",
         "approvers  whoever may patch workflows in argo",

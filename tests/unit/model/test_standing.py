@@ -176,12 +176,12 @@ APPROVE = Supplied("approve", default="NO", enum=("YES", "NO"))
     ("values", "problems", "written"),
     [
         ({"approve": "YES", "note": "x"}, 0, {"approve": "YES", "note": "x"}),
-        ({"note": "x"}, 0, {"approve": "NO", "note": "x"}),
-        ({"note": ""}, 0, {"approve": "NO", "note": ""}),
+        ({"approve": "NO", "note": ""}, 0, {"approve": "NO", "note": ""}),
+        ({"note": "x"}, 1, None),
         ({"approve": "YES"}, 1, None),
         ({"approve": "yes", "note": "x"}, 1, None),
         ({"approve": "YES", "note": "x", "more": "y"}, 1, None),
-        ({}, 1, None),
+        ({}, 2, None),
     ],
 )
 def test_values_are_held_to_what_is_asked(
@@ -191,3 +191,22 @@ def test_values_are_held_to_what_is_asked(
     assert len(value_problems(asking, values)) == problems
     if written is not None:
         assert all_values(asking, values) == written
+
+
+@pytest.mark.parametrize(
+    ("supplied", "problem"),
+    [
+        (Supplied("size", default="small"), None),
+        (Supplied("size", default="small", enum=("small", "large")), None),
+        (Supplied("approve", default="No"), "approve must be filled in: its default, 'No', does"),
+        (APPROVE, "approve must be filled in (YES, NO): its default, 'NO', does not approve"),
+        (Supplied("size", default="huge", enum=("small",)), "size must be filled in (small): its"),
+        (NOTE, "note must be filled in"),
+    ],
+)
+def test_a_default_that_does_not_approve_has_to_be_chosen(
+    supplied: Supplied, problem: str | None
+) -> None:
+    found = value_problems(gate(ADA, GateKind.NODE, supplied), {})
+    assert len(found) == (problem is not None)
+    assert problem is None or found[0].startswith(problem)
