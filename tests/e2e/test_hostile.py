@@ -66,7 +66,7 @@ def open_hostile(terminal: Terminal) -> None:
     terminal.until("1 tree")
 
 
-def test_no_sequence_of_a_workflow_reaches_the_terminal(console: Terminal) -> None:
+def test_11_no_sequence_of_a_workflow_reaches_the_terminal(console: Terminal) -> None:
     open_hostile(console)
     for tab, shown in (("2", "2 graph"), ("3", "3 timeline"), ("4", "4 events"), ("5", "5 yaml")):
         console.send(tab)
@@ -87,7 +87,7 @@ def test_no_sequence_of_a_workflow_reaches_the_terminal(console: Terminal) -> No
     assert_harmless(console)
 
 
-def test_no_sequence_of_a_log_reaches_the_terminal(console: Terminal) -> None:
+def test_11_no_sequence_of_a_log_reaches_the_terminal(console: Terminal) -> None:
     console.send("l")
     console.until("logs  hostile-texts")
     console.until("echo(8:zero")
@@ -108,7 +108,7 @@ def click(terminal: Terminal, row: int, column: int) -> None:
     terminal.send(f"\x1b[<0;{at}M\x1b[<0;{at}m")
 
 
-def test_clicking_what_a_workflow_says_runs_nothing(console: Terminal) -> None:
+def test_11_clicking_what_a_workflow_says_runs_nothing(console: Terminal) -> None:
     open_hostile(console)
     rows = SIZE["rows"] - 2
     for row in range(3, rows):
@@ -120,7 +120,33 @@ def test_clicking_what_a_workflow_says_runs_nothing(console: Terminal) -> None:
     assert console.wait() == 0
 
 
-def test_the_command_line_prints_no_sequence_either(tmp_path: Path) -> None:
+@pytest.mark.parametrize("screen", ["inbox", "gate"])
+def test_11_no_sequence_of_a_gate_reaches_the_terminal_and_clicking_it_runs_nothing(
+    console: Terminal, screen: str
+) -> None:
+    console.send(":gates\r")
+    console.until("EXPIRES")
+    console.send("/hostile\r")
+    console.until("1 of ")
+    if screen == "gate":
+        console.send("\r")
+        console.until("request")
+        for key in ("\x1b[6~", "\x1b[5~", "\t", "\x1b[B", "\x1b[B", "\x1b[A"):
+            console.send(key)
+            console.read(0.2)
+    assert_harmless(console)
+    for row in range(3, SIZE["rows"] - 2):
+        for column in range(2, SIZE["columns"], 8):
+            click(console, row, column)
+        console.read(0.05)
+    assert console.alive
+    assert_harmless(console)
+    console.send("\x03\x03")
+    assert console.wait() == 0
+    assert "Traceback" not in console.text
+
+
+def test_11_the_command_line_prints_no_sequence_either(tmp_path: Path) -> None:
     server = [*ARGOTUI, "demo", "--headless", "--workflows", "3"]
     with Terminal(server, {"XDG_CONFIG_HOME": str(tmp_path)}, rows=10, columns=200) as cluster:
         cluster.until("kubeconfig", 90)

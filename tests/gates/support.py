@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,23 @@ def gated_workflow(name: str, *gates: dict[str, Any], **spec: object) -> dict[st
             **spec,
         },
     }
+
+
+class Skewed:
+    """The clock of a machine that is off by so many seconds."""
+
+    def __init__(self, clock: Clock, off: float) -> None:
+        self._clock = clock
+        self._off = timedelta(seconds=off)
+
+    def now(self) -> datetime:
+        return self._clock.now() + self._off
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
 
 
 class InterruptedLog(AuditLog):

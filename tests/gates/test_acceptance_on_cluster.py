@@ -7,7 +7,7 @@ import dataclasses
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import yaml
@@ -28,7 +28,7 @@ from tests.contract.lab import real_access
 from tests.gates.branch import OVERRIDE, PATCH, READ, UPDATE, Branch
 from tests.gates.lab import ON_CLUSTER, Lab, asking, bulky, seen_by, seen_packed, until
 from tests.gates.scenarios import COMING, approve_while, refused_for_what_came, without
-from tests.gates.support import InterruptedLog, gate_template, gated_workflow
+from tests.gates.support import InterruptedLog, Skewed, gate_template, gated_workflow
 from tests.lossy_proxy import lossy_proxy
 
 pytestmark = ON_CLUSTER
@@ -128,20 +128,10 @@ async def test_07_an_answer_lost_after_the_write_is_shown_as_decided(lab: Lab) -
     assert (await lab.phases(key))["gate"] == "Succeeded"
 
 
-class Skewed(SystemClock):
-    """The clock of a machine that is off by so many seconds."""
-
-    def __init__(self, seconds: float) -> None:
-        self._off = timedelta(seconds=seconds)
-
-    def now(self) -> datetime:
-        return super().now() + self._off
-
-
 @asynccontextmanager
 async def skewed_desk(lab: Lab, off: float) -> AsyncIterator[Desk]:
     """The approver's desk on a machine whose clock is off."""
-    clock = Skewed(off)
+    clock = Skewed(SystemClock(), off)
     policy = Judge(OpaEngine(os.environ["OPA_URL"].rstrip("/"), timeout=5), clock)
     yield dataclasses.replace(await lab.desk(policy=policy), clock=clock)
     await policy.close()

@@ -12,6 +12,8 @@ import pytest
 
 from argotui.backend.kube.cluster import connect
 from argotui.backend.kube.gates import KubeGates
+from argotui.backend.policy.judge import Judge
+from argotui.backend.policy.rego import RegoEngine
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.decision import Choice, Outcome
 from argotui.model.gate_patch import pointer
@@ -19,7 +21,7 @@ from argotui.model.standing import Rules
 from argotui.operations.decide import ANCHOR, Result, decide
 from argotui.operations.review import Desk, GateGone, Review, review
 from tests.gates.scenarios import COMING, coming, refused_for_what_came, without
-from tests.gates.support import Office, gate_template, gated_workflow
+from tests.gates.support import PACK, Office, Skewed, gate_template, gated_workflow
 from tests.lossy_proxy import LossyProxy, lossy_proxy
 from tests.support import ManualClock, until
 
@@ -243,12 +245,20 @@ async def test_07_an_answer_that_cannot_be_found_out_is_unknown_and_not_sent_aga
     assert len(kinds(office)) == 2
 
 
+@pytest.mark.parametrize("off", [0, -600, 600])
 @pytest.mark.parametrize(("left", "outcome"), [(1, Outcome.DECIDED), (-1, Outcome.CHANGED)])
-async def test_08_a_gate_is_decided_before_its_expiry_and_not_after(
-    office: Office, embedded: EmbeddedCluster, clock: ManualClock, left: int, outcome: Outcome
+async def test_08_a_gate_is_decided_before_its_expiry_and_not_after_whatever_the_clock_here(
+    office: Office,
+    embedded: EmbeddedCluster,
+    clock: ManualClock,
+    left: int,
+    outcome: Outcome,
+    off: float,
 ) -> None:
     key = await office.create(gated_workflow("timed", gate_template("gate", duration="10m")))
-    desk = await office.desk()
+    here = Skewed(clock, off)
+    policy = Judge(RegoEngine(PACK), here)
+    desk = dataclasses.replace(await office.desk(policy=policy), clock=here)
     seen = await review(desk, key, (await office.open_gates(key))["gate"])
     assert embedded.controller is not None
     await embedded.controller.stop()
@@ -256,6 +266,7 @@ async def test_08_a_gate_is_decided_before_its_expiry_and_not_after(
     elapsed = (clock.now() - seen.gate.since).total_seconds()
     await clock.advance(600 - elapsed - left)
     result = await approve(desk, seen)
+    await policy.close()
     assert result.outcome is outcome
     if outcome is Outcome.CHANGED:
         assert "expired" in result.detail

@@ -44,20 +44,20 @@ async def test_append_returns_the_head_that_verify_finds(tmp_path: Path) -> None
     assert await log.append({"kind": "outcome"}) == log.check()[0]
 
 
-def test_verify_finds_an_edit(tmp_path: Path) -> None:
+def test_12_verify_finds_an_edit(tmp_path: Path) -> None:
     log = write(tmp_path / "log")
     log.path.write_bytes(log.path.read_bytes().replace(b'"number":2', b'"number":7'))
     assert damages(log) == [Damage.EDITED]
 
 
-def test_verify_finds_a_removal(tmp_path: Path) -> None:
+def test_12_verify_finds_a_removal(tmp_path: Path) -> None:
     log = write(tmp_path / "log")
     lines = log.path.read_bytes().splitlines(keepends=True)
     log.path.write_bytes(b"".join(lines[:2] + lines[3:]))
     assert damages(log) == [Damage.MISSING]
 
 
-def test_verify_finds_a_swap(tmp_path: Path) -> None:
+def test_12_verify_finds_a_swap(tmp_path: Path) -> None:
     log = write(tmp_path / "log")
     lines = log.path.read_bytes().splitlines(keepends=True)
     lines[1], lines[2] = lines[2], lines[1]
@@ -65,7 +65,7 @@ def test_verify_finds_a_swap(tmp_path: Path) -> None:
     assert Damage.SWAPPED in damages(log)
 
 
-def test_only_an_anchor_finds_a_truncation(tmp_path: Path) -> None:
+def test_12_only_an_anchor_finds_a_truncation(tmp_path: Path) -> None:
     log = write(tmp_path / "log")
     anchor = log.check()[0]
     log.path.write_bytes(b"".join(log.path.read_bytes().splitlines(keepends=True)[:3]))
@@ -128,7 +128,7 @@ def test_a_log_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     entries=st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.none()), max_size=8),
     data=st.data(),
 )
-def test_no_single_change_goes_unseen(
+def test_12_no_single_change_goes_unseen(
     entries: list[dict[str, object]], data: st.DataObject
 ) -> None:
     head, lines = EMPTY, []

@@ -52,7 +52,7 @@ def check_once_each(rig: Rig) -> None:
             last[key] = int(version)
 
 
-async def test_changes_come_through_a_slow_and_lumpy_line(rig: Rig) -> None:
+async def test_13_changes_come_through_a_slow_and_lumpy_line(rig: Rig) -> None:
     rig.proxy.drip = 61
     rig.proxy.latency = 0.0002
     await start(rig)
@@ -100,7 +100,7 @@ async def restart_with_its_history_kept(rig: Rig) -> None:
         restart_with_its_history_kept,
     ],
 )
-async def test_a_broken_connection_loses_and_doubles_nothing(
+async def test_13_a_broken_connection_loses_and_doubles_nothing(
     rig: Rig, fault: Callable[[Rig], Any]
 ) -> None:
     await start(rig)
@@ -118,7 +118,7 @@ async def test_a_broken_connection_loses_and_doubles_nothing(
         assert rig.asked("limit=500") == lists
 
 
-async def test_the_history_lost_between_two_watches_is_read_again(rig: Rig) -> None:
+async def test_13_the_history_lost_between_two_watches_is_read_again(rig: Rig) -> None:
     await start(rig)
     rig.proxy.cut()
     await rig.failing()
@@ -130,7 +130,7 @@ async def test_the_history_lost_between_two_watches_is_read_again(rig: Rig) -> N
     check_once_each(rig)
 
 
-async def test_rows_stay_while_the_server_is_away_and_it_is_not_hammered(rig: Rig) -> None:
+async def test_13_rows_stay_while_the_server_is_away_and_it_is_not_hammered(rig: Rig) -> None:
     await start(rig)
     before = rig.rows()
     requests = len(rig.embedded.server.requests)
@@ -147,7 +147,7 @@ async def test_rows_stay_while_the_server_is_away_and_it_is_not_hammered(rig: Ri
     check_once_each(rig)
 
 
-async def test_a_closed_port_is_tried_again_until_it_opens(rig: Rig) -> None:
+async def test_13_a_closed_port_is_tried_again_until_it_opens(rig: Rig) -> None:
     await start(rig)
     await rig.proxy.refuse()
     rig.proxy.cut()
@@ -160,7 +160,7 @@ async def test_a_closed_port_is_tried_again_until_it_opens(rig: Rig) -> None:
     check_once_each(rig)
 
 
-async def test_a_burst_of_server_errors_is_got_over(rig: Rig) -> None:
+async def test_13_a_burst_of_server_errors_is_got_over(rig: Rig) -> None:
     await start(rig)
     rig.embedded.faults.answer(500, times=3)
     rig.embedded.faults.answer(503, times=3)
@@ -171,7 +171,7 @@ async def test_a_burst_of_server_errors_is_got_over(rig: Rig) -> None:
     assert rig.feed.freshness.error is None
 
 
-async def test_a_server_that_asks_for_patience_gets_it(rig: Rig) -> None:
+async def test_13_a_server_that_asks_for_patience_gets_it(rig: Rig) -> None:
     await start(rig)
     rig.embedded.faults.answer(429, times=2, match="watch=true", retry_after=17)
     rig.proxy.cut()
@@ -191,7 +191,7 @@ async def test_a_server_that_asks_for_patience_gets_it(rig: Rig) -> None:
     assert rig.clock.monotonic() - refused_at >= 15
 
 
-async def test_refused_credentials_are_tried_slowly_until_there_are_new_ones(
+async def test_13_refused_credentials_are_tried_slowly_until_there_are_new_ones(
     rig: Rig, tmp_path: Path
 ) -> None:
     await start(rig)
@@ -212,7 +212,7 @@ async def test_refused_credentials_are_tried_slowly_until_there_are_new_ones(
     assert token not in "".join(map(str, rig.errors))
 
 
-async def test_a_half_open_watch_is_found_out(rig: Rig) -> None:
+async def test_13_a_half_open_watch_is_found_out(rig: Rig) -> None:
     await start(rig)
     rig.proxy.freeze()
     live_on(rig)
@@ -223,7 +223,7 @@ async def test_a_half_open_watch_is_found_out(rig: Rig) -> None:
     check_once_each(rig)
 
 
-async def test_a_line_that_goes_dead_is_stale_within_the_silence_and_a_probe(rig: Rig) -> None:
+async def test_13_a_line_that_goes_dead_is_stale_within_the_silence_and_a_probe(rig: Rig) -> None:
     await start(rig)
     rig.proxy.black_hole()
     live_on(rig)
@@ -252,7 +252,7 @@ async def test_watches_that_end_in_time_are_opened_again_without_a_stale_moment(
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_any_mix_of_faults_ends_in_the_truth(rig: Rig, seed: int) -> None:
+async def test_13_any_mix_of_faults_ends_in_the_truth(rig: Rig, seed: int) -> None:
     await start(rig)
     rng = random.Random(seed)
     faults: list[Callable[[], Any]] = [

@@ -160,7 +160,7 @@ async def test_bookmarks_move_the_place_to_go_on_from(rig: Rig) -> None:
     assert rig.sink.lists == 1
 
 
-async def test_the_first_410_lists_at_once(rig: Rig) -> None:
+async def test_13_the_first_410_lists_at_once(rig: Rig) -> None:
     start(rig)
     await rig.live()
     rig.cluster.cut()
@@ -173,7 +173,7 @@ async def test_the_first_410_lists_at_once(rig: Rig) -> None:
     assert "unseen" in rig.sink.known
 
 
-async def test_an_event_and_a_410_over_and_over_is_no_hot_loop(rig: Rig) -> None:
+async def test_13_an_event_and_a_410_over_and_over_is_no_hot_loop(rig: Rig) -> None:
     async def cruel(query: Query, resource_version: str) -> AsyncIterator[Change]:
         rig.cluster.calls["watch"] += 1
         yield Change("BOOKMARK", resource_version)
@@ -237,7 +237,7 @@ async def test_a_watch_the_server_ends_in_time_is_opened_again_without_a_word(ri
     assert rig.sink.lists == 1
 
 
-async def test_a_server_that_ends_every_watch_at_once_is_not_hammered(rig: Rig) -> None:
+async def test_13_a_server_that_ends_every_watch_at_once_is_not_hammered(rig: Rig) -> None:
     async def brief(query: Query, resource_version: str) -> AsyncIterator[Change]:
         rig.cluster.calls["watch"] += 1
         yield Change("BOOKMARK", resource_version)
@@ -250,7 +250,7 @@ async def test_a_server_that_ends_every_watch_at_once_is_not_hammered(rig: Rig) 
     assert 20 <= rig.cluster.calls["watch"] <= 60
 
 
-async def test_events_already_seen_are_ignored(rig: Rig) -> None:
+async def test_13_events_already_seen_are_ignored(rig: Rig) -> None:
     forever = asyncio.Event()
 
     async def stammering(query: Query, resource_version: str) -> AsyncIterator[Change]:

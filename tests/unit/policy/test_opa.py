@@ -107,7 +107,7 @@ async def test_an_explicit_allow_is_one(server: Server) -> None:
         ({**ALLOW, "required_groups": "approvers"}, Answer.NO_VERDICT),
     ],
 )
-async def test_only_the_contract_allows(server: Server, result: object, answer: Answer) -> None:
+async def test_05_only_the_contract_allows(server: Server, result: object, answer: Answer) -> None:
     server.replies({"result": result})
     assert (await ask(server)).answer is answer
 
@@ -138,7 +138,7 @@ async def test_only_the_contract_allows(server: Server, result: object, answer: 
         ([{"result": ALLOW}], 200, "application/json", Why.BROKEN),
     ],
 )
-async def test_anything_else_is_no_verdict(
+async def test_05_anything_else_is_no_verdict(
     server: Server, body: object, status: int, media: str, why: Why
 ) -> None:
     server.replies(body, status, media)
@@ -147,7 +147,7 @@ async def test_anything_else_is_no_verdict(
     assert len(server.asked) == 1
 
 
-async def test_fifty_megabytes_are_not_read(server: Server) -> None:
+async def test_05_fifty_megabytes_are_not_read(server: Server) -> None:
     sent = 0
 
     async def flood(request: web.Request) -> web.StreamResponse:
@@ -166,7 +166,7 @@ async def test_fifty_megabytes_are_not_read(server: Server) -> None:
     assert sent < 50
 
 
-async def test_a_slow_server_is_unreachable(server: Server) -> None:
+async def test_05_a_slow_server_is_unreachable(server: Server) -> None:
     async def never(_: web.Request) -> web.StreamResponse:
         await asyncio.Event().wait()
         return web.Response()
@@ -176,7 +176,7 @@ async def test_a_slow_server_is_unreachable(server: Server) -> None:
     assert (verdict.answer, verdict.why) == (Answer.NO_VERDICT, Why.UNREACHABLE)
 
 
-async def test_a_server_that_hangs_up_is_unreachable_and_asked_once(server: Server) -> None:
+async def test_05_a_server_that_hangs_up_is_unreachable_and_asked_once(server: Server) -> None:
     async def drop(request: web.Request) -> web.StreamResponse:
         assert request.transport is not None
         request.transport.close()
