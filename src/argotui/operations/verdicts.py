@@ -9,6 +9,7 @@ from typing import NamedTuple
 from argotui.backend.clock import Clock
 from argotui.backend.errors import BackendError
 from argotui.model.inbox import GateId, OpenGate
+from argotui.model.verdict import Answer, Why
 from argotui.operations.review import Desk, Review, review
 
 AT_ONCE = 4
@@ -23,6 +24,14 @@ class Judged(NamedTuple):
     at: float
     seen: Review | None = None
     problem: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether asking again may bring an answer, with the gate and the settings as they are."""
+        if self.seen is None:
+            return True
+        verdict = self.seen.verdict
+        return verdict.answer is Answer.NO_VERDICT and verdict.why is not Why.NOT_CONFIGURED
 
 
 class Verdicts:
@@ -55,12 +64,10 @@ class Verdicts:
     def is_current(self, item: OpenGate) -> bool:
         """Say whether there is an answer for the gate as it is, and not too old."""
         found = self._found.get(item.id)
-        kept = KEPT * self._desk.rules.ttl
-        return (
-            found is not None
-            and found.item.gate == item.gate
-            and self._clock.monotonic() - found.at < kept
-        )
+        if found is None or found.item.gate != item.gate:
+            return False
+        kept = self._desk.rules.ttl * (1 if found.failed else KEPT)
+        return self._clock.monotonic() - found.at < kept
 
     async def run(self) -> None:
         """Work until cancelled."""

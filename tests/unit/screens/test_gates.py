@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from argotui.backend.ports import PolicyPort
 from argotui.backend.session import Session
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.model.verdict import Verdict
+from argotui.model.verdict import Verdict, Why, no_verdict
 from argotui.model.workflow import Key
 from argotui.operations.gatehouse import Gatehouse, desk_of
 from argotui.operations.review import Desk as ReviewDesk
@@ -370,6 +371,32 @@ async def test_a_verdict_is_asked_again_when_it_is_old_or_the_gate_changed(
 
         opener.change("release", lower)
         await room.see("▲ confidence 0.1 is below 0.9")
+
+
+class Away(PolicyPort):
+    """A policy that nobody answers for."""
+
+    async def verdict(self, question: dict[str, object], digest: str) -> Verdict:
+        return no_verdict(Why.UNREACHABLE, "no connection", digest=digest, at=datetime.now(UTC))
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_policy_that_was_away_is_asked_again_soon(
+    opener: GateOpener, counted: list[Counted]
+) -> None:
+    await opener.wait_for(release(confidence="0.95"))
+    async with opener.room() as room:
+        inbox = await room.open_inbox(1)
+        there, counted[0].inner = counted[0].inner, Away()
+        await room.clock.advance(61)
+        inbox.ticked()
+        await room.see("policy unreachable")
+        counted[0].inner = there
+        await room.clock.advance(16)
+        inbox.ticked()
+        await room.see("● allow")
 
 
 # Several at once.
