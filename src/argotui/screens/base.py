@@ -282,7 +282,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
         if mode == ":":
             self._prompt.remember(":", self.console.command_history())
         self._status.display = False
-        self._prompt.open(mode, text)
+        self._prompt.open(mode, text, self._status.filter if mode == ":" else "")
 
     def _close_prompt(self) -> None:
         self._prompt.close()

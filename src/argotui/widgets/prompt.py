@@ -8,6 +8,7 @@ from typing import Literal, Protocol, cast
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
@@ -90,6 +91,7 @@ class Prompt(Horizontal):
         self._history: dict[Mode, list[str]] = {"/": [], ":": []}
         self._recalled = -1
         self._mark = Static("/", markup=False)
+        self._note = Static(markup=False, classes="note")
         self._line = _Line(
             compact=True,
             select_on_focus=False,
@@ -102,17 +104,20 @@ class Prompt(Horizontal):
     def compose(self) -> ComposeResult:
         yield self._mark
         yield self._line
+        yield self._note
 
     @property
     def text(self) -> str:
         return self._line.value
 
-    def open(self, mode: Mode, text: str = "") -> None:
-        """Show the prompt with `text` in it and take the keys."""
+    def open(self, mode: Mode, text: str = "", note: str = "") -> None:
+        """Show the prompt with `text` in it and take the keys; `note` stays at its right."""
         self.mode = mode
         self._before = text
         self._recalled = -1
         self._mark.update(mode)
+        self._note.update(Content(note))
+        self._note.display = bool(note)
         with self._line.prevent(Input.Changed):
             self._line.value = text
         self._line.cursor_position = len(text)

@@ -44,8 +44,12 @@ class StatusLine(Widget):
         """What the left side says now."""
         if not self._answer:
             return "".join(text for text, _ in self._left)
-        kept = "".join(text for text, _ in self._filter)
-        return f"{kept}{_APART if kept else ''}{self._answer[0][0]}"
+        return f"{self.filter}{_APART if self.filter else ''}{self._answer[0][0]}"
+
+    @property
+    def filter(self) -> str:
+        """The filter that is active, as it is shown."""
+        return "".join(text for text, _ in self._filter).strip()
 
     @property
     def _filter(self) -> Parts:

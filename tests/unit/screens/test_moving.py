@@ -252,6 +252,10 @@ async def test_the_filter_stays_in_view_beside_an_answer(opener: Opener) -> None
         await until(lambda: desk.names == ["etl-1", "etl-2"])
         desk.press("c")
         await desk.see("/etl   copied etl-1")
+        desk.press(":", "the")
+        await until(lambda: " :theme" in desk.lines[-2] and desk.lines[-2].endswith(" /etl"))
+        desk.press("escape", "/")
+        await until(lambda: desk.lines[-2].rstrip() == " /etl")
 
 
 # Choosing with the keyboard.
