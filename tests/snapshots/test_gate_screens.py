@@ -13,7 +13,8 @@ from typing import Protocol
 import pytest
 from textual.pilot import Pilot
 
-from argotui.app import ArgoTUI, Target
+from argotui.app import ArgoTUI
+from argotui.backend.admission import NamespaceFacts
 from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
@@ -21,14 +22,17 @@ from argotui.backend.settings_tables import GateSettings, Settings
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.kinds import WORKFLOWS
 from argotui.model.workflow import Key
+from argotui.operations.guards import Guards
 from argotui.screens.decisions import DecisionsScreen
 from argotui.screens.gate import GateScreen
 from argotui.screens.gates import GatesScreen
+from argotui.target import Target
 from argotui.widgets.decision_columns import State
-from tests.snapshots.sizes import sizes
+from tests.snapshots.sizes import SMALL, USUAL, sizes
 from tests.snapshots.stage import plain_picture
 from tests.support import ManualClock, until
 from tests.unit.screens.gate_rig import Document, bare, gate_id, release, suspended
+from tests.unit.shelf import LABEL, Shelf, kept
 
 Size = tuple[int, int]
 
@@ -159,7 +163,8 @@ class Stage:
 
         def judged() -> bool:
             rows = [screen._row_of(gate) for gate in screen.table.rows]
-            return all(row and row.judged for row in rows) and screen._repaint_timer is None
+            told = all(row and row.judged and row.kept for row in rows)
+            return told and screen._repaint_timer is None
 
         await until(judged)
         return screen
@@ -170,6 +175,7 @@ class Stage:
         screen = self.gate
         await until(lambda: screen.trusted and screen.is_tried)
         await until(lambda: screen.precedents_problem or screen.precedents is not None)
+        await until(lambda: screen.kept is not None)
         await self.quiet()
         await self.app.clock.advance(1)
         return screen
@@ -486,6 +492,43 @@ def test_unknown(gate_picture: Picture, size: Size) -> None:
         await on.outcome(screen, "1", "a")
 
     gate_picture(play, size, countdown=0)
+
+
+# Enforced by the cluster.
+
+
+def keep(on: Stage) -> None:
+    """Let the console ask about policies where there are some; the embedded cluster has none."""
+    shelf = Shelf(argo=NamespaceFacts("argo", {LABEL: "enforced"}))
+    shelf.put(*kept().documents)
+    on.app.gates.house.guards = Guards(shelf, on.app.clock)
+
+
+def with_approvers(document: Document, names: str) -> Document:
+    notes = document["metadata"].setdefault("annotations", {})
+    notes["argotui.io/approvers"] = names
+    return document
+
+
+@sizes()
+def test_an_enforced_gate(gate_picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        keep(on)
+        await on.open()
+
+    gate_picture(play, size, with_approvers(deploy(), "group:approvers,user:ada@example.com"))
+
+
+@sizes(SMALL, USUAL, (160, 45))
+def test_an_inbox_of_enforced_gates(gate_picture: Picture, size: Size) -> None:
+    async def play(on: Stage) -> None:
+        keep(on)
+        await on.inbox(7)
+
+    documents = waiting()
+    for document, names in zip(documents, ("group:approvers,user:ada", "group:qa"), strict=False):
+        with_approvers(document, names)
+    gate_picture(play, size, *documents)
 
 
 # Several at once.

@@ -18,6 +18,7 @@ from argotui.model.workflow import Metadata, Node, Workflow, WorkflowStatus
 from argotui.operations.admission.installing import Change, install, plan, uninstall
 from argotui.operations.admission.manifest import PROBE_RULE, SET_LABEL
 from argotui.operations.admission.parameters import Parameters, Source
+from argotui.operations.admission.policy import plain_refusal
 from argotui.operations.doctor import OK, WARN
 from argotui.operations.enforcement import State, enforcement_of, guard_of, installed_sets
 from argotui.operations.enforcement_check import check_enforcement
@@ -251,3 +252,10 @@ async def test_uninstalling_takes_what_carries_the_labels_bindings_first() -> No
     assert "argotui-mine" in left
     assert {name.rpartition("-")[0] for name in left} == {"other", "argotui"}
     assert len(port.kept) == 13
+
+
+def test_a_refusal_begins_with_its_reason() -> None:
+    said = refused("you may not (argotui rule: approvers)").detail
+    assert plain_refusal(said) == "you may not (rule approvers)"
+    assert plain_refusal(refused("no").detail) == "no (argotui-workflows)"
+    assert plain_refusal("x is forbidden: not now") == "x is forbidden: not now"

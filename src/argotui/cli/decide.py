@@ -160,7 +160,7 @@ def _decide(
         finally:
             await desk.policy.close()
         what = (seen.gate.name, seen.request.node_id, seen.request.digest)
-        _tell(seen.request.key, what, choice, result, output, kept)
+        _tell(seen.request.key, what, choice, result, output, kept, seen)
         return codes[result.outcome]
 
     codes = {
@@ -212,6 +212,7 @@ def _tell(
     result: Result,
     output: str,
     kept: Enforcement | None = None,
+    seen: Review | None = None,
 ) -> None:
     """Print how it came out; `what` is the gate's name, its node and the request's digest."""
     from argotui.cli.gate_documents import result_document
@@ -219,7 +220,7 @@ def _tell(
     from argotui.model.redact import redact_text
 
     if output == "json":
-        write([as_json(result_document(key, *what, choice, result, kept))])
+        write([as_json(result_document(key, *what, choice, result, kept, seen))])
         return
     gate = f"{key}/{what[0]}" if what[1] else str(key)
     lines = [f"{result.outcome.value}: {gate}: {redact_text(result.detail)}"]

@@ -71,7 +71,7 @@ def gate_document(
         "approve": standing_document(seen.approve) if seen else None,
         "deny": standing_document(seen.deny) if seen else None,
         "problem": problem or None,
-        "enforcement": enforcement_document(kept) if kept else None,
+        "enforcement": enforcement_document(kept, seen) if kept else None,
     }
 
 
@@ -98,14 +98,17 @@ def standing_document(standing: Standing) -> dict[str, Any]:
     }
 
 
-def enforcement_document(kept: Enforcement) -> dict[str, Any]:
+def enforcement_document(kept: Enforcement, seen: Review | None) -> dict[str, Any]:
     """Return how a gate is kept; `approvers` is null where the cluster names nobody to us: because
-    it does not enforce the gate, does not say whom, or the gate was not read."""
+    it does not enforce the gate, does not say whom, or the gate was not read. `named` is null where
+    names do not tell whether the person who asks is one of them."""
+    person = seen.person if seen else None
     named = kept.state is State.ENFORCED and kept.source is not None and kept.who
     return {
         "state": kept.state.value,
         "source": kept.source.value if kept.source else None,
         "approvers": list(kept.approvers) if named else None,
+        "named": kept.names(person.user, person.groups) if person else None,
         "who": kept.who or None,
         "detail": kept.detail,
     }
@@ -119,6 +122,7 @@ def result_document(
     choice: Choice,
     result: Result,
     kept: Enforcement | None,
+    seen: Review | None,
 ) -> dict[str, Any]:
     """Return how a decision came out; `digest` is null where the gate was not open any more."""
     return {
@@ -138,5 +142,5 @@ def result_document(
             {"path": path, "seen": redact_text(old), "now": redact_text(new)}
             for path, old, new in result.changes
         ],
-        "enforcement": enforcement_document(kept) if kept else None,
+        "enforcement": enforcement_document(kept, seen) if kept else None,
     }

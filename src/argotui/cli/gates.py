@@ -197,6 +197,8 @@ def _print(
         ]
         if output == "wide":
             blocked = "; ".join(seen.approve.blocked) if seen else ""
+            if seen and how and how.names(seen.person.user, seen.person.groups) is False:
+                blocked = blocked or "none of its approvers"
             row += [seen.request.short if seen else "", blocked or "may approve" if seen else ""]
             row += [kept_cell(how), how.who if how else ""]
         rows.append(row)

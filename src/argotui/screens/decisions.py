@@ -18,6 +18,7 @@ from argotui.model.gate_form import Form, prefilled
 from argotui.model.inbox import GateId, OpenGate
 from argotui.model.redact import redact_text, redact_value
 from argotui.model.sanitise import clean_line
+from argotui.operations.admission.policy import plain_refusal
 from argotui.operations.preflight import refusal
 from argotui.operations.review import Review, review
 from argotui.screens.base import bindings_for
@@ -135,7 +136,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         if not blocked and not self.session.read_only:
             trial = self._values(seen) or {}
             refused = await refusal(desk, seen, self.choice, trial)
-            blocked = f"the cluster refuses it: {refused}" if refused else ""
+            blocked = f"the cluster refuses it: {plain_refusal(refused)}" if refused else ""
         state = State.BLOCKED if blocked else State.READY
         return Entry(item, state, seen=seen, note=blocked, rules=desk.rules)
 

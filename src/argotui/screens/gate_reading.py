@@ -14,7 +14,8 @@ from argotui.model.decision import Choice, read_message
 from argotui.model.difference import shown_differences
 from argotui.model.gate import gate_of_node
 from argotui.model.workflow import Key, Workflow
-from argotui.operations.enforcement import Enforcement
+from argotui.operations.admission.policy import plain_refusal
+from argotui.operations.enforcement import Enforcement, Guard
 from argotui.operations.precedents import Precedent, earlier_decisions, origin_of
 from argotui.operations.preflight import refusal
 from argotui.operations.review import Desk, GateGone, Review, review
@@ -48,6 +49,7 @@ class GateReading(ConsoleScreen):
         """Why the cluster would refuse a decision."""
         self.precedents: Sequence[Precedent] | None = None
         self.precedents_problem = ""
+        self._guard: Guard | None = None
         self._read_live = False
         self._was_lost = False
         self._looking = self._look_again = False
@@ -143,6 +145,7 @@ class GateReading(ConsoleScreen):
         self.feed = feed = self.session.follow(self.key)
         feed.on_change = self._feed_changed
         self._run_feed(feed)
+        self._guard = self.guards.get(self.key.namespace)
         self.guards.listeners.add(self._kept_changed)
         self.guards.want([self.key])
         self.look()
@@ -154,8 +157,12 @@ class GateReading(ConsoleScreen):
             self.guards.listeners.discard(self._kept_changed)
 
     def _kept_changed(self) -> None:
-        if self.is_attached:
-            self.draw()
+        if not self.is_attached:
+            return
+        before, self._guard = self._guard, self.guards.get(self.key.namespace)
+        if before is not None and before != self._guard and self.seen is not None:
+            self._preflight(self.seen)  # what the cluster refuses is another thing now
+        self.draw()
 
     @work(group="gate-feed", exclusive=True, exit_on_error=False)
     async def _run_feed(self, feed: WorkflowFeed) -> None:
@@ -283,7 +290,8 @@ class GateReading(ConsoleScreen):
         if self.session.read_only:
             return
         for choice in Choice:
-            refused = await refusal(self.desk, seen, choice, self.values_to_try())
+            why = await refusal(self.desk, seen, choice, self.values_to_try())
+            refused = plain_refusal(why)
             if self.seen is not None and self.seen.request == seen.request:
                 self.refused[choice] = refused
         self.draw()

@@ -17,12 +17,12 @@ from argotui.model.filters import Filter
 from argotui.model.gate_filter import GateLine, matches_gate, parse_gate_filter
 from argotui.model.inbox import GateId, OpenGate, urgency
 from argotui.model.patterns import FilterError
-from argotui.operations.enforcement import Enforcement, State
+from argotui.operations.enforcement import Enforcement
 from argotui.operations.verdicts import Judged, Verdicts
 from argotui.screens.base import Problem, bindings_for
 from argotui.screens.gate_states import inbox_banner, inbox_message
 from argotui.screens.table_screen import TableScreen
-from argotui.widgets.gate_columns import APPROVERS, COLUMNS, GateRow, natural_widths
+from argotui.widgets.gate_columns import COLUMNS, GateRow, columns_for, natural_widths
 from argotui.widgets.kept_words import kept_line
 from argotui.widgets.notice import Banner, Notice
 from argotui.widgets.virtual_table import VirtualTable
@@ -205,12 +205,8 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         now = self._now()
         items = [item for item in self.house.gates.values() if self._accepts(item, now)]
         items.sort(key=lambda item: urgency(item, now))
-        everywhere = {gate.key.namespace for gate in self.house.gates}
-        hidden = {"namespace"} if len(everywhere) < 2 else set()
         rows = [self._row(item) for item in items]
-        if not any(row.kept and row.kept.state is State.ENFORCED for row in rows):
-            hidden.add(APPROVERS)
-        self.table.set_columns([column for column in COLUMNS if column.id not in hidden])
+        self.table.set_columns(columns_for(rows, self.size.width))
         self.table.set_natural(natural_widths(rows))
         self.table.set_rows([item.id for item in items])
 
@@ -257,7 +253,10 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         if row := self._row_of(self.table.cursor_key) if self.table.cursor_key else None:
             left = ((kept_line(row.kept), "chrome"),) if row.kept else left
         if self.filter_text:
-            left = ((f"/{self.filter_text}   ", "strong"), *(left if row else ()))
+            left = (
+                (f"/{self.filter_text}", "strong"),
+                *((("   ", "chrome"), *left) if row else ()),
+            )
         right = f"{total} {'gate' if total == 1 else 'gates'}"
         if shown != total:
             right = f"{shown} of {right}"
@@ -288,6 +287,10 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         if action_id == "gates.unmark" and not self.table.marks:
             return "nothing is marked"
         return None
+
+    def on_resize(self) -> None:
+        if self.console.session_or_none is not None:
+            self._put_in_order_when_still()
 
     def on_key(self, event: KeyPress) -> None:
         self._touched()

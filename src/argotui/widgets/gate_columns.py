@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,8 +20,8 @@ from argotui.widgets.columns import Cell, Column
 from argotui.widgets.kept_words import kept_word
 
 SUSPENDED = "(suspended)"
-APPROVERS = "approvers"
-"""The column that only says something where a gate is enforced."""
+WIDE = 140
+"""Cells of a terminal that has room for a column in which all gates say the same."""
 
 
 class VerdictWords(NamedTuple):
@@ -76,7 +76,13 @@ class GateRow(NamedTuple):
             return VerdictWords("…", "", "dim")
         if self.judged.seen is None:
             return VerdictWords("✖", f"not read: {self.judged.problem}", "failed")
-        return verdict_words(self.judged.seen, self.rules)
+        seen = self.judged.seen
+        found = verdict_words(seen, self.rules)
+        if self.kept is None or found.role != "succeeded":
+            return found
+        if self.kept.names(seen.person.user, seen.person.groups) is False:
+            return VerdictWords("●", "allow, but you are no approver", "pending")
+        return found
 
 
 def expiry_text(item: OpenGate, now: datetime) -> str:
@@ -160,9 +166,26 @@ COLUMNS: tuple[Column[GateRow], ...] = (
     Column("verdict", "VERDICT", _verdict, 14, 30, priority=2, grows=True),
     Column("fill", "FILL IN", _fill_in, 7, 16, priority=6),
     Column("kept", "KEPT", _kept, 8, 8, priority=7),
-    Column(APPROVERS, "APPROVERS", _approvers, 28, 40, priority=8),
+    Column("approvers", "APPROVERS", _approvers, 28, 40, priority=8),
     Column("waited", "WAITED", _waited, 6, 6, priority=3, align="right"),
 )
+
+
+def columns_for(rows: Sequence[GateRow], width: int) -> list[Column[GateRow]]:
+    """Return the columns that tell rows apart, for a terminal of so many cells.
+
+    What is the same of all gates stands in one where there is room; the line under the table says
+    of each how it is kept.
+    """
+    hidden = set()
+    if len({row.item.gate.key.namespace for row in rows}) < 2:
+        hidden.add("namespace")
+    states = {row.kept.state for row in rows if row.kept}
+    if len(states) < 2 and width < WIDE:
+        hidden.add("kept")
+    if State.ENFORCED not in states:
+        hidden.add("approvers")
+    return [column for column in COLUMNS if column.id not in hidden]
 
 
 def natural_widths(rows: Iterable[GateRow]) -> dict[str, int]:

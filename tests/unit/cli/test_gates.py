@@ -157,6 +157,7 @@ ADVISORY = {
     "state": "advisory",
     "source": None,
     "approvers": None,
+    "named": None,
     "who": "whoever may patch workflows in argo",
     "detail": "advisory: whoever may patch workflows in argo may open any gate",
 }

@@ -14,6 +14,7 @@ from argotui.operations.guards import KEPT, Guards
 from argotui.screens.decisions import DecisionsScreen
 from argotui.screens.workflows import WorkflowsScreen
 from tests.support import ManualClock, until
+from tests.unit.screens.console import reason
 from tests.unit.screens.gate_rig import Document, GateOpener, Room, bare, release
 from tests.unit.shelf import LABEL, Shelf, kept
 
@@ -73,7 +74,7 @@ async def test_who_can_neither_read_nor_try_is_not_told_a_guess(opener: GateOpen
         await room.see("approvers  not known")
         room.press("escape")
         inbox = await room.open_inbox(1)
-        await room.see("unknown")
+        await room.see("not known whether it is enforced")
         assert inbox.table.rows
 
 
@@ -104,6 +105,9 @@ async def test_an_enforced_gate_names_its_approvers(opener: GateOpener) -> None:
             await room.be_on(WorkflowsScreen)
         inbox = await room.open_inbox(3)
         lines = {name: next(x for x in room.lines if f" {name} " in x) for name in room.gates}
+        assert "● allow, but you are no approver" in lines["theirs"]
+        assert "● allow " in lines["ours"]
+        assert "but" not in lines["ours"]
         for name, who in (
             ("ours", "group:approvers, user:eve"),
             ("theirs", "group:qa"),
@@ -114,19 +118,37 @@ async def test_an_enforced_gate_names_its_approvers(opener: GateOpener) -> None:
             inbox.table.go_top()
             inbox.table.move_by(room.gates.index(name))
             await room.see(f"enforced by the cluster: {who}")
+        inbox.apply_filter("theirs")
+        await room.see("/theirs   enforced by the cluster: group:qa")
 
 
-async def test_each_namespace_is_kept_in_its_own_way(opener: GateOpener) -> None:
+@pytest.mark.parametrize("width", [120, 160])
+async def test_each_namespace_is_kept_in_its_own_way(opener: GateOpener, width: int) -> None:
     opener.user = "admin"
     await opener.wait_for(named("here", "group:a"), named("there", "group:a", namespace="data"))
-    async with opener.room(size=(160, 30)) as room:
+    async with opener.room(size=(width, 30)) as room:
         kept_by(room, policies())
         await room.open_inbox(2)
+        await room.see("KEPT")
         lines = {name: next(x for x in room.lines if f" {name} " in x) for name in room.gates}
         assert "enforced" in lines["here"]
-        assert "group:a" in lines["here"]
         assert "advisory" in lines["there"]
         assert "group:a" not in lines["there"]
+        assert ("group:a" in lines["here"]) is (width == 160)
+
+
+async def test_a_column_that_says_the_same_of_all_takes_no_room_of_others(
+    opener: GateOpener,
+) -> None:
+    await opener.wait_for(release())
+    async with opener.room(size=(120, 30)) as room:
+        await room.open_inbox(1)
+        await room.see(ADVISORY)
+        assert "KEPT" not in room.text
+        await room.pilot.resize_terminal(160, 30)
+        await room.see("KEPT")
+        await room.pilot.resize_terminal(120, 30)
+        await until(lambda: "KEPT" not in room.text)
 
 
 async def test_a_change_of_the_policies_is_seen_after_a_while(opener: GateOpener) -> None:
@@ -136,10 +158,14 @@ async def test_a_change_of_the_policies_is_seen_after_a_while(opener: GateOpener
         kept_by(room, port)
         await room.open()
         await room.see("● enforced by the cluster")
+        assert not reason(room, "gate.approve")
         port.kept.clear()
+        opener.embedded.faults.answer(403, times=2, match="fieldManager=argotui&dryRun=All")
         await room.clock.advance(KEPT)
         room.gate.ticked()
         await room.see("▲ advisory: the cluster does not enforce it")
+        await room.see("the cluster refuses it")
+        assert "not now" in (reason(room, "gate.approve") or "")
         port.put(*kept().documents)
         room.press("ctrl+r")
         await room.see("● enforced by the cluster")

@@ -82,7 +82,7 @@ async def test_why_there_is_no_verdict_is_shown_apart(
 ) -> None:
     opener.set(policy=policy)
     await opener.wait_for(release())
-    async with opener.room(size=(130, 36)) as room:
+    async with opener.room() as room:
         await room.open_inbox(1)
         await room.see(words)
 

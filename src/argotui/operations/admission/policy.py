@@ -61,6 +61,15 @@ class Refusal(msgspec.Struct, frozen=True):
     words: str
 
 
+def plain_refusal(message: str) -> str:
+    """Return why a request was refused: what a policy says before which one it was, as lines are
+    cut at their ends. What no admission policy refused stays as it is."""
+    told = read_refusal(message)
+    if told is None:
+        return message
+    return f"{told.words} ({f'rule {told.rule}' if told.rule else told.policy})"
+
+
 def read_refusal(message: str) -> Refusal | None:
     """Return which policy refused a request and why, or None if no admission policy did."""
     found = _REFUSAL.search(message)
