@@ -47,10 +47,10 @@ def lay_out(
     """Return the columns that fit into `width` cells and the width of each, in their order.
 
     `natural` holds, by column id, the width its content needs, where that is known: a column is
-    not wider than that, but never narrower than its title. Columns of text get their ideal width
-    first, by priority, then the others; what is left goes to those that are still cut, the
-    narrowest first, so that one long text leaves the others a place. Where it is not known how
-    much the column that grows needs, it gets all that is left.
+    not wider than that, but never narrower than its title. All get their ideal width by priority.
+    Where it is known what the column that grows needs, texts come before the others, and what is
+    left goes to those that are still cut, the narrowest first, so that one long text leaves the
+    others a place; else the column that grows gets all that is left.
     """
     needs = {
         column.id: max((natural or {}).get(column.id, column.ideal), len(column.title))
@@ -69,20 +69,25 @@ def lay_out(
         kept.remove(worst)
     widths = {column.id: least[column.id] for column in kept}
     left = max(0, width - total())
-    for column in sorted(kept, key=_rank):
+    known = {column.id: needs[column.id] for column in kept if column.id in (natural or {})}
+    growing = [column for column in kept if column.grows]
+    fair = all(column.id in (natural or {}) for column in columns if column.grows)
+    for column in sorted(kept, key=_rank if fair else _priority):
         wanted = min(needs[column.id], max(column.ideal, column.minimum)) - widths[column.id]
         if wanted > left and column.whole:
             continue
         extra = max(0, min(left, wanted))
         widths[column.id] += extra
         left -= extra
-    growing = [column for column in kept if column.grows]
-    known = {column.id: needs[column.id] for column in kept if column.id in (natural or {})}
-    if not growing or growing[-1].id in known:
+    if fair:
         left -= _share(widths, known, left)
     if growing and left:
         widths[growing[-1].id] += left
     return [(column, widths[column.id]) for column in kept]
+
+
+def _priority(column: Column[Row]) -> int:
+    return column.priority
 
 
 def _rank(column: Column[Row]) -> tuple[bool, bool, int]:
