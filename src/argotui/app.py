@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,12 +24,13 @@ from argotui.backend.settings_tables import Settings
 from argotui.keymap import read_keymap
 from argotui.model.workflow import Key as WorkflowKey
 from argotui.screens.base import ColumnsOwner, Connection, ConsoleScreen, Problem
-from argotui.screens.chrome import ALL_NAMESPACES, header_parts
+from argotui.screens.chrome import header_parts
 from argotui.screens.commands import CommandLine, did_you_mean
 from argotui.screens.dialog import Dialog
 from argotui.screens.gate_doors import GateDoors
 from argotui.screens.palette import ActionProvider
 from argotui.screens.workflows import WorkflowsScreen
+from argotui.target import Connect, Locate, Target, as_asked
 from argotui.themes import DEFAULT_VARIABLES, THEMES, theme_id, theme_names
 from argotui.widgets.no_colour import NoColour
 from argotui.widgets.status import Parts
@@ -42,30 +43,9 @@ QUIT_SECONDS = 3.0
 """How long the first ctrl-c waits for the second."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where to connect to: None is what the kubeconfig or the settings say."""
-
-    context: str | None = None
-    namespace: str | None = None
-    all_namespaces: bool = False
-
-
-Connect = Callable[[Target], "Awaitable[Session]"]
-"""Open a session; raises BackendError."""
-
-Locate = Callable[[Target], tuple[str, str]]
-"""Tell without a connection which context and namespace a target is; empty where unknown."""
-
-
-def as_asked(target: Target) -> tuple[str, str]:
-    """Return the context and namespace that a target itself names."""
-    return target.context or "", ALL_NAMESPACES if target.all_namespaces else target.namespace or ""
-
-
 class ArgoTUI(App[None], inherit_bindings=False):
     """argotui's application. `connect` opens a session, `contexts` lists the kubeconfig's,
-    `locate` tells where a target is that cannot be connected to, `surroundings` is what there is
+    `locate` tells where a target is that cannot be connected to, `surroundings` what there is
     around the program."""
 
     TITLE = "argotui"
@@ -85,7 +65,7 @@ class ArgoTUI(App[None], inherit_bindings=False):
         connect: Connect,
         contexts: Callable[[], list[str]] = list,
         locate: Locate = as_asked,
-        surroundings: Surroundings | None = None,
+        surroundings: Callable[[], Surroundings] | None = None,
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -100,6 +80,7 @@ class ArgoTUI(App[None], inherit_bindings=False):
         self._open_session: Session | None = None
         self._publish_timer: Timer | None = None
         self._published_at = 0.0
+        self._awaits_rows = True
         self.gates = GateDoors(self)
         self._quit_asked_at = -QUIT_SECONDS
         self._command_line = CommandLine(self)
@@ -179,10 +160,15 @@ class ArgoTUI(App[None], inherit_bindings=False):
             self._set_connection(Connection("failed", *place, error=error))
             return
         self._open_session = session
+        self._awaits_rows = True
         self.gates.opened(session)
-        session.feed.on_change = self._feed_changed
+        # The feed may be at work since before the application was: its tasks know of none.
+        here = copy_context()
+        session.feed.on_change = lambda: here.run(self._feed_changed)
         cluster = session.cluster
         self._set_connection(Connection("ready", cluster.context, server=cluster.server))
+        if session.store.dirty:
+            self._publish_changes()
         await session.run()
 
     async def _close_session(self) -> None:
@@ -199,9 +185,16 @@ class ArgoTUI(App[None], inherit_bindings=False):
             screen.refresh_chrome()
 
     def _feed_changed(self) -> None:
-        """Pass changes on at once, but never more often than `refresh_hz`."""
+        """Pass changes on, never more often than `refresh_hz`; first rows at once."""
+        session = self._open_session
+        due = self._published_at + 1 / self.settings.refresh_hz
+        if self._awaits_rows and session is not None and len(session.store):
+            self._awaits_rows = False
+            due = 0.0
+            if self._publish_timer is not None:
+                self._publish_timer.stop()
+                self._publish_timer = None
         if self._publish_timer is None:
-            due = self._published_at + 1 / self.settings.refresh_hz
             delay = max(0.001, due - asyncio.get_running_loop().time())
             self._publish_timer = self.set_timer(delay, self._publish_changes)
 
@@ -247,6 +240,7 @@ class ArgoTUI(App[None], inherit_bindings=False):
             self._connect()
         else:
             self._open_session.switch_namespace(namespace)
+            self._awaits_rows = True
             self.gates.follow()
             self._feed_changed()
 
@@ -311,9 +305,8 @@ class ArgoTUI(App[None], inherit_bindings=False):
         if isinstance(self.screen, DoctorScreen):
             self.screen.examine()
         else:
-            self.push_screen(
-                DoctorScreen(lambda: self._connect_to(self._target), self._surroundings)
-            )
+            around = self._surroundings() if self._surroundings else None
+            self.push_screen(DoctorScreen(lambda: self._connect_to(self._target), around))
 
     def show_help(self) -> None:
         """Show all keys of the current screen."""

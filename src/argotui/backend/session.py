@@ -43,11 +43,17 @@ class Session:
         self.store = Store()
         self.feed = self._new_feed()
 
+    def start(self) -> asyncio.Task[None]:
+        """Begin to read before anybody looks; `run` goes on with it."""
+        self._task = task = asyncio.create_task(self.feed.run())
+        return task
+
     async def run(self) -> None:
         """Run the feed, whichever it is by then, until cancelled or closed."""
         while True:
-            feed = self.feed
-            self._task = task = asyncio.create_task(feed.run())
+            feed, task = self.feed, self._task
+            if task is None or task.done():
+                task = self.start()
             try:
                 await asyncio.wait({task})
             finally:

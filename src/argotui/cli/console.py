@@ -30,6 +30,6 @@ def open_console(context: click.Context) -> int:
     loaded = checked(context)
     need_terminal()
 
-    from argotui.cli.console_app import run_console
+    from argotui.cli.console_run import run_console
 
     return run_console(loaded)

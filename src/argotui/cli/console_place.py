@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from argotui.app import Target, as_asked
 from argotui.backend.errors import BackendError
 from argotui.backend.kube.kubeconfig import list_contexts
 from argotui.backend.kube.kubeconfig_file import KubeconfigSource
 from argotui.backend.settings import Loaded
-from argotui.screens.chrome import ALL_NAMESPACES
+from argotui.target import ALL_NAMESPACES, Target, as_asked
 
 
 def namespace_in(

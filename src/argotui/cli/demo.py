@@ -74,7 +74,7 @@ def demo(
 def _run(cluster: EmbeddedCluster, user: str, loaded: Loaded) -> int:
     import msgspec
 
-    from argotui.cli.console_app import run_console
+    from argotui.cli.console_run import run_console
     from argotui.cli.demo_folder import held, name_folder, remove
     from argotui.demo.pack import policy_folder
 

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -72,20 +72,20 @@ def config_found(loaded: Loaded) -> Check:
     return Check("config", "Config file", detail=there)
 
 
-def terminal_facts() -> TerminalFacts:
-    """Return what the environment says of the terminal."""
+def terminal_facts(streams: Sequence[TextIO | None] | None = None) -> TerminalFacts:
+    """Return what the environment says of the terminal at the standard streams, or at others."""
     from argotui.operations.doctor import TerminalFacts
 
-    streams = (sys.stdin, sys.stdout, sys.stderr)
+    stdin, stdout, stderr = streams or (sys.stdin, sys.stdout, sys.stderr)
     size = shutil.get_terminal_size(fallback=(0, 0))
     return TerminalFacts(
-        attached=any(stream is not None and stream.isatty() for stream in streams),
+        attached=any(stream is not None and stream.isatty() for stream in (stdin, stdout, stderr)),
         term=os.environ.get("TERM", ""),
         colorterm=os.environ.get("COLORTERM", ""),
         no_color=bool(os.environ.get("NO_COLOR")),
         columns=size.columns,
         lines=size.lines,
-        encoding=sys.stdout.encoding or "",
+        encoding=stdout.encoding if stdout is not None else "",
     )
 
 

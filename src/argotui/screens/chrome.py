@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from argotui.target import ALL_NAMESPACES
 from argotui.widgets.header import freshness_text
 
 if TYPE_CHECKING:
@@ -11,9 +12,6 @@ if TYPE_CHECKING:
     from argotui.model.workflow import Key
     from argotui.screens.base import Connection
     from argotui.widgets.status import Parts
-
-
-ALL_NAMESPACES = "all namespaces"
 
 
 def header_parts(connection: Connection, session: Session | None) -> tuple[Parts, Parts, Parts]:

@@ -10,25 +10,33 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from argotui.model.decision import Choice
-from argotui.model.gate_filter import parse_gate_filter
-from argotui.model.patterns import FilterError
 from argotui.model.workflow import Key
-from argotui.operations.decide import Result
-from argotui.operations.gatehouse import Gatehouse
-from argotui.operations.review import Review
 from argotui.screens.base import ConsoleScreen, Problem
-from argotui.screens.gate_signals import signal_gates, tell_elsewhere, wants_signals
 
 if TYPE_CHECKING:
     from argotui.backend.session import Session
+    from argotui.backend.settings_tables import GateSettings
+    from argotui.model.decision import Choice
+    from argotui.operations.decide import Result
+    from argotui.operations.gatehouse import Gatehouse
+    from argotui.operations.review import Review
+
+
+def wants_signals(settings: GateSettings) -> bool:
+    """Say whether anything is to be done when a gate opens."""
+    return bool(settings.bell or settings.notify or settings.command)
 
 
 class GateDoors:
-    """The application's part in gates: one gatehouse for each session, and the screens."""
+    """The application's part in gates: one gatehouse for each session, and the screens.
+
+    The gatehouse is made, and what it takes imported, when gates are first looked at: the console
+    would start a tenth later.
+    """
 
     def __init__(self, app: App[None]) -> None:
         self._app = app
+        self._session: Session | None = None
         self._house: Gatehouse | None = None
 
     # The session.
@@ -36,24 +44,30 @@ class GateDoors:
     @property
     def house(self) -> Gatehouse:
         """What the screens of gates share; there is one while a session is open."""
-        if self._house is None:
+        if self._session is None:
             raise RuntimeError("no session is open")
+        if self._house is None:
+            from argotui.operations.gatehouse import Gatehouse
+            from argotui.screens.gate_signals import signal_gates
+
+            told = partial(signal_gates, self._app, self._session.settings.gates)
+            self._house = Gatehouse(self._session, told)
         return self._house
 
     @property
     def is_open(self) -> bool:
         """Whether a session is open."""
-        return self._house is not None
+        return self._session is not None
 
     def opened(self, session: Session) -> None:
         """Take up a session; where the settings ask for signals, watch all gates from now on."""
-        settings = session.settings.gates
-        self._house = Gatehouse(session, partial(signal_gates, self._app, settings))
-        if wants_signals(settings):
-            self._house.watch()
+        self._session = session
+        if wants_signals(session.settings.gates):
+            self.house.watch()
 
     async def close(self) -> None:
         """Let go of the session, once what is being decided is decided."""
+        self._session = None
         house, self._house = self._house, None
         if house is not None:
             await house.close()
@@ -95,7 +109,7 @@ class GateDoors:
 
     def open_of(self, key: Key) -> str | None:
         """Open the gates that a workflow of the list waits at, or say why not."""
-        row = self.house.session.store.get(key)
+        row = self._session.store.get(key) if self._session else None
         gates = row.open_gates if row else ()
         self.open_any([item.gate.node_id for item in gates], key)
         if gates:
@@ -106,6 +120,8 @@ class GateDoors:
         """Go to the gates that wait, of all namespaces."""
         if not self.is_open:
             return Problem("not connected")
+        from argotui.model.gate_filter import parse_gate_filter
+        from argotui.model.patterns import FilterError
         from argotui.screens.gates import GatesScreen
 
         try:
@@ -132,6 +148,8 @@ class GateDoors:
         asker: ConsoleScreen,
     ) -> asyncio.Task[Result]:
         """Send a decision that nothing cancels; where who asked is left, a toast tells the end."""
+        from argotui.screens.gate_signals import tell_elsewhere
+
         task = self.house.decide(seen, choice, values, reason)
         task.add_done_callback(partial(tell_elsewhere, self._app, asker, seen))
         return task

@@ -26,11 +26,6 @@ _MOST = 200
 """Characters of a notification."""
 
 
-def wants_signals(settings: GateSettings) -> bool:
-    """Say whether anything is to be done when a gate opens."""
-    return bool(settings.bell or settings.notify or settings.command)
-
-
 def signal_gates(app: App[None], settings: GateSettings, gates: Sequence[OpenGate]) -> None:
     """Tell of gates that just opened, as the settings have it."""
     if settings.bell:

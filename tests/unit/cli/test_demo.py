@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from argotui.app import Target
 from argotui.backend.settings import Loaded, load_settings
 from argotui.cli import exits
-from argotui.cli.console_app import make_console, session_in
+from argotui.cli.console_app import make_console
 from argotui.cli.console_place import locate
+from argotui.cli.console_session import Opener, session_in
 from argotui.cli.log_file import log_to_file
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.screens.doctor import DoctorScreen
+from argotui.target import Target
 from tests.support import ManualClock, until
 from tests.terminal import ARGOTUI, Terminal
 from tests.unit.cli.cluster import CommandLine
@@ -73,7 +74,7 @@ async def test_a_context_brings_its_theme_and_its_rights(
 ) -> None:
     cluster = EmbeddedCluster(clock, controller=False)
     await cluster.start()
-    console = make_console(loaded, cluster.kubeconfig)
+    console = make_console(Opener(loaded, cluster.kubeconfig))
     async with console.run_test():
         await until(lambda: console.session_or_none is not None)
         assert console.session.read_only
@@ -142,7 +143,8 @@ def test_a_place_is_told_without_a_connection(
 
 async def test_a_console_that_cannot_connect_says_where_it_would_be(loaded: Loaded) -> None:
     context = {"name": "demo", "context": {"cluster": "gone", "namespace": "argo"}}
-    console = make_console(loaded, lambda: {"current-context": "demo", "contexts": [context]})
+    kubeconfig = {"current-context": "demo", "contexts": [context]}
+    console = make_console(Opener(loaded, lambda: kubeconfig))
     async with console.run_test():
         await until(lambda: console.connection.state == "failed")
         assert (console.connection.context, console.connection.namespace) == ("demo", "argo")
@@ -159,7 +161,7 @@ async def test_a_fault_ends_the_console_without_a_word(
 ) -> None:
     cluster = EmbeddedCluster(clock, controller=False)
     await cluster.start()
-    console = make_console(loaded, cluster.kubeconfig)
+    console = make_console(Opener(loaded, cluster.kubeconfig))
     fault = RuntimeError("with a secret in a variable")
 
     async def break_it() -> None:

@@ -114,15 +114,17 @@ def test_a_failure_takes_it_along(tmp_path: Path) -> None:
 STUCK = """
 import asyncio, pathlib, sys
 from argotui.backend.settings import load_settings
-from argotui.cli import console_app
+from argotui.cli import console_run
+from argotui.cli.console_app import make_console
+from argotui.cli.console_session import Opener
 
 async def hang_up():
-    console = console_app.make_console(load_settings(environ={}))
+    console = make_console(Opener(load_settings(environ={})))
     console.exit = lambda: None
-    ending = console_app.end_hung_up(console, pathlib.Path(sys.argv[1]).rmdir)
+    ending = console_run.end_hung_up(console, pathlib.Path(sys.argv[1]).rmdir)
     await asyncio.Event().wait()
 
-console_app.HANG_UP_SECONDS = 0.1
+console_run.HANG_UP_SECONDS = 0.1
 asyncio.run(hang_up())
 """
 """A console that does not come to its end once its terminal is gone."""

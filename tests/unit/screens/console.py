@@ -13,7 +13,7 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from argotui.app import ArgoTUI, Locate, Target, as_asked
+from argotui.app import ArgoTUI
 from argotui.backend.errors import BackendError
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
@@ -23,6 +23,7 @@ from argotui.demo.kinds import WORKFLOWS
 from argotui.operations.examination import Surroundings
 from argotui.screens.base import ConsoleScreen
 from argotui.screens.workflows import WorkflowsScreen
+from argotui.target import Locate, Target, as_asked
 from tests.support import ManualClock, until
 
 
@@ -138,7 +139,8 @@ class Opener:
         locate: Locate = as_asked,
         surroundings: Surroundings | None = None,
     ) -> AsyncIterator[Desk]:
-        app = ArgoTUI(settings or Settings(), self, contexts, locate, surroundings)
+        around = (lambda: surroundings) if surroundings is not None else None
+        app = ArgoTUI(settings or Settings(), self, contexts, locate, around)
         async with app.run_test(size=size) as pilot:
             yield Desk(app, pilot)
 

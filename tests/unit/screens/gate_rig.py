@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from textual.pilot import Pilot
 
-from argotui.app import ArgoTUI, Target
+from argotui.app import ArgoTUI
 from argotui.backend.audit.log import AuditLog
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
@@ -25,6 +25,7 @@ from argotui.model.workflow import Key
 from argotui.screens.decisions import DecisionsScreen
 from argotui.screens.gate import GateScreen
 from argotui.screens.gates import GatesScreen
+from argotui.target import Target
 from tests.gates.support import PACK, gate_template, gated_workflow
 from tests.support import ManualClock, until
 from tests.unit.screens.console import Desk, Opener

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from argotui.app import ArgoTUI, Target
+from argotui.app import ArgoTUI
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
 from argotui.backend.settings_tables import LogSettings, Settings
@@ -21,6 +21,7 @@ from argotui.demo.kinds import PODS, WORKFLOWS
 from argotui.demo.logs import ContainerLog
 from argotui.model.workflow import Key
 from argotui.screens.logs import LogsScreen
+from argotui.target import Target
 from tests.support import ManualClock, until
 from tests.unit.log_pods import lines, ns, pod_document, write
 

@@ -12,7 +12,7 @@ from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from argotui.app import ArgoTUI, Target
+from argotui.app import ArgoTUI
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
 from argotui.backend.settings_tables import Settings
@@ -22,6 +22,7 @@ from argotui.model.pod_name import node_id
 from argotui.model.redact import MASK
 from argotui.model.workflow import Key
 from argotui.screens.workflow import WorkflowScreen
+from argotui.target import Target
 from tests.support import ManualClock, until
 from tests.unit.screens.documents import Document, analysis, at, node, wide
 

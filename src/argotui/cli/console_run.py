@@ -1,0 +1,154 @@
+"""The console from its start to its end, and what is left of a fault.
+
+The cluster is asked before the console is there: what Textual and the screens take to import, the
+answer takes to come.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from typing import TYPE_CHECKING
+
+from argotui.cli.log_file import log_to_file
+
+if TYPE_CHECKING:
+    from argotui.backend.settings import Loaded
+    from argotui.cli.console_app import GuardedConsole
+    from argotui.cli.console_session import Opener, Source
+
+HANG_UP_SECONDS = 3.0
+"""How long the console may take to end once its terminal is gone."""
+
+Surroundings = Callable[[], AbstractAsyncContextManager[object]]
+"""What has to be there while the console runs."""
+
+
+@asynccontextmanager
+async def nothing() -> AsyncIterator[None]:
+    """Surround the console with nothing."""
+    yield
+
+
+def nothing_more() -> None:
+    """Do nothing at the last: nothing is to be put away."""
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep the collector off while modules are imported, and from what they hold ever after.
+
+    They leave nothing to collect, and it would walk over all of them again and again.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def end_hung_up(
+    console: GuardedConsole, at_the_last: Callable[[], None] = nothing_more
+) -> asyncio.Task[None]:
+    """Leave where the terminal is gone, once no decision is under way.
+
+    Textual may wait for ever to write its last words to a terminal that takes none; then
+    `at_the_last` is all that is done, on another thread, before the process ends.
+    """
+
+    def end_at_once() -> None:
+        try:
+            at_the_last()
+        finally:
+            os._exit(128 + signal.SIGHUP)
+
+    async def end() -> None:
+        await console.gates.settled()
+        last = threading.Timer(HANG_UP_SECONDS, end_at_once)
+        last.daemon = True
+        last.start()
+        console.exit()
+
+    return asyncio.ensure_future(end())
+
+
+class _Run:
+    """One run of the console, which may be told to end before there is one."""
+
+    def __init__(self, at_the_last: Callable[[], None]) -> None:
+        self.console: GuardedConsole | None = None
+        self._at_the_last = at_the_last
+        self._told_early = False
+        self._hanging_up: asyncio.Task[None] | None = None
+
+    async def show(self, opener: Opener, *, mouse: bool) -> None:
+        """Run the console over the sessions of `opener` until it is left."""
+        opener.begin()
+        try:
+            make_console = await asyncio.to_thread(_maker)
+            if not self._told_early:
+                self.console = console = make_console(opener)
+                await console.run_async(mouse=mouse)
+        finally:
+            await opener.close()
+
+    def told_to_end(self) -> None:
+        if self.console is None:
+            self._told_early = True
+        else:
+            self.console.call_later(self.console.leave)
+
+    def hung_up(self) -> None:
+        if self.console is None:
+            self._told_early = True
+        else:
+            self._hanging_up = end_hung_up(self.console, self._at_the_last)
+
+
+def run_console(
+    loaded: Loaded,
+    around: Surroundings = nothing,
+    source: Source | None = None,
+    *,
+    at_the_last: Callable[[], None] = nothing_more,
+) -> int:
+    """Run the console until it is left and return its exit code; raises what ended it.
+
+    `at_the_last` is called where there is no time to leave the surroundings in good order.
+    """
+    log_to_file()
+    run = _Run(at_the_last)
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, run.told_to_end)
+        loop.add_signal_handler(signal.SIGHUP, run.hung_up)
+        async with around():
+            await run.show(_opener(loaded, source), mouse=loaded.settings.mouse)
+
+    asyncio.run(main())
+    if run.console is None:
+        return 0
+    if run.console.fault is not None:
+        raise run.console.fault
+    return run.console.return_code or 0
+
+
+def _opener(loaded: Loaded, source: Source | None) -> Opener:
+    with uncollected():
+        from argotui.cli.console_session import Opener
+
+    return Opener(loaded, source)
+
+
+def _maker() -> Callable[[Opener], GuardedConsole]:
+    with uncollected():
+        from argotui.cli.console_app import make_console
+
+    return make_console

@@ -1,0 +1,95 @@
+"""The console's sessions: the first is opened, and reads, before there is a console to show it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+
+from argotui.backend.backoff import cancel
+from argotui.backend.clock import Clock, SystemClock
+from argotui.backend.errors import BackendError
+from argotui.backend.kube.cluster import connect
+from argotui.backend.kube.kubeconfig import list_contexts
+from argotui.backend.kube.kubeconfig_file import KubeconfigSource
+from argotui.backend.ports import ClusterPort
+from argotui.backend.session import Session
+from argotui.backend.settings import Loaded
+from argotui.cli.console_place import locate, namespace_in
+from argotui.target import Target
+
+Source = Callable[[], KubeconfigSource]
+"""The kubeconfig, as late as it can be told."""
+
+
+def session_in(
+    cluster: ClusterPort, target: Target, first: Target, loaded: Loaded, clock: Clock
+) -> Session:
+    """Return the session of a connected cluster, with the settings as they are in its context."""
+    own = loaded.for_context(cluster.context).settings
+    namespace = namespace_in(cluster.context, cluster.default_namespace, target, first, loaded)
+    return Session(
+        cluster,
+        namespace,
+        read_only=own.read_only,
+        clock=clock,
+        settings=own,
+    )
+
+
+class Opener:
+    """Opens sessions as the settings say; `source` is asked at each connect."""
+
+    def __init__(
+        self, loaded: Loaded, source: Source | None = None, clock: Clock | None = None
+    ) -> None:
+        self.loaded = loaded
+        settings = loaded.settings
+        self.first = Target(settings.context, settings.namespace, settings.all_namespaces)
+        self._source = source
+        self._clock = clock
+        self._early: asyncio.Task[Session] | None = None
+
+    def begin(self) -> None:
+        """Open the session of the start and read what it shows, until `open` or `close`."""
+        self._early = asyncio.create_task(self._open_and_read())
+
+    async def open(self, target: Target) -> Session:
+        """Return an open session; raises BackendError."""
+        early, self._early = self._early, None
+        if early is not None:
+            return await early
+        return await self._open(target)
+
+    async def close(self) -> None:
+        """Close what `begin` opened, if nobody has taken it."""
+        early, self._early = self._early, None
+        if early is None:
+            return
+        await cancel(early)
+        if not early.cancelled():
+            with contextlib.suppress(BackendError):
+                await early.result().close()
+
+    def contexts(self) -> list[str]:
+        """Return the contexts of the kubeconfig; raises ConfigError."""
+        return [info.name for info in list_contexts(self._kubeconfig())]
+
+    def locate(self, target: Target) -> tuple[str, str]:
+        """Tell without a connection which context and namespace a target is."""
+        return locate(target, self.first, self.loaded, self._kubeconfig)
+
+    def _kubeconfig(self) -> KubeconfigSource:
+        return self._source() if self._source is not None else self.loaded.settings.kubeconfig
+
+    async def _open_and_read(self) -> Session:
+        session = await self._open(self.first)
+        session.start()
+        return session
+
+    async def _open(self, target: Target) -> Session:
+        cluster = await connect(
+            context=target.context, kubeconfig=self._kubeconfig(), clock=self._clock
+        )
+        clock = self._clock or SystemClock()
+        return session_in(cluster, target, self.first, self.loaded, clock)
