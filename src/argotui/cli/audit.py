@@ -12,7 +12,7 @@ import click
 from argotui.cli.options import load, shared, shared_config
 
 if TYPE_CHECKING:
-    from argotui.backend.audit.chain import Head
+    from argotui.backend.audit.chain import Head, Problem
     from argotui.backend.audit.log import AuditLog
     from argotui.cli.connect import Place
 
@@ -131,6 +131,7 @@ def verify(context: click.Context, anchors: bool, given: tuple[str, ...]) -> Non
     """
     from argotui.backend.audit.chain import parse_head
     from argotui.cli.connect import remark, run
+    from argotui.operations.anchors import read_anchors
 
     heads: list[Head] = []
     for text in given:
@@ -139,47 +140,28 @@ def verify(context: click.Context, anchors: bool, given: tuple[str, ...]) -> Non
             raise click.UsageError(f"{text!r} is not a head: SEQ:HASH, as this verb prints it")
         heads.append(head)
     log = _log(context)
+    elsewhere: list[Problem] = []
     if anchors:
 
         async def read(place: Place) -> int:
-            heads.extend(await _anchors(place, log))
+            found = await read_anchors(place.cluster, log, place.namespace)
+            heads.extend(found.heads)
+            elsewhere.extend(found.problems)
+            if found.others:
+                count = len(found.others)
+                logs = "another audit log has" if count == 1 else f"{count} other audit logs have"
+                remark(f"{logs} anchors here, which say nothing of this one")
             return 0
 
         run(context, read)
     head, problems = log.check(tuple(heads))
+    problems += elsewhere
     for problem in problems:
         where = f"line {problem.line}: " if problem.line else ""
         click.echo(f"{where}{problem.damage.value}: {problem.detail}")
     remark(f"{head.seq} entries, {len(heads)} anchors, {len(problems) or 'no'} problems")
     click.echo(str(head))
     context.exit(1 if problems else 0)
-
-
-async def _anchors(place: Place, log: AuditLog) -> list[Head]:
-    """Return the heads that workflows keep of this log; other machines' logs have theirs there."""
-    from argotui.backend.audit.chain import parse_anchor
-    from argotui.backend.ports import Query
-    from argotui.cli.connect import remark
-    from argotui.model.workflow import Metadata
-    from argotui.operations.decide import ANCHOR
-
-    found, others, token = [], set(), ""
-    while True:
-        page = await place.cluster.list_metadata(
-            Query(place.namespace), limit=2000, continue_token=token
-        )
-        for meta in page.items:
-            anchor = meta.annotations.get(ANCHOR, "") if isinstance(meta, Metadata) else ""
-            if parsed := parse_anchor(anchor):
-                if parsed[0] == log.identity:
-                    found.append(parsed[1])
-                else:
-                    others.add(parsed[0])
-        if not (token := page.continue_token):
-            break
-    if others:
-        remark(f"{len(others)} other audit logs have anchors here, which say nothing of this one")
-    return found
 
 
 @audit.command(short_help="Print all entries as JSON lines or CSV.")

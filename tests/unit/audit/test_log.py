@@ -79,7 +79,7 @@ def test_an_anchor_finds_a_rewritten_log(tmp_path: Path) -> None:
     for number in range(6):
         forged.append_now({"kind": "intent", "actor": "somebody else", "number": number})
     assert damages(forged) == []
-    assert damages(forged, anchor) == [Damage.TRUNCATED]
+    assert damages(forged, anchor) == [Damage.REWRITTEN]
 
 
 def test_a_line_cut_short_by_a_crash_is_told_and_the_chain_goes_on(tmp_path: Path) -> None:

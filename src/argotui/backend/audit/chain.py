@@ -39,6 +39,8 @@ class Damage(enum.Enum):
     """Its number is not above that of the line before it."""
     TRUNCATED = "truncated"
     """An anchor names an entry that the log does not hold."""
+    REWRITTEN = "rewritten"
+    """An anchor names another entry, or another log, than the one that is there."""
 
 
 class Problem(NamedTuple):
@@ -116,7 +118,11 @@ def verify(lines: Iterable[bytes], anchors: Iterable[Head] = ()) -> tuple[Head, 
         head = here
     for anchor in sorted(set(anchors)):
         if anchor.seq and seen.get(anchor.seq) != anchor.hash:
-            what = "differs from" if anchor.seq in seen else "is not in"
+            damage, what = (
+                (Damage.REWRITTEN, "is another one in")
+                if anchor.seq in seen
+                else (Damage.TRUNCATED, "is not in")
+            )
             detail = f"entry {anchor.seq}, which an anchor names, {what} this log"
-            problems.append(Problem(0, Damage.TRUNCATED, detail))
+            problems.append(Problem(0, damage, detail))
     return head, problems

@@ -56,7 +56,7 @@ class AuditLog:
             raise AuditError(
                 f"The audit log cannot be written: {error.strerror}",
                 str(self.path),
-                "Nothing was decided. Mend the file or name another one ([audit] path).",
+                "Nothing was decided. Mend the file or name another one (gates.audit_log).",
             ) from error
         return Head(int(str(sealed["seq"])), str(sealed["hash"]))
 
