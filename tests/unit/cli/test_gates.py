@@ -12,6 +12,7 @@ import pexpect
 import pytest
 import yaml
 
+from argotui.backend.audit.chain import EMPTY, Head, seal
 from argotui.cli import exits
 from argotui.demo.kinds import WORKFLOW_TEMPLATES, WORKFLOWS
 from tests.unit.cli.cluster import CommandLine, workflow
@@ -230,6 +231,36 @@ async def test_an_approval_is_made_recorded_and_verified(office: CommandLine) ->
     assert edited.code == exits.FAILURE
     assert "line 1: edited" in edited.out
     assert (await office("audit", "verify", "--anchor", "x")).code == exits.USAGE
+
+
+def rewritten(path: Path) -> None:
+    """Write a log anew, from its first entry on, with its chain in order."""
+    head, lines = EMPTY, []
+    for line in path.read_text().splitlines():
+        entry = {name: value for name, value in json.loads(line).items() if name != "hash"}
+        sealed = seal(entry | {"reason": "another"}, head)
+        head = Head(int(str(sealed["seq"])), str(sealed["hash"]))
+        lines.append(json.dumps(sealed))
+    path.write_text("\n".join(lines) + "\n")
+
+
+async def test_a_record_written_anew_is_found_by_the_anchors(office: CommandLine) -> None:
+    office.put(waiting("many", "gate-one", "gate-two"))
+    assert (await approve(office)).code == exits.OK
+    for gate, log in (("gate-one", "here"), ("gate-two", "elsewhere")):
+        environ = {} if log == "here" else {"ARGOTUI_GATES_AUDIT_LOG": f"{log_of(office)}.{log}"}
+        arguments = ("deny", f"many/{gate}", "--reason", "no", "-y")
+        assert (await office(*arguments, user="approver", **environ)).code == exits.OK
+    whole = await office("audit", "verify", "--anchors")
+    assert (whole.code, "another audit log has anchors" in whole.err) == (exits.OK, True)
+
+    rewritten(log_of(office))
+    assert (await office("audit", "verify")).code == exits.OK
+    found = await office("audit", "verify", "--anchors")
+    assert found.code == exits.FAILURE
+    assert found.out.splitlines()[:-1] == [
+        "rewritten: argo/release has only decisions of this log, and the anchor of another"
+    ]
 
 
 async def test_an_empty_record_is_none_and_whole(office: CommandLine) -> None:
