@@ -206,6 +206,21 @@ async def test_one_that_leaves_a_daemon_behind_is_not_waited_for(tmp_path: Path)
     (await asyncio.create_subprocess_exec("kill", (tmp_path / "pid").read_text().strip()))
 
 
+@pytest.mark.parametrize("steps", range(8))
+async def test_all_may_be_given_up_at_any_moment(tmp_path: Path, steps: int) -> None:
+    before = asyncio.all_tasks()
+    running = asyncio.create_task(run(tmp_path, "exec sleep 600"))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+
+    for task in asyncio.all_tasks() - before:  # as `asyncio.run` does at its end
+        task.cancel()
+
+    done, _ = await asyncio.wait([running], timeout=10)
+    assert done
+    assert running.cancelled()
+
+
 async def test_a_flood_of_words_is_kept_within_bounds(tmp_path: Path) -> None:
     wrong = await failure(tmp_path, "head -c 5000000 /dev/zero | tr '\\0' x >&2; exit 1")
 

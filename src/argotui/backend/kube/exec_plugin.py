@@ -11,8 +11,10 @@ import contextlib
 import os
 import re
 import signal
+import subprocess
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import IO
 
 import msgspec
 
@@ -82,69 +84,77 @@ def check_plugin(plugin: Exec, user: str) -> None:
 
 async def run_plugin(plugin: Exec, target: Target, *, timeout: float = TIMEOUT) -> ExecCredential:
     """Return what the plugin gives. Raises PluginError with all it wrote to its error output."""
-    transport, talk = await _start(plugin, target)
+    process = _start(plugin, target)
+    # Not a subprocess of asyncio's: cancelled while it starts, one of those is waited for for ever.
+    ended = asyncio.get_running_loop().run_in_executor(None, process.wait)
+    out, err = _Pipe(_MAX_STDOUT), _Pipe(_MAX_STDERR)
     try:
+        await out.read(process.stdout)
+        await err.read(process.stderr)
         async with asyncio.timeout(timeout):
-            await talk.ended.wait()
+            code = await ended
+        # A daemon that it left behind may hold its pipes open for ever.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE):
+                await out.silent.wait()
+                await err.silent.wait()
     except TimeoutError:
         raise PluginError(
             f"The credential plugin {plugin.command} did not end within {timeout:.0f} seconds",
-            _shown(talk.err),
+            _shown(err.text),
             "Run it by hand: it may be waiting for an answer, which it cannot get here.",
         ) from None
     finally:
-        if not talk.ended.is_set():
-            _kill(transport.get_pid())
-        else:
-            # A daemon that it left behind may hold its pipes open for ever.
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(talk.silent.wait(), _GRACE)
-        transport.close()
-    if code := transport.get_returncode():
+        if process.returncode is None:
+            _kill(process.pid)
+        out.close(process.stdout)
+        err.close(process.stderr)
+    if code:
         raise PluginError(
             f"The credential plugin {plugin.command} failed with exit code {code}",
-            _shown(talk.err) or "It wrote nothing to its error output.",
+            _shown(err.text) or "It wrote nothing to its error output.",
             plugin.install_hint or "Run it by hand in a shell, or log in again.",
         )
-    return _parse(plugin, bytes(talk.out), _shown(talk.err))
+    return _parse(plugin, bytes(out.text), _shown(err.text))
 
 
-class _Talk(asyncio.SubprocessProtocol):
-    """What a process says. asyncio's own `Process.wait` waits for its pipes as well."""
+class _Pipe(asyncio.Protocol):
+    """What arrives through a pipe, as far as there is room for it."""
 
-    def __init__(self) -> None:
-        self.out = bytearray()
-        self.err = bytearray()
-        self.ended = asyncio.Event()
+    def __init__(self, room: int) -> None:
+        self.text = bytearray()
         self.silent = asyncio.Event()
-        self._open = {1, 2}
+        self._room = room
+        self._transport: asyncio.ReadTransport | None = None
 
-    def pipe_data_received(self, fd: int, data: bytes) -> None:
-        into, cap = (self.out, _MAX_STDOUT) if fd == 1 else (self.err, _MAX_STDERR)
-        into += data[: max(0, cap - len(into))]
+    async def read(self, stream: IO[bytes] | None) -> None:
+        loop = asyncio.get_running_loop()
+        self._transport, _ = await loop.connect_read_pipe(lambda: self, stream)
 
-    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
-        self._open.discard(fd)
-        if not self._open:
-            self.silent.set()
+    def close(self, stream: IO[bytes] | None) -> None:
+        if self._transport is not None:
+            self._transport.close()
+        elif stream is not None:
+            stream.close()
 
-    def process_exited(self) -> None:
-        self.ended.set()
+    def data_received(self, data: bytes) -> None:
+        self.text += data[: max(0, self._room - len(self.text))]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.silent.set()
 
 
-async def _start(plugin: Exec, target: Target) -> tuple[asyncio.SubprocessTransport, _Talk]:
+def _start(plugin: Exec, target: Target) -> subprocess.Popen[bytes]:
     environment = dict(os.environ)
     environment.update({variable.name: variable.value for variable in plugin.env})
     environment["KUBERNETES_EXEC_INFO"] = msgspec.json.encode(_info(plugin, target)).decode()
     try:
-        return await asyncio.get_running_loop().subprocess_exec(
-            _Talk,
-            plugin.command,
-            *plugin.args,
+        return subprocess.Popen(  # noqa: S603 - what the kubeconfig names is to be run
+            [plugin.command, *plugin.args],
             env=environment,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             # Without a controlling terminal, /dev/tty cannot be opened either.
             start_new_session=True,
         )
