@@ -61,8 +61,11 @@ class Scope:
         self._backoff = Backoff(rng)
         self._todo: set[_Chore] = set()
         self._wake = asyncio.Event()
+        self._overview = asyncio.Event()
+        """Set once names and phases of everything are there, or will not come so soon. The server
+        takes many times longer for whole workflows, and for the names too if asked for both."""
         self.active = Reflector(
-            WorkflowSource(cluster, Query(namespace, labels=ACTIVE)),
+            WorkflowSource(cluster, Query(namespace, labels=ACTIVE), self._overview.wait),
             _ActiveSink(self, store, on_rewound),
             clock,
             rng,
@@ -73,7 +76,7 @@ class Scope:
             _EndedSink(self, store, hydrator, on_rewound),
             clock,
             rng,
-            on_state=on_change,
+            on_state=self._ended_said,
         )
         self._active_listed = False
         self._ended_listed = False
@@ -91,6 +94,11 @@ class Scope:
         self._alarm.ring()
 
     def changed(self) -> None:
+        self._on_change()
+
+    def _ended_said(self) -> None:
+        if self.ended.freshness.error is not None:
+            self._overview.set()
         self._on_change()
 
     def active_listed(self, seen: set[Key], version: str) -> None:
@@ -114,6 +122,8 @@ class Scope:
         everything = self.reader.everything
         if self.namespace is not None and (everything is None or everything > SMALL_IN_FULL):
             self._do(_Chore.TABLE)
+        else:
+            self._overview.set()
         self.reader.settled()
         if not self._ended_listed:
             if self._active_listed:
@@ -161,7 +171,10 @@ class Scope:
     async def _perform(self, chore: _Chore) -> None:
         match chore:
             case _Chore.TABLE:
-                await self.reader.read_table()
+                try:
+                    await self.reader.read_table()
+                finally:
+                    self._overview.set()
                 # A row of the table is older than the list of the active ones that lacks it.
                 for row in list(self.reader.rows()) if self._active_listed else ():
                     if row.depth is Depth.TABLE and not is_completed(row):

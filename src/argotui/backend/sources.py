@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import msgspec
 
@@ -12,28 +12,41 @@ from argotui.model.workflow import COMPLETED
 PAGE = 500
 """Workflows in one page of a list."""
 
+FIRST = 50
+"""Workflows in the first page where there is something to wait for before the next."""
+
 ACTIVE = f"{COMPLETED}!=true"
 """Selects what the controller has not finished with; it sets the label when it has."""
 ENDED = f"{COMPLETED}=true"
 
 
 class WorkflowSource:
-    """The workflows of a query, in full."""
+    """The workflows of a query, in full; `turn` is awaited between the first page and the next."""
 
-    def __init__(self, cluster: ClusterPort, query: Query) -> None:
+    def __init__(
+        self,
+        cluster: ClusterPort,
+        query: Query,
+        turn: Callable[[], Awaitable[object]] | None = None,
+    ) -> None:
         self._cluster = cluster
         self._query = query
+        self._turn = turn
 
     async def pages(self, *, whole: bool) -> AsyncIterator[Page]:
         token = ""
+        limit = PAGE if self._turn is None else FIRST
         while True:
             page = await self._cluster.list_workflows(
-                self._query, limit=0 if whole else PAGE, continue_token=token
+                self._query, limit=0 if whole else limit, continue_token=token
             )
             yield page
             token = page.continue_token
             if not token:
                 return
+            if self._turn is not None:
+                await self._turn()
+            limit = PAGE
 
     def watch(self, resource_version: str) -> AsyncIterator[Change]:
         return self._cluster.watch_workflows(self._query, resource_version)

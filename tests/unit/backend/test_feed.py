@@ -17,6 +17,7 @@ from argotui.backend.feed import NAMESPACES, Feed
 from argotui.backend.freshness import Link
 from argotui.backend.ports import Page, Query
 from argotui.backend.reflector import SLOW
+from argotui.backend.sources import FIRST
 from argotui.model.summary import Depth, Summary, summarise
 from argotui.model.workflow import Key, Workflow
 from tests.support import until
@@ -55,6 +56,30 @@ async def test_a_large_namespace_is_painted_from_the_table(rig: Rig) -> None:
     assert rig.shown() == rig.truth(Depth.METADATA) | {
         Key("argo", "runs"): rig.truth()[Key("argo", "runs")]
     }
+
+
+async def test_names_of_a_large_namespace_come_before_most_of_what_is_active(rig: Rig) -> None:
+    for number in range(600):
+        rig.cluster.add(f"done-{number:03}", "Failed")
+        if number < FIRST + 10:
+            rig.cluster.add(f"runs-{number:03}")
+    rig.cluster.held["table"] = asyncio.Event()
+    rig.start()
+    await until(lambda: rig.cluster.calls["table"] == 1)
+    await rig.quiet()
+    assert (rig.cluster.calls["list"], len(rig.store)) == (1, FIRST)
+    rig.cluster.held["table"].set()
+    await rig.live()
+    await until(lambda: len(rig.store) == 610 + FIRST)
+    assert rig.row(f"runs-{FIRST + 9:03}") == ("Running", Depth.FULL)
+
+
+async def test_what_is_active_does_not_wait_for_names_that_do_not_come(rig: Rig) -> None:
+    for number in range(FIRST + 10):
+        rig.cluster.add(f"runs-{number:03}")
+    rig.cluster.always["metadata"] = lambda: ServerError("not now")
+    rig.start()
+    await until(lambda: len(rig.store) == FIRST + 10)
 
 
 async def test_a_table_that_comes_late_brings_back_nobody(rig: Rig) -> None:

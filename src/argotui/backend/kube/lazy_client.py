@@ -26,6 +26,12 @@ _PACKAGES = (_ROOT, f"{_ROOT}.client", f"{_ROOT}.client.models")
 _lock = threading.Lock()
 
 
+def prepare() -> None:
+    """Import what a connection takes, now and not at the first one."""
+    _load(f"{_ROOT}.client.configuration")
+    _load(f"{_ROOT}.client.rest")
+
+
 def new_configuration() -> Any:
     """Return a fresh `kubernetes_asyncio.client.Configuration`."""
     return _load(f"{_ROOT}.client.configuration").Configuration()
