@@ -41,6 +41,8 @@ _META = frozenset(
 )
 """ObjectMeta's members; others are dropped, as the API server does (managedFields too: nobody here
 applies server-side)."""
+_EMPTY: tuple[object, ...] = ("", {}, [], None)
+"""What is not kept of ObjectMeta: its members are `omitempty`."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -353,9 +355,7 @@ class ObjectStore:
 
 
 def _known(meta: dict[str, Any]) -> dict[str, Any]:
-    # What is empty is not kept: each of them is `omitempty` in ObjectMeta.
-    empty = ("", {}, [], None)
-    return {key: value for key, value in meta.items() if key in _META and value not in empty}
+    return {k: value for k, value in meta.items() if k in _META and value not in _EMPTY}
 
 
 def _typed(kind: Kind, document: Document) -> Document:
