@@ -83,11 +83,18 @@ class Session:
     def follow_all(self) -> tuple[Store, Feed]:
         """Return a store and a feed over all namespaces, to be run by the caller."""
         store = Store()
-        return store, Feed(self.cluster, store, None, self.clock, self._rng)
+        feed = Feed(
+            self.cluster, store, None, self.clock, self._rng, readable=lambda _: self.readable()
+        )
+        return store, feed
 
     async def readable(self) -> list[str]:
-        """Return the namespaces whose workflows may be listed; raises `BackendError`."""
-        return await readable_namespaces(self.cluster)
+        """Return the namespaces whose workflows may be listed; raises `BackendError`.
+
+        The one looked at is among them, whether or not the server or the kubeconfig names it.
+        """
+        known = (self.namespace,) if self.namespace else ()
+        return await readable_namespaces(self.cluster, *known)
 
     async def close(self) -> None:
         """Stop reading and close the connection."""

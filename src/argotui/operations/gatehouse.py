@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from argotui.backend.backoff import cancel
 from argotui.backend.errors import ConfigError
 from argotui.backend.feed import Feed
-from argotui.backend.freshness import Freshness
+from argotui.backend.freshness import Freshness, Link
 from argotui.backend.kube.admission import KubeAdmission
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.kube.gates import KubeGates
@@ -102,13 +102,21 @@ class Gatehouse:
             return
         if self.session.namespace is None:
             self._stop()
-        elif self._own is None:
+        elif self._own is None or not self._reads(self._own[1], self.session.namespace):
+            self._stop()
             store, feed = self.session.follow_all()
             self._own = store, feed
             feed.on_change = self._changed_soon
             self._task = asyncio.create_task(feed.run())
         self._known = None
         self.changed()
+
+    @staticmethod
+    def _reads(feed: Feed, namespace: str) -> bool:
+        """Whether a feed of all namespaces reads this one too: it may have found others only."""
+        if feed.scope is not None:
+            return namespace in feed.scope
+        return feed.freshness.link is not Link.FORBIDDEN
 
     def _stop(self) -> asyncio.Task[None] | None:
         task, self._task = self._task, None

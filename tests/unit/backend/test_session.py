@@ -83,6 +83,25 @@ async def test_the_readable_namespaces_are_those_the_server_allows(
     await narrow.close()
 
 
+async def test_the_namespace_looked_at_is_asked_about_though_nothing_names_it(
+    embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path
+) -> None:
+    add(embedded, "data", "d")
+    kubeconfig = embedded.write_kubeconfig(tmp_path / "data", user="data")
+    kubeconfig.write_text(kubeconfig.read_text().replace("namespace: data", "namespace: argo"))
+    session = Session(await connect(kubeconfig=str(kubeconfig)), "argo", clock=clock)
+    assert await session.readable() == []
+    session.switch_namespace("data")
+    assert await session.readable() == ["data"]
+    store, feed = session.follow_all()
+    running = asyncio.create_task(feed.run())
+    await until(lambda: Key("data", "d") in store)
+    assert feed.scope == ["data"]
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await session.close()
+
+
 async def test_a_user_of_one_namespace_who_asks_for_all_gets_that_one(
     embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path
 ) -> None:

@@ -15,6 +15,7 @@ import pytest
 from argotui.backend.ports import PolicyPort
 from argotui.backend.session import Session
 from argotui.demo.cluster import EmbeddedCluster
+from argotui.demo.users import Binding, Rule
 from argotui.model.verdict import Verdict, Why, no_verdict
 from argotui.model.workflow import Key
 from argotui.operations.gatehouse import Gatehouse, desk_of
@@ -116,6 +117,22 @@ async def test_it_falls_back_to_the_namespaces_that_may_be_read(opener: GateOpen
         await room.open_inbox(1)
         await room.see("Gates of all namespaces may not be listed: showing 1")
         assert room.gates == ["release"]
+
+
+async def test_the_namespace_shown_is_looked_in_though_nothing_names_it(
+    opener: GateOpener,
+) -> None:
+    rules = (Rule(("argoproj.io",), ("*",), ("get", "list", "watch", "patch")),)
+    opener.embedded.directory.bindings.append(Binding("guest", "approvers", "data", rules))
+    await opener.wait_for(release(), release("elsewhere", namespace="data"))
+    async with opener.room() as room:
+        await room.open_inbox(1)
+        room.app.switch_namespace("data")
+        await until(lambda: room.names == ["elsewhere"])
+        await room.open_inbox(2)
+        room.app.switch_namespace("argo")
+        await until(lambda: room.names == ["release"])
+        await room.open_inbox(2)
 
 
 async def test_where_all_namespaces_are_shown_nothing_more_is_read(opener: GateOpener) -> None:
