@@ -18,6 +18,7 @@ from textual.widgets import Input
 from argotui.actions import ACTIONS, Action, actions_for
 from argotui.backend.errors import BackendError
 from argotui.keymap import keys_of
+from argotui.widgets.exact_update import ExactCompositor
 from argotui.widgets.footer import FooterBar, Hint
 from argotui.widgets.header import HeaderBar
 from argotui.widgets.prompt import Mode, Prompt
@@ -145,6 +146,7 @@ class ConsoleScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
+        self._compositor = ExactCompositor()
         self._header = HeaderBar()
         self._status = StatusLine()
         self._prompt = Prompt(self)
