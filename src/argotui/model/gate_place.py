@@ -90,6 +90,13 @@ def templates_in(document: Document) -> list[Document]:
     return [_mapping(each) for each in (*own, *by_reference)]
 
 
+def defaults_in(document: Document) -> Document:
+    """Return the `templateDefaults` of a Workflow (decoded JSON), which are every template's."""
+    status, spec = _mapping(document.get("status")), _mapping(document.get("spec"))
+    stored = _mapping(status.get("storedWorkflowTemplateSpec"))
+    return _mapping((stored or spec).get("templateDefaults"))
+
+
 def _template_of(document: Document, node: Node) -> Document:
     stored = _mapping(_mapping(document.get("status")).get("storedTemplates"))
     wanted = node.template_name

@@ -100,6 +100,16 @@ async def test_a_timer_that_approves_is_said_and_counted_as_a_trap(opener: GateO
         await room.see("after 20m it APPROVES by itself")
 
 
+async def test_what_is_memoized_by_default_is_a_trap_too(opener: GateOpener) -> None:
+    document = bare("release", duration="20m")
+    cache = {"configMap": {"name": "answers"}}
+    document["spec"]["templateDefaults"] = {"memoize": {"key": "once", "cache": cache}}
+    await opener.wait_for(document)
+    async with opener.room() as room:
+        await room.open()
+        await room.see("! 2 traps")
+
+
 async def test_every_reason_and_warning_of_the_policy_is_there(opener: GateOpener) -> None:
     document = release(confidence="0.5", creator="")
     document["metadata"]["labels"] = {"argotui.io/quarantine": "true"}
@@ -486,6 +496,44 @@ async def test_stale_data_locks_and_a_fresh_read_unlocks(opener: GateOpener) -> 
         room.press("ctrl+r")
         await until(lambda: reason(room, "gate.approve") is None)
         await room.see_no("locked")
+
+
+async def test_a_gate_that_cannot_be_read_again_is_locked_though_its_watch_is_open(
+    opener: GateOpener,
+) -> None:
+    await opener.wait_for(bare("release"))
+    async with opener.room() as room:
+        screen = await room.open()
+        room.press("a")
+        await room.see("APPROVING")
+        opener.embedded.faults.answer(503, times=1000, match="/workflows/release")
+        screen.look()
+        await until(lambda: screen.pending is None, what="the decision taken back")
+        await room.see("locked")
+        assert screen.feed
+        assert screen.feed.freshness.trusted
+        assert "stale data (not read again: " in (reason(room, "gate.approve") or "")
+        opener.embedded.faults.clear()
+        await room.pass_time_until(lambda: reason(room, "gate.approve") is None)
+        await room.see_no("locked")
+    assert opener.outcomes == []
+
+
+async def test_what_a_key_was_answered_goes_when_a_decision_is_counted_down(
+    opener: GateOpener,
+) -> None:
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        await room.open()
+        room.press("a")
+        await room.see("choose approve first")
+        await room.clock.advance(1)
+        room.press("1", "a")
+        await room.see("APPROVING")
+        await room.clock.advance(3)
+        await room.is_done()
+        await room.see("✔ decided: approved")
+        await room.see_no("choose approve first")
 
 
 async def test_losing_the_connection_takes_a_decision_back(opener: GateOpener) -> None:
