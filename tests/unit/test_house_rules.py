@@ -12,14 +12,22 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 MODULES = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]
+KINDS = (".py", ".md", ".toml", ".txt", ".json", ".tcss", ".yaml", "")
 TEXTS = [
     path
-    for folder in ("src", "tests", "docs", "requirements", ".ci")
-    for path in sorted((ROOT / folder).rglob("*"))
+    for path in (
+        *sorted(ROOT.iterdir()),
+        *(
+            path
+            for folder in ("src", "tests", "docs", "requirements", ".ci")
+            for path in sorted((ROOT / folder).rglob("*"))
+        ),
+    )
     if path.is_file()
-    and path.suffix in (".py", ".md", ".toml", ".txt", ".json", ".tcss", ".yaml", "")
+    and path.suffix in KINDS
+    and path.name != "LICENSE"
     and "__pycache__" not in path.parts
-] + [path for path in sorted(ROOT.iterdir()) if path.is_file() and path.name != "LICENSE"]
+]
 
 MOST_LINES = 450
 SHOW_TEXT = frozenset({"Static", "Label", "Button", "Link", "Digits", "Checkbox", "RadioButton"})
