@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from argotui.backend.errors import BackendError
+from argotui.model.cells import cell_len
 from argotui.screens.base import ColumnsOwner, bindings_for
 from argotui.screens.dialog import Dialog
 from argotui.widgets.columns import Cell, Column
@@ -106,6 +107,8 @@ class PickerScreen(Dialog[str | None]):
     def _show(self) -> None:
         typed = self._line.value.strip().lower()
         rows = [choice.value for choice in self._choices if typed in choice.name.lower()]
+        longest = max((cell_len(choice.name) for choice in self._choices), default=0)
+        self._table.set_natural({"name": longest + 2})
         self._table.set_rows(rows)
         if typed != self._typed_before:
             self._typed_before = typed
