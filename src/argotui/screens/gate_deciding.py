@@ -24,7 +24,7 @@ from argotui.screens.gate_reading import GateReading
 from argotui.screens.gate_words import NEXT
 from argotui.widgets.ask_line import AskLine
 from argotui.widgets.cells import cut_middle
-from argotui.widgets.decision_strip import DecisionStrip
+from argotui.widgets.decision_strip import NO_BREAK, DecisionStrip
 from argotui.widgets.header import freshness_text
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class GateDeciding(GateReading):
             return "connecting"
         freshness = self.feed.freshness
         if freshness.trusted:
-            return "being read again"
+            return f"not read again: {self.error.title}" if self.error else "being read again"
         return freshness_text(freshness, self.session.clock.monotonic())[0]
 
     # From the key to the wire.
@@ -168,6 +168,7 @@ class GateDeciding(GateReading):
     def _count_down(self, pending: Pending) -> None:
         countdown = self.session.settings.gates.countdown
         self.result = None
+        self.say("")
         if countdown <= 0:
             self._send(pending)
             return
@@ -193,7 +194,7 @@ class GateDeciding(GateReading):
         self.strip.show(
             pending.choice.value,
             verb,
-            f"{self._name_of(pending.seen)}{_with(pending)} in {left}s",
+            f"{self._name_of(pending.seen)}{_with(pending)} in{NO_BREAK}{left}s",
             f"{cancel} cancel · {now} now",
         )
 
@@ -256,7 +257,7 @@ class GateDeciding(GateReading):
 
     def _failed(self, error: BackendError) -> None:
         self._release_status()
-        self.strip.show("bad", "✖ nothing was sent", error.title)
+        self.strip.show("bad", "✖ nothing was sent:", error.title)
         self.console.show_error(error)
 
     def _came_out(self, result: Result) -> None:
@@ -267,7 +268,7 @@ class GateDeciding(GateReading):
         glyph = {"good": "✔", "bad": "✖"}.get(kind, "‖")
         word = result.outcome.value
         self.strip.show(
-            kind, f"{glyph} {word}", f"{clean_line(result.detail)}. {NEXT[result.outcome]}"
+            kind, f"{glyph} {word}:", f"{clean_line(result.detail)}. {NEXT[result.outcome]}"
         )
         self.touched()
         self.show_result()

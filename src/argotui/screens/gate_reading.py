@@ -100,6 +100,8 @@ class GateReading(ConsoleScreen):
         feed = self.feed
         if feed is None or self.seen is None or not feed.freshness.trusted:
             return False
+        if self.error is not None:
+            return False
         return self._read_live or (self._is_latest and not self._was_lost)
 
     @property
@@ -250,7 +252,9 @@ class GateReading(ConsoleScreen):
             self.gone, self.error = GateGone(error.title, error.detail, error.hint), None
             self._was_lost = self._was_lost and not live
         except BackendError as error:
+            # Its watch may be open all the same, on a way to the server that is none any more.
             self.error = error
+            self.trust_lost()
         else:
             self.gone = self.error = None
             self._read_live = live and feed.freshness.trusted
@@ -321,6 +325,8 @@ class GateReading(ConsoleScreen):
             age = (self.now() - seen.verdict.at).total_seconds()
             if age > self.desk.rules.ttl:
                 self._look_soon()
+        elif seen is not None and self.error is not None and not self.closed:
+            self._look_soon()
         self.draw()
 
 

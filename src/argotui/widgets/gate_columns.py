@@ -12,7 +12,7 @@ from argotui.model.inbox import OpenGate
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
 from argotui.model.standing import Rules, denial_level, same_person
-from argotui.model.verdict import Answer, Level
+from argotui.model.verdict import Answer, Level, is_fresh
 from argotui.operations.enforcement import Enforcement, State
 from argotui.operations.review import Review
 from argotui.operations.verdicts import Judged
@@ -42,10 +42,13 @@ def verdict_words(seen: Review, rules: Rules) -> VerdictWords:
     if rules.separation_of_duties and is_own(seen):
         return VerdictWords("✖", "you asked for it yourself", "failed")
     if verdict.answer is Answer.NO_VERDICT:
-        return VerdictWords("○", f"no verdict: {verdict.why.value}", "pending")
+        return VerdictWords("○", verdict.why.value, "pending")
     if verdict.answer is Answer.ALLOW:
         if seen.approve.blocked:
-            return VerdictWords("●", f"allow, but {seen.approve.blocked[0]}", "pending")
+            why = seen.approve.blocked[0]
+            if why.startswith(f"{seen.person.user} "):
+                why = f"you {why.removeprefix(seen.person.user).lstrip()}"
+            return VerdictWords("●", f"allow, but {why}", "pending")
         return VerdictWords("●", "allow", "succeeded")
     first = verdict.deny[0].msg if verdict.deny else "no rule allows it"
     more = f" (+{len(verdict.deny) - 1})" if len(verdict.deny) > 1 else ""
@@ -78,11 +81,18 @@ class GateRow(NamedTuple):
             return VerdictWords("✖", f"not read: {self.judged.problem}", "failed")
         seen = self.judged.seen
         found = verdict_words(seen, self.rules)
-        if self.kept is None or found.role != "succeeded":
+        if found.role != "succeeded":
             return found
-        if self.kept.names(seen.person.user, seen.person.groups) is False:
+        if self.kept and self.kept.names(seen.person.user, seen.person.groups) is False:
             return VerdictWords("●", "allow, but you are no approver", "pending")
-        return found
+        return self._with_age(found)
+
+    def _with_age(self, found: VerdictWords) -> VerdictWords:
+        """Return an answer with a remark where it may not be acted on any more."""
+        seen = self.judged.seen if self.judged else None
+        if seen is None or is_fresh(seen.verdict, seen.request.digest, self.now, self.rules.ttl):
+            return found
+        return found._replace(words=f"{found.words}, a moment ago", role="pending")
 
 
 def expiry_text(item: OpenGate, now: datetime) -> str:
@@ -92,8 +102,8 @@ def expiry_text(item: OpenGate, now: datetime) -> str:
 
 
 def expiry_short(item: OpenGate, now: datetime) -> str:
-    """Return the same without the words that every gate with defaults has."""
-    return expiry_text(item, now).replace("takes defaults ", "")
+    """Return the same without the words that all have: what happens is read first, and not cut."""
+    return expiry_text(item, now).replace("takes defaults ", "").replace(" left →", " →")
 
 
 def _expires(row: GateRow, width: int) -> Cell:
@@ -159,7 +169,7 @@ def _waited(row: GateRow, width: int) -> Cell:
 
 COLUMNS: tuple[Column[GateRow], ...] = (
     Column("expires", "EXPIRES", _expires, 18, 24),
-    Column("gate", "GATE", _gate, 10, 26, cut="middle"),
+    Column("gate", "GATE", _gate, 11, 26, cut="middle"),
     Column("namespace", "NAMESPACE", _namespace, 9, 16, priority=5, cut="middle"),
     Column("workflow", "WORKFLOW", _workflow, 18, 34, cut="middle"),
     Column("asked", "ASKED BY", _asked_by, 8, 22, priority=4, cut="middle"),

@@ -59,9 +59,9 @@ async def test_all_kinds_in_order_of_urgency_with_their_verdicts(opener: GateOpe
         assert room.gates == ["timer", "unsure", "certain", "own", "whole"]
         lines = [line for line in room.lines if "release" not in line]
         row = {name: next(line for line in lines if name in line) for name in room.gates}
-        assert "3m left → APPROVES !" in row["timer"]
+        assert "3m → APPROVES !" in row["timer"]
         assert "● allow" in row["timer"]
-        assert "25m left → approve=NO" in row["unsure"]
+        assert "25m → approve=NO" in row["unsure"]
         assert "▲ confidence 0.5 is below 0.9" in row["unsure"]
         assert "● allow" in row["certain"]
         assert "you" in row["own"]
@@ -74,8 +74,8 @@ async def test_all_kinds_in_order_of_urgency_with_their_verdicts(opener: GateOpe
 @pytest.mark.parametrize(
     ("policy", "words"),
     [
-        ("", "○ no verdict: no policy is configured"),
-        ("http://127.0.0.1:9", "○ no verdict: policy unreachable"),
+        ("", "○ no policy is configured"),
+        ("http://127.0.0.1:9", "○ policy unreachable"),
     ],
 )
 async def test_why_there_is_no_verdict_is_shown_apart(
@@ -86,6 +86,29 @@ async def test_why_there_is_no_verdict_is_shown_apart(
     async with opener.room() as room:
         await room.open_inbox(1)
         await room.see(words)
+
+
+async def test_a_viewer_sees_that_it_is_not_for_them(opener: GateOpener) -> None:
+    opener.user = "viewer"
+    await opener.wait_for(release(confidence="0.95"))
+    async with opener.room() as room:
+        await room.open_inbox(1)
+        await room.see("● allow, but you may not patch workf")
+
+
+async def test_what_happens_at_the_end_is_not_cut_on_a_narrow_terminal(
+    opener: GateOpener,
+) -> None:
+    opener.set(policy="http://127.0.0.1:9")
+    await opener.wait_for(
+        release("certain-7xk2p", duration="2h"),
+        bare("timer-of-the-quarterly-report", duration="4m"),
+    )
+    async with opener.room(size=(80, 24)) as room:
+        await room.open_inbox(2)
+        await room.see("→ approve=NO ")
+        await room.see("→ APPROVES ! ")
+        await room.see("○ policy unre")
 
 
 async def test_a_policy_that_cannot_be_opened_leaves_the_gates(opener: GateOpener) -> None:
@@ -374,9 +397,11 @@ async def test_a_verdict_is_asked_again_when_it_is_old_or_the_gate_changed(
         inbox = await room.open_inbox(1)
         await until(lambda: counted[0].asked == 1)
         inbox.ticked()
+        await room.see("● allow")
+        await room.see_no("a moment ago")
         await room.clock.advance(59)
         inbox.ticked()
-        await room.pilot.pause()
+        await room.see("● allow, a moment ago")
         assert counted[0].asked == 1
         await room.clock.advance(2)
         inbox.ticked()
