@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
@@ -26,6 +27,7 @@ _SHOWN = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
 }
+_SHIFTED = re.compile(r"shift\+.")
 _NAMES = {shown: name for name, shown in _SHOWN.items()} | {"ctrl-space": "ctrl+@,ctrl+space"}
 
 
@@ -41,7 +43,8 @@ def show_key(key: str) -> str:
         # Control characters and the blank have names too (tab, delete, space): those are the keys'.
         if char.isprintable() and char.strip():
             return char
-        return key.replace("+", "-")
+        head, plus, name = key.rpartition("+")
+        return f"{head}-{_SHOWN.get(name, name)}".replace("+", "-") if plus else key
     return key
 
 
@@ -58,14 +61,15 @@ def parse_key(text: str) -> str:
         return unicodedata.name(text).lower().replace("-", "_").replace(" ", "_")
     head, *rest = text.split("-")
     if rest and head in ("ctrl", "shift", "alt"):
-        return "+".join([head, *rest])
+        return "+".join([head, *(_NAMES.get(name, name) for name in rest)])
     return text
 
 
 def keys_of(action: Action, keymap: Mapping[str, str] | None = None) -> list[str]:
     """Return the keys of an action as people write them, each once."""
     keys = (keymap or {}).get(action.id, action.keys).split(",")
-    shown = [show_key(key) for key in keys if not key.startswith("shift+") or key == "shift+tab"]
+    # `shift+l` is what some terminals send for `L`, which stands beside it.
+    shown = [show_key(key) for key in keys if not _SHIFTED.fullmatch(key)]
     return list(dict.fromkeys(shown))
 
 

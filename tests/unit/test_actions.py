@@ -61,6 +61,7 @@ def test_shifted_letters_are_bound_in_both_spellings() -> None:
     ("written", "name", "shown"),
     [
         ("?", "question_mark", "?"),
+        ("shift-←", "shift+left", "shift-←"),
         ("/", "slash", "/"),
         (":", "colon", ":"),
         ("ctrl-r", "ctrl+r", "ctrl-r"),
@@ -80,6 +81,7 @@ def test_keys_are_read_and_shown_as_people_write_them(written: str, name: str, s
 
 def test_every_key_that_is_shown_can_be_written_back() -> None:
     for action in ACTIONS.values():
+        assert keys_of(action), action.id
         for key in keys_of(action):
             assert show_key(parse_key(key).partition(",")[0]) == key
 

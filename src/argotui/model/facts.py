@@ -152,7 +152,14 @@ def _took_words(node: Node, now: datetime) -> list[str]:
 
 
 def _resources(durations: dict[str, float]) -> str:
-    return " · ".join(f"{name} {format_took(seconds)}" for name, seconds in durations.items())
+    return " · ".join(
+        f"{format_took(seconds)}×{_UNITS.get(name, '1')} {name}"
+        for name, seconds in durations.items()
+    )
+
+
+_UNITS = {"memory": "100Mi", "storage": "10Gi", "ephemeral-storage": "10Gi"}
+"""Of what Argo counts the seconds of a resource (its `ResourceQuantityDenominator`)."""
 
 
 def _parameters(label: str, side: Inputs | Outputs | None) -> Iterator[Fact]:

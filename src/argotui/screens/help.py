@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 
 from textual.app import ComposeResult
@@ -111,5 +112,8 @@ class HelpText(Widget):
 def _row(key: str, meaning: str, keys: int, room: int) -> list[Content]:
     if len(key) > keys:
         return [*_row(key, "", len(key), room), *_row("", meaning, keys, room)]
-    line = Content.assemble((f"{key:{keys}}", "$key bold"), "  ", (meaning, "$chrome"))
-    return [line.truncate(max(1, room - 2), ellipsis=True)]
+    lines = textwrap.wrap(meaning, max(1, room - keys - 4)) or [""]
+    return [
+        Content.assemble((f"{'' if number else key:{keys}}", "$key bold"), "  ", (line, "$chrome"))
+        for number, line in enumerate(lines)
+    ]

@@ -34,7 +34,7 @@ def range_text(ask: LogAsk, minutes: int | None) -> str:
     if ask.previous:
         return "the run before"
     if minutes is not None:
-        return f"since {minutes} m" if minutes < 60 else f"since {minutes // 60} h"
+        return f"since {minutes}m" if minutes < 60 else f"since {minutes // 60}h"
     return f"last {ask.tail:,}" if ask.tail is not None else "from the start"
 
 
@@ -47,7 +47,7 @@ def state_parts(view: LogView, reading: LogReading | None, past: str, now: float
         over = reading.freshness.link is Link.CLOSED
         moving = (("ended" if over else "following", "text"),)
     elif below:
-        moving = ((f"paused, {below:,} new lines below", "strong"),)
+        moving = ((f"paused, {below:,} new line{'' if below == 1 else 's'} below", "strong"),)
     else:
         moving = (("paused", "strong"),)
     parts: Parts = ((f"{past}   ", "chrome"), *moving)
@@ -68,7 +68,8 @@ def _link_parts(freshness: Freshness, now: float) -> Parts:
 
 def count_parts(view: LogView) -> Parts:
     """Return how many lines there are, and how many were given up to bound the memory."""
-    parts: Parts = ((f"{len(view.buffer):,} lines", "text"),)
+    count = len(view.buffer)
+    parts: Parts = (("1 line" if count == 1 else f"{count:,} lines", "text"),)
     if view.buffer.dropped:
         parts = (*parts, (f", {view.buffer.dropped:,} older dropped", "chrome"))
     return parts
@@ -78,7 +79,13 @@ def filter_parts(view: LogView, text: str) -> Parts:
     """Return the filter and how often it is found."""
     if not text:
         return ()
-    found = "searching …" if view.searching else f"{view.hits or 0:,} hits"
+    found = (
+        "searching …"
+        if view.searching
+        else "1 hit"
+        if view.hits == 1
+        else f"{view.hits or 0:,} hits"
+    )
     rest = "" if view.only_hits else ", all lines shown"
     return ((f"/{text}", "strong"), (f"   {found}{rest}", "text"))
 

@@ -38,7 +38,9 @@ class WorkflowScreen(WorkflowBody):
             case "workflow.next" | "workflow.previous" if self.view == "yaml":
                 return None if self.yaml_view.matches else "nothing is searched for; / searches"
             case "workflow.next" | "workflow.previous" | "workflow.running" | "workflow.failed":
-                return None if self.view in NODE_VIEWS else _NODES_ONLY
+                return self._nothing_to_find(action_id) if self.view in NODE_VIEWS else _NODES_ONLY
+            case "workflow.fold":
+                return None if self.pane.can_fold else "nothing folds here"
             case "workflow.logs" if self.view in NODE_VIEWS and self.node is not None:
                 return _NO_LOG.get(self.node.type)
             case "workflow.gate":
@@ -52,6 +54,11 @@ class WorkflowScreen(WorkflowBody):
                 return self._nothing_covered()
             case _:
                 return None
+
+    def _nothing_to_find(self, action_id: str) -> str | None:
+        if action_id == "workflow.running":
+            return None if self.roles & {"running", "waiting"} else "no node runs or waits"
+        return None if self.only_failed or "failed" in self.roles else "no node failed"
 
     def _nothing_covered(self) -> str | None:
         if self.view == "yaml":

@@ -93,6 +93,7 @@ class WorkflowBody(WorkflowReading):
             "yaml": self.yaml_view,
             "summary": self.summary_view,
         }
+        self._roles: tuple[Workflow | None, frozenset[str]] | None = None
         self._drawn: dict[str, int] = {}
         """The feed's version that each view shows."""
 
@@ -118,6 +119,14 @@ class WorkflowBody(WorkflowReading):
         self.yaml_view.set_document(text)
 
     # Showing.
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """What there is among the nodes: the roles of their phases."""
+        if self._roles is None or self._roles[0] is not self.workflow:
+            nodes = self.workflow.nodes.values() if self.workflow is not None else ()
+            self._roles = (self.workflow, frozenset(look_of_node(node).role for node in nodes))
+        return self._roles[1]
 
     @property
     def node(self) -> Node | None:
@@ -286,12 +295,14 @@ class WorkflowBody(WorkflowReading):
         if message.view is self.views[self.view]:
             self._take_move()
             self.show_parts()
+            self.refresh_chrome()
 
     @on(GraphView.Moved)
     def _box_moved(self, message: GraphView.Moved) -> None:
         message.stop()
         self._take_move()
         self.show_parts()
+        self.refresh_chrome()
 
     @on(LineView.Chosen)
     async def _row_chosen(self, message: LineView.Chosen) -> None:

@@ -322,6 +322,14 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         self.following = False
         self._select_box(next(iter(reversed(self._in_order())), ""))
 
+    @property
+    def can_fold(self) -> bool:
+        """Whether the selected box is a group, or came from one."""
+        groups = self.drawing.groups if self.drawing is not None else ()
+        return self._box in groups or any(
+            self.selected_id in nodes for nodes in self._opened.values()
+        )
+
     def toggle_row(self) -> None:
         """Open the selected group, or close the one the selected box came from."""
         drawing = self.drawing

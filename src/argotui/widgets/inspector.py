@@ -92,6 +92,10 @@ class Inspector(LineView[FactLine]):
         self.revealing = not self.revealing
         self._lay_out()
 
+    @property
+    def can_fold(self) -> bool:
+        return self.fact is not None
+
     def toggle_row(self) -> None:
         """Show a long value in full, or cut it again."""
         if self.fact is None:

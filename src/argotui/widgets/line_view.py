@@ -226,6 +226,11 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         """Do what the right key means: unfold, or scroll to the right."""
         self.pan(8)
 
+    @property
+    def can_fold(self) -> bool:
+        """Whether there is something to fold or unfold under the cursor."""
+        return False
+
     def toggle_row(self) -> None:
         """Fold or unfold the row under the cursor, where rows fold."""
 

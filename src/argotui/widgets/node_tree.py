@@ -143,6 +143,10 @@ class NodeTree(LineView[TreeLine]):
         else:
             self.cursor_down()
 
+    @property
+    def can_fold(self) -> bool:
+        return self.selected is not None and self.selected.row.has_children
+
     def toggle_row(self) -> None:
         """Fold the row under the cursor, or unfold it."""
         line = self.selected

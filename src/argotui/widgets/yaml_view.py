@@ -129,6 +129,10 @@ class YamlView(LineView[int]):
         self._opened.add(self.text.lines[line])
         self._refold(line)
 
+    @property
+    def can_fold(self) -> bool:
+        return self.has_block(self.line) or self._parent_of(self.line) is not None
+
     def toggle_row(self) -> None:
         if self.line in self.folded:
             self.unfold(self.line)

@@ -34,7 +34,7 @@ def test_a_finished_pod_tells_times_place_inputs_outputs_and_origin() -> None:
     assert told["exit code"] == "0"
     assert told["started"] == "2026-01-05 12:00:00 UTC"
     assert told["took"] == "41s"
-    assert told["resources"] == "cpu 41s · memory 1m22s"
+    assert told["resources"] == "41s×1 cpu · 1m22s×100Mi memory"
     assert told["outputs pages"] == "3"
     assert told["outputs ▤ raw"] == "analysis/raw.html"
     assert told["outputs ▤ old"] == "deleted: analysis/old.tgz"
@@ -114,7 +114,7 @@ def test_a_workflow_tells_arguments_conditions_and_what_its_template_brings() ->
     assert told["parameters api-token"] == MASK
     assert told["parameters more"] == "—"
     assert told["conditions SpecError"] == "True: no such template"
-    assert told["resources"] == "cpu 1m30s"
+    assert told["resources"] == "1m30s×1 cpu"
 
 
 def test_an_empty_workflow_and_an_empty_node_have_facts() -> None:

@@ -189,7 +189,7 @@ async def test_how_much_of_the_past_is_chosen_with_digits(tmp_path: Path) -> Non
         await shown.press("1")
         await shown.sees("500 lines", "from the start", "line 0\n")
         await shown.press("2")
-        await shown.sees("500 lines", "since 1 m")
+        await shown.sees("500 lines", "since 1m")
         await shown.press("0")
         await shown.sees("10 lines", "line 499")
 

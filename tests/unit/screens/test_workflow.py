@@ -164,7 +164,7 @@ async def test_the_tree_the_strip_and_the_inspector_tell_of_the_workflow(tmp_pat
         await on.sees("‖ waiting 4m", "2/5 nodes", "by data-team", "from visual-analysis")
         await on.sees("1 tree  2 graph  3 timeline  4 events  5 yaml  6 summary")
         await on.press("j")
-        await on.sees("exit code  0", "analysis-scrape-", "worker-1", "cpu 41s · memory 1m22s")
+        await on.sees("exit code  0", "analysis-scrape-", "worker-1", "41s×1 cpu")
         await on.sees("deleted: analysis/old.tgz", "analysis/raw.html")
 
 
@@ -414,3 +414,35 @@ async def test_five_thousand_nodes_open_in_every_view(tmp_path: Path) -> None:
         assert on.screen.timeline_view.selected_id.startswith("huge-")
         await on.press("5")
         await on.sees("kind: Workflow")
+
+
+async def test_a_key_that_can_do_nothing_is_grey_and_says_why(tmp_path: Path) -> None:
+    async with stage(tmp_path, wide("fan", 3), opened="fan") as on:
+        await on.sees("1 tree")
+
+        def grey(action: str) -> str | None:
+            return on.screen.reason_against(f"workflow.{action}")
+
+        await until(lambda: on.screen.tree_view.can_fold)
+        assert grey("fold") is None
+        await on.press("G")
+        assert grey("fold") == "nothing folds here"
+        assert grey("next") == "no node failed"
+        await on.press("n")
+        await on.sees("next failed: no node failed")
+
+
+async def test_what_can_be_done_follows_the_nodes(tmp_path: Path) -> None:
+    async with stage(tmp_path, analysis()) as on:
+        await on.sees("● index")
+        assert on.screen.reason_against("workflow.next") is None
+        assert on.screen.reason_against("workflow.running") is None
+
+        def finish(document: Document) -> None:
+            for each in document["status"]["nodes"].values():
+                each |= {"phase": "Succeeded", "finishedAt": at(230)}
+
+        on.change("analysis", finish)
+        await on.sees("✔ index")
+        assert on.screen.reason_against("workflow.next") == "no node failed"
+        assert on.screen.reason_against("workflow.running") == "no node runs or waits"

@@ -321,6 +321,16 @@ async def test_the_help_lists_the_keys_as_they_are(opener: Opener) -> None:
         await desk.be_on(WorkflowsScreen)
 
 
+@pytest.mark.parametrize("size", [(80, 120), (120, 80)])
+async def test_the_help_cuts_no_word(opener: Opener, size: tuple[int, int]) -> None:
+    async with opener.console(size=size) as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press("question_mark")
+        await desk.be_on(HelpScreen)
+        await desk.see("To the last row; a list reads older ones")
+        assert "…" not in desk.text
+
+
 async def test_the_palette_lists_what_can_be_done_now(opener: Opener) -> None:
     async with opener.console(size=(120, 50)) as desk:
         await until(lambda: desk.names == ALL)
