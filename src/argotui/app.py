@@ -34,6 +34,7 @@ from argotui.target import Connect, Locate, Target, as_asked
 from argotui.themes import DEFAULT_VARIABLES, THEMES, theme_id, theme_names
 from argotui.widgets.no_colour import NoColour
 from argotui.widgets.status import Parts
+from argotui.widgets.timers import SureTimers
 
 if TYPE_CHECKING:
     from argotui.backend.session import Session
@@ -43,7 +44,7 @@ QUIT_SECONDS = 3.0
 """How long the first ctrl-c waits for the second."""
 
 
-class ArgoTUI(App[None], inherit_bindings=False):
+class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
     """argotui's application. `connect` opens a session, `contexts` lists the kubeconfig's,
     `locate` tells where a target is that cannot be connected to, `surroundings` what there is
     around the program."""

@@ -23,6 +23,7 @@ from argotui.widgets.footer import FooterBar, Hint
 from argotui.widgets.header import HeaderBar
 from argotui.widgets.prompt import Mode, Prompt
 from argotui.widgets.status import Parts, StatusLine
+from argotui.widgets.timers import SureTimers
 
 if TYPE_CHECKING:
     from argotui.backend.session import Session
@@ -132,7 +133,7 @@ class Console(Protocol):
     def copy(self, text: str) -> None: ...
 
 
-class ConsoleScreen(Screen[None], inherit_bindings=False):
+class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
     """Base of all full screens.
 
     A screen names its SCOPE, takes `BINDINGS = bindings_for(SCOPE)`, composes its middle in

@@ -22,6 +22,7 @@ from argotui.operations.log_save import plain_lines
 from argotui.widgets.log_layout import LogLayout, Row
 from argotui.widgets.log_painter import COLOURS, LinePainter
 from argotui.widgets.log_render import MAX_CHARS
+from argotui.widgets.timers import SureTimers
 
 FLUSH_SECONDS = 1 / 15
 """How often new lines reach the screen at most."""
@@ -30,7 +31,7 @@ CATCH_UP_SECONDS = 1 / 80
 """The pause for keys between two slices of lines that are left to search or measure."""
 
 
-class LogView(ScrollView, can_focus=True, inherit_bindings=False):
+class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
     """Shows a `LogBuffer` by the line.
 
     `add` puts lines in; what is on screen stays where it is unless `following`, which shows the

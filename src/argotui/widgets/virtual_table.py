@@ -17,6 +17,7 @@ from textual.timer import Timer
 from argotui.themes import ROLES
 from argotui.widgets.columns import GAP, Cell, Column, lay_out
 from argotui.widgets.row_painter import GUTTER, RowPainter, State
+from argotui.widgets.timers import SureTimers
 
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
@@ -39,7 +40,7 @@ class _Line(Generic[K]):
         self.strip = strip
 
 
-class VirtualTable(ScrollView, Generic[K, R], can_focus=True):
+class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
     """Rows by key, one line each, under one line of titles.
 
     `row_of` gives the row of a key, or None where it is gone. The cursor is a key: when rows come,

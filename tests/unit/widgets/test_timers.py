@@ -1,0 +1,65 @@
+"""Timers on a machine that is so busy that their time is over before they begin."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from textual import _time
+from textual.app import App, ComposeResult
+from textual.widget import Widget
+
+import argotui
+from argotui.widgets.timers import SureTimers
+from tests.support import until
+
+
+class Sure(Widget, SureTimers):
+    """A widget that says when it was called."""
+
+    called = 0
+
+    def call(self) -> None:
+        self.called += 1
+
+
+class Host(App[None]):
+    def compose(self) -> ComposeResult:
+        yield Sure()
+
+
+async def test_a_timer_calls_once_although_its_time_was_over_before_it_began(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = Host()
+    async with app.run_test():
+        sure = app.query_one(Sure)
+        late = itertools.count(1000)
+        monkeypatch.setattr(_time, "get_time", lambda: float(next(late)))
+        timer = sure.set_timer(0.001, sure.call)
+        await until(lambda: sure.called)
+        assert timer._task is not None
+        await timer._task
+        assert sure.called == 1
+
+
+def setting_timers() -> list[tuple[str, str]]:
+    """Module and name of each class of argotui that sets timers."""
+    sources = Path(argotui.__file__).parent
+    return [
+        (".".join(path.relative_to(sources.parent).with_suffix("").parts), node.name)
+        for path in sorted(sources.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+        and any(
+            isinstance(part, ast.Attribute) and part.attr == "set_timer" for part in ast.walk(node)
+        )
+    ]
+
+
+@pytest.mark.parametrize(("module", "name"), setting_timers())
+def test_whatever_sets_timers_can_rely_on_them(module: str, name: str) -> None:
+    assert issubclass(getattr(import_module(module), name), SureTimers)
