@@ -35,6 +35,8 @@ TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 METADATA_LIST = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io"
 METADATA = "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io"
 IMAGE = os.environ.get("ARGOTUI_TEST_IMAGE", "busybox:lab")
+ETCD = os.environ.get("ARGOTUI_TEST_ETCD", "")
+"""The address of the cluster's etcd, where its history may be compacted."""
 LABEL = "argotui-contract"
 PATIENCE = 60.0
 KWOK = "kwok.x-k8s.io/node"
@@ -230,6 +232,14 @@ class Lab:
             ticker.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await ticker
+
+    async def compact(self, version: str) -> None:
+        """Have a real cluster forget what was before a resource version, if its etcd is known."""
+        if self.embedded is not None or not ETCD:
+            return
+        body = {"revision": version, "physical": True}
+        async with self._session.post(f"{ETCD}/v3/kv/compaction", json=body) as answer:
+            assert answer.status == 200, await answer.text()
 
     async def until(self, condition: Callable[[], Awaitable[object]], what: str) -> None:
         """Let time pass until the condition holds."""

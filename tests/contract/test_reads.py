@@ -8,6 +8,7 @@ import json
 import pytest
 
 from tests.contract.lab import (
+    ETCD,
     LABEL,
     METADATA,
     METADATA_LIST,
@@ -102,13 +103,15 @@ async def test_what_remains_is_counted_without_selectors(lab: Lab) -> None:
 async def test_an_expired_page_is_gone_but_can_go_on(lab: Lab) -> None:
     await _three(lab)
     params = {**_mine(lab), "limit": "1"}
-    token = (await lab.request("GET", WORKFLOWS, params=params)).json["metadata"]["continue"]
+    first = (await lab.request("GET", WORKFLOWS, params=params)).json["metadata"]
+    await lab.compact(first["resourceVersion"])
+    token = first["continue"]
     decoded = json.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
     decoded["rv"] = 1
     old = base64.urlsafe_b64encode(json.dumps(decoded).encode()).decode().rstrip("=")
     answer = await lab.request("GET", WORKFLOWS, params={**params, "continue": old})
-    if answer.status == 200:
-        pytest.skip("this cluster is young: nothing was compacted away yet")
+    if answer.status == 200 and not ETCD:
+        pytest.skip("nothing was compacted away yet on this young cluster: needs ARGOTUI_TEST_ETCD")
     code, reason, message = answer.refusal
     assert (code, reason) == (410, "Expired")
     assert message.startswith("The provided continue parameter is too old")
