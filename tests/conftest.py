@@ -14,6 +14,12 @@ from tests.contract.lab import pods_are_simulated
 from tests.support import ManualClock
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what disturbs the cluster after all others."""
+    items.sort(key=lambda item: item.get_closest_marker("disruptive") is not None)
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what needs containers that really run on a cluster whose pods are simulated."""
     wanted = item.get_closest_marker("kubelet") and item.get_closest_marker("cluster")
