@@ -53,12 +53,15 @@ async def find_gate(place: Place, name: str) -> OpenGate:
     """Return the one open gate that a name means; raises `UsageError` where it means several.
 
     A gate is named by its node's id, its display name or its full node name; the suspension of a
-    whole workflow by the workflow's name. Raises `NotFoundError`.
+    whole workflow by the workflow's name. Raises `NotFoundError`, and `ForbiddenError` where the
+    gates of the workflow are out of reach.
     """
     found: list[tuple[Key, list[OpenGate]]] = []
     missed: BackendError | None = None
     closed: ClosedGateError | None = None
-    for key, wanted in readings(name, place.home):
+    unseen: BackendError | None = None
+    meanings = readings(name, place.home)
+    for key, wanted in meanings:
         try:
             workflow = await place.cluster.get_workflow(key.namespace, key.name)
         except (NotFoundError, ForbiddenError) as error:
@@ -66,6 +69,9 @@ async def find_gate(place: Place, name: str) -> OpenGate:
             continue
         gates = open_gates_of(workflow)
         closed = closed or _closed(workflow, wanted)
+        if workflow.problem and not workflow.nodes and not workflow.completed:
+            hint = "Decide through the Argo server, or once the workflow can be read whole."
+            unseen = ForbiddenError(f"The gates of {key} are out of reach", workflow.problem, hint)
         if wanted:
             gates = tuple(
                 one
@@ -74,15 +80,25 @@ async def find_gate(place: Place, name: str) -> OpenGate:
             )
         found.append((key, list(gates)))
     if not found:
+        if len(meanings) > 1:
+            either = " nor ".join(str(key) for key, _ in meanings)
+            raise NotFoundError(f"There is neither a workflow {either} to be read")
         raise missed or NotFoundError(f"There is no workflow {name}")
     candidates = [(key, gates) for key, gates in found if gates]
     if not candidates:
-        raise closed or NotFoundError(
-            f"{found[0][0]} has no such gate",
-            hint="What waits: argotui gates. What happened: argotui get " + str(found[0][0]),
+        raise (
+            unseen
+            or closed
+            or NotFoundError(
+                f"{found[0][0]} has no such gate",
+                hint="What waits: argotui gates. What happened: argotui get " + str(found[0][0]),
+            )
         )
     meant = [gate for _, several in candidates for gate in several]
     if len(meant) > 1:
-        listed = "\n".join(f"  {one.gate.key}/{one.gate.node_id or one.gate.name}" for one in meant)
+        listed = "\n".join(
+            f"  {one.gate.key}/{one.gate.node_id or one.gate.name}  {one.gate.name}"
+            for one in meant
+        )
         raise click.UsageError(f"{name} means several open gates; name one:\n{listed}")
     return meant[0]

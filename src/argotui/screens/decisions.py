@@ -342,8 +342,8 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         decided = states.count(State.DECIDED)
         rest = len(states) - decided
         kind = "good" if not rest else "doubt"
-        said = f", {rest} not: each line says why" if rest else ""
-        self.strip.show(kind, f"✔ {decided} decided", said.removeprefix(", "))
+        verb = f"✔ {decided} decided" + ("," if rest else "")
+        self.strip.show(kind, verb, f"{rest} not: each line says why" if rest else "")
         self.draw()
         self.refresh_chrome()
 

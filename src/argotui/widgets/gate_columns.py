@@ -92,7 +92,7 @@ class GateRow(NamedTuple):
         seen = self.judged.seen if self.judged else None
         if seen is None or is_fresh(seen.verdict, seen.request.digest, self.now, self.rules.ttl):
             return found
-        return found._replace(words=f"{found.words}, a moment ago", role="pending")
+        return found._replace(words=f"{found.words} (old)", role="pending")
 
 
 def expiry_text(item: OpenGate, now: datetime) -> str:

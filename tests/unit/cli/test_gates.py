@@ -344,6 +344,8 @@ async def test_several_gates_are_never_decided_by_one_name(office: CommandLine) 
     assert done.code == exits.USAGE
     assert "means several open gates" in done.err
     assert done.err.count("argo/many/many-") == 2
+    listed = [line.split() for line in done.err.splitlines() if "/many/" in line]
+    assert {name for _, name in listed} == {"gate-one", "gate-two"}
     unsaid = await office("approve", "many/gate-two", "-y", user="approver")
     assert unsaid.code == exits.USAGE
     assert "its default, 'NO', does not approve" in unsaid.err
@@ -353,6 +355,19 @@ async def test_several_gates_are_never_decided_by_one_name(office: CommandLine) 
         "Running",
         "Succeeded",
     )
+
+
+async def test_gates_out_of_reach_and_names_of_nothing_are_told(office: CommandLine) -> None:
+    away = waiting("away")
+    away["status"] |= {"nodes": {}, "offloadNodeStatusVersion": "fnv:1"}
+    office.put(away)
+    done = await office("approve", "away", "-y", user="approver")
+    assert done.code == exits.FORBIDDEN
+    assert "The gates of argo/away are out of reach" in done.err
+    assert "Decide through the Argo server" in done.err
+    nothing = await office("approve", "other/release", "-y", user="approver")
+    assert nothing.code == exits.NOT_FOUND
+    assert "neither a workflow argo/other nor other/release" in nothing.err
 
 
 async def test_read_only_decides_nothing(office: CommandLine) -> None:

@@ -398,10 +398,10 @@ async def test_a_verdict_is_asked_again_when_it_is_old_or_the_gate_changed(
         await until(lambda: counted[0].asked == 1)
         inbox.ticked()
         await room.see("● allow")
-        await room.see_no("a moment ago")
+        await room.see_no("(old)")
         await room.clock.advance(59)
         inbox.ticked()
-        await room.see("● allow, a moment ago")
+        await room.see("● allow (old)")
         assert counted[0].asked == 1
         await room.clock.advance(2)
         inbox.ticked()
