@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from argotui.cli.asking import confirm
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
@@ -151,8 +152,7 @@ def _confirm(steps: list[Step]) -> None:
 
     if not sys.stdin.isatty():
         raise click.UsageError("nobody to ask here: give --yes")
-    if not click.confirm("Do this?", default=False, err=True):
-        raise click.Abort
+    confirm("Do this?")
 
 
 async def _wait(place: Place, generated: Generated) -> int:
@@ -279,7 +279,6 @@ async def _uninstall(place: Place, name: str, *, yes: bool) -> int:
     if not yes:
         if not sys.stdin.isatty():
             raise click.UsageError("nobody to ask here: give --yes")
-        if not click.confirm("Do this?", default=False, err=True):
-            raise click.Abort
+        confirm("Do this?")
     await remove(port, name)
     return exits.OK

@@ -181,6 +181,7 @@ def _confirm(
     reason: str,
 ) -> None:
     """Ask at the terminal; without one, say that --yes is needed."""
+    from argotui.cli.asking import confirm
     from argotui.cli.gates import verdict_cell
     from argotui.model.redact import redact_text, redact_value
     from argotui.model.standing import all_values
@@ -201,8 +202,7 @@ def _confirm(
         *([f"reason     {redact_text(reason)}"] if reason else []),
     ]
     click.echo("\n".join(lines), err=True)
-    if not click.confirm("Send this decision?", default=False, err=True):
-        raise click.Abort
+    confirm("Send this decision?")
 
 
 def _tell(

@@ -402,7 +402,12 @@ async def test_nothing_printed_holds_a_secret_or_an_escape_sequence(office: Comm
 
 
 @pytest.mark.parametrize(
-    ("answer", "code", "left"), [("y", exits.OK, "Succeeded"), ("n", exits.FAILURE, "Running")]
+    ("answer", "code", "left"),
+    [
+        ("y\n", exits.OK, "Succeeded"),
+        ("n\n", exits.FAILURE, "Running"),
+        ("\x03", exits.INTERRUPTED, "Running"),
+    ],
 )
 async def test_at_a_terminal_it_shows_what_is_decided_and_asks(
     office: CommandLine, tmp_path: Path, answer: str, code: int, left: str
@@ -420,7 +425,7 @@ async def test_at_a_terminal_it_shows_what_is_decided_and_asks(
         child = pexpect.spawn(sys.executable, arguments, env=environ, encoding="utf-8", timeout=60)
         child.expect(r"Send this decision\?")
         shown = str(child.before)
-        child.sendline(answer)
+        child.send(answer)
         child.expect(pexpect.EOF)
         child.close()
         return shown, child.exitstatus

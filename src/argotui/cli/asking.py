@@ -1,0 +1,34 @@
+"""A question at the terminal that ctrl-c ends at once."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+
+import click
+
+
+def confirm(question: str) -> None:
+    """Ask on stderr; raise `click.Abort` unless the answer is yes, `KeyboardInterrupt` at ctrl-c.
+
+    An event loop that runs keeps ctrl-c for the next time it is reached, which a question that
+    waits for an answer never does; so it is taken back meanwhile. For the main thread only.
+    """
+    interrupted = False
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        nonlocal interrupted
+        interrupted = True
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        answer = click.confirm(question, default=False, err=True)
+    except click.Abort:
+        if interrupted:
+            raise KeyboardInterrupt from None
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if not answer:
+        raise click.Abort
