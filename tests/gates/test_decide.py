@@ -14,10 +14,12 @@ from argotui.backend.kube.cluster import connect
 from argotui.backend.kube.gates import KubeGates
 from argotui.backend.policy.judge import Judge
 from argotui.backend.policy.rego import RegoEngine
+from argotui.backend.ports import PolicyPort
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.decision import Choice, Outcome
 from argotui.model.gate_patch import pointer
 from argotui.model.standing import Rules
+from argotui.model.verdict import Verdict
 from argotui.operations.decide import ANCHOR, Result, decide
 from argotui.operations.review import Desk, GateGone, Review, review
 from tests.gates.scenarios import COMING, coming, refused_for_what_came, without
@@ -322,6 +324,30 @@ async def test_values_are_checked_before_anything_is_sent(office: Office) -> Non
         result = await decide(desk, seen, Choice.APPROVE, values=values)
         assert result.outcome is Outcome.NOT_PERMITTED
     assert kinds(office) == []
+
+
+async def test_a_policy_judges_the_defaults_that_are_written(office: Office) -> None:
+    template = gate_template("gate")
+    replicas = {"name": "replicas", "valueFrom": {"supplied": {}, "default": "100"}}
+    template["outputs"]["parameters"].append(replicas)
+    key = await office.create(gated_workflow("large", template))
+    asked: list[object] = []
+
+    class Watched(PolicyPort):
+        async def verdict(self, question: dict[str, object], digest: str) -> Verdict:
+            asked.append(question)
+            return await inner.verdict(question, digest)
+
+        async def close(self) -> None:
+            await inner.close()
+
+    desk = await office.desk()
+    inner = desk.policy
+    watched = dataclasses.replace(desk, policy=Watched())
+    seen = await review(watched, key, (await office.open_gates(key))["gate"])
+    assert (await approve(watched, seen)).outcome is Outcome.DECIDED
+    values = [question["gate"]["values"] for question in asked]  # type: ignore[index]
+    assert values == [{}, {"approve": "YES", "replicas": "100"}]
 
 
 async def test_a_suspended_workflow_goes_on_and_its_gates_stay(office: Office) -> None:

@@ -41,14 +41,16 @@ def check(context: click.Context, gate: str, values: dict[str, str], output: str
     async def ask(place: Place) -> int:
         from argotui.cli.gate_names import find_gate
         from argotui.cli.gates import desk_at
+        from argotui.model.standing import all_values
         from argotui.operations.review import asked_of, judge, review
 
         item = await find_gate(place, gate)
         desk = desk_at(place)
         try:
             seen = await review(desk, item.gate.key, item.gate.node_id)
-            question = asked_of(desk, seen, values)
-            verdict = await judge(desk, seen, values)
+            filled = all_values(seen.gate, values) if values else {}
+            question = asked_of(desk, seen, filled)
+            verdict = await judge(desk, seen, filled)
         finally:
             await desk.policy.close()
         return _print_check(question, verdict, output)

@@ -143,7 +143,9 @@ async def _checked(
     _not_expired(workflow, gate, reading, desk)
     person = await person_at(desk, key, gate.template)
     sight = Sight(request, gate, workflow, reading, person)
-    verdict = await judge(desk, sight, values)
+    # The policy judges what is written, defaults that were left as they are included.
+    sent = all_values(gate, values) if choice is Choice.APPROVE else values
+    verdict = await judge(desk, sight, sent)
     now = desk.clock.now()
     if not is_fresh(verdict, request.digest, now, desk.rules.ttl):
         raise _Refused(Result(Outcome.NOT_PERMITTED, "the verdict is not about this request"))
