@@ -193,4 +193,4 @@ def _message(row: Summary, now: datetime, where: Terminal) -> str:
     from argotui.model.redact import redact_text
     from argotui.model.sanitise import clean_line
 
-    return redact_text(clean_line(row.message or row.problem))
+    return redact_text(clean_line(row.waits_for(now) or row.message or row.problem))

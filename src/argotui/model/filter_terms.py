@@ -74,13 +74,19 @@ class TextTerm:
         if self.field == "name":
             return matches(row.key.name)
         if self.field == "message":
-            return matches(row.message)
+            return self._of_message(row, now)
         return (
             matches(row.key.name)
             or matches(row.template)
-            or matches(row.message)
+            or self._of_message(row, now)
             or matches(str(row.key))
             or matches(look_of_workflow(row).word)
+        )
+
+    def _of_message(self, row: Summary, now: datetime) -> bool:
+        """Whether it is in the message, or in what is told in its place while a gate waits."""
+        return self.regex.matches(row.message) or (
+            row.waits and self.regex.matches(row.waits_for(now))
         )
 
     def of_node(self, node: Node, now: datetime) -> bool:

@@ -20,6 +20,8 @@ from argotui.widgets.line_view import LineView
 Keep = Callable[[Node], bool]
 
 _TOOK = 8
+_MARKS = 6
+"""Cells of the marks before a label and of the gap after it."""
 _MIN_LABEL, _MAX_LABEL = 12, 36
 _GROWTH = 1.25
 """While something runs, the scale has room; it grows by this factor when that is used up."""
@@ -179,7 +181,7 @@ class TimelineView(LineView[BarLine]):
         return min(self._label, max(_MIN_LABEL, width // 3))
 
     def _bar_width(self, width: int) -> int:
-        return max(1, width - self._label_width(width) - 5 - _TOOK - 2)
+        return max(1, width - self._label_width(width) - _MARKS - _TOOK - 2)
 
     def draw_head(self, y: int, width: int) -> list[Part]:
         dim = self.style("line--dim")
@@ -189,8 +191,8 @@ class TimelineView(LineView[BarLine]):
             label = "╵" + tick.label
             if tick.cell + len(label) <= room:
                 scale[tick.cell : tick.cell + len(label)] = label
-        legend = cut(" ◆ critical path", self._label_width(width) + 5)
-        return [(legend.ljust(self._label_width(width) + 5), dim), ("".join(scale), dim)]
+        legend = cut(" ◆ critical path", self._label_width(width) + _MARKS - 1)
+        return [(legend.ljust(self._label_width(width) + _MARKS), dim), ("".join(scale), dim)]
 
     def draw_row(self, row: BarLine, index: int, width: int) -> list[Part]:
         label_width, room = self._label_width(width), self._bar_width(width)
@@ -206,9 +208,10 @@ class TimelineView(LineView[BarLine]):
             (" ◆" if critical else "  ", look),
             (f" {row.look.glyph} ", look),
             (label + " " * (label_width - cell_len(label)), dim if row.bar is None else name),
+            (" ", Style.null()),
         ]
         if row.bar is None:
-            return [*parts, (" not started", dim)]
+            return [*parts, ("not started", dim)]
         waited, _ = draw_bar(
             max(0.0, row.bar.start - row.bar.waited), row.bar.start, self._timeline.length, room
         )

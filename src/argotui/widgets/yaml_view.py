@@ -221,7 +221,8 @@ class YamlView(LineView[int]):
         parts += self._mark(self.paint(text, literal=bool(self.text.literal[row])), text)
         if row in self.folded:
             hidden = self.text.ends[row] - row - 1
-            parts.append((f" … {hidden:,} lines", self.style("line--dim")))
+            lines = "1 line" if hidden == 1 else f"{hidden:,} lines"
+            parts.append((f" … {lines}", self.style("line--dim")))
         return parts
 
     def paint(self, text: str, *, literal: bool = False) -> list[Part]:

@@ -146,6 +146,12 @@ async def test_nothing_to_list_is_said_beside_the_output(argotui: CommandLine) -
     assert "no workflow matches in namespace data" in done.err
 
 
+async def test_what_a_workflow_waits_for_is_told_as_in_the_console(some: CommandLine) -> None:
+    table = (await some("list", "name:waits")).out
+    assert "gate gate, expiry unknown" in table
+    assert names((await some("list", "message:^gate")).out) == ["waits"]
+
+
 async def test_a_limit_says_what_it_leaves_out(some: CommandLine) -> None:
     assert "2 of 5 shown" in (await some("list", "--limit", "2")).err
 

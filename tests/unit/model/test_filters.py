@@ -30,6 +30,7 @@ def summary(name: str = "etl-prod-x7", **values: object) -> Summary:
     return Summary(**(fields | values))  # type: ignore[arg-type]  # fields of Summary
 
 
+GATED = summary(gates=1, gate="approve-report", message="")
 FAILED = summary(phase="Failed", completed=True, finished=at(1200))
 WAITING = summary(gates=1)
 SUSPENDED = summary(suspended=True)
@@ -53,6 +54,13 @@ def found(text: str, row: Summary | None = None) -> bool:
 )
 def test_what_matches(text: str) -> None:
     assert found(text)
+
+
+def test_what_is_told_of_a_gate_is_found_as_a_message() -> None:
+    assert found("approve-report", GATED)
+    assert found("message:^gate", GATED)
+    assert not found("message:deny", GATED)
+    assert not found("approve-report", summary(gates=1, gate="approve-report", completed=True))
 
 
 @pytest.mark.parametrize(

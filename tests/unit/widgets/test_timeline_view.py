@@ -5,7 +5,7 @@ import pytest
 from argotui.model.pod_name import node_id
 from argotui.widgets.timeline_view import TimelineView
 from tests.support import ManualClock
-from tests.unit.screens.documents import analysis, wide
+from tests.unit.screens.documents import analysis, node, wide, workflow
 from tests.unit.widgets.support import Harness, painting, settled
 from tests.unit.widgets.test_node_tree import read
 
@@ -32,6 +32,17 @@ async def test_bars_stand_by_start_on_one_scale_with_the_critical_path_marked() 
             next(line for line in lines if "lint" in line).index("█"),
         )
         assert scrape < lint
+
+
+async def test_a_gap_parts_the_longest_label_from_its_bar() -> None:
+    view = await make(ManualClock())
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(100, 20)):
+        long = "extract-" + "x" * 40
+        view.show_workflow(read(workflow("wf", node("wf", long, start=0, end=60))))
+        await settled(app)
+        bar = next(line for line in app.screen_lines() if "✔" in line)
+        assert "x █" in bar
 
 
 async def test_time_paints_running_bars_only_and_only_when_they_look_otherwise(

@@ -42,6 +42,11 @@ async def test_managed_fields_are_folded_until_they_are_opened() -> None:
         assert "managedFields: … 2 lines" in lines
         assert "- manager: argo" not in lines
 
+        view.set_document(structure(dump_yaml({"metadata": {"annotations": {"a": "b"}}})))
+        view.fold(1)
+        assert "annotations: … 1 line" in await shown(app)
+        view.set_document(structure(dump_yaml(DOCUMENT)))
+
         view.go_to(view.text.lines.index("  - manager: argo"))
         assert "- manager: argo" in await shown(app)
 
