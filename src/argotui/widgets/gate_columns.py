@@ -48,7 +48,7 @@ def verdict_words(seen: Review, rules: Rules) -> VerdictWords:
             why = seen.approve.blocked[0]
             if why.startswith(f"{seen.person.user} "):
                 why = f"you {why.removeprefix(seen.person.user).lstrip()}"
-            return VerdictWords("●", f"allow, but {why}", "pending")
+            return VerdictWords("●", f"not yours: {why}", "pending")
         return VerdictWords("●", "allow", "succeeded")
     first = verdict.deny[0].msg if verdict.deny else "no rule allows it"
     more = f" (+{len(verdict.deny) - 1})" if len(verdict.deny) > 1 else ""

@@ -93,7 +93,7 @@ async def test_a_viewer_sees_that_it_is_not_for_them(opener: GateOpener) -> None
     await opener.wait_for(release(confidence="0.95"))
     async with opener.room() as room:
         await room.open_inbox(1)
-        await room.see("● allow, but you may not patch workf")
+        await room.see("● not yours: you may not patch wor")
 
 
 async def test_what_happens_at_the_end_is_not_cut_on_a_narrow_terminal(
