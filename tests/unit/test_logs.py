@@ -343,6 +343,13 @@ async def test_the_run_before_is_read_with_previous(stage: Stage) -> None:
     assert stage.texts == lines(0, 3)
 
 
+async def test_that_there_was_no_run_before_is_said_in_plain_words(stage: Stage) -> None:
+    write(stage.pod("a"), 0, 3)
+    stage.read(LogAsk(previous=True))
+    await stage.ended()
+    assert stage.texts == ["main was not restarted: there is no run before this one"]
+
+
 @pytest.mark.parametrize(
     ("container", "wanted"),
     [

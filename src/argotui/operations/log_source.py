@@ -245,6 +245,10 @@ class ContainerLog:
             text = f"not allowed to read the log of {self.source.pod}"
             self._note_once(text, State.FORBIDDEN, error)
             return True
+        if self._ask.previous and never_restarted(error):
+            once = f"{self.source.container} was not restarted: there is no run before this one"
+            self._note(once, State.FAILED, error)
+            return True
         if is_waiting(error):
             return await self._wait_for_start(error, follow=follow)
         if not error.retryable or (not follow and self._failures + 1 >= ATTEMPTS):
@@ -328,6 +332,15 @@ def is_waiting(error: BackendError) -> bool:
         return False
     words = f"{error.title} {error.detail}"
     return "waiting to start" in words or "does not have a host assigned" in words
+
+
+def never_restarted(error: BackendError) -> bool:
+    """Say whether the kubelet refused because there is no run before the present one.
+
+    Its words (`validateContainerLogStatus`): "previous terminated container "main" in pod "p" not
+    found".
+    """
+    return isinstance(error, InvalidError) and "previous terminated container" in error.detail
 
 
 def reason_of(error: BackendError) -> str:
