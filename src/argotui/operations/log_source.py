@@ -247,7 +247,7 @@ class ContainerLog:
             return True
         if self._ask.previous and never_restarted(error):
             once = f"{self.source.container} was not restarted: there is no run before this one"
-            self._note(once, State.FAILED, error)
+            self._note_once(once, State.FAILED, error)
             return True
         if is_waiting(error):
             return await self._wait_for_start(error, follow=follow)
