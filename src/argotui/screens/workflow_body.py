@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widget import Widget
@@ -17,7 +18,7 @@ from argotui.model.filters import Filter, FilterError, parse_filter
 from argotui.model.phases import look_of_node
 from argotui.model.workflow import Key, Node, Workflow
 from argotui.screens.base import Problem
-from argotui.screens.workflow_reading import WorkflowReading
+from argotui.screens.workflow_reading import REST, WorkflowReading
 from argotui.screens.workflow_states import (
     feed_message,
     freshness_parts,
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
 
 WIDE = 100
 """Columns from which the inspector stands beside the nodes."""
+
+LARGE = 1000
+"""Nodes from which a reading is prepared on another thread, so that no key waits for it."""
 
 VIEWS = ("tree", "graph", "timeline", "events", "yaml", "summary")
 NODE_VIEWS = frozenset({"tree", "graph", "timeline"})
@@ -94,6 +98,7 @@ class WorkflowBody(WorkflowReading):
             "summary": self.summary_view,
         }
         self._roles: tuple[Workflow | None, frozenset[str]] | None = None
+        self._preparing = False
         self._drawn: dict[str, int] = {}
         """The feed's version that each view shows."""
 
@@ -141,15 +146,43 @@ class WorkflowBody(WorkflowReading):
         if not self.is_attached:
             return
         self._draw_strip()
-        workflow, version = self.workflow, self.version
-        if workflow is not None and self.view in NODE_VIEWS:
-            first = self.view not in self._drawn
-            if first or self._drawn[self.view] != version:
-                self._drawn[self.view] = version
-                self.node_view.show_workflow(workflow)
-            if first:
-                self.node_view.select(self.selected)
+        workflow = self.workflow
+        if workflow is not None and self._nodes_are_old:
+            if len(workflow.nodes) < LARGE:
+                self._draw_nodes(workflow, self.version)
+            elif not self._preparing:
+                self._preparing = True
+                self._prepare_nodes()
         self.show_parts()
+
+    @property
+    def _nodes_are_old(self) -> bool:
+        return self.view in NODE_VIEWS and self._drawn.get(self.view) != self.version
+
+    def _draw_nodes(self, workflow: Workflow, version: int, prepared: object = None) -> None:
+        first = self.view not in self._drawn
+        self._drawn[self.view] = version
+        self.node_view.show_workflow(workflow, prepared)
+        if first:
+            self.node_view.select(self.selected)
+
+    @work(group="nodes", exit_on_error=False)
+    async def _prepare_nodes(self) -> None:
+        """Draw the nodes of a large workflow until they are up to date, with rests."""
+        time = asyncio.get_running_loop().time
+        try:
+            while (workflow := self.workflow) is not None and self._nodes_are_old:
+                began, view, version = time(), self.view, self.version
+                prepared = await asyncio.to_thread(self.node_view.prepare(workflow))
+                if not self.is_attached:
+                    return
+                if view == self.view:
+                    self._draw_nodes(workflow, version, prepared)
+                    self.show_parts()
+                    self.refresh_chrome()
+                    await asyncio.sleep(REST * (time() - began))
+        finally:
+            self._preparing = False
 
     def _draw_strip(self) -> None:
         feed = self.feed

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 EVENTS_PAUSE = 1.0
 """Seconds after a change before the events are read again; further changes do not prolong it."""
 
-_REST = 3
+REST = 3
 """A drawing that took long is followed by a rest of so many times as long, for the keys."""
 
 
@@ -122,7 +122,7 @@ class WorkflowReading(ConsoleScreen):
         if self.is_current:
             self.draw()
             self.refresh_chrome()
-        self._published_at = time() + _REST * (time() - before)
+        self._published_at = time() + REST * (time() - before)
         if self.reads_events() and self.events_are_old and self._events_timer is None:
             self._events_timer = self.set_timer(EVENTS_PAUSE, self._read_events_now)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.style import Style
 from textual import events
@@ -23,6 +24,18 @@ _MARGIN = 1
 """Blank columns left of the drawing."""
 PAN_X, PAN_Y = 12, 4
 """How far a key moves the window, in cells."""
+
+
+class _Prepared(NamedTuple):
+    """A drawing, and what it was made from besides the workflow."""
+
+    folded: bool | None
+    opened: set[str]
+    before: Drawing | None
+    drawing: Drawing
+
+    def fits(self, folded: bool | None, opened: set[str], before: Drawing | None) -> bool:
+        return self.folded == folded and self.opened == opened and self.before is before
 
 
 class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -77,13 +90,25 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
 
     # What is shown.
 
-    def show_workflow(self, workflow: Workflow) -> None:
+    def prepare(self, workflow: Workflow) -> Callable[[], object]:
+        """Return what takes long of showing a reading, to be done on another thread."""
+        folded, opened, before = self.folded, set(self._opened), self.drawing
+
+        def prepared() -> _Prepared:
+            drawing = draw(workflow, overview=folded, expanded=opened, previous=before)
+            return _Prepared(folded, opened, before, drawing)
+
+        return prepared
+
+    def show_workflow(self, workflow: Workflow, prepared: object = None) -> None:
         """Show a new reading; what is in view stays where it is."""
         self._workflow = workflow
-        before = self.drawing
-        self.drawing = drawing = draw(
-            workflow, overview=self.folded, expanded=set(self._opened), previous=before
-        )
+        before, opened = self.drawing, set(self._opened)
+        if isinstance(prepared, _Prepared) and prepared.fits(self.folded, opened, before):
+            drawing = prepared.drawing
+        else:
+            drawing = draw(workflow, overview=self.folded, expanded=opened, previous=before)
+        self.drawing = drawing
         if self._box not in drawing.boxes:
             self._box = drawing.box_of(self._box) or self._first_to_look_at()
         if before is not None and before.layout is drawing.layout:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from rich.style import Style
@@ -54,10 +55,14 @@ class NodeTree(LineView[TreeLine]):
 
     # What is shown.
 
-    def show_workflow(self, workflow: Workflow) -> None:
+    def prepare(self, workflow: Workflow) -> Callable[[], object]:
+        """Return what takes long of showing a reading, to be done on another thread."""
+        return partial(Tree, workflow)
+
+    def show_workflow(self, workflow: Workflow, prepared: object = None) -> None:
         """Show a new reading; the cursor stays with its node, or goes to what stands for it."""
         selected = self._row_id
-        self.model = Tree(workflow)
+        self.model = prepared if isinstance(prepared, Tree) else Tree(workflow)
         self._rebuild(selected)
 
     def set_filter(self, keep: Keep | None, empty: str = "") -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import ClassVar, NamedTuple
 
 import msgspec
@@ -53,10 +54,16 @@ class TimelineView(LineView[BarLine]):
     def identity(self, row: BarLine) -> object:
         return row.node_id
 
-    def show_workflow(self, workflow: Workflow) -> None:
+    def prepare(self, workflow: Workflow) -> Callable[[], object]:
+        """Return what takes long of showing a reading, to be done on another thread."""
+        return partial(timeline_of, workflow, self._now())
+
+    def show_workflow(self, workflow: Workflow, prepared: object = None) -> None:
         """Show a new reading; the scale stays while the bars fit in it."""
         self._workflow = workflow
-        timeline = timeline_of(workflow, self._now())
+        timeline = (
+            prepared if isinstance(prepared, Timeline) else timeline_of(workflow, self._now())
+        )
         running = any(bar.running for bar in timeline.bars)
         scale = self._scale(timeline.length, running=running)
         if (scale, timeline.start) != (self._timeline.length, self._timeline.start):

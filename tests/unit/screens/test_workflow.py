@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +22,12 @@ from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.kinds import EVENTS, WORKFLOWS
 from argotui.model.pod_name import node_id
 from argotui.model.redact import MASK
-from argotui.model.workflow import Key
+from argotui.model.tree import Tree
+from argotui.model.workflow import Key, Workflow
 from argotui.screens.workflow import WorkflowScreen
+from argotui.screens.workflow_body import LARGE
 from argotui.target import Target
+from argotui.widgets import node_tree
 from tests.support import ManualClock, until
 from tests.unit.screens.documents import Document, analysis, at, node, wide
 
@@ -409,11 +414,36 @@ async def test_five_thousand_nodes_open_in_every_view(tmp_path: Path) -> None:
         await on.press("2")
         await on.sees("│● task-4997│")
         await on.press("3")
-        await on.sees("◆ critical path")
+        await on.sees("◆ critical path", "task-0000")
         await on.press("m")
         assert on.screen.timeline_view.selected_id.startswith("huge-")
         await on.press("5")
         await on.sees("kind: Workflow")
+
+
+async def test_no_key_waits_for_a_large_workflow_to_be_laid_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[int] = []
+
+    class Watched(Tree):
+        def __init__(self, workflow: Workflow) -> None:
+            threads.append(threading.get_ident())
+            super().__init__(workflow)
+
+    monkeypatch.setattr(node_tree, "Tree", Watched)
+    async with stage(tmp_path, wide("huge", LARGE), opened="huge") as on:
+        await on.sees("✔ task-0000")
+        for phase, glyph in (("Failed", "✖"), ("Succeeded", "✔")):
+            on.change("huge", partial(end_first_task, phase))
+            await on.sees(f"{glyph} task-0000")
+    assert len(threads) >= 3
+    assert threading.get_ident() not in threads
+
+
+def end_first_task(phase: str, document: Document) -> None:
+    nodes: list[Document] = list(document["status"]["nodes"].values())
+    next(each for each in nodes if each["displayName"] == "task-0000")["phase"] = phase
 
 
 async def test_a_key_that_can_do_nothing_is_grey_and_says_why(tmp_path: Path) -> None:

@@ -55,6 +55,23 @@ async def test_a_graph_larger_than_the_screen_opens_at_what_runs() -> None:
         assert "● p30" in "\n".join(app.screen_lines())
 
 
+async def test_a_drawing_prepared_before_boxes_were_folded_is_not_taken() -> None:
+    view = GraphView()
+    app = Harness(view, "graph_view")
+    async with app.run_test(size=(60, 12)):
+        workflow = read(analysis())
+        view.show_workflow(workflow, view.prepare(workflow)())
+        assert view.drawing is not None
+        prepare = view.prepare(workflow)
+        same = prepare()
+        view.show_workflow(workflow, same)
+        late = prepare()
+        view.toggle_all_rows()
+        folded = view.drawing.boxes.keys()
+        view.show_workflow(workflow, late)
+        assert view.drawing.boxes.keys() == folded
+
+
 async def test_arrows_go_to_neighbours_and_tab_through_all_boxes() -> None:
     view = GraphView()
     app = Harness(view, "graph_view")
