@@ -120,7 +120,8 @@ def banner_text(session: Session, keymap: Mapping[str, str]) -> str:
     """Return what stands over rows that may be old, empty while they are live."""
     freshness = session.feed.freshness
     if freshness.link in (Link.LIVE, Link.CONNECTING):
-        remarks = [*session.cluster.warnings, session.feed.notice]
+        # What is missing on the screen comes first: the end is cut where there is no room.
+        remarks = [session.feed.notice, *session.cluster.warnings]
         return "   ".join(f"! {remark}" for remark in remarks if remark)
     now = session.clock.monotonic()
     age = "" if freshness.heard is None else f" {coarse_age(max(0.0, now - freshness.heard))} ago"

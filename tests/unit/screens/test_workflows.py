@@ -8,6 +8,7 @@ import pytest
 
 from argotui.actions import ACTIONS
 from argotui.backend.errors import UnreachableError
+from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.settings_tables import Settings
 from argotui.demo.kinds import WORKFLOWS
 from argotui.model.workflow import Key
@@ -224,6 +225,16 @@ async def test_someone_who_may_read_nothing_is_told_so(opener: Opener) -> None:
         await desk.see("choose a namespace you may read")
         desk.press(":", "ns data", "enter")
         await until(lambda: desk.names == ["elsewhere"])
+
+
+async def test_what_is_not_listed_is_said_before_any_warning(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KubeCluster, "warnings", ("a long warning " * 9,))
+    opener.user = "data"
+    async with opener.console(Settings(all_namespaces=True), size=(120, 36)) as desk:
+        await until(lambda: desk.names == ["elsewhere"])
+        await desk.see("! Workflows of all namespaces may not be listed")
 
 
 async def test_read_only_greys_what_is_dangerous(
