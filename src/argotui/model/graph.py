@@ -353,3 +353,21 @@ def draw(
 
     layout = Layout(shape.boxes, shape.junctions, shape.successors, width_of)
     return Drawing(shape, layout, workflow.nodes)
+
+
+class Basis(NamedTuple):
+    """What a drawing is made from besides the workflow, as `draw` takes it."""
+
+    overview: bool | None
+    expanded: frozenset[str]
+    previous: Drawing | None
+
+    def drawing(self, workflow: Workflow, prepared: object = None) -> Drawing:
+        """Return the drawing of a workflow: what was `prepared`, where that is `(basis, drawing)`
+        of this very basis. Needs nothing that another thread may change."""
+        match prepared:
+            case (Basis() as basis, Drawing() as drawing) if basis == self:
+                return drawing
+        return draw(
+            workflow, overview=self.overview, expanded=self.expanded, previous=self.previous
+        )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from rich.style import Style
 from textual import events
@@ -13,7 +12,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from argotui.model.graph import Drawing, Piece, Rect, draw
+from argotui.model.graph import Basis, Drawing, Piece, Rect
 from argotui.model.workflow import Node, Workflow
 from argotui.widgets.cells import strip_of
 from argotui.widgets.contrast import lay_on
@@ -24,18 +23,6 @@ _MARGIN = 1
 """Blank columns left of the drawing."""
 PAN_X, PAN_Y = 12, 4
 """How far a key moves the window, in cells."""
-
-
-class _Prepared(NamedTuple):
-    """A drawing, and what it was made from besides the workflow."""
-
-    folded: bool | None
-    opened: set[str]
-    before: Drawing | None
-    drawing: Drawing
-
-    def fits(self, folded: bool | None, opened: set[str], before: Drawing | None) -> bool:
-        return self.folded == folded and self.opened == opened and self.before is before
 
 
 class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -92,22 +79,15 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def prepare(self, workflow: Workflow) -> Callable[[], object]:
         """Return what takes long of showing a reading, to be done on another thread."""
-        folded, opened, before = self.folded, set(self._opened), self.drawing
-
-        def prepared() -> _Prepared:
-            drawing = draw(workflow, overview=folded, expanded=opened, previous=before)
-            return _Prepared(folded, opened, before, drawing)
-
-        return prepared
+        basis = Basis(self.folded, frozenset(self._opened), self.drawing)
+        return lambda: (basis, basis.drawing(workflow))
 
     def show_workflow(self, workflow: Workflow, prepared: object = None) -> None:
         """Show a new reading; what is in view stays where it is."""
         self._workflow = workflow
-        before, opened = self.drawing, set(self._opened)
-        if isinstance(prepared, _Prepared) and prepared.fits(self.folded, opened, before):
-            drawing = prepared.drawing
-        else:
-            drawing = draw(workflow, overview=self.folded, expanded=opened, previous=before)
+        before = self.drawing
+        basis = Basis(self.folded, frozenset(self._opened), before)
+        drawing = basis.drawing(workflow, prepared)
         self.drawing = drawing
         if self._box not in drawing.boxes:
             self._box = drawing.box_of(self._box) or self._first_to_look_at()
