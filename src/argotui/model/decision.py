@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from argotui.model.redact import redact_text
 from argotui.model.request import SHORT_DIGEST, Request
 from argotui.model.sanitise import clean_line
 
@@ -66,9 +67,10 @@ _DIGITS = 2 * SHORT_DIGEST
 def message_of(decision: Decision) -> str:
     """Return the node message of a decision: `ACTOR: approved: REASON {"argotui":1,...}`.
 
-    It begins with the actor's name and a colon, which the admission policies ask for.
+    It begins with the actor's name and a colon, which the admission policies ask for. Everybody who
+    may read the workflow reads it, so what looks like a secret in the reason is covered.
     """
-    reason = clean_line(decision.reason)
+    reason = clean_line(redact_text(decision.reason))
     trailer: dict[str, object] = {
         "argotui": 1,
         "request": decision.request.digest[:_DIGITS],

@@ -63,7 +63,7 @@ class GateForm(Widget):
                     ("fill in".ljust(_LABEL - 1) if number == 0 else " " * (_LABEL - 1), "label"),
                     ("▸ " if current else "  ", "name"),
                     (name + " " * (name_width - cell_len(name) + 2), "name"),
-                    *self._value(field),
+                    *self._value(field, self.content_size.width - _LABEL - 3 - name_width),
                     *self._note(field),
                 ]
             )
@@ -72,27 +72,29 @@ class GateForm(Widget):
     def _shown(self, field: Supplied, value: str) -> str:
         return clean_line(value if self.revealing else redact_value(field.name, value))
 
-    def _value(self, field: Supplied) -> Parts:
+    def _value(self, field: Supplied, room: int) -> Parts:
         value = self.form.value(field.name)
         if not field.enum:
             if value is None:
                 return [("?", "open")]
             return [(self._shown(field, value) or '""', "chosen")]
         parts: Parts = []
+        chosen = 0
         for choice in field.enum:
             text = self._shown(field, choice)
             if choice == value:
+                chosen = len(parts)
                 parts.append((f"( {text} )", "chosen"))
             else:
                 parts.append((f"  {text}  ", "note" if value is not None else "open"))
-        return parts
+        return _around(parts, chosen, room)
 
     def _note(self, field: Supplied) -> Parts:
         words = [clean_line(field.description)] if field.description else []
         if self.form.value(field.name) is None:
             words.append("to be chosen" if field.enum else "to be filled in")
         if field.default is not None:
-            words.append(f"{self._shown(field, field.default) or 'empty'} if nobody answers")
+            words.append(f"default {self._shown(field, field.default) or 'empty'}")
         return [("   " + " · ".join(words), "note")] if words else []
 
     def _content(self, parts: Parts) -> Content:
@@ -100,3 +102,22 @@ class GateForm(Widget):
             *((text, self.get_visual_style(f"form--{role}", partial=True)) for text, role in parts)
         )
         return line.truncate(self.content_size.width, ellipsis=True)
+
+
+def _around(choices: Parts, chosen: int, room: int) -> Parts:
+    """Return the choices around the chosen one that fit, with a mark where others are left out."""
+    first, end = 0, len(choices)
+    while first < chosen and _width(choices[first:]) + 2 * (first > 0) > room:
+        first += 1
+    while (
+        end > chosen + 1
+        and _width(choices[first:end]) + 2 * (first > 0) + 2 * (end < len(choices)) > room
+    ):
+        end -= 1
+    before: Parts = [("… ", "note")] if first else []
+    after: Parts = [(" …", "note")] if end < len(choices) else []
+    return [*before, *choices[first:end], *after]
+
+
+def _width(parts: Parts) -> int:
+    return sum(cell_len(text) for text, _ in parts)

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from argotui.model.decision import Choice, Outcome, message_of, read_message
+from argotui.model.redact import MASK, redact_text
 from argotui.model.sanitise import clean_line
 from tests.unit.model.gate_documents import decision_on, gate_document
 
@@ -28,10 +29,17 @@ def test_what_was_written_is_what_is_read(actor: str, reason: str, choice: Choic
     record = read_message(message)
     assert record is not None
     assert (record.actor, record.choice) == (actor, choice)
-    assert record.reason == clean_line(reason)
+    assert record.reason == clean_line(redact_text(reason))
     assert record.decision == decision.id
     assert decision.request.digest.startswith(record.request)
     assert read_message(clean_line(message)) == record
+
+
+def test_a_secret_in_a_reason_is_not_written_for_all_to_read() -> None:
+    reason = "run by hand with password=hunter2-s3cret"
+    message = message_of(decision_on(DOCUMENT, Choice.APPROVE, actor="ann", reason=reason))
+    assert "hunter2" not in message
+    assert f"ann: approved: run by hand with password={MASK}" in message
 
 
 @pytest.mark.parametrize(
