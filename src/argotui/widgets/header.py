@@ -91,7 +91,7 @@ class HeaderBar(Widget):
             len(new),
         )
         changed = min(same, len(new) - sum(len(text) for text, _ in freshness))
-        self.refresh(Region(changed + self.gutter.left, 0, self.size.width, 1))
+        self.refresh(Region(changed, 0, self.size.width, 1))
 
     def render(self) -> Content:
         return self._line()

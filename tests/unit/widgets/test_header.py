@@ -1,0 +1,69 @@
+"""What the header repaints when only how fresh the rows are has changed."""
+
+from __future__ import annotations
+
+import pyte
+import pytest
+from rich.console import Console
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from argotui.widgets.exact_update import ExactCompositor
+from argotui.widgets.header import HeaderBar
+from tests.unit.widgets.support import Harness, settled
+
+WIDTH, HEIGHT = 100, 4
+PLACE = (("argotui  ", "name"), ("prod / argo", "place"))
+TOTALS = (("● 1 running", "running"),)
+
+
+class Exact(Screen[None]):
+    def __init__(self, header: HeaderBar) -> None:
+        super().__init__()
+        self._compositor = ExactCompositor()
+        self.header = header
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("stale 9s, again in 3s", "stale 10s, again in 2s"),
+        ("stale 10s, again in 2s", "stale 10s"),
+        ("live", "stale 5s, again in 1s"),
+        ("stale 20s", "live"),
+    ],
+)
+async def test_a_part_painted_anew_gives_the_whole_line(before: str, after: str) -> None:
+    header = HeaderBar()
+    app = Harness(HeaderBar(), "header")
+    async with app.run_test(size=(WIDTH, HEIGHT)):
+        screen = Exact(header)
+        await app.push_screen(screen)
+        header.show(PLACE, TOTALS, ((before, "bad"),))
+        await settled(app)
+        terminal = pyte.Screen(WIDTH, HEIGHT)
+        pyte.Stream(terminal).feed(whole(screen))
+
+        header.show(PLACE, TOTALS, ((after, "bad"),))
+        screen._compositor.update_widgets({header})
+        update = screen._compositor.render_partial_update()
+        assert update is not None
+        pyte.Stream(terminal).feed(update.render_segments(console()))
+
+        fresh = pyte.Screen(WIDTH, HEIGHT)
+        pyte.Stream(fresh).feed(whole(screen))
+        assert terminal.display == fresh.display
+        assert fresh.display[0].rstrip().endswith(after)
+
+
+def console() -> Console:
+    return Console(color_system=None, width=WIDTH)
+
+
+def whole(screen: Exact) -> str:
+    """Return what a repaint of the whole screen sends."""
+    update = screen._compositor.render_full_update()
+    return update.render_segments(console()).replace("\n", "\r\n")
