@@ -63,6 +63,8 @@ class Feed:
         self._hydrator = Hydrator(cluster, store, clock, rng, self._changed)
         self._scopes: list[Scope] = []
         self._restart = asyncio.Event()
+        self._looked_at = asyncio.Event()
+        self._looked_at.set()
         self._rewound = False
         self._idle = Freshness()
         self._fault: BackendError | None = None
@@ -109,6 +111,14 @@ class Feed:
                 break
         return any(not scope.reader.complete for scope in self._scopes)
 
+    def hold(self) -> None:
+        """Read no more than a first screen shows until `release`."""
+        self._looked_at.clear()
+
+    def release(self) -> None:
+        """Read all that is to be read."""
+        self._looked_at.set()
+
     def want(self, keys: Iterable[Key]) -> None:
         """Say which rows are looked at: shallow ones are read in full, others no longer."""
         self._hydrator.want(keys)
@@ -150,6 +160,7 @@ class Feed:
                 self._rng,
                 on_change=self._state_changed,
                 on_rewound=self._start_anew,
+                looked_at=self._looked_at,
             )
             for namespace in namespaces
         ]

@@ -51,6 +51,7 @@ class Scope:
         *,
         on_change: Callable[[], None],
         on_rewound: Callable[[], None],
+        looked_at: asyncio.Event,
     ) -> None:
         self.namespace = namespace
         self.reader = HistoryReader(cluster, store, hydrator, namespace, on_change)
@@ -61,11 +62,12 @@ class Scope:
         self._backoff = Backoff(rng)
         self._todo: set[_Chore] = set()
         self._wake = asyncio.Event()
+        self._looked_at = looked_at
         self._overview = asyncio.Event()
         """Set once names and phases of everything are there, or will not come so soon. The server
         takes many times longer for whole workflows, and for the names too if asked for both."""
         self.active = Reflector(
-            WorkflowSource(cluster, Query(namespace, labels=ACTIVE), self._overview.wait),
+            WorkflowSource(cluster, Query(namespace, labels=ACTIVE), self._turn),
             _ActiveSink(self, store, on_rewound),
             clock,
             rng,
@@ -95,6 +97,11 @@ class Scope:
 
     def changed(self) -> None:
         self._on_change()
+
+    async def _turn(self) -> None:
+        """Wait until what is shown first is there and shown."""
+        await self._overview.wait()
+        await self._looked_at.wait()
 
     def _ended_said(self) -> None:
         if self.ended.freshness.error is not None:

@@ -43,17 +43,18 @@ class Session:
         self.store = Store()
         self.feed = self._new_feed()
 
-    def start(self) -> asyncio.Task[None]:
-        """Begin to read before anybody looks; `run` goes on with it."""
-        self._task = task = asyncio.create_task(self.feed.run())
-        return task
+    def start(self) -> None:
+        """Begin to read what a first screen shows; `run` goes on with it and reads the rest."""
+        self.feed.hold()
+        self._task = asyncio.create_task(self.feed.run())
 
     async def run(self) -> None:
         """Run the feed, whichever it is by then, until cancelled or closed."""
         while True:
             feed, task = self.feed, self._task
+            feed.release()
             if task is None or task.done():
-                task = self.start()
+                self._task = task = asyncio.create_task(feed.run())
             try:
                 await asyncio.wait({task})
             finally:

@@ -74,6 +74,18 @@ async def test_names_of_a_large_namespace_come_before_most_of_what_is_active(rig
     assert rig.row(f"runs-{FIRST + 9:03}") == ("Running", Depth.FULL)
 
 
+async def test_a_feed_that_nobody_looks_at_yet_reads_a_first_screen(rig: Rig) -> None:
+    for number in range(FIRST + 10):
+        rig.cluster.add(f"runs-{number:03}")
+    rig.feed.hold()
+    rig.start()
+    await until(lambda: len(rig.store) == FIRST)
+    await rig.quiet()
+    assert rig.cluster.calls["list"] == 1
+    rig.feed.release()
+    await until(lambda: len(rig.store) == FIRST + 10)
+
+
 async def test_what_is_active_does_not_wait_for_names_that_do_not_come(rig: Rig) -> None:
     for number in range(FIRST + 10):
         rig.cluster.add(f"runs-{number:03}")
