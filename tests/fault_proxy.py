@@ -113,6 +113,11 @@ class FaultProxy:
         """Cut the connection that carries it after `size` more bytes from the server."""
         self._cut_at = size
 
+    @property
+    def cut_is_due(self) -> bool:
+        """Whether the bytes after which a connection is cut have not passed yet."""
+        return self._cut_at is not None
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.accepted += 1
         task = asyncio.current_task()
