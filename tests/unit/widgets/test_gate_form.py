@@ -29,7 +29,9 @@ async def test_choices_that_fit_are_all_there_with_their_default() -> None:
     view = GateForm()
     app = Harness(view, "gates")
     async with app.run_test(size=(80, 6)):
-        view.show(Form((Supplied("approve", enum=("YES", "NO"), default="NO"),), {"approve": "YES"}))
+        view.show(
+            Form((Supplied("approve", enum=("YES", "NO"), default="NO"),), {"approve": "YES"})
+        )
         await settled(app)
         line = app.screen_lines()[0]
         assert "( YES )  NO" in line.replace("   ", "  ")
