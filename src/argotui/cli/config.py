@@ -12,7 +12,7 @@ import click
 from argotui.cli.options import console_only, load, shared
 
 if TYPE_CHECKING:
-    from argotui.backend.settings import Loaded
+    pass
 
 
 @click.group(short_help="Show, check and write the configuration.")
@@ -34,7 +34,7 @@ def show(context: click.Context, origin: bool, output: str) -> None:
     """Print the settings in force, and check the config file."""
     from argotui.cli.config_text import show_json, show_toml
 
-    loaded = checked(context)
+    loaded = load(context)
     click.echo(show_json(loaded) if output == "json" else show_toml(loaded, origin=origin))
 
 
@@ -88,7 +88,7 @@ def keys(context: click.Context, output: str) -> None:
     from argotui.cli.output import Column, as_json, table, terminal, write
     from argotui.keymap import keys_markdown, keys_of, read_keymap
 
-    keymap = read_keymap(checked(context).settings.keys)
+    keymap = read_keymap(load(context).settings.keys)
     if output == "markdown":
         click.echo(keys_markdown(), nl=False)
         return
@@ -107,16 +107,3 @@ def keys(context: click.Context, output: str) -> None:
         return
     columns = [Column("SCREEN"), Column("ACTION"), Column("KEYS"), Column("DOES", least=20)]
     write(table(columns, rows, terminal()))
-
-
-def checked(context: click.Context) -> Loaded:
-    """Return the settings, the key map checked too; raises ConfigError naming the file."""
-    from argotui.backend.errors import ConfigError
-    from argotui.keymap import read_keymap
-
-    loaded = load(context)
-    try:
-        read_keymap(loaded.settings.keys)
-    except ConfigError as error:
-        raise ConfigError(f"{loaded.path}: keys: {error.title}", error.detail, error.hint) from None
-    return loaded

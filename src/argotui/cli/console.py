@@ -8,7 +8,7 @@ import sys
 import click
 
 from argotui.backend.errors import ConfigError
-from argotui.cli.config import checked
+from argotui.cli.options import load
 
 
 def need_terminal() -> None:
@@ -27,7 +27,7 @@ def need_terminal() -> None:
 
 def open_console(context: click.Context) -> int:
     """Run the console until it is left, and return the exit code."""
-    loaded = checked(context)
+    loaded = load(context)
     need_terminal()
 
     from argotui.cli.console_run import run_console

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from argotui.cli.options import console_only, shared_config
+from argotui.cli.options import console_only, load, shared_config
 
 if TYPE_CHECKING:
     from argotui.backend.settings import Loaded
@@ -52,14 +52,13 @@ def demo(
     interrupted, and every verb can be tried on the kubeconfig whose path it prints.
     """
     from argotui.backend.toml_file import suggest
-    from argotui.cli.config import checked
     from argotui.cli.console import need_terminal
     from argotui.demo.users import USERS
 
     if user not in USERS:
         told = f"there is no user {user!r}{suggest(user, USERS)}; there are {', '.join(USERS)}"
         raise click.BadParameter(told, context, param_hint="--user")
-    loaded = checked(context)
+    loaded = load(context)
     if not headless:
         need_terminal()
     from argotui.demo.cluster import EmbeddedCluster

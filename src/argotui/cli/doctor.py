@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from argotui.cli.options import shared
+from argotui.cli.options import load, shared
 
 if TYPE_CHECKING:
     from argotui.backend.settings import Loaded
@@ -30,7 +30,6 @@ def doctor(context: click.Context, cluster_only: bool, output: str) -> None:
     The exit code is 0 only when the console would work.
     """
     from argotui.backend.errors import BackendError
-    from argotui.cli.config import checked
     from argotui.cli.connect import open_place
     from argotui.operations.doctor import check_terminal, failed
     from argotui.operations.examination import examine
@@ -38,7 +37,7 @@ def doctor(context: click.Context, cluster_only: bool, output: str) -> None:
     findings: list[Check] = []
     answers: list[Answer] = []
     try:
-        loaded = checked(context)
+        loaded = load(context)
     except BackendError as error:
         findings.append(failed("config", "Config file", error))
     else:

@@ -62,12 +62,15 @@ def list_message(
     doctor = f"{command}doctor  find out why"
     if freshness.link is Link.FORBIDDEN and not total:
         error = freshness.error
+        everywhere = key("list.all-namespaces", keymap)
+        readable = f"{everywhere:7}  show every namespace you may read"
         return Message(
             "forbidden",
             error.title if error else f"You may not read the workflows of {place}.",
             error.detail if error else "",
             (
                 *((error.hint, "") if error and error.hint else ()),
+                *((readable,) if session.namespace else ()),
                 f"{command}ns      choose a namespace you may read",
                 f"{command}ctx     go to another context",
                 doctor,

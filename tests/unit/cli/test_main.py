@@ -133,10 +133,12 @@ def test_a_mistake_in_the_config_file_ends_every_verb(run: Run, tmp_path: Path) 
 def test_a_mistake_in_the_keys_names_the_action(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "c.toml"
     path.write_text('[keys]\n"list.opne" = "o"\n')
-    done = run("config", "show", "--config", str(path))
-    assert done.returncode == exits.USAGE
-    assert "list.opne" in done.stderr
-    assert "list.open" in done.stderr
+    for verb in (["config", "show"], ["keys"], ["list"], ["gates"]):
+        done = run(*verb, "--config", str(path))
+        assert done.returncode == exits.USAGE, verb
+        assert str(path) in done.stderr
+        assert "list.opne" in done.stderr
+        assert "list.open" in done.stderr
 
 
 def test_options_count_before_and_after_the_verb(run: Run) -> None:
@@ -261,7 +263,7 @@ def test_a_fault_ends_with_a_report_and_its_own_code(
     from argotui.cli import config, main
 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setattr(config, "checked", lambda context: boom())
+    monkeypatch.setattr(config, "load", lambda context: boom())
     monkeypatch.setattr(sys, "argv", ["argotui", "keys"])
     assert main.main(["keys"]) == exits.BUG
     told = capsys.readouterr().err

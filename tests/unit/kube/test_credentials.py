@@ -16,7 +16,7 @@ import pytest
 import yaml
 from aiohttp import web
 
-from argotui.backend.errors import ConfigError, PluginError, UnreachableError
+from argotui.backend.errors import BackendError, ConfigError, PluginError, UnreachableError
 from argotui.backend.kube.cluster import KubeCluster, connect
 from argotui.backend.kube.oidc import expiry_of
 from argotui.backend.ports import Query
@@ -64,6 +64,20 @@ async def test_a_plugin_runs_once_for_many_requests(tmp_path: Path) -> None:
         await lists(kube)
 
     assert seen == ["run-1"] * 6
+
+
+async def test_who_waited_for_a_plugin_that_failed_does_not_run_it_again(tmp_path: Path) -> None:
+    _, handler = accepting("run-1")
+    user = plugin(tmp_path)
+    path = tmp_path / "plugin"
+    path.write_text(f"#!/bin/sh\necho x >> {tmp_path}/runs\nexit 3\n")
+    async with serving(handler) as url, connected(url, user) as kube:
+        failed = await asyncio.gather(*(lists(kube) for _ in range(5)), return_exceptions=True)
+        assert all(isinstance(each, BackendError) for each in failed)
+        assert (tmp_path / "runs").read_text().count("x") == 1
+        with pytest.raises(BackendError):
+            await lists(kube)
+        assert (tmp_path / "runs").read_text().count("x") == 2
 
 
 async def test_a_plugin_runs_again_when_its_token_has_expired(tmp_path: Path) -> None:

@@ -223,6 +223,7 @@ async def test_someone_who_may_read_nothing_is_told_so(opener: Opener) -> None:
     async with opener.console(Settings(namespace="argo")) as desk:
         await desk.see("forbidden")
         await desk.see("choose a namespace you may read")
+        await desk.see("show every namespace you may read")
         desk.press(":", "ns data", "enter")
         await until(lambda: desk.names == ["elsewhere"])
 

@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 from argotui.backend.clock import Clock
-from argotui.backend.errors import ConfigError
+from argotui.backend.errors import BackendError, ConfigError
 from argotui.backend.kube.exec_plugin import (
     HIDDEN,
     ExecCredential,
@@ -37,6 +37,8 @@ class Credentials:
         self._clock = clock
         self._lock = asyncio.Lock()
         self._exec: ExecCredential | None = None
+        self._exec_runs = 0
+        self._exec_refusal: BackendError | None = None
         self._file_token = ""
         self._file_read_at: float | None = None
         self._certificate: tuple[str, str] | None = None
@@ -158,8 +160,14 @@ class Credentials:
         return user.exec is not None and not (user.token or user.token_file or user.username)
 
     async def _plugin(self) -> ExecCredential:
-        """Return the plugin's credential, from the last run while that is valid."""
+        """Return the plugin's credential, from the last run while that is valid.
+
+        Who waited for a run that failed fails with it: a plugin may open a browser each time.
+        """
+        before = self._exec_runs
         async with self._lock:
+            if self._exec_refusal is not None and self._exec_runs != before:
+                raise self._exec_refusal
             return await self._run_plugin()
 
     async def _run_plugin(self) -> ExecCredential:
@@ -168,8 +176,14 @@ class Credentials:
             return held
         if self._user.exec is None:
             raise ConfigError(f"The user {self._target.user_name} has no credential plugin")
-        self._exec = None
-        self._exec = await run_plugin(self._user.exec, self._target)
+        self._exec = self._exec_refusal = None
+        try:
+            self._exec = await run_plugin(self._user.exec, self._target)
+        except BackendError as error:
+            self._exec_refusal = error
+            raise
+        finally:
+            self._exec_runs += 1
         return self._exec
 
     def _read_token_file(self) -> None:
