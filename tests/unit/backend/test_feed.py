@@ -71,6 +71,7 @@ async def test_names_of_a_large_namespace_come_before_most_of_what_is_active(rig
     rig.cluster.held["table"].set()
     await rig.live()
     await until(lambda: len(rig.store) == 610 + FIRST)
+    assert rig.cluster.calls["list"] == 2, "a list that is continued is slow"
     assert rig.row(f"runs-{FIRST + 9:03}") == ("Running", Depth.FULL)
 
 
