@@ -258,8 +258,22 @@ async def test_following_keeps_where_lines_are_scrolled_to_sideways() -> None:
         shown.add(*(b"%03d " % n + b"abcdefghij" * 9 for n in range(20)))
         await until(lambda: shown.rows[-1].startswith(" 019"))
         view.shift(44)
-        assert shown.rows[-1].startswith(" abcdefghij")
+        assert shown.rows[-1].startswith(" ‹bcdefghij")
         shown.add(b"020 " + b"klmnopqrst" * 9)
-        await until(lambda: shown.rows[-1].startswith(" klmnopqrst"))
+        await until(lambda: shown.rows[-1].startswith(" ‹lmnopqrst"))
         view.shift(-100)
         assert shown.rows[-1].startswith(" 020 klm")
+
+
+async def test_a_line_that_goes_on_behind_an_edge_says_so() -> None:
+    view = LogView(LogBuffer())
+    async with screen(view, width=30) as shown:
+        shown.add(b"abcdefghij" * 9, b"short")
+        await until(lambda: shown.rows[1] == " short")
+        assert shown.rows[0] == " " + ("abcdefghij" * 3)[:27] + "›"
+        view.shift(10)
+        assert shown.rows[0] == " ‹" + ("abcdefghij" * 3)[1:27] + "›"
+        assert shown.rows[1] == " ‹"
+        view.shift(100)
+        assert shown.rows[0].startswith(" ‹")
+        assert not shown.rows[0].endswith("›")

@@ -87,7 +87,18 @@ class LinePainter:
         paints = self._paints(line, drawn, selected)
         strip = Strip(segments(drawn, style, paints, start, end))
         strip = strip.adjust_cell_length(room, base).apply_offsets(start, y)
+        if left is not None and room > 2:
+            strip = self._ends(strip, room, left > 0 and end > 0, end < len(drawn.text), style)
         return Strip([*prefix, *strip]).adjust_cell_length(cells, base)
+
+    def _ends(self, strip: Strip, room: int, before: bool, after: bool, style: Style) -> Strip:
+        """Return a strip with a mark at the edge behind which a line goes on."""
+        chrome = style + self._style("log--chrome")
+        if before:
+            strip = Strip([Segment("‹", chrome), *strip.crop(1, room)])
+        if after:
+            strip = Strip([*strip.crop(0, room - 1), Segment("›", chrome)])
+        return strip
 
     def _paints(self, line: Line, drawn: Drawn, selected: Span) -> list[Paint]:
         """What is laid over a line's own colours: hits, then the selection."""
