@@ -17,6 +17,12 @@ import pyte
 ARGOTUI = [sys.executable, "-m", "argotui"]
 
 
+def _heed_signals() -> None:
+    """Let a child be told to end also where the tests themselves were started to ignore it."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Terminal:
     """A running terminal program; `read` must be called for it to go on.
 
@@ -39,6 +45,7 @@ class Terminal:
             env={**inherited, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(env or {})},
             dimensions=(rows, columns),
             timeout=120,
+            preexec_fn=_heed_signals,
         )
         self.pid = int(self._child.pid or 0)
         self.seen = bytearray()
