@@ -258,8 +258,20 @@ class Lab:
             found = await self.workflow(stem)
             return (found.get("status") or {}).get("phase") in phases
 
-        await self.until(reached, f"{stem} to be {' or '.join(phases)}")
+        try:
+            await self.until(reached, f"{stem} to be {' or '.join(phases)}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}; {await self._whereabouts(found)}") from None
         return found
+
+    async def _whereabouts(self, workflow: Document) -> str:
+        """Tell how far a workflow and its pods came."""
+        status = workflow.get("status") or {}
+        told = {key: status.get(key) for key in ("phase", "message", "nodes")}
+        name = workflow["metadata"]["name"]
+        listed = await self.get(PODS, labelSelector=f"workflows.argoproj.io/workflow={name}")
+        states = [each.get("status") for each in listed.json["items"]]
+        return f"the workflow: {told}; its pods: {states}"
 
     async def until_gate(self, stem: str, name: str = "gate") -> tuple[Document, Document]:
         """Let time pass until a gate is open; return the workflow and the gate's node."""
