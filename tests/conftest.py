@@ -13,10 +13,16 @@ from argotui.demo.cluster import EmbeddedCluster
 from tests.contract.lab import pods_are_simulated
 from tests.support import ManualClock
 
+CLUSTER_SECONDS = 300
+"""How long a test on a real cluster may take."""
+
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run what disturbs the cluster after all others."""
+    """Run what disturbs the cluster after all others; give a real one time to be slow in."""
+    for item in items:
+        if item.get_closest_marker("cluster") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(CLUSTER_SECONDS))
     items.sort(key=lambda item: item.get_closest_marker("disruptive") is not None)
 
 

@@ -38,7 +38,8 @@ IMAGE = os.environ.get("ARGOTUI_TEST_IMAGE", "busybox:lab")
 ETCD = os.environ.get("ARGOTUI_TEST_ETCD", "")
 """The address of the cluster's etcd, where its history may be compacted."""
 LABEL = "argotui-contract"
-PATIENCE = 60.0
+PATIENCE = 150.0
+"""Seconds; on a real cluster a pod that has ended may take a minute to report its outputs."""
 KWOK = "kwok.x-k8s.io/node"
 """The annotation of the nodes that kwok simulates."""
 SIMULATED_EXIT = "argolab/exit-code"
