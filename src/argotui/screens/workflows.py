@@ -112,7 +112,9 @@ class WorkflowsScreen(TableScreen[Key, Row]):
             self.table.clear_marks()
         self.table.forget_marks({key for key in changes.changed if key not in session.store})
         if changes.reset or len(changes.changed) > len(session.store) // 2:
-            self._rebuild()
+            # While the first rows come in, nobody has found a place among them yet.
+            filling = len(session.store) > 2 * len(self.table.rows)
+            self._rebuild(at_once=changes.reset or filling)
             return
         rows = [(key, session.store.get(key)) for key in changes.changed]
         if self._grow_natural(row for _, row in rows if row is not None):
@@ -126,13 +128,14 @@ class WorkflowsScreen(TableScreen[Key, Row]):
     def ticked(self) -> None:
         if self.console.session_or_none is None:
             return
-        if self.listing.timed and self._loop_time() - self._ordered_at >= REORDER_SECONDS:
-            self._rebuild()
+        due = self._loop_time() - self._ordered_at >= REORDER_SECONDS
+        if self.listing.timed and due and not self._order_waits:
+            self._rebuild(at_once=False)
         self.table.refresh_visible()
         self._show_state()
 
-    def _rebuild(self) -> None:
-        """Sort and filter everything anew, at once."""
+    def _rebuild(self, *, at_once: bool = True) -> None:
+        """Sort and filter everything anew; show it at once, or when no key is pressed."""
         session = self.console.session_or_none
         rows = session.store.summaries() if session else ()
         self.listing.accepts = self._accepts if self._filter or self._only_failed else None
@@ -140,7 +143,11 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         self.listing.rebuild(rows, self._now())
         self._natural = natural_widths(rows)
         self.table.set_natural(self._natural)
-        self._put_in_order()
+        if at_once:
+            self._put_in_order()
+        else:
+            self._reorder_when_still()
+            self.table.refresh_visible()
         self._show_state()
 
     def _accepts(self, row: Summary, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from argotui.actions import ACTIONS
 from argotui.backend.errors import UnreachableError
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.settings_tables import Settings
+from argotui.backend.store import StoreChanges
 from argotui.demo.kinds import WORKFLOWS
 from argotui.model.workflow import Key
 from argotui.screens.help import HelpScreen
@@ -71,6 +72,8 @@ async def test_rows_keep_their_places_while_keys_are_pressed(
         opener.put(workflow("etl-1", "Failed", age=600, message="now it failed"))
         await desk.see("now it failed")
         await desk.see("new order in a moment")
+        assert desk.names == ALL
+        desk.workflows.store_changed(StoreChanges({Key("argo", name) for name in ALL}))
         assert desk.names == ALL
         monkeypatch.setattr("argotui.screens.workflows.STILL_SECONDS", 0.0)
         opener.put(workflow("etl-2", "Succeeded", age=300, message="hello"))
