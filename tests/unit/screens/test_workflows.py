@@ -37,12 +37,12 @@ async def test_rows_totals_and_freshness_are_on_the_screen(opener: Opener) -> No
     async with opener.console() as desk:
         await until(lambda: desk.names == ALL)
         await desk.see("✖1")
+        await until(lambda: desk.lines[0].endswith("live"), what="both streams to be live")
         top = desk.lines[0]
         assert "demo / argo" in top
         assert "● 1 running" in top
         assert "✖ 1 failed" in top
         assert "‖ 1 gate waits" in top
-        assert top.endswith("live")
         row = next(line for line in desk.lines if "report" in line)
         assert "‖ waiting" in row
         assert "1/2" in row
