@@ -7,7 +7,9 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -140,3 +142,14 @@ class Terminal:
             while self.alive and time.monotonic() < deadline:
                 self.read(0.02)
         self._child.close(force=True)
+
+
+@contextmanager
+def filtered_console(text: str, folder: Path) -> Iterator[Terminal]:
+    """The console on the cluster of $KUBECONFIG, filtered to a text, with its files in a folder."""
+    environ = {"XDG_CONFIG_HOME": str(folder), "XDG_STATE_HOME": str(folder)}
+    with Terminal(ARGOTUI, environ, rows=40, columns=180) as terminal:
+        terminal.until("live")
+        terminal.send(f"/{text}\r")
+        terminal.until(f"/{text}")
+        yield terminal

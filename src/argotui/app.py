@@ -22,10 +22,11 @@ from textual.widgets import Input
 from argotui.backend.errors import BackendError
 from argotui.backend.settings_tables import Settings
 from argotui.keymap import read_keymap
+from argotui.model.nearest import suggest
 from argotui.model.workflow import Key as WorkflowKey
 from argotui.screens.base import ColumnsOwner, Connection, ConsoleScreen, Problem
 from argotui.screens.chrome import header_parts
-from argotui.screens.commands import CommandLine, did_you_mean
+from argotui.screens.commands import CommandLine
 from argotui.screens.dialog import Dialog
 from argotui.screens.gate_doors import GateDoors
 from argotui.screens.palette import ActionProvider
@@ -370,7 +371,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
     def use_context(self, context: str) -> Problem | None:
         contexts = self._list_contexts()
         if contexts and context not in contexts:
-            near = did_you_mean(context, contexts)
+            near = suggest(context, contexts)
             return Problem(f"the kubeconfig has no context {context}{near}", 4)
         self.switch_context(context)
         return None
@@ -413,7 +414,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
     def use_theme(self, name: str) -> Problem | None:
         if name not in theme_names():
             there = f"; there are {', '.join(theme_names())}"
-            near = did_you_mean(name, theme_names(), there)
+            near = suggest(name, theme_names()) or there
             return Problem(f"there is no theme {name}{near}", 6)
         self.theme = theme_id(name)
         return None

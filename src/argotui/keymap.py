@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
 from argotui.actions import ACTIONS, CONSOLE, STANDALONE, Action, actions_for
 from argotui.backend.errors import ConfigError
+from argotui.model.nearest import nearest
 
 _SHOWN = {
     "escape": "esc",
@@ -82,8 +82,8 @@ def read_keymap(keys: Mapping[str, str | Sequence[str]]) -> dict[str, str]:
     keymap: dict[str, str] = {}
     for identity, written in keys.items():
         if identity not in ACTIONS:
-            near = difflib.get_close_matches(identity, ACTIONS, 1)
-            hint = f"Did you mean {near[0]}?" if near else "`argotui keys` lists them."
+            near = nearest(identity, ACTIONS)
+            hint = f"Did you mean {near}?" if near else "`argotui keys` lists them."
             raise ConfigError(f"There is no action {identity!r} to give a key to", hint=hint)
         names = written.split(",") if isinstance(written, str) else written
         keymap[identity] = ",".join(parse_key(name) for name in names if name.strip())

@@ -28,7 +28,7 @@ from argotui.model.summary import Depth, Summary
 from argotui.model.workflow import COMPLETED, Key
 from tests.contract.lab import LABEL, MERGE_PATCH, NAMESPACE, WORKFLOWS, Answer, Lab, real_lab
 from tests.support import until
-from tests.terminal import ARGOTUI, Terminal
+from tests.terminal import Terminal, filtered_console
 
 RESTART = shlex.split(os.environ.get("ARGOTUI_TEST_RESTART_APISERVER", ""))
 
@@ -251,11 +251,7 @@ async def cluster() -> AsyncIterator[KubeCluster]:
 @pytest.fixture
 def console(lab: Lab, tmp_path: Path) -> Iterator[Terminal]:
     """The console, filtered to the workflows of this test."""
-    environ = {"XDG_CONFIG_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
-    with Terminal(ARGOTUI, environ, rows=40, columns=180) as terminal:
-        terminal.until("live")
-        terminal.send(f"/{lab.run}\r")
-        terminal.until(f"/{lab.run}")
+    with filtered_console(lab.run, tmp_path) as terminal:
         yield terminal
 
 

@@ -21,7 +21,7 @@ import pytest
 import yaml
 
 from tests.contract.lab import IMAGE, SIMULATED_EXIT
-from tests.terminal import ARGOTUI, Terminal
+from tests.terminal import ARGOTUI, Terminal, filtered_console
 
 SOURCE = os.environ.get("ARGO_SOURCE", "")
 LABEL = "argotui-journey"
@@ -124,11 +124,7 @@ def field() -> Iterator[Field]:
 @pytest.fixture
 def console(field: Field, tmp_path: Path) -> Iterator[Terminal]:
     """The console, filtered to the workflows of this test."""
-    environ = {"XDG_CONFIG_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
-    with Terminal(ARGOTUI, environ, rows=40, columns=180) as terminal:
-        terminal.until("live")
-        terminal.send(f"/journey-{field.run}\r")
-        terminal.until(f"/journey-{field.run}")
+    with filtered_console(f"journey-{field.run}", tmp_path) as terminal:
         terminal.until(" shown")
         yield terminal
         assert terminal.alive, terminal.text

@@ -26,7 +26,8 @@ from argotui.backend.settings_tables import (
     ContextSettings,
     Settings,
 )
-from argotui.backend.toml_file import explain, read_file, suggest
+from argotui.backend.toml_file import explain, read_file
+from argotui.model.nearest import suggest
 
 T = TypeVar("T")
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
-from collections.abc import Iterable
 from pathlib import Path
 
 from argotui.backend.errors import ConfigError
@@ -25,19 +23,6 @@ def read_file(path: Path) -> dict[str, object]:
         raise ConfigError(f"The config file {path} cannot be read", str(reason)) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"The config file {path} is not valid TOML", str(error)) from None
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that `word` is most likely a slip of, or None."""
-    by_lower = {name.lower(): name for name in known}
-    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[found[0]] if found else None
-
-
-def suggest(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean X?` for a slip, else nothing."""
-    found = nearest(word, known)
-    return f"; did you mean {found}?" if found else ""
 
 
 _NAMES = {

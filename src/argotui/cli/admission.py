@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from argotui.cli.asking import confirm
+from argotui.cli.asking import confirm, need_answers
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
     from argotui.backend.kube.admission import KubeAdmission
     from argotui.cli.connect import Place
     from argotui.operations.admission.checking import Report
-    from argotui.operations.admission.installing import Step
     from argotui.operations.admission.manifest import Generated
     from argotui.operations.admission.parameters import Parameters
 
@@ -140,19 +139,12 @@ async def _install(place: Place, generated: Generated, *, yes: bool, dry_run: bo
     if dry_run:
         return 0
     if changes and not yes:
-        _confirm(steps)
+        need_answers()
+        confirm("Do this?")
     await put(port, steps)
     for field, warning in (await type_warnings(port, generated, place.clock)).items():
         remark(f"warning: type checking: {field}: {warning}")
     return await _wait(place, generated)
-
-
-def _confirm(steps: list[Step]) -> None:
-    import sys
-
-    if not sys.stdin.isatty():
-        raise click.UsageError("nobody to ask here: give --yes")
-    confirm("Do this?")
 
 
 async def _wait(place: Place, generated: Generated) -> int:
@@ -263,7 +255,6 @@ def uninstall(context: click.Context, name: str, yes: bool) -> None:
 
 
 async def _uninstall(place: Place, name: str, *, yes: bool) -> int:
-    import sys
 
     from argotui.cli import exits
     from argotui.cli.connect import remark
@@ -277,8 +268,7 @@ async def _uninstall(place: Place, name: str, *, yes: bool) -> int:
     for one in found:
         click.echo(f"delete  {one}")
     if not yes:
-        if not sys.stdin.isatty():
-            raise click.UsageError("nobody to ask here: give --yes")
+        need_answers()
         confirm("Do this?")
     await remove(port, name)
     return exits.OK

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import signal
+import sys
 from types import FrameType
 
 import click
+
+
+def need_answers(instead: str = "give --yes") -> None:
+    """Raise `UsageError` with what to do instead where nobody is there to answer."""
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"nobody to ask here: {instead}")
 
 
 def confirm(question: str) -> None:

@@ -5,14 +5,10 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from argotui.cli.options import console_only, load, shared
-
-if TYPE_CHECKING:
-    pass
 
 
 @click.group(short_help="Show, check and write the configuration.")

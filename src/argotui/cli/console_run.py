@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 HANG_UP_SECONDS = 3.0
 """How long the console may take to end once its terminal is gone."""
 
-Surroundings = Callable[[], AbstractAsyncContextManager[object]]
+Around = Callable[[], AbstractAsyncContextManager[object]]
 """What has to be there while the console runs."""
 
 
@@ -113,7 +113,7 @@ class _Run:
 
 def run_console(
     loaded: Loaded,
-    around: Surroundings = nothing,
+    around: Around = nothing,
     source: Source | None = None,
     *,
     at_the_last: Callable[[], None] = nothing_more,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -181,13 +180,12 @@ def _confirm(
     reason: str,
 ) -> None:
     """Ask at the terminal; without one, say that --yes is needed."""
-    from argotui.cli.asking import confirm
+    from argotui.cli.asking import confirm, need_answers
     from argotui.cli.gates import verdict_cell
     from argotui.model.redact import redact_text, redact_value
     from argotui.model.standing import all_values
 
-    if not sys.stdin.isatty():
-        raise click.UsageError("nobody to ask here: give --yes, and --digest with it")
+    need_answers("give --yes, and --digest with it")
     gate = seen.gate
     filled = all_values(gate, values) if choice.value == "approve" else {}
     lines = [

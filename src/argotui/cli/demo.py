@@ -51,9 +51,9 @@ def demo(
     its gates, unless the settings name others. With --headless it serves until
     interrupted, and every verb can be tried on the kubeconfig whose path it prints.
     """
-    from argotui.backend.toml_file import suggest
     from argotui.cli.console import need_terminal
     from argotui.demo.users import USERS
+    from argotui.model.nearest import suggest
 
     if user not in USERS:
         told = f"there is no user {user!r}{suggest(user, USERS)}; there are {', '.join(USERS)}"

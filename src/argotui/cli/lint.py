@@ -102,6 +102,7 @@ def _gates(documents: list[Any]) -> int:
 def _print(findings: dict[str, list[Finding]], gates: int, output: str) -> None:
     from argotui.cli.connect import remark
     from argotui.cli.output import as_json, terminal, write
+    from argotui.model.counted import counted
     from argotui.model.gate_lint import Severity
     from argotui.model.sanitise import clean_line
 
@@ -128,4 +129,4 @@ def _print(findings: dict[str, list[Finding]], gates: int, output: str) -> None:
             said = clean_line(f"{one.template}: {one.message} [{one.code}]")
             write([f"{target}: {severity}: {said}", f"    {clean_line(one.hint)}"])
     count = sum(len(several) for several in findings.values())
-    remark(f"{gates} gate{'' if gates == 1 else 's'}, {count or 'no'} finding{'s'[: count != 1]}")
+    remark(f"{counted(gates, 'gate')}, {counted(count, 'finding') if count else 'no findings'}")

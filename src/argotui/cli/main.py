@@ -68,7 +68,7 @@ class Verbs(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         word = args[0]
         if word not in VERBS and word not in ALIASES and not word.startswith("-"):
-            from argotui.backend.toml_file import suggest
+            from argotui.model.nearest import suggest
 
             raise click.UsageError(
                 f"There is no verb {word!r}{suggest(word, [*VERBS, *ALIASES])}", ctx

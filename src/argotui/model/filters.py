@@ -21,7 +21,6 @@ FilterError is raised.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from datetime import datetime
 
@@ -40,6 +39,7 @@ from argotui.model.filter_terms import (
     TimeTerm,
 )
 from argotui.model.labels import read_selector
+from argotui.model.nearest import nearest
 from argotui.model.patterns import FilterError
 from argotui.model.summary import Depth, Summary
 from argotui.model.workflow import Node
@@ -171,8 +171,8 @@ def _instead(word: str) -> str:
     """What to write for a word before a colon that is no field."""
     if word.lower() in ("label", "labels"):
         return "; labels are chosen with -l"
-    if near := difflib.get_close_matches(word.lower(), KEYS, 1, 0.5):
-        return f"; did you mean “{near[0]}:”? A text goes into quotes"
+    if near := nearest(word, KEYS, 0.5):
+        return f"; did you mean “{near}:”? A text goes into quotes"
     return f"; a text goes into quotes. There are {', '.join(dict.fromkeys(KEYS.values()))}"
 
 
@@ -211,8 +211,8 @@ def _keyed_term(key: str, value: str, at: int) -> Term:
     words = tuple(name.lower() for name in names)
     for word in words:
         if not any(known.startswith(word) for known in WORDS):
-            near = difflib.get_close_matches(word, WORDS, 1)
-            said = f"did you mean “{near[0]}”?" if near else f"there are {', '.join(WORDS)}"
+            near = nearest(word, WORDS)
+            said = f"did you mean “{near}”?" if near else f"there are {', '.join(WORDS)}"
             raise FilterError(
                 f"there is no phase “{word}”; {said}", at + max(0, value.lower().find(word))
             )

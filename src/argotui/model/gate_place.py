@@ -90,11 +90,13 @@ def templates_in(document: Document) -> list[Document]:
     return [_mapping(each) for each in (*own, *by_reference)]
 
 
-def defaults_in(document: Document) -> Document:
-    """Return the `templateDefaults` of a Workflow (decoded JSON), which are every template's."""
+def carried(document: Document) -> Document:
+    """Return the templates that a Workflow (decoded JSON) carries, wherever it has them, and what
+    is every template's, as the spec of a workflow that has them all itself."""
     status, spec = _mapping(document.get("status")), _mapping(document.get("spec"))
     stored = _mapping(status.get("storedWorkflowTemplateSpec"))
-    return _mapping((stored or spec).get("templateDefaults"))
+    defaults = _mapping((stored or spec).get("templateDefaults"))
+    return {"templates": templates_in(document), "templateDefaults": defaults}
 
 
 def _template_of(document: Document, node: Node) -> Document:

@@ -162,16 +162,28 @@ async def _checked(
     return fresh, stands.override
 
 
-async def _write(desk: Desk, decision: Decision, fresh: Review) -> Written:
+async def try_out(desk: Desk, decision: Decision, seen: Review) -> None:
+    """Send what a decision would, as a dry run; raises its `BackendError`, or `NotAGate`.
+
+    Without strict mode's resourceVersion: what else changed is no word on the decision.
+    """
+    await _write(desk, decision, seen, dry_run=True)
+
+
+async def _write(
+    desk: Desk, decision: Decision, fresh: Review, *, dry_run: bool = False
+) -> Written:
+    strict = desk.strict and not dry_run
     key, document = decision.request.key, fresh.reading.document
     now = fresh.reading.date or desk.clock.now()
     if fresh.gate.kind is GateKind.WORKFLOW:
-        operations = resume_patch(decision, document, strict=desk.strict)
+        operations = resume_patch(decision, document, strict=strict)
     elif fresh.reading.packing:
-        return await desk.gates.put_nodes(fresh.reading, decided_nodes(decision, document, now))
+        nodes = decided_nodes(decision, document, now)
+        return await desk.gates.put_nodes(fresh.reading, nodes, dry_run=dry_run)
     else:
-        operations = decision_patch(decision, document, now, strict=desk.strict)
-    return await desk.gates.patch_workflow(key.namespace, key.name, operations)
+        operations = decision_patch(decision, document, now, strict=strict)
+    return await desk.gates.patch_workflow(key.namespace, key.name, operations, dry_run=dry_run)
 
 
 async def _read_back(desk: Desk, decision: Decision) -> Result | None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from argotui.backend.errors import BackendError, ForbiddenError
 from argotui.model.decision import Choice, Decision
-from argotui.model.gate import GateKind
-from argotui.model.gate_patch import NotAGate, decided_nodes, decision_patch, resume_patch
+from argotui.model.gate_patch import NotAGate
 from argotui.model.standing import all_values
+from argotui.operations.decide import try_out
 from argotui.operations.review import Desk, Review
 
 
@@ -28,25 +28,10 @@ async def refusal(desk: Desk, seen: Review, choice: Choice, values: Mapping[str,
         reason="dry run",
     )
     try:
-        await _try(desk, seen, decision)
+        await try_out(desk, decision, seen)
     except ForbiddenError as refused:
         return refused.detail or refused.title
     except (BackendError, NotAGate):
         # Something changed since it was read, or cannot be had just now: no word on the decision.
         return ""
     return ""
-
-
-async def _try(desk: Desk, seen: Review, decision: Decision) -> None:
-    """Send what the decision would, as a dry run."""
-    document, key = seen.reading.document, seen.request.key
-    now = seen.reading.date or desk.clock.now()
-    if seen.gate.kind is GateKind.WORKFLOW:
-        operations = resume_patch(decision, document)
-    elif seen.reading.packing:
-        nodes = decided_nodes(decision, document, now)
-        await desk.gates.put_nodes(seen.reading, nodes, dry_run=True)
-        return
-    else:
-        operations = decision_patch(decision, document, now)
-    await desk.gates.patch_workflow(key.namespace, key.name, operations, dry_run=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from argotui.model.counted import counted
 from argotui.target import ALL_NAMESPACES
 from argotui.widgets.header import freshness_text
 
@@ -59,5 +60,5 @@ def freshness_parts(session: Session) -> Parts:
     """Return how far the data can be trusted, after a warning of the connection itself."""
     text, role = freshness_text(session.feed.freshness, session.clock.monotonic())
     if count := len(session.cluster.warnings):
-        return ((f"! {count} warning{'' if count == 1 else 's'}  ", "bad"), (text, role))
+        return ((f"! {counted(count, 'warning')}  ", "bad"), (text, role))
     return ((text, role),)

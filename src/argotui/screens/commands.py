@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
+from argotui.model.nearest import suggest
 from argotui.screens.base import Problem
 
 ALL = frozenset({"all", "*", "-A"})
 """What stands for all namespaces."""
-
-
-def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
-    """Return what to say after a name that is none: the nearest one there is."""
-    near = difflib.get_close_matches(word, list(known), 1)
-    return f"; did you mean {near[0]}?" if near else otherwise
 
 
 class Command(NamedTuple):
@@ -144,7 +138,7 @@ class CommandLine:
         command = _BY_NAME.get(head)
         if command is None:
             otherwise = "; :help lists what there is"
-            return Problem(f"there is no command {head}{did_you_mean(head, _BY_NAME, otherwise)}")
+            return Problem(f"there is no command {head}{suggest(head, _BY_NAME) or otherwise}")
         name = command.names[0]
         if name == "workflows":
             return self._workflows([rest.strip()])

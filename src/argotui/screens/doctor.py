@@ -12,9 +12,11 @@ from textual import work
 from textual.app import ComposeResult
 from textual.widget import Widget
 
+from argotui.model.counted import counted
 from argotui.operations.doctor import FAIL, WARN, Answer, Check, check_terminal
 from argotui.operations.examination import Surroundings, examine
 from argotui.screens.base import ConsoleScreen, bindings_for
+from argotui.screens.line_moves import LineMoves, Lines
 from argotui.widgets.header import coarse_age
 from argotui.widgets.report_view import ReportView
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from argotui.widgets.status import Parts
 
 
-class DoctorScreen(ConsoleScreen):
+class DoctorScreen(LineMoves, ConsoleScreen):
     """Examines over a connection of its own, as the verb does, so that it tells of a failed one."""
 
     SCOPE = "doctor"
@@ -91,9 +93,9 @@ class DoctorScreen(ConsoleScreen):
             return (("examining …", "chrome"),), ()
         failures = sum(check.status == FAIL for check in self._checks)
         warnings = sum(check.status == WARN for check in self._checks)
-        said = f"✖ {_count(failures, 'failure')}" if failures else "✔ nothing stands in the way"
+        said = f"✖ {counted(failures, 'failure')}" if failures else "✔ nothing stands in the way"
         if warnings:
-            said += f", {_count(warnings, 'warning')}"
+            said += f", {counted(warnings, 'warning')}"
         left: Parts = ((said, "problem" if failures else "text"),)
         age = coarse_age(max(0.0, (self._now() - self._ended).total_seconds()))
         return left, ((f"examined {age} ago", "chrome"),)
@@ -116,24 +118,6 @@ class DoctorScreen(ConsoleScreen):
         self.console.copy(self.report.whole)
         self.say("copied the report")
 
-    def action_move_down(self) -> None:
-        self.report.cursor_down()
-
-    def action_move_up(self) -> None:
-        self.report.cursor_up()
-
-    def action_move_page_down(self) -> None:
-        self.report.page_down()
-
-    def action_move_page_up(self) -> None:
-        self.report.page_up()
-
-    def action_move_top(self) -> None:
-        self.report.cursor_home()
-
-    def action_move_bottom(self) -> None:
-        self.report.cursor_end()
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}{'' if number == 1 else 's'}"
+    @property
+    def lines(self) -> Lines:
+        return self.report

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from argotui.model.counted import counted
 from argotui.model.decision import Choice
 from argotui.model.gate_form import Form
 from argotui.model.gate_lint import Severity
@@ -21,6 +22,7 @@ from argotui.screens.base import bindings_for
 from argotui.screens.gate_deciding import GateDeciding
 from argotui.screens.gate_states import gate_message
 from argotui.screens.gate_words import GateView, gate_facts, lint_of
+from argotui.screens.line_moves import LineMoves, Lines
 from argotui.screens.states import key
 from argotui.screens.workflow_states import freshness_parts
 from argotui.widgets.gate_columns import SUSPENDED
@@ -38,7 +40,7 @@ _LEAVING = frozenset({"go.back", "go.quit", "gate.open"})
 """What can be done while a decision is counted down."""
 
 
-class GateScreen(GateDeciding):
+class GateScreen(LineMoves, GateDeciding):
     """The screen of one gate; `node_id` is empty for a workflow suspended as a whole."""
 
     SCOPE = "gate"
@@ -136,8 +138,7 @@ class GateScreen(GateDeciding):
             self.form = Form(seen.gate.supplied, kept)
             self.form.current = min(current, max(0, len(self.form.fields) - 1))
             traps = [each for each in lint_of(seen) if each.severity > Severity.INFO]
-            words = "1 trap" if len(traps) == 1 else f"{len(traps)} traps"
-            self._lint_words = f"! {words}" if traps else ""
+            self._lint_words = f"! {counted(len(traps), 'trap')}" if traps else ""
         super().content_changed(why)
 
     def looked(self) -> None:
@@ -314,23 +315,9 @@ class GateScreen(GateDeciding):
         self.facts.reveal_secrets()
         self.draw()
 
-    def action_move_down(self) -> None:
-        self.facts.cursor_down()
-
-    def action_move_up(self) -> None:
-        self.facts.cursor_up()
-
-    def action_move_page_down(self) -> None:
-        self.facts.page_down()
-
-    def action_move_page_up(self) -> None:
-        self.facts.page_up()
-
-    def action_move_top(self) -> None:
-        self.facts.cursor_home()
-
-    def action_move_bottom(self) -> None:
-        self.facts.cursor_end()
+    @property
+    def lines(self) -> Lines:
+        return self.facts
 
     @on(LineView.Chosen)
     def _row_chosen(self, message: LineView.Chosen) -> None:

@@ -14,13 +14,7 @@ from argotui.model.expiry import expiry_of
 from argotui.model.facts import Fact, parameter_fact, took
 from argotui.model.gate import GateKind
 from argotui.model.gate_lint import Finding, Severity, lint
-from argotui.model.gate_place import (
-    ancestors,
-    defaults_in,
-    next_steps,
-    nodes_before,
-    templates_in,
-)
+from argotui.model.gate_place import ancestors, carried, next_steps, nodes_before
 from argotui.model.inbox import OpenGate
 from argotui.model.phases import look_of_node
 from argotui.model.redact import redact_text, redact_value
@@ -340,9 +334,7 @@ def lint_of(seen: Review) -> list[Finding]:
     """Return the traps in the template of a gate, wherever the workflow carries it."""
     if seen.gate.kind is GateKind.WORKFLOW:
         return []
-    document = seen.reading.document
-    spec = {"templates": templates_in(document), "templateDefaults": defaults_in(document)}
-    found = lint({"kind": "Workflow", "spec": spec})
+    found = lint({"kind": "Workflow", "spec": carried(seen.reading.document)})
     return list(dict.fromkeys(each for each in found if each.template == seen.gate.template))
 
 

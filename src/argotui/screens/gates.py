@@ -12,6 +12,7 @@ from textual.events import Key as KeyPress
 from textual.timer import Timer
 
 from argotui.backend.errors import ConfigError
+from argotui.model.counted import counted
 from argotui.model.decision import Choice
 from argotui.model.filters import Filter
 from argotui.model.gate_filter import GateLine, matches_gate, parse_gate_filter
@@ -257,7 +258,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
                 (f"/{self.filter_text}", "strong"),
                 *((("   ", "chrome"), *left) if row else ()),
             )
-        right = f"{total} {'gate' if total == 1 else 'gates'}"
+        right = counted(total, "gate")
         if shown != total:
             right = f"{shown} of {right}"
         if marks := len(self.table.marks):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argotui.backend.errors import BackendError
 from argotui.backend.freshness import Freshness, Link
+from argotui.model.counted import counted
 from argotui.operations.log_source import LogAsk, State
 from argotui.operations.logs import LogReading
 from argotui.widgets.header import freshness_text
@@ -24,7 +25,7 @@ def place_parts(name: str, target: str, container: str, reading: LogReading | No
             container = sources[0].container
         else:
             pods = len({source.pod for source in sources})
-            parts.append((f"   {pods} pod{'' if pods == 1 else 's'}", "chrome"))
+            parts.append((f"   {counted(pods, 'pod')}", "chrome"))
     parts.append((f"   {container}", "chrome"))
     return tuple(parts)
 
@@ -47,7 +48,7 @@ def state_parts(view: LogView, reading: LogReading | None, past: str, now: float
         over = reading.freshness.link is Link.CLOSED
         moving = (("ended" if over else "following", "text"),)
     elif below:
-        moving = ((f"paused, {below:,} new line{'' if below == 1 else 's'} below", "strong"),)
+        moving = ((f"paused, {counted(below, 'new line')} below", "strong"),)
     else:
         moving = (("paused", "strong"),)
     parts: Parts = ((f"{past}   ", "chrome"), *moving)
@@ -69,7 +70,7 @@ def _link_parts(freshness: Freshness, now: float) -> Parts:
 def count_parts(view: LogView) -> Parts:
     """Return how many lines there are, and how many were given up to bound the memory."""
     count = len(view.buffer)
-    parts: Parts = (("1 line" if count == 1 else f"{count:,} lines", "text"),)
+    parts: Parts = ((counted(count, "line"), "text"),)
     if view.buffer.dropped:
         parts = (*parts, (f", {view.buffer.dropped:,} older dropped", "chrome"))
     return parts
@@ -79,13 +80,7 @@ def filter_parts(view: LogView, text: str) -> Parts:
     """Return the filter and how often it is found."""
     if not text:
         return ()
-    found = (
-        "searching …"
-        if view.searching
-        else "1 hit"
-        if view.hits == 1
-        else f"{view.hits or 0:,} hits"
-    )
+    found = "searching …" if view.searching else counted(view.hits or 0, "hit")
     rest = "" if view.only_hits else ", all lines shown"
     return ((f"/{text}", "strong"), (f"   {found}{rest}", "text"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argotui.model.gate import open_gates
 from argotui.screens.base import bindings_for
+from argotui.screens.line_moves import LineMoves, Lines
 from argotui.screens.workflow_body import NODE_VIEWS, WorkflowBody
 from argotui.screens.workflow_yaml import save_text
 from argotui.widgets.graph_view import PAN_X, PAN_Y
@@ -23,7 +24,7 @@ _OF_VIEWS = {
 }
 
 
-class WorkflowScreen(WorkflowBody):
+class WorkflowScreen(LineMoves, WorkflowBody):
     """The screen of one workflow."""
 
     SCOPE = "workflow"
@@ -70,23 +71,9 @@ class WorkflowScreen(WorkflowBody):
 
     # Moving.
 
-    def action_move_down(self) -> None:
-        self.pane.cursor_down()
-
-    def action_move_up(self) -> None:
-        self.pane.cursor_up()
-
-    def action_move_page_down(self) -> None:
-        self.pane.page_down()
-
-    def action_move_page_up(self) -> None:
-        self.pane.page_up()
-
-    def action_move_top(self) -> None:
-        self.pane.cursor_home()
-
-    def action_move_bottom(self) -> None:
-        self.pane.cursor_end()
+    @property
+    def lines(self) -> Lines:
+        return self.pane
 
     def action_workflow_left(self) -> None:
         self.pane.close_row()

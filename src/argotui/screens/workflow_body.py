@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from argotui.actions import ACTIONS
 from argotui.keymap import keys_of
+from argotui.model.counted import counted
 from argotui.model.facts import Fact, event_facts, group_facts, node_facts, workflow_facts
 from argotui.model.filters import Filter, FilterError, parse_filter
 from argotui.model.phases import look_of_node
@@ -274,7 +275,7 @@ class WorkflowBody(WorkflowReading):
             return ""
         if inspector.revealing:
             return "secrets shown"
-        secrets = "1 secret" if inspector.covered == 1 else f"{inspector.covered} secrets"
+        secrets = counted(inspector.covered, "secret")
         shows = keys_of(ACTIONS["workflow.reveal"], self.console.keymap)[0]
         return f"{secrets} covered · {shows} shows"
 

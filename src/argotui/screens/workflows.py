@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.events import Key as KeyPress
 from textual.timer import Timer
 
+from argotui.model.counted import counted
 from argotui.model.filters import Filter, FilterError, parse_filter
 from argotui.model.listing import SORTS, Listing
 from argotui.model.phases import look_of_workflow
@@ -231,17 +232,16 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         left: list[tuple[str, str]] = []
         if label := self.filter_label:
             left.append((label, "strong"))
-        if message := self._notice.message:
-            left.append((f"{'   ' if left else ''}{message.next}", "chrome"))
-        elif order := self._order_text():
-            left.append((f"{'   ' if left else ''}{order}", "chrome"))
+        message = self._notice.message
+        if said := message.next if message else self._order_text():
+            left.append((f"{'   ' if left else ''}{said}", "chrome"))
         if self._order_waits:
             left.append(("   new order in a moment", "chrome"))
         total = len(session.store)
         right = (
             f"{len(self.listing):,} of {total:,} shown"
             if self.filter_label
-            else f"{total:,} workflow{'' if total == 1 else 's'}"
+            else counted(total, "workflow")
         )
         if marks := len(self.table.marks):
             right = f"{marks} marked   {right}"

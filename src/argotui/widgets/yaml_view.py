@@ -9,6 +9,7 @@ from itertools import pairwise
 from rich.cells import cell_len
 from rich.style import Style
 
+from argotui.model.counted import counted
 from argotui.model.patterns import Matcher, parse_pattern
 from argotui.model.yaml_text import YamlText
 from argotui.widgets.cells import Part
@@ -221,8 +222,7 @@ class YamlView(LineView[int]):
         parts += self._mark(self.paint(text, literal=bool(self.text.literal[row])), text)
         if row in self.folded:
             hidden = self.text.ends[row] - row - 1
-            lines = "1 line" if hidden == 1 else f"{hidden:,} lines"
-            parts.append((f" … {lines}", self.style("line--dim")))
+            parts.append((f" … {counted(hidden, 'line')}", self.style("line--dim")))
         return parts
 
     def paint(self, text: str, *, literal: bool = False) -> list[Part]:

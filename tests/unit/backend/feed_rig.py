@@ -79,3 +79,14 @@ async def rig() -> AsyncIterator[Rig]:
     rig = Rig()
     yield rig
     await rig.stop()
+
+
+async def long_history() -> Rig:
+    """Return a rig that follows a history of several pages, none of them read yet."""
+    rig = Rig(None)
+    for number in range(2600):
+        rig.cluster.add(f"done-{number:04}", "Failed")
+    rig.start()
+    await rig.live()
+    await rig.quiet()
+    return rig

@@ -21,7 +21,7 @@ from argotui.backend.sources import FIRST
 from argotui.model.summary import Depth, Summary, summarise
 from argotui.model.workflow import Key, Workflow
 from tests.support import until
-from tests.unit.backend.feed_rig import Rig, rig
+from tests.unit.backend.feed_rig import Rig, long_history, rig
 
 __all__ = ["rig"]
 
@@ -306,12 +306,7 @@ async def test_a_late_not_found_spares_the_next_of_that_name(rig: Rig) -> None:
 
 
 async def test_a_deletion_while_a_page_is_on_its_way_is_not_undone_by_the_page() -> None:
-    rig = Rig(None)
-    for number in range(2600):
-        rig.cluster.add(f"done-{number:04}", "Failed")
-    rig.start()
-    await rig.live()
-    await rig.quiet()
+    rig = await long_history()
     read, deliver = rig.cluster.list_metadata, asyncio.Event()
 
     async def late(query: Query, *, limit: int = 500, continue_token: str = "") -> Page:

@@ -18,20 +18,9 @@ from argotui.backend.ports import Page, Query
 from argotui.model.summary import Depth, summarise
 from argotui.model.workflow import Key
 from tests.support import until
-from tests.unit.backend.feed_rig import Rig, rig
+from tests.unit.backend.feed_rig import Rig, long_history, rig
 
 __all__ = ["rig"]
-
-
-async def _long_history() -> Rig:
-    """Return a rig that follows a history of several pages, none of them read yet."""
-    rig = Rig(None)
-    for number in range(2600):
-        rig.cluster.add(f"done-{number:04}", "Failed")
-    rig.start()
-    await rig.live()
-    await rig.quiet()
-    return rig
 
 
 async def test_a_gap_of_the_active_ones_alone_is_closed(rig: Rig) -> None:
@@ -94,7 +83,7 @@ async def test_a_gap_in_the_watches_blanks_no_row_and_hides_none(rig: Rig) -> No
 
 @pytest.mark.parametrize("loaded", [0, 1, 9])
 async def test_a_gap_is_closed_for_any_part_of_a_long_history(loaded: int) -> None:
-    rig = await _long_history()
+    rig = await long_history()
     for _ in range(loaded):
         await rig.feed.more_history()
     known = set(rig.shown())
@@ -116,7 +105,7 @@ async def test_a_gap_is_closed_for_any_part_of_a_long_history(loaded: int) -> No
 
 
 async def test_what_came_after_a_comparison_began_is_not_removed_by_it() -> None:
-    rig = await _long_history()
+    rig = await long_history()
     await rig.feed.more_history()
     read, deliver, begun = rig.cluster.list_metadata, asyncio.Event(), asyncio.Event()
 
@@ -143,7 +132,7 @@ async def test_what_came_after_a_comparison_began_is_not_removed_by_it() -> None
 
 
 async def test_pages_of_history_survive_an_expired_token() -> None:
-    rig = await _long_history()
+    rig = await long_history()
     await rig.feed.more_history()
     rig.cluster.compact()
     await rig.feed.more_history()
@@ -152,7 +141,7 @@ async def test_pages_of_history_survive_an_expired_token() -> None:
 
 
 async def test_history_that_cannot_be_read_says_why_and_goes_on_later() -> None:
-    rig = await _long_history()
+    rig = await long_history()
     rig.cluster.fail("metadata", ServerError("busy"))
     assert await rig.feed.more_history()
     error = rig.feed.history.error

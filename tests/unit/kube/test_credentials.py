@@ -103,6 +103,24 @@ async def test_a_plugin_runs_again_once_for_all_requests_that_were_refused(tmp_p
     assert (tmp_path / "runs").read_text().count("x") == 2
 
 
+async def test_who_waited_for_a_renewal_that_failed_does_not_run_the_plugin_again(
+    tmp_path: Path,
+) -> None:
+    seen, handler = accepting("another")
+    user = plugin(tmp_path)
+    path = tmp_path / "plugin"
+    once = path.read_text().replace(
+        "#!/bin/sh\n", f"#!/bin/sh\n[ ! -e {tmp_path}/runs ] || fail=1\n"
+    )
+    path.write_text(once + '[ -z "$fail" ] || exit 3\n')
+    async with serving(handler) as url, connected(url, user) as kube:
+        failed = await asyncio.gather(*(lists(kube) for _ in range(4)), return_exceptions=True)
+
+    assert all(isinstance(each, PluginError) for each in failed), failed
+    assert seen == ["run-1"] * 4
+    assert (tmp_path / "runs").read_text().count("x") == 2
+
+
 async def test_a_token_of_the_kubeconfig_wins_over_its_plugin(tmp_path: Path) -> None:
     seen, handler = accepting("fixed")
     user = plugin(tmp_path) | {"token": "fixed"}

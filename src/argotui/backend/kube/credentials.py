@@ -93,9 +93,11 @@ class Credentials:
 
         Returns whether there is anything new to try; raises what a plugin or issuer raises.
         """
+        runs = self._exec_runs
         async with self._lock:
             if self.generation != refused:
                 return True  # another request has renewed them already
+            self._share_failure(runs)
             renewed = await self._renew()
             self.generation += renewed
             return renewed
@@ -160,15 +162,19 @@ class Credentials:
         return user.exec is not None and not (user.token or user.token_file or user.username)
 
     async def _plugin(self) -> ExecCredential:
-        """Return the plugin's credential, from the last run while that is valid.
-
-        Who waited for a run that failed fails with it: a plugin may open a browser each time.
-        """
-        before = self._exec_runs
+        """Return the plugin's credential, from the last run while that is valid."""
+        runs = self._exec_runs
         async with self._lock:
-            if self._exec_refusal is not None and self._exec_runs != before:
-                raise self._exec_refusal
+            self._share_failure(runs)
             return await self._run_plugin()
+
+    def _share_failure(self, runs: int) -> None:
+        """Raise why the plugin failed if it ran since it had run so many times.
+
+        Who waited for that run fails with it: a plugin may open a browser each time.
+        """
+        if self._exec_refusal is not None and self._exec_runs != runs:
+            raise self._exec_refusal
 
     async def _run_plugin(self) -> ExecCredential:
         held = self._exec
