@@ -7,22 +7,26 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+from textual.pilot import Pilot
 
+from argotui.backend.kube import transport
 from argotui.backend.kube.cluster import KubeCluster, connect
 from argotui.demo.cluster import EmbeddedCluster
 from tests.contract.lab import pods_are_simulated
-from tests.support import ManualClock
+from tests.support import LONGEST_TEST, PATIENCE, ManualClock
 
-CLUSTER_SECONDS = 300
-"""How long a test on a real cluster may take."""
+# How long one example takes, or the making of one, says nothing on a shared machine.
+settings.register_profile("argotui", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("argotui")
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run what disturbs the cluster after all others; give a real one time to be slow in."""
-    for item in items:
-        if item.get_closest_marker("cluster") and not item.get_closest_marker("timeout"):
-            item.add_marker(pytest.mark.timeout(CLUSTER_SECONDS))
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Bound every test unless the command line does; run last what disturbs the cluster."""
+    if config.getoption("timeout") is None:
+        for item in items:
+            item.add_marker(pytest.mark.timeout(LONGEST_TEST))
     items.sort(key=lambda item: item.get_closest_marker("disruptive") is not None)
 
 
@@ -31,6 +35,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     wanted = item.get_closest_marker("kubelet") and item.get_closest_marker("cluster")
     if wanted and "KUBECONFIG" in os.environ and pods_are_simulated():
         pytest.skip("no container runs on this cluster: its nodes are simulated by kwok")
+
+
+@pytest.fixture(autouse=True)
+def as_patient_as_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that the tests run on gives up before they do."""
+    monkeypatch.setattr(transport, "CONNECT_TIMEOUT", PATIENCE)
+    monkeypatch.setattr(Pilot._wait_for_screen, "__defaults__", (PATIENCE,))
 
 
 @pytest.fixture

@@ -5,21 +5,58 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+Answer = TypeVar("Answer")
 
 EPOCH = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
+PATIENCE = float(os.environ.get("ARGOTUI_TEST_PATIENCE", "150"))
+"""For how many seconds a test waits for one thing before it calls it in vain.
+
+It ends a test that would wait for ever, and says nothing about speed: no test may pass or fail by
+how fast the machine is.
+"""
+LONGEST_TEST = 4 * PATIENCE
+"""How many seconds a whole test may take: it waits for several things."""
+
 
 async def until(
-    condition: Callable[[], object], timeout: float = 10.0, what: str = "the condition"
+    condition: Callable[[], object],
+    what: str = "the condition",
+    *,
+    meanwhile: Callable[[], Awaitable[object]] | None = None,
 ) -> None:
-    """Return as soon as `condition()` is true; fail the test after `timeout` seconds."""
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {timeout} s in vain for {what}"
-        await asyncio.sleep(0.005)
+    """Return as soon as `condition()` is true; fail the test when patience is at its end.
+
+    `meanwhile` is awaited between two looks, such as to let the time of a `ManualClock` pass.
+    """
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        began = time.monotonic()
+        if condition():
+            return
+        looked = time.monotonic()
+        assert looked < deadline, f"waited {PATIENCE:g} s in vain for {what}"
+        if meanwhile is not None:
+            await meanwhile()
+        # As long as a look took, too: what is waited for may need the interpreter in a thread.
+        await asyncio.sleep(max(0.005, looked - began))
+
+
+async def until_answer(
+    ask: Callable[[], Awaitable[Answer | None]], what: str, *, pause: float = 0.05
+) -> Answer:
+    """Return what `ask` answers as soon as that is true; else as `until`."""
+    deadline = time.monotonic() + PATIENCE
+    while not (answer := await ask()):
+        assert time.monotonic() < deadline, f"waited {PATIENCE:g} s in vain for {what}"
+        await asyncio.sleep(pause)
+    return answer
 
 
 class ManualClock:

@@ -16,6 +16,8 @@ from typing import Self
 import pexpect
 import pyte
 
+from tests.support import PATIENCE
+
 ARGOTUI = [sys.executable, "-m", "argotui"]
 
 
@@ -46,7 +48,7 @@ class Terminal:
             command[1:],
             env={**inherited, "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", **(env or {})},
             dimensions=(rows, columns),
-            timeout=120,
+            timeout=PATIENCE,
             preexec_fn=_heed_signals,
         )
         self.pid = int(self._child.pid or 0)
@@ -87,19 +89,19 @@ class Terminal:
     def text(self) -> str:
         return "\n".join(self.display)
 
-    def until(self, wanted: str, seconds: float = 60, *, absent: bool = False) -> str:
+    def until(self, wanted: str, *, absent: bool = False) -> str:
         """Read until `wanted` is on the screen (`absent`: no longer is); return its text."""
         missing = f"{wanted!r} {'still there' if absent else 'not there'}"
-        return self.until_true(lambda text: (wanted in text) != absent, missing, seconds)
+        return self.until_true(lambda text: (wanted in text) != absent, missing)
 
-    def until_true(
-        self, condition: Callable[[str], bool], missing: str, seconds: float = 60
-    ) -> str:
+    def until_true(self, condition: Callable[[str], bool], missing: str) -> str:
         """Read until the screen's text meets a condition, else fail with what is `missing`."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE
         while not condition(self.text):
-            if time.monotonic() > deadline or not (self.alive or self.read(0)):
-                raise AssertionError(f"{missing} after {seconds} s:\n{self.text}")
+            if not (self.alive or self.read(0)):
+                raise AssertionError(f"{missing} when it ended:\n{self.text}")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{missing} after {PATIENCE:g} s:\n{self.text}")
             self.read(0.05)
         return self.text
 
@@ -114,31 +116,31 @@ class Terminal:
     def alive(self) -> bool:
         return bool(self._child.isalive())
 
-    def wait(self, seconds: float = 30) -> int:
+    def wait(self) -> int:
         """Read until the program ends; return its exit code."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE
         while self.alive:
             self.read(0.05)
-            assert time.monotonic() < deadline, f"still running after {seconds} s:\n{self.text}"
+            assert time.monotonic() < deadline, f"still running after {PATIENCE:g} s:\n{self.text}"
         while self.read(0.05):
             pass
         self._child.close()
         return int(self._child.exitstatus if self._child.exitstatus is not None else -1)
 
-    def hang_up(self, seconds: float = 30) -> None:
+    def hang_up(self) -> None:
         """Close the terminal as a lost connection does, and wait for the program to end."""
         os.close(self._child.fileno())
         self._child.closed = True
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + PATIENCE
         while os.waitpid(self.pid, os.WNOHANG) == (0, 0):
-            assert time.monotonic() < deadline, f"still running {seconds} s after the hang-up"
+            assert time.monotonic() < deadline, f"still running {PATIENCE:g} s after the hang-up"
             time.sleep(0.02)
 
-    def stop(self, seconds: float = 10) -> None:
+    def stop(self) -> None:
         """End the program as it wishes to be ended, by force where it does not."""
         if not self._child.closed and self.alive:
             os.kill(self.pid, signal.SIGTERM)
-            deadline = time.monotonic() + seconds
+            deadline = time.monotonic() + PATIENCE
             while self.alive and time.monotonic() < deadline:
                 self.read(0.02)
         self._child.close(force=True)

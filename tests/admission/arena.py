@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,10 +32,10 @@ from tests.contract.lab import (
     pods_are_simulated,
     real_lab,
 )
+from tests.support import until_answer
 
 ARGO = "/apis/argoproj.io/v1alpha1"
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
-PATIENCE = 60.0
 APPROVER = "approver@example.com"
 DEVELOPER = "developer@example.com"
 CONTROLLER = os.environ.get("ARGOTUI_TEST_CONTROLLER", DEFAULT_CONTROLLER)
@@ -185,7 +183,9 @@ class Site:
                     found.update(node)
             return bool(found)
 
-        await until(reached, f"{name}/{display} in {self.namespace} to be {' or '.join(phases)}")
+        await until_answer(
+            reached, f"{name}/{display} in {self.namespace} to be {' or '.join(phases)}"
+        )
         return found
 
     async def submit(
@@ -231,13 +231,6 @@ class Site:
         return str(made.json["status"]["token"])
 
 
-async def until(condition: Callable[[], Awaitable[object]], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not await condition():
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        await asyncio.sleep(0.05)
-
-
 def refusal(answer: Answer) -> Refusal | None:
     """Return the policy's refusal in an answer, None where another or nobody refused it."""
     if answer.status != 403:
@@ -280,7 +273,7 @@ class Arena:
             path = site.path("serviceaccounts", "default")
             return (await site.send("GET", path, dry_run=False)).status == 200
 
-        await until(account, f"the default service account of {site.namespace}")
+        await until_answer(account, f"the default service account of {site.namespace}")
         return site
 
     async def account(self, site: Site, name: str) -> None:
@@ -387,7 +380,7 @@ async def populate(arena: Arena, site: Site) -> None:
         site.until_node("inline", "in", "Running"),
         site.until_node("http", "gate-a", "Running"),
     )
-    await until(lambda: _task_set(site), "the controller's task set")
+    await until_answer(lambda: _task_set(site), "the controller's task set")
     pods = await site.send("GET", site.path("pods"), dry_run=False)
     wanted = site.workflows["mixed"]["metadata"]["name"]
     pod = next(

@@ -28,10 +28,10 @@ from tests.admission.arena import (
     gate,
     refusal,
     task,
-    until,
 )
 from tests.admission.conftest import Pair
 from tests.contract.lab import MERGE_PATCH, Answer, Document
+from tests.support import until_answer
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="session")]
 
@@ -48,7 +48,7 @@ async def _ended(site: Site, name: str) -> Document:
         workflow = site.workflows[name] = await site.read(name)
         return (workflow.get("status") or {}).get("phase") in ("Succeeded", "Failed", "Error")
 
-    await until(ended, f"{name} in {site.namespace} to end")
+    await until_answer(ended, f"{name} in {site.namespace} to end")
     return site.workflows[name]
 
 
@@ -98,7 +98,7 @@ async def _report(site: Site) -> int:
     async def there() -> bool:
         return (await site.send("GET", path, dry_run=False)).status == 200
 
-    await until(there, "the controller's task set")
+    await until_answer(there, "the controller's task set")
     body = {"status": {"nodes": {site.gate_id("reported", "gate-a"): {"phase": "Succeeded"}}}}
     answer = await site.send(
         "PATCH",

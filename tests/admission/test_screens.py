@@ -58,7 +58,7 @@ async def console(pair: Pair, user: str, folder: Path) -> AsyncIterator[Desk]:
 
     app = ArgoTUI(settings, opened, lambda: ["here"])
     async with app.run_test(size=(160, 45), notifications=True) as pilot:
-        await until(lambda: app.session_or_none and app.session.feed.freshness.trusted, 60)
+        await until(lambda: app.session_or_none and app.session.feed.freshness.trusted)
         yield Desk(app, pilot)
 
 
@@ -74,7 +74,7 @@ async def look_at(desk: Desk, site: Site) -> GateScreen:
     await until(screen)
     found = screen()
     assert found
-    await until(lambda: found.trusted and found.is_tried and found.kept is not None, 60)
+    await until(lambda: found.trusted and found.is_tried and found.kept is not None)
     await desk.see(f"{site.namespace} @")
     return found
 
@@ -111,7 +111,7 @@ async def test_the_inbox_says_it_of_each_gate(pair: Pair, tmp_path: Path) -> Non
         inbox = desk.app.screen
         assert isinstance(inbox, GatesScreen)
         inbox.apply_filter(f'name:"^mixed-" {GATE}')
-        await until(lambda: len(inbox.table.rows) == 2, 60, "both gates")
+        await until(lambda: len(inbox.table.rows) == 2, "both gates")
         wanted = {
             pair.guarded.namespace: ("enforced", "group:qa, user:dave"),
             pair.open.namespace: ("advisory", ""),
@@ -126,6 +126,6 @@ async def test_the_inbox_says_it_of_each_gate(pair: Pair, tmp_path: Path) -> Non
                 for row in rows
             )
 
-        await until(told, 60, "how they are kept")
+        await until(told, "how they are kept")
         for word, who in wanted.values():
             await desk.see(f"  {word}  {who}")

@@ -24,9 +24,9 @@ from tests.admission.arena import (
     open_arena,
     refusal,
     task,
-    until,
 )
 from tests.contract.lab import Document
+from tests.support import until_answer
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="session")]
 
@@ -176,7 +176,7 @@ async def test_a_name_that_the_namespace_lists_no_more_may_not_approve(sites: Si
         async def refused() -> bool:
             return await _decide(site, "own", "approver", APPROVER, "*") == "approvers"
 
-        await until(refused, "the namespace's list to count")
+        await until_answer(refused, "the namespace's list to count")
     finally:
         await lists("group:approvers,group:qa")
 

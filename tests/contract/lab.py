@@ -11,7 +11,6 @@ import os
 import random
 import ssl
 import tempfile
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from http.client import HTTPSConnection
 from pathlib import Path
@@ -23,7 +22,7 @@ import pytest
 import yaml
 
 from argotui.demo.cluster import EmbeddedCluster
-from tests.support import ManualClock
+from tests.support import PATIENCE, ManualClock, until_answer
 
 NAMESPACE = "argo"
 WORKFLOWS = f"/apis/argoproj.io/v1alpha1/namespaces/{NAMESPACE}/workflows"
@@ -38,8 +37,6 @@ IMAGE = os.environ.get("ARGOTUI_TEST_IMAGE", "busybox:lab")
 ETCD = os.environ.get("ARGOTUI_TEST_ETCD", "")
 """The address of the cluster's etcd, where its history may be compacted."""
 LABEL = "argotui-contract"
-PATIENCE = 150.0
-"""Seconds; on a real cluster a pod that has ended may take a minute to report its outputs."""
 KWOK = "kwok.x-k8s.io/node"
 """The annotation of the nodes that kwok simulates."""
 SIMULATED_EXIT = "argolab/exit-code"
@@ -244,11 +241,8 @@ class Lab:
 
     async def until(self, condition: Callable[[], Awaitable[object]], what: str) -> None:
         """Let time pass until the condition holds."""
-        deadline = time.monotonic() + PATIENCE
         async with self.time():
-            while not await condition():
-                assert time.monotonic() < deadline, f"waited in vain for {what}"
-                await asyncio.sleep(0.02)
+            await until_answer(condition, what, pause=0.02)
 
     async def until_phase(self, stem: str, *phases: str) -> Document:
         """Let time pass until a workflow is in one of the phases; return it."""

@@ -26,7 +26,6 @@ from tests.support import until
 pytestmark = [
     pytest.mark.cluster,
     pytest.mark.skipif("KUBECONFIG" not in os.environ, reason="needs KUBECONFIG"),
-    pytest.mark.timeout(180),
 ]
 FAULTS = 3
 MOST_CONNECTIONS = 12
@@ -77,16 +76,14 @@ class Line:
         Where one was, another that is open and idle may do instead.
         """
         if "line" in fault:
-            await until(lambda: not self.proxy.cut_is_due, 60, what="the cut")
+            await until(lambda: not self.proxy.cut_is_due, what="the cut")
         else:
-            await until(lambda: self.proxy.accepted > before, 60, what="a new connection")
+            await until(lambda: self.proxy.accepted > before, what="a new connection")
 
     async def recovered(self) -> None:
         """Wait until the feed is live and shows what the server holds."""
         truth = await self.truth()
-        await until(
-            lambda: self.feed.freshness.trusted and self.rows() == truth, 90, what="the truth"
-        )
+        await until(lambda: self.feed.freshness.trusted and self.rows() == truth, what="the truth")
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from argotui.backend.workflow_feed import WorkflowFeed
 from argotui.model.summary import Depth, Summary
 from argotui.model.workflow import COMPLETED, Key
 from tests.contract.lab import LABEL, MERGE_PATCH, NAMESPACE, WORKFLOWS, Answer, Lab, real_lab
-from tests.support import until
+from tests.support import PATIENCE, until
 from tests.terminal import Terminal, filtered_console
 
 RESTART = shlex.split(os.environ.get("ARGOTUI_TEST_RESTART_APISERVER", ""))
@@ -35,7 +35,6 @@ RESTART = shlex.split(os.environ.get("ARGOTUI_TEST_RESTART_APISERVER", ""))
 pytestmark = [
     pytest.mark.cluster,
     pytest.mark.disruptive,
-    pytest.mark.timeout(400),
     pytest.mark.skipif("KUBECONFIG" not in os.environ, reason="needs KUBECONFIG"),
     pytest.mark.skipif(not RESTART, reason="needs ARGOTUI_TEST_RESTART_APISERVER"),
 ]
@@ -48,7 +47,6 @@ AGE = 6
 """After so many steps a workflow meets its fate."""
 PACE = 0.1
 """Seconds between two steps."""
-PATIENCE = 150.0
 
 
 class Told(NamedTuple):
@@ -260,8 +258,8 @@ def header(text: str) -> str:
 
 
 def goes_stale_and_comes_back(console: Terminal) -> None:
-    console.until_true(lambda text: " stale " in header(text), "it is not said to be stale", 90)
-    console.until_true(lambda text: header(text).endswith(" live"), "not live again", PATIENCE)
+    console.until_true(lambda text: " stale " in header(text), "it is not said to be stale")
+    console.until_true(lambda text: header(text).endswith(" live"), "not live again")
 
 
 async def restart() -> None:
@@ -280,9 +278,9 @@ async def test_the_api_server_is_restarted_while_everything_changes(
     followed = Followed(cluster, writer.heart)
     over = asyncio.Event()
     async with followed.running():
-        await until(lambda: followed.live, PATIENCE, "the feeds to be live")
+        await until(lambda: followed.live, "the feeds to be live")
         writing = asyncio.create_task(writer.run(over))
-        await until(lambda: writer.steps >= BEFORE, PATIENCE, "the first changes")
+        await until(lambda: writer.steps >= BEFORE, "the first changes")
         early, early_beats = set(writer.versions), set(writer.pulse)
         assert writer.failures == 0
         await until(lambda: early <= followed.store.versions, what="the list to tell of them")
@@ -291,10 +289,10 @@ async def test_the_api_server_is_restarted_while_everything_changes(
         on_screen = asyncio.create_task(asyncio.to_thread(goes_stale_and_comes_back, console))
         await restart()
         await on_screen
-        await until(lambda: followed.live, PATIENCE, "the feeds to be live again")
+        await until(lambda: followed.live, "the feeds to be live again")
         assert writer.failures > 0
         last = writer.steps + AFTER
-        await until(lambda: writer.steps >= last, PATIENCE, "the last changes")
+        await until(lambda: writer.steps >= last, "the last changes")
         over.set()
         await writing
 
@@ -302,8 +300,8 @@ async def test_the_api_server_is_restarted_while_everything_changes(
             assert Link.STALE in links
             assert links[-1] is Link.LIVE
         there = await fresh(lab)
-        await until(lambda: followed.rows(lab) == there, 60, "the list to be that of the server")
-        await until(lambda: followed.beats[-1] == writer.pulse[-1], 60, "the last of the pulse")
+        await until(lambda: followed.rows(lab) == there, "the list to be that of the server")
+        await until(lambda: followed.beats[-1] == writer.pulse[-1], "the last of the pulse")
 
     # What it should have come to: the fresh list is no less than what was written.
     deleted = {writer.name(n - AGE) for n in range(AGE, writer.steps) if n % 4 == 2}

@@ -10,6 +10,6 @@ from tests.terminal import ARGOTUI, Terminal
 def test_the_console_ends_with_its_terminal(tmp_path: Path) -> None:
     env = {"XDG_CONFIG_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
     terminal = Terminal([*ARGOTUI, "demo", "--workflows", "3"], env)
-    terminal.until("gates wait", 90)
+    terminal.until("gates wait")
     terminal.until("running")
     terminal.hang_up()

@@ -40,7 +40,7 @@ def console(tmp_path: Path) -> Iterator[Terminal]:
         "ARGOTUI_POLICY": "",
     }
     with Terminal([*ARGOTUI, "demo", "--workflows", "3"], env, **SIZE) as terminal:
-        terminal.until("hostile-texts", 90)
+        terminal.until("hostile-texts")
         terminal.send("/hostile\r")
         terminal.until("1 of ")
         yield terminal
@@ -149,7 +149,7 @@ def test_11_no_sequence_of_a_gate_reaches_the_terminal_and_clicking_it_runs_noth
 def test_11_the_command_line_prints_no_sequence_either(tmp_path: Path) -> None:
     server = [*ARGOTUI, "demo", "--headless", "--workflows", "3"]
     with Terminal(server, {"XDG_CONFIG_HOME": str(tmp_path)}, rows=10, columns=200) as cluster:
-        cluster.until("kubeconfig", 90)
+        cluster.until("kubeconfig")
         found = re.search(r"\S*kubeconfig\S*", cluster.text)
         assert found
         kubeconfig = next(
@@ -164,7 +164,7 @@ def test_11_the_command_line_prints_no_sequence_either(tmp_path: Path) -> None:
             ["gates", "--no-verdict"],
         ):
             with Terminal([*ARGOTUI, *verb], env, rows=40, columns=200) as run:
-                assert run.wait(60) == 0, run.text
+                assert run.wait() == 0, run.text
                 for name in ("clipboard", "title", "8-bit controls", "bidirectional"):
                     assert not re.search(PAYLOADS[name], bytes(run.seen)), (verb, name)
     assert os.environ.get("KUBECONFIG") != kubeconfig

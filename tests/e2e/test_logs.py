@@ -12,7 +12,7 @@ import pytest
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.kinds import PODS, WORKFLOWS
 from argotui.model.pod_name import node_id
-from tests.support import ManualClock
+from tests.support import LONGEST_TEST, ManualClock
 from tests.terminal import ARGOTUI, Terminal
 from tests.unit.cli.cluster import workflow
 from tests.unit.log_pods import ns, pod_document
@@ -62,7 +62,7 @@ def assert_harmless(seen: bytes) -> None:
 
 async def run(session: Callable[[], bytes]) -> bytes:
     """Run what blocks beside the cluster, which lives in this process."""
-    return await asyncio.wait_for(asyncio.to_thread(session), 110)
+    return await asyncio.wait_for(asyncio.to_thread(session), LONGEST_TEST)
 
 
 async def test_the_verb_prints_only_text_and_its_own_colours(environ: dict[str, str]) -> None:

@@ -21,6 +21,7 @@ import pytest
 import yaml
 
 from tests.contract.lab import IMAGE, SIMULATED_EXIT
+from tests.support import PATIENCE
 from tests.terminal import ARGOTUI, Terminal, filtered_console
 
 SOURCE = os.environ.get("ARGO_SOURCE", "")
@@ -39,7 +40,6 @@ TICKER = f"for n in $(seq 1 {TICKS}); do echo tick $n of {TICKS}; sleep 1; done"
 
 pytestmark = [
     pytest.mark.cluster,
-    pytest.mark.timeout(240),
     pytest.mark.skipif("KUBECONFIG" not in os.environ, reason="needs KUBECONFIG"),
     pytest.mark.skipif(shutil.which("kubectl") is None, reason="needs kubectl"),
 ]
@@ -48,14 +48,14 @@ Document = dict[str, Any]
 
 
 def run(*command: str, stdin: str = "") -> str:
-    done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, f"{' '.join(command)}: {done.stderr}"
     return done.stdout
 
 
 def argotui(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [*ARGOTUI, *arguments], capture_output=True, text=True, timeout=60, check=False
+        [*ARGOTUI, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False
     )
 
 
@@ -149,7 +149,7 @@ def test_examples_are_shown_live_and_all_tell_the_same_of_them(
             seen[name].add(word_of(text, name))
         return all(end in seen[name] for name, end in names.items())
 
-    console.until_true(all_ended, "not all have ended", 150)
+    console.until_true(all_ended, "not all have ended")
     for name, end in names.items():
         assert "running" in seen[name], f"{name} was only seen {seen[name]}"
         assert f"{GLYPHS[end]} {end}" in console.text
@@ -175,7 +175,7 @@ def test_examples_are_shown_live_and_all_tell_the_same_of_them(
 @pytest.mark.kubelet
 def test_a_line_that_is_printed_appears(console: Terminal, field: Field) -> None:
     name = field.submit(ticker(), "ticker")
-    console.until_true(lambda text: word_of(text, name) == "running", "it does not run", 60)
+    console.until_true(lambda text: word_of(text, name) == "running", "it does not run")
     console.send("l")
     text = console.until(f"tick 1 of {TICKS}")
     assert f"tick {TICKS} of {TICKS}" not in text

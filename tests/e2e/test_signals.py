@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from tests.e2e.test_hostile import PAYLOADS
+from tests.support import PATIENCE
 from tests.terminal import ARGOTUI, Terminal
 
 HOSTILE = (
@@ -51,7 +52,7 @@ class Cluster(NamedTuple):
             "spec": {"entrypoint": "main", "templates": templates},
         }
         address = urlsplit(config["clusters"][0]["cluster"]["server"])
-        connection = HTTPConnection(address.netloc, timeout=30)
+        connection = HTTPConnection(address.netloc, timeout=PATIENCE)
         headers = {
             "Content-Type": "application/json",
             "Authorization": f"Bearer {config['users'][0]['user']['token']}",
@@ -74,7 +75,7 @@ class Cluster(NamedTuple):
             "ARGOTUI_POLICY": "",
         }
         terminal = Terminal(list(ARGOTUI), env, rows=40, columns=130)
-        terminal.until("live", 90)
+        terminal.until("live")
         return terminal
 
 
@@ -83,14 +84,14 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
     command = [*ARGOTUI, "demo", "--headless", "--workflows", "3", "--user", "admin"]
     surroundings = {"XDG_CONFIG_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
     with Terminal(command, surroundings, rows=10, columns=200) as server:
-        server.until("try it", 90)
+        server.until("try it")
         kubeconfig = next(line for line in server.display if line.endswith("/kubeconfig"))
         yield Cluster(kubeconfig, tmp_path)
 
 
 def see_in_the_inbox(terminal: Terminal, workflow: str) -> None:
     terminal.send(":gates\r")
-    terminal.until("expires", 60)
+    terminal.until("expires")
     terminal.send(f"/{workflow}\r")
     terminal.until(workflow)
 

@@ -9,7 +9,8 @@ from typing import Any
 import yaml
 
 from argotui.backend.kube.gates import KubeGates
-from tests.gates.lab import Lab, until
+from tests.gates.lab import Lab
+from tests.support import until_answer
 
 Rule = dict[str, list[str]]
 READ: Rule = {"apiGroups": ["argoproj.io"], "resources": ["workflows"], "verbs": ["get", "list"]}
@@ -92,7 +93,7 @@ class Branch(Lab):
             found = await gates.can(verb, kind, group=group, namespace=self.namespace, name="gate")
             return found.allowed is allowed
 
-        await until(known, f"{name} {'may' if allowed else 'may not'} {verb} {kind}")
+        await until_answer(known, f"{name} {'may' if allowed else 'may not'} {verb} {kind}")
 
     def _write(self, name: str, config: dict[str, Any]) -> None:
         path = self._folder_of_people / f"{name}.kubeconfig"

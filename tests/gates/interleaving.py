@@ -33,7 +33,7 @@ from tests.gates.edits import edits_of
 from tests.gates.ledger import Applied, Document, records_of, unpacked
 from tests.gates.support import PACK, gate_template, gated_workflow
 from tests.lossy_proxy import LossyProxy
-from tests.support import ManualClock
+from tests.support import PATIENCE, ManualClock
 
 Happening = Callable[[], Awaitable[None]]
 USERS = ("approver", "admin", "viewer", "developer")
@@ -123,7 +123,7 @@ class World:
         self._links: dict[str, KubeCluster] = {}
         self.proxies: dict[str, LossyProxy] = {}
         self._servers: list[Any] = []
-        self.policy = Judge(RegoEngine(PACK), self.clock)
+        self.policy = Judge(RegoEngine(PACK), self.clock, limit=PATIENCE)
         self.name = ""
         self.happened: Counter[str] = Counter()
         """What the examples led to, so that a test can tell whether they reached anything."""

@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -24,24 +24,14 @@ from argotui.backend.policy.opa import OpaEngine
 from argotui.model.workflow import Key, Workflow
 from argotui.operations.review import Review, review
 from tests.gates.support import PACK, Office, gate_template, gated_workflow
+from tests.support import PATIENCE, until_answer
 
 ON_CLUSTER = [
     pytest.mark.cluster,
     pytest.mark.skipif("KUBECONFIG" not in os.environ, reason="needs KUBECONFIG"),
     pytest.mark.skipif("OPA_URL" not in os.environ, reason="needs OPA_URL"),
-    pytest.mark.timeout(180),
 ]
 IMAGE = os.environ.get("ARGOTUI_TEST_IMAGE", "busybox:lab")
-
-
-async def until(condition: Callable[[], Awaitable[Any]], what: str, patience: float = 60) -> Any:
-    """Return what the condition answers as soon as that is true."""
-    clock = SystemClock()
-    deadline = clock.monotonic() + patience
-    while not (found := await condition()):
-        assert clock.monotonic() < deadline, f"waited in vain for {what}"
-        await clock.sleep(0.1)
-    return found
 
 
 @asynccontextmanager
@@ -92,7 +82,7 @@ class Lab(Office):
 
         beside = Path(os.environ["KUBECONFIG"]).parent
         super().__init__(lambda user: beside / f"{user}.kubeconfig", folder, SystemClock(), settle)
-        self.policy = Judge(OpaEngine(url, timeout=5), SystemClock())
+        self.policy = Judge(OpaEngine(url, timeout=PATIENCE), SystemClock(), limit=PATIENCE)
         self._made: list[Key] = []
 
     async def start(self, document: dict[str, Any], user: str = "developer") -> Key:
@@ -113,7 +103,7 @@ class Lab(Office):
             gates = await self.open_gates(key)
             return [gates[name]] if name in gates else []
 
-        (node_id,) = await until(opened, f"the gate {name}")
+        (node_id,) = await until_answer(opened, f"the gate {name}")
         return str(node_id)
 
     async def ends(self, key: Key) -> Workflow:
@@ -121,7 +111,7 @@ class Lab(Office):
             found = await self.workflow(key)
             return found if found.completed else None
 
-        found: Workflow = await until(ended, f"the end of {key}")
+        found: Workflow = await until_answer(ended, f"the end of {key}")
         return found
 
     async def end(self) -> None:
@@ -174,5 +164,5 @@ async def seen_packed(lab: Lab, user: str, key: Key) -> Review:
         found = await review(await lab.desk(user), key, seen.request.node_id)
         return found if found.reading.packing else None
 
-    found: Review = await until(packed, "the controller to compress the nodes")
+    found: Review = await until_answer(packed, "the controller to compress the nodes")
     return found

@@ -21,6 +21,7 @@ from argotui.model.gate import GateKind, open_gates
 from argotui.model.standing import Rules
 from argotui.model.workflow import Key
 from argotui.operations.review import Desk
+from tests.support import PATIENCE
 
 PACK = Path(__file__).parents[2] / "policies"
 CREATOR = "developer@example.com"
@@ -119,7 +120,7 @@ class Office:
         self.settle = settle
         self.namespace = namespace
         self.audit = AuditLog(folder / "audit.jsonl")
-        self.policy: PolicyPort = Judge(RegoEngine(PACK), clock)
+        self.policy: PolicyPort = Judge(RegoEngine(PACK), clock, limit=PATIENCE)
         self._clusters: dict[str, KubeCluster] = {}
 
     async def cluster(self, user: str) -> KubeCluster:

@@ -26,10 +26,11 @@ from argotui.operations.preflight import refusal
 from argotui.operations.review import Desk, Review, review
 from tests.contract.lab import real_access
 from tests.gates.branch import OVERRIDE, PATCH, READ, UPDATE, Branch
-from tests.gates.lab import ON_CLUSTER, Lab, asking, bulky, seen_by, seen_packed, until
+from tests.gates.lab import ON_CLUSTER, Lab, asking, bulky, seen_by, seen_packed
 from tests.gates.scenarios import COMING, approve_while, refused_for_what_came, without
 from tests.gates.support import InterruptedLog, Skewed, gate_template, gated_workflow
 from tests.lossy_proxy import lossy_proxy
+from tests.support import PATIENCE, until_answer
 
 pytestmark = ON_CLUSTER
 YES = {"approve": "YES"}
@@ -132,7 +133,9 @@ async def test_07_an_answer_lost_after_the_write_is_shown_as_decided(lab: Lab) -
 async def skewed_desk(lab: Lab, off: float) -> AsyncIterator[Desk]:
     """The approver's desk on a machine whose clock is off."""
     clock = Skewed(SystemClock(), off)
-    policy = Judge(OpaEngine(os.environ["OPA_URL"].rstrip("/"), timeout=5), clock)
+    policy = Judge(
+        OpaEngine(os.environ["OPA_URL"].rstrip("/"), timeout=PATIENCE), clock, limit=PATIENCE
+    )
     yield dataclasses.replace(await lab.desk(policy=policy), clock=clock)
     await policy.close()
 
@@ -158,7 +161,7 @@ async def test_08_a_clock_that_is_off_decides_no_gate_after_its_time(lab: Lab, o
             date = (await desk.gates.read_gate(*key)).date
             return date is not None and date >= ends
 
-        await until(over, "the end of the gate's time")
+        await until_answer(over, "the end of the gate's time")
         result = await approve(desk, seen)
     assert result.outcome in (Outcome.CHANGED, Outcome.ALREADY_DECIDED)
     assert told(lab) == []

@@ -7,6 +7,7 @@ import dataclasses
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
 
@@ -25,7 +26,7 @@ from argotui.operations.review import Desk, GateGone, Review, review
 from tests.gates.scenarios import COMING, coming, refused_for_what_came, without
 from tests.gates.support import PACK, Office, Skewed, gate_template, gated_workflow
 from tests.lossy_proxy import LossyProxy, lossy_proxy
-from tests.support import ManualClock, until
+from tests.support import PATIENCE, ManualClock, until
 
 YES = {"approve": "YES"}
 
@@ -237,9 +238,7 @@ async def test_07_an_answer_that_cannot_be_found_out_is_unknown_and_not_sent_aga
         proxy.lose(b"PATCH ", and_block=True)
         deciding = asyncio.create_task(approve(desk, seen))
         await until(lambda: proxy.lost)
-        while not deciding.done():
-            await clock.advance(5)
-            await asyncio.sleep(0.001)
+        await until(deciding.done, "the outcome", meanwhile=partial(clock.advance, 5))
         result = await deciding
     assert result.outcome is Outcome.UNKNOWN
     assert kinds(office)[-1][1] == result.outcome.value
@@ -259,7 +258,7 @@ async def test_08_a_gate_is_decided_before_its_expiry_and_not_after_whatever_the
 ) -> None:
     key = await office.create(gated_workflow("timed", gate_template("gate", duration="10m")))
     here = Skewed(clock, off)
-    policy = Judge(RegoEngine(PACK), here)
+    policy = Judge(RegoEngine(PACK), here, limit=PATIENCE)
     desk = dataclasses.replace(await office.desk(policy=policy), clock=here)
     seen = await review(desk, key, (await office.open_gates(key))["gate"])
     assert embedded.controller is not None

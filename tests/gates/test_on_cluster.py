@@ -18,8 +18,9 @@ from argotui.model.verdict import Answer
 from argotui.model.workflow import Key
 from argotui.operations.decide import ANCHOR, decide
 from argotui.operations.review import GateGone, review
-from tests.gates.lab import ON_CLUSTER, Lab, asking, bulky, seen_by, seen_packed, until
+from tests.gates.lab import ON_CLUSTER, Lab, asking, bulky, seen_by, seen_packed
 from tests.gates.support import gate_template, gated_workflow
+from tests.support import until_answer
 
 pytestmark = ON_CLUSTER
 ROUNDS = 6
@@ -53,7 +54,7 @@ async def test_an_approval_by_the_verdict_of_opa_lets_the_workflow_go_on(lab: La
         found: dict[str, Any] = json.loads(lines[-1]) if lines else {}
         return found
 
-    entry = await until(recorded, "the API server's audit log", 20)
+    entry = await until_answer(recorded, "the API server's audit log")
     assert entry["user"]["username"] == "approver@example.com"
     assert entry["verb"] == "patch"
     assert entry["objectRef"]["name"] == key.name
@@ -140,7 +141,7 @@ async def test_a_suspended_workflow_says_who_let_it_go_on(lab: Lab) -> None:
     async def taken_up() -> str:
         return (await lab.workflow(key)).status.phase
 
-    await until(taken_up, "the controller to take it up")
+    await until_answer(taken_up, "the controller to take it up")
     desk = await lab.desk()
     seen = await review(desk, key, "")
     result = await decide(desk, seen, Choice.APPROVE, reason="begin")

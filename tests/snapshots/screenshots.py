@@ -30,7 +30,7 @@ async def draw(folder: Path) -> None:
     console = Console(scenery, Settings())
     async with console.run_test(size=SIZE) as pilot:
         on = Stage(console, pilot)
-        await until(lambda: console.connection.state == "ready", 60)
+        await until(lambda: console.connection.state == "ready")
         await on.sees("visual-analysis", "docproc-", "live")
         await on.still()
         (folder / "screenshot.svg").write_text(console.export_screenshot(), "utf-8")

@@ -8,6 +8,7 @@ import re
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -165,20 +166,22 @@ class Stage:
     async def sees_no(self, *words: str) -> None:
         await self._until(lambda: [word for word in words if word in self.text])
 
-    async def _until(self, against: Callable[[], list[str]]) -> None:
+    async def _until(
+        self,
+        against: Callable[[], list[str]],
+        meanwhile: Callable[[], Awaitable[object]] | None = None,
+    ) -> None:
         try:
-            await until(lambda: not against())
+            await until(lambda: not against(), meanwhile=meanwhile)
         except AssertionError:
             raise AssertionError(f"waited in vain for {against()} in\n{self.text}") from None
 
     async def sees_as_time_passes(self, *words: str) -> None:
         """Wait for words that come with time: reading logs has pauses by the clock."""
-        for _ in range(1500):
-            if all(word in self.text for word in words):
-                return
-            await self.app.clock.advance(0.1)
-            await asyncio.sleep(0.004)
-        raise AssertionError(f"waited in vain for {words} in\n{self.text}")
+        await self._until(
+            lambda: [word for word in words if word not in self.text],
+            partial(self.app.clock.advance, 0.1),
+        )
 
     async def press(self, *keys: str) -> None:
         """Press keys, each done with before the next."""

@@ -30,7 +30,7 @@ from argotui.target import Target
 from argotui.widgets.decision_columns import State
 from tests.snapshots.sizes import SMALL, USUAL, sizes
 from tests.snapshots.stage import plain_picture
-from tests.support import ManualClock, until
+from tests.support import PATIENCE, ManualClock, until
 from tests.unit.screens.gate_rig import Document, bare, gate_id, release, suspended
 from tests.unit.shelf import LABEL, Shelf, kept
 
@@ -90,7 +90,11 @@ class Console(ArgoTUI):
             (folder / "pack").mkdir()
             (folder / "pack" / "gate.rego").write_text("package argotui.gate\ndecision := 1\n")
             policy = f"dir:{folder / 'pack'}"
-        gates = GateSettings(countdown=countdown, audit_log=str(folder / "audit.jsonl"))
+        gates = GateSettings(
+            countdown=countdown,
+            audit_log=str(folder / "audit.jsonl"),
+            policy_timeout=PATIENCE,
+        )
         settings = Settings(policy=policy or None, gates=gates)
         super().__init__(settings, self._open, lambda: ["demo"])
         self.animation_level = "none"

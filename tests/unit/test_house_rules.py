@@ -25,7 +25,7 @@ TEXTS = [
     )
     if path.is_file()
     and path.suffix in KINDS
-    and path.name != "LICENSE"
+    and path.name not in ("LICENSE", ".git")  # of a worktree, .git is a file
     and "__pycache__" not in path.parts
 ]
 

@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -82,12 +83,10 @@ class Stage:
 
     async def passing(self, condition: Any, step: float = 0.5) -> None:
         """Let time pass until the condition holds."""
-        for _ in range(2000):
-            if condition():
-                return
-            await self.clock.advance(step)
-            await asyncio.sleep(0.002)
-        raise AssertionError(f"in vain; lines so far: {self.texts}")
+        try:
+            await until(condition, meanwhile=partial(self.clock.advance, step))
+        except AssertionError:
+            raise AssertionError(f"in vain; lines so far: {self.texts}") from None
 
     async def ended(self) -> None:
         assert self.task is not None

@@ -80,7 +80,7 @@ def requester_of(metadata: Metadata) -> str:
 
     Labels hold `dnsFriendly` spellings (server/auth creator labels): "@" as ".at.".
     """
-    if name := metadata.annotations.get(CREATOR_ANNOTATION):
+    if name := metadata.annotations.get(CREATOR_ANNOTATION, "").strip():
         return name
     if email := metadata.labels.get(CREATOR_EMAIL):
         return email.replace(".at.", "@")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 
 import msgspec
@@ -53,6 +54,15 @@ class Standing(msgspec.Struct, frozen=True):
         return bool(self.reason_for)
 
 
+def _folded(name: str) -> str:
+    """Return a name without what different spellings of one identity differ by.
+
+    Identity providers ignore the case of e-mail addresses, and many that of names. Whether this
+    one does cannot be known, so two names that differ by no more are held for one person.
+    """
+    return unicodedata.normalize("NFKC", name).casefold().strip()
+
+
 def _labels_of(name: str) -> set[str]:
     """Return how Argo's creator labels may spell a name, the "@" of an e-mail address as ".at.".
 
@@ -70,8 +80,10 @@ def _labels_of(name: str) -> set[str]:
 def same_person(user: str, requester: str) -> bool:
     """Whether a requester, as an annotation or one of Argo's labels spells it, may be this user.
 
-    Labels lose characters, so two people can have the same: then both are held for the requester.
+    In doubt it is: labels lose characters, and names may differ in case, in surrounding space or
+    in forms of the same letters. Only rights are given to the letter, as lists of approvers are.
     """
+    user, requester = _folded(user), _folded(requester)
     if not requester:
         return False
     return user == requester or not _labels_of(user).isdisjoint(_labels_of(requester) - {""})

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import random
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -110,20 +110,33 @@ class Rig:
         times = [at for s in streams if (at := s.freshness.retry_at) is not None]
         return min(times) - self.clock.monotonic() if times else None
 
-    async def recovered(self, *, patience: float = 20.0) -> None:
+    async def recovered(self) -> None:
         """Return when the feed is live and shows what the cluster holds, all rows looked at."""
-        deadline = time.monotonic() + patience
-        rounds = 0
+        rounds = itertools.count(1)
         self.feed.want(self.truth())
-        while not (self.feed.freshness.link is Link.LIVE and self.rows() == self.truth()):
-            assert time.monotonic() < deadline, (self.feed.freshness, self.rows(), self.truth())
+
+        async def go_on() -> None:
             wait = self.retry_in()
-            rounds += 1
             if wait is not None:
                 await self.clock.advance(max(wait, 0.01))
-            elif rounds % 20 == 0:
+            elif next(rounds) % 20 == 0:
                 await self.clock.advance(0.5)
-            await asyncio.sleep(0.005)
+
+        try:
+            await until(
+                lambda: self.feed.freshness.link is Link.LIVE and self.rows() == self.truth(),
+                meanwhile=go_on,
+            )
+        except AssertionError:
+            raise AssertionError((self.feed.freshness, self.rows(), self.truth())) from None
+
+    async def fails_with(self, kind: type[BackendError]) -> None:
+        """Return when the last attempt came to an error of a kind, each made when it is due."""
+        await until(
+            lambda: isinstance(self.feed.freshness.error, kind),
+            kind.__name__,
+            meanwhile=lambda: self.clock.advance(self.retry_in() or 0),
+        )
 
     async def failing(self) -> BackendError:
         """Return the error of a feed that waits to try again."""

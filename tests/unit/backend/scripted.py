@@ -163,15 +163,18 @@ class ScriptedCluster:
         self._wake()
 
     def compact(self) -> None:
-        """Forget the history: a watch from before now is answered 410, pages too."""
-        self._dropped += len(self._log)
-        self._log.clear()
+        """Forget the history: a watch from before now is answered 410, pages too.
+
+        Open watches keep what they have not told yet, as those of an API server do.
+        """
         self._oldest = self.version
         self._snapshots.clear()
 
     def restore(self, version: int) -> None:
         """Be a cluster restored from a backup of before anything here existed."""
-        self.compact()
+        self._dropped += len(self._log)
+        self._log.clear()
+        self._snapshots.clear()
         self.version = self._oldest = version
         self.objects.clear()
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.kinds import WORKFLOWS
 from argotui.model.pod_name import node_id
-from tests.support import EPOCH
+from tests.support import EPOCH, PATIENCE
 
 LABEL = "workflows.argoproj.io/"
 FINAL = ("Succeeded", "Failed", "Error")
@@ -103,6 +103,10 @@ class Done(NamedTuple):
         return json.loads(self.out)
 
 
+UNHURRIED = {"ARGOTUI_GATES_POLICY_TIMEOUT": "60"}
+"""As long as the setting allows: what a test asks for is no matter of speed."""
+
+
 class CommandLine:
     """Runs `argotui` as a user of an embedded cluster."""
 
@@ -131,7 +135,7 @@ class CommandLine:
             "-m",
             "argotui",
             *arguments,
-            env=self.environ | {"KUBECONFIG": str(kubeconfig)} | environ,
+            env=self.environ | {"KUBECONFIG": str(kubeconfig), **UNHURRIED} | environ,
             stdin=DEVNULL,
             stdout=PIPE,
             stderr=PIPE,
@@ -142,6 +146,6 @@ class CommandLine:
     async def __call__(self, *arguments: str, user: str = "admin", **environ: str) -> Done:
         """Run a command line to its end."""
         process = await self.start(*arguments, user=user, **environ)
-        out, err = await asyncio.wait_for(process.communicate(), 60)
+        out, err = await asyncio.wait_for(process.communicate(), PATIENCE)
         assert process.returncode is not None
         return Done(process.returncode, out.decode(), err.decode())

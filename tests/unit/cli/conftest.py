@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from argotui.demo.cluster import EmbeddedCluster
-from tests.support import ManualClock
+from tests.support import PATIENCE, ManualClock
 from tests.unit.cli.cluster import CommandLine
 
 NOT_KEPT = ("NO_COLOR", "COLUMNS", "PYTHONDONTWRITEBYTECODE")
@@ -42,7 +42,7 @@ def run(environ: dict[str, str]) -> Run:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
 
     return run

@@ -18,7 +18,7 @@ from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.kinds import WORKFLOWS
 from argotui.screens.workflows import WorkflowsScreen
 from argotui.target import Target
-from tests.support import ManualClock, until
+from tests.support import PATIENCE, ManualClock, until
 
 LATER = ("argotui.operations", "argotui.demo", "argotui.backend.policy", "argotui.backend.audit")
 """What the first screen does not need."""
@@ -50,7 +50,7 @@ def test_the_first_screen_imports_nothing_of_the_others(environ: dict[str, str])
         f"print([name for name in sys.modules if name.startswith({LATER!r})])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.stdout == "[]\n", done.stderr
 
@@ -61,7 +61,7 @@ def test_the_cluster_is_asked_without_what_draws(environ: dict[str, str]) -> Non
         "print([name for name in ('textual', 'rich') if name in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.stdout == "[]\n", done.stderr
 

@@ -19,7 +19,7 @@ from argotui.cli.log_file import log_to_file
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.screens.doctor import DoctorScreen
 from argotui.target import Target
-from tests.support import ManualClock, until
+from tests.support import PATIENCE, ManualClock, until
 from tests.terminal import ARGOTUI, Terminal
 from tests.unit.cli.cluster import CommandLine
 from tests.unit.cli.conftest import Run
@@ -36,7 +36,7 @@ def gone(path: Path) -> bool:
 async def test_headless_it_serves_every_verb_until_interrupted(argotui: CommandLine) -> None:
     process = await argotui.start("demo", "--headless", "--workflows", "3", "--user", "viewer")
     assert process.stdout is not None
-    path = Path((await asyncio.wait_for(process.stdout.readline(), 60)).decode().strip())
+    path = Path((await asyncio.wait_for(process.stdout.readline(), PATIENCE)).decode().strip())
     assert mode_of(path) == 0o600
     listed = await argotui("--kubeconfig", str(path), "list", "--completed", "-o", "json")
     assert len(listed.json["items"]) >= 3
@@ -44,7 +44,7 @@ async def test_headless_it_serves_every_verb_until_interrupted(argotui: CommandL
     you = next(check for check in report.json["checks"] if check["id"] == "whoami")
     assert "viewer@example.com" in you["detail"]
     process.send_signal(signal.SIGINT)
-    await asyncio.wait_for(process.communicate(), 60)
+    await asyncio.wait_for(process.communicate(), PATIENCE)
     assert process.returncode == exits.OK
     assert gone(path)
 
@@ -169,7 +169,7 @@ async def test_a_fault_ends_the_console_without_a_word(
         console.call_later(lambda: (_ for _ in ()).throw(fault))
 
     breaking = asyncio.create_task(break_it())
-    await asyncio.wait_for(console.run_async(headless=True), 60)
+    await asyncio.wait_for(console.run_async(headless=True), PATIENCE)
     await breaking
     assert console.fault is fault
     said = capsys.readouterr()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from argotui.cli.demo_folder import LOCK, held, name_folder, remove_left_behind
+from tests.support import PATIENCE
 from tests.terminal import ARGOTUI, Terminal
 
 ENDINGS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
@@ -65,7 +66,7 @@ def test_the_console_takes_its_folder_along(
     environ: dict[str, str], temporary: Path, number: signal.Signals
 ) -> None:
     with Terminal([*ARGOTUI, "demo", "--workflows", "0"], environ) as terminal:
-        terminal.until("gates wait", 90)
+        terminal.until("gates wait")
         assert len(list(temporary.iterdir())) == 1
         os.kill(terminal.pid, number)
         terminal.wait()
@@ -136,6 +137,6 @@ def test_what_has_no_time_to_end_in_good_order_takes_it_along_too(
     folder = tmp_path / "folder"
     folder.mkdir()
     command = [sys.executable, "-c", STUCK, str(folder)]
-    done = subprocess.run(command, env=environ, timeout=60, check=False)
+    done = subprocess.run(command, env=environ, timeout=PATIENCE, check=False)
     assert done.returncode == 128 + signal.SIGHUP
     assert not folder.exists()

@@ -15,6 +15,7 @@ import yaml
 from argotui.backend.audit.chain import EMPTY, Head, seal
 from argotui.cli import exits
 from argotui.demo.kinds import WORKFLOW_TEMPLATES, WORKFLOWS
+from tests.support import PATIENCE
 from tests.unit.cli.cluster import CommandLine, workflow
 
 PACK = Path(__file__).parents[3] / "policies"
@@ -422,7 +423,9 @@ async def test_at_a_terminal_it_shows_what_is_decided_and_asks(
     office.put(document)
 
     def answered() -> tuple[str, int | None]:
-        child = pexpect.spawn(sys.executable, arguments, env=environ, encoding="utf-8", timeout=60)
+        child = pexpect.spawn(
+            sys.executable, arguments, env=environ, encoding="utf-8", timeout=PATIENCE
+        )
         child.expect(r"Send this decision\?")
         shown = str(child.before)
         child.send(answer)

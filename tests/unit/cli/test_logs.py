@@ -11,6 +11,7 @@ from argotui.cli import exits
 from argotui.demo.kinds import PODS
 from argotui.demo.logs import ContainerLog
 from argotui.model.pod_name import node_id
+from tests.support import PATIENCE
 from tests.unit.cli.cluster import CommandLine, workflow
 from tests.unit.log_pods import lines, ns, pod_document, write
 
@@ -73,7 +74,7 @@ async def test_following_ends_with_the_workflow(argotui: CommandLine) -> None:
     process = await argotui.start("logs", "w", "-f", "--no-prefix")
     assert process.stdout is not None
     for wanted in lines(0, 3):
-        read = await asyncio.wait_for(process.stdout.readline(), 60)
+        read = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
         assert read.decode() == wanted + "\n"
     write(log, 3, 5)
     log.close()
@@ -85,7 +86,7 @@ async def test_following_ends_with_the_workflow(argotui: CommandLine) -> None:
     second = put_pod(argotui, "b")
     write(second, 5, 7)
     argotui.put(workflow("w", steps={"a": "Succeeded", "b": "Succeeded"}))
-    out, _ = await asyncio.wait_for(process.communicate(), 60)
+    out, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert out.decode().splitlines() == lines(3, 7)
     assert process.returncode == exits.OK
 
@@ -96,10 +97,10 @@ async def test_a_reader_that_goes_away_is_no_error(argotui: CommandLine) -> None
     process = await argotui.start("logs", "w")
     assert process.stdout is not None
     assert process.stderr is not None
-    assert await asyncio.wait_for(process.stdout.readline(), 60) == b"a: line 0\n"
+    assert await asyncio.wait_for(process.stdout.readline(), PATIENCE) == b"a: line 0\n"
     process._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]  # no other way
-    assert await asyncio.wait_for(process.stderr.read(), 60) == b""
-    assert await asyncio.wait_for(process.wait(), 60) == exits.BROKEN_PIPE
+    assert await asyncio.wait_for(process.stderr.read(), PATIENCE) == b""
+    assert await asyncio.wait_for(process.wait(), PATIENCE) == exits.BROKEN_PIPE
 
 
 async def test_failures_have_their_codes(argotui: CommandLine) -> None:

@@ -16,6 +16,7 @@ from argotui import __version__
 from argotui.cli import exits
 from argotui.cli.crash import describe, write
 from argotui.cli.main import ALIASES, VERBS, cli
+from tests.support import PATIENCE
 from tests.unit.cli.conftest import Run
 
 SLOW = ("textual", "aiohttp", "kubernetes_asyncio", "msgspec", "yaml", "rich", "asyncio")
@@ -29,7 +30,7 @@ def test_help_and_version_import_nothing_slow(environ: dict[str, str], option: s
         f"print([name for name in {SLOW!r} if name in sys.modules], code)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.stdout.splitlines()[-1] == "[] 0", done.stderr
 
@@ -41,7 +42,7 @@ def test_no_verb_needs_the_console_to_tell_its_help(environ: dict[str, str], ver
         f"main([{verb!r}, '--help']); print('textual' in sys.modules, 'aiohttp' in sys.modules)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.stdout.splitlines()[-1] == "False False", done.stderr
 
@@ -72,7 +73,7 @@ def test_as_a_plugin_of_kubectl_it_says_so(environ: dict[str, str], tmp_path: Pa
         env=environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.stdout.startswith("Usage: kubectl argotui ")
 
@@ -231,7 +232,7 @@ def test_a_reader_that_goes_away_is_no_news(environ: dict[str, str]) -> None:
         env=environ,
         stdout=writing,
         stderr=subprocess.PIPE,
-        timeout=60,
+        timeout=PATIENCE,
     )
     os.close(writing)
     assert done.stderr == b""

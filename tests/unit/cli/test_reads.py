@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from argotui.cli import exits
+from tests.support import PATIENCE
 from tests.unit.cli.cluster import LABEL, CommandLine, workflow
 
 ITEM_FIELDS = [
@@ -210,7 +211,7 @@ async def test_a_reader_that_takes_one_line_is_no_news(some: CommandLine) -> Non
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    out, err = await asyncio.wait_for(process.communicate(), 60)
+    out, err = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert out.split()[0] == b"NAME"
     assert err == b""
 

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from argotui.cli import exits
+from tests.support import PATIENCE
 from tests.unit.cli.cluster import CommandLine, workflow
 
 
 async def line(process: Process) -> str:
     assert process.stdout is not None
-    read = await asyncio.wait_for(process.stdout.readline(), 60)
+    read = await asyncio.wait_for(process.stdout.readline(), PATIENCE)
     return read.decode()
 
 
@@ -49,7 +50,7 @@ async def test_the_exit_code_tells_how_it_ended(
     last = await moved(process)
     assert (last["workflow"]["phase"], last["workflow"]["message"]) == (phase, "the end")
     assert await line(process) == ""
-    assert await asyncio.wait_for(process.wait(), 60) == code
+    assert await asyncio.wait_for(process.wait(), PATIENCE) == code
 
 
 async def test_a_workflow_that_has_ended_is_told_at_once(argotui: CommandLine) -> None:
@@ -67,7 +68,7 @@ async def test_a_deletion_ends_it(argotui: CommandLine) -> None:
     argotui.delete("w")
     last = await moved(process)
     assert (last["type"], last["existed"], last["replaced"]) == ("gone", True, False)
-    assert await asyncio.wait_for(process.wait(), 60) == exits.NOT_FOUND
+    assert await asyncio.wait_for(process.wait(), PATIENCE) == exits.NOT_FOUND
 
 
 async def test_the_time_may_be_limited(argotui: CommandLine) -> None:
@@ -93,7 +94,7 @@ async def test_a_lost_connection_is_made_again(argotui: CommandLine) -> None:
     while text := await line(process):
         kinds.append(json.loads(text)["type"])
     assert sorted(kinds) == ["link", "node", "workflow"]
-    assert await asyncio.wait_for(process.wait(), 60) == exits.OK
+    assert await asyncio.wait_for(process.wait(), PATIENCE) == exits.OK
 
 
 async def test_all_workflows_until_interrupted(argotui: CommandLine) -> None:
@@ -111,7 +112,7 @@ async def test_all_workflows_until_interrupted(argotui: CommandLine) -> None:
     third = await moved(process)
     assert (third["type"], third["workflow"]["name"]) == ("gone", "runs")
     process.send_signal(signal.SIGINT)
-    out, err = await asyncio.wait_for(process.communicate(), 60)
+    out, err = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert process.returncode == exits.INTERRUPTED
     assert (out, err) == (b"", b"")
 

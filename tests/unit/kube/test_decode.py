@@ -267,6 +267,7 @@ def test_packed_nodes_that_end_too_early_are_told(how: str) -> None:
         (pack(b"[]", "gzip"), "not a map"),
         (pack(b"x", "gzip"), "not JSON"),
     ],
+    ids=["text", "gzip", "zstd", "brotli", "list", "letter"],
 )
 def test_what_is_wrong_with_packed_nodes_is_told(packed: str, words: str) -> None:
     assert words in decode_workflow(wire(workflow(compressedNodes=packed))).problem

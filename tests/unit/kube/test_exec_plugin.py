@@ -15,7 +15,7 @@ from argotui.backend.errors import ConfigError, PluginError
 from argotui.backend.kube.exec_plugin import ExecCredential, check_plugin, run_plugin
 from argotui.backend.kube.kubeconfig import Target, load_target
 from argotui.backend.kube.kubeconfig_file import EnvVar, Exec
-from tests.support import until
+from tests.support import PATIENCE, until
 from tests.unit.kube.servers import config
 
 V1 = "client.authentication.k8s.io/v1"
@@ -38,15 +38,15 @@ def target(**cluster: object) -> Target:
 
 
 async def run(
-    tmp_path: Path, body: str, timeout: float = 20.0, where: Target | None = None, **fields: Any
+    tmp_path: Path, body: str, where: Target | None = None, **fields: Any
 ) -> ExecCredential:
     plugin = Exec(**({"api_version": V1, "command": script(tmp_path, body)} | fields))
-    return await run_plugin(plugin, where or target(), timeout=timeout)
+    return await run_plugin(plugin, where or target(), timeout=PATIENCE)
 
 
-async def failure(tmp_path: Path, body: str, timeout: float = 20.0, **fields: Any) -> PluginError:
+async def failure(tmp_path: Path, body: str, **fields: Any) -> PluginError:
     with pytest.raises(PluginError) as caught:
-        await run(tmp_path, body, timeout, **fields)
+        await run(tmp_path, body, **fields)
     return caught.value
 
 
@@ -183,11 +183,23 @@ async def test_a_plugin_that_cannot_run_says_why(tmp_path: Path) -> None:
     assert "Permission denied" in caught.value.detail
 
 
-async def test_one_that_hangs_is_ended_with_all_it_started(tmp_path: Path) -> None:
+async def test_one_that_hangs_is_ended_with_all_it_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pid = tmp_path / "pid"
-    wrong = await failure(
-        tmp_path, f"echo open this page >&2; sleep 600 & echo $! > {pid}; wait", timeout=2.0
+    bounds: list[asyncio.Timeout] = []
+
+    def bounded(delay: float) -> asyncio.Timeout:
+        bounds.append(asyncio.Timeout(asyncio.get_running_loop().time() + delay))
+        return bounds[-1]
+
+    monkeypatch.setattr("argotui.backend.kube.exec_plugin.asyncio.timeout", bounded)
+    failing = asyncio.create_task(
+        failure(tmp_path, f"echo open this page >&2; sleep 600 & echo $! > {pid}; wait")
     )
+    await until(lambda: pid.exists() and pid.read_text().endswith("\n"), "the program to hang")
+    bounds[0].reschedule(asyncio.get_running_loop().time())
+    wrong = await failing
 
     assert "did not end" in wrong.title
     assert wrong.detail == "open this page"
@@ -216,7 +228,7 @@ async def test_all_may_be_given_up_at_any_moment(tmp_path: Path, steps: int) -> 
     for task in asyncio.all_tasks() - before:  # as `asyncio.run` does at its end
         task.cancel()
 
-    done, _ = await asyncio.wait([running], timeout=10)
+    done, _ = await asyncio.wait([running], timeout=PATIENCE)
     assert done
     assert running.cancelled()
 

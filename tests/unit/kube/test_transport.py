@@ -29,7 +29,7 @@ from argotui.backend.errors import (
 )
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.ports import Query
-from tests.support import ManualClock, until
+from tests.support import PATIENCE, ManualClock, until
 from tests.unit.kube.servers import answering, connected, refusal, reply, serving
 
 EMPTY: dict[str, object] = {"metadata": {"resourceVersion": "7"}, "items": []}
@@ -405,7 +405,7 @@ async def test_a_line_without_end_is_refused() -> None:
 
     async with serving(handler) as url, connected(url) as kube:
         with pytest.raises(ProtocolError, match="longer than"):
-            async for _ in kube.transport.stream("/x", doing="watch", limit=1000, idle=5):
+            async for _ in kube.transport.stream("/x", doing="watch", limit=1000, idle=PATIENCE):
                 pass
 
 

@@ -119,6 +119,8 @@ def test_a_workflow_that_ended_waits_for_nobody() -> None:
         ({}, {"creator-email": "ada.at.example.com", "creator": "x"}, "ada@example.com"),
         ({}, {"creator-preferred-username": "ada", "creator": "x"}, "ada"),
         ({}, {"creator": "system-serviceaccount-argo-bot"}, "system-serviceaccount-argo-bot"),
+        ({"argotui.io/creator": " "}, {"creator": "eve"}, "eve"),
+        ({"argotui.io/creator": " ada@example.com\n"}, {}, "ada@example.com"),
         ({}, {}, ""),
     ],
 )

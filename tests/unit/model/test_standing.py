@@ -163,7 +163,31 @@ def test_nobody_approves_what_they_asked_for_however_argo_spells_them(user: str)
         assert not spelling or same_person(user, spelling)
 
 
-@pytest.mark.parametrize("requester", ["", ADA, "ada", "bob", "bob@example.org", "eve.at.example"])
+@pytest.mark.parametrize(
+    ("user", "requester"),
+    [
+        (ADA, "Ada@Example.com"),
+        ("ADA@EXAMPLE.COM", ADA),
+        (f" {ADA}", ADA),
+        (ADA, f"{ADA}\n"),
+        ("ada", "Ada"),
+        ("Ada@Example.com", "ada.at.example.com"),
+        ("ada+ci@example.com", "Ada-CI.at.Example.com"),
+        ("STRASSE@example.com", "straße@example.com"),
+        ("ada@example.com", "ａｄａ@example.com"),
+        ("system:serviceaccount:argo:bot", "System:ServiceAccount:argo:bot"),
+    ],
+)
+def test_two_spellings_of_one_person_are_held_for_one(user: str, requester: str) -> None:
+    person = Person(user, may_override=True)
+    for choice in Choice:
+        stands = standing(choice, gate(requester), verdict(), person, Rules())
+        assert any("somebody else" in why for why in stands.blocked)
+
+
+@pytest.mark.parametrize(
+    "requester", ["", " ", "\u3000", ADA, "ada", "bob", "bob@example.org", "eve.at.example"]
+)
 def test_other_people_are_others(requester: str) -> None:
     assert not same_person(BOB, requester)
 

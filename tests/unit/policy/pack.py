@@ -7,7 +7,6 @@ import contextlib
 import json
 import shutil
 import socket
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import aiohttp
 from argotui.backend.policy.judge import Engine
 from argotui.backend.policy.opa import OpaEngine
 from argotui.backend.policy.rego import RegoEngine
+from tests.support import PATIENCE, until_answer
 
 PACK = Path(__file__).parents[3] / "policies"
 TABLE = json.loads((PACK / "cases.json").read_text())
@@ -74,17 +74,17 @@ async def opa_pack(folder: Path) -> AsyncIterator[Pack]:
         *("run", "--server", "--addr", address, "--log-level", "error", str(PACK)),
         stderr=asyncio.subprocess.DEVNULL,
     )
-    engine = OpaEngine(f"http://{address}")
+    engine = OpaEngine(f"http://{address}", timeout=PATIENCE)
     try:
         async with aiohttp.ClientSession() as session:
-            deadline = time.monotonic() + 20
-            while True:
+
+            async def healthy() -> bool:
                 with contextlib.suppress(aiohttp.ClientError):
                     async with session.get(f"http://{address}/health") as answer:
-                        if answer.status == 200:
-                            break
-                assert time.monotonic() < deadline, "OPA does not start"
-                await asyncio.sleep(0.02)
+                        return answer.status == 200
+                return False
+
+            await until_answer(healthy, "OPA to start")
         yield Pack(engine, folder, f"http://{address}")
     finally:
         await engine.close()

@@ -14,7 +14,7 @@ from argotui.backend.errors import ConfigError
 from argotui.backend.policy.judge import Judge
 from argotui.backend.policy.opa import OpaEngine
 from argotui.model.verdict import Answer, Verdict, Why
-from tests.support import ManualClock
+from tests.support import PATIENCE, ManualClock
 
 ALLOW: dict[str, Any] = {"v": 1, "allow": True, "deny": [], "warn": []}
 QUESTION: dict[str, object] = {"v": 1}
@@ -60,8 +60,10 @@ async def server() -> AsyncIterator[Server]:
     await runner.cleanup()
 
 
-async def ask(server: Server, *, token: str = "", timeout: float = 5.0) -> Verdict:
-    judge = Judge(OpaEngine(server.url, token=token, timeout=timeout), ManualClock(), limit=10)
+async def ask(server: Server, *, token: str = "", timeout: float = PATIENCE) -> Verdict:
+    judge = Judge(
+        OpaEngine(server.url, token=token, timeout=timeout), ManualClock(), limit=2 * PATIENCE
+    )
     try:
         return await judge.verdict(QUESTION, "d1")
     finally:
@@ -221,7 +223,7 @@ def test_an_address_that_cannot_be_asked_is_refused(url: str) -> None:
 
 async def test_the_breaker_spares_a_server_that_is_down(server: Server) -> None:
     clock = ManualClock()
-    judge = Judge(OpaEngine(server.url), clock)
+    judge = Judge(OpaEngine(server.url, timeout=PATIENCE), clock, limit=2 * PATIENCE)
     server.replies({}, 503)
     for _ in range(10):
         assert (await judge.verdict(QUESTION, "d")).why is Why.UNREACHABLE

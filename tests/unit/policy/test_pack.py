@@ -15,7 +15,7 @@ from argotui.model.question import question
 from argotui.model.request import request_for
 from argotui.model.standing import Person
 from argotui.model.verdict import Answer, read_document
-from tests.support import EPOCH, ManualClock
+from tests.support import EPOCH, PATIENCE, ManualClock
 from tests.unit.model.gate_documents import GATE, as_workflow, gate_document
 from tests.unit.policy.pack import OPA, PACK, TABLE, Pack, merged, opa_pack, rego_pack
 
@@ -47,7 +47,7 @@ NEVER = ["NaN", "nan", "Infinity", "1.01", "-1", "true", True, "high", "", "0_1"
 async def test_06_no_confidence_but_a_number_in_range_allows(pack: Pack, value: object) -> None:
     """From a gate's input through the question to the verdict, as a console asks."""
     await pack.configure(TABLE["argotui_case_config"])
-    judge = Judge(pack.engine, ManualClock())
+    judge = Judge(pack.engine, ManualClock(), limit=PATIENCE)
     assert (await judge.verdict(asked("0.95"), "d")).answer is Answer.ALLOW
     verdict = await judge.verdict(asked(value), "d")
     assert verdict.answer is Answer.DENY

@@ -11,7 +11,7 @@ import pytest
 from argotui.backend.policy.judge import Judge
 from argotui.backend.policy.rego import RegoEngine
 from argotui.model.verdict import Answer, Verdict, Why
-from tests.support import ManualClock
+from tests.support import PATIENCE, ManualClock
 from tests.unit.policy.pack import PACK, TABLE
 
 
@@ -26,7 +26,7 @@ async def pack(tmp_path: Path) -> AsyncIterator[RegoEngine]:
 
 
 async def test_a_worker_that_dies_costs_one_verdict(pack: RegoEngine) -> None:
-    judge = Judge(pack, ManualClock())
+    judge = Judge(pack, ManualClock(), limit=PATIENCE)
     (pack.folder / "data.json").write_text((PACK / "data.json").read_text())
     question = TABLE["argotui_case_base"]
     assert (await judge.verdict(question, "d")).answer is Answer.ALLOW
@@ -38,7 +38,7 @@ async def test_a_worker_that_dies_costs_one_verdict(pack: RegoEngine) -> None:
 
 async def judged(folder: Path, source: str, question: dict[str, object] | None = None) -> Verdict:
     (folder / "policy.rego").write_text("package argotui.gate\n" + source)
-    judge = Judge(RegoEngine(folder), ManualClock())
+    judge = Judge(RegoEngine(folder), ManualClock(), limit=PATIENCE)
     try:
         return await judge.verdict(question or {"v": 1}, "d1")
     finally:
@@ -82,7 +82,7 @@ decision := {"v": 1, "allow": false, "deny": [d | some d in deny]}
 
 
 async def test_no_policy_folder_is_a_broken_policy(tmp_path: Path) -> None:
-    judge = Judge(RegoEngine(tmp_path), ManualClock())
+    judge = Judge(RegoEngine(tmp_path), ManualClock(), limit=PATIENCE)
     assert (await judge.verdict({}, "d")).why is Why.BROKEN
     await judge.close()
 
@@ -90,7 +90,7 @@ async def test_no_policy_folder_is_a_broken_policy(tmp_path: Path) -> None:
 async def test_a_changed_policy_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "policy.rego"
     path.write_text('package argotui.gate\ndecision := {"v": 1, "allow": true}')
-    judge = Judge(RegoEngine(tmp_path), ManualClock())
+    judge = Judge(RegoEngine(tmp_path), ManualClock(), limit=PATIENCE)
     before = await judge.verdict({}, "d")
     path.write_text(
         'package argotui.gate\ndecision := {"v": 1, "allow": false, "deny": ["no more"]}'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -71,13 +70,12 @@ class Desk:
                 self.app.post_message(Key(name, single if len(single) == 1 else None))
 
     async def steady_lines(self) -> list[str]:
-        """Return the lines once they have stopped changing."""
-        shown, times = self.lines, 0
-        while times < 25:
-            await asyncio.sleep(0.01)
-            times = times + 1 if self.lines == shown else 0
-            shown = self.lines
-        return shown
+        """Return the lines once every widget has done what it was sent, and they stay the same."""
+        before: list[str] = []
+        while before != self.lines:
+            before = self.lines
+            await self.pilot._wait_for_screen()
+        return before
 
     async def see(self, wanted: str) -> None:
         """Wait for a text to be on the screen."""

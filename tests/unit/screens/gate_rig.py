@@ -7,6 +7,7 @@ import copy
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from argotui.screens.gate import GateScreen
 from argotui.screens.gates import GatesScreen
 from argotui.target import Target
 from tests.gates.support import PACK, gate_template, gated_workflow
-from tests.support import ManualClock, until
+from tests.support import PATIENCE, ManualClock, until
 from tests.unit.screens.console import Desk, Opener
 
 Document = dict[str, Any]
@@ -92,7 +93,8 @@ class GateOpener(Opener):
         self.user = "approver"
         self.audit = AuditLog(folder / "audit.jsonl")
         self.settings = Settings(
-            policy=f"dir:{PACK}", gates=GateSettings(audit_log=str(folder / "audit.jsonl"))
+            policy=f"dir:{PACK}",
+            gates=GateSettings(audit_log=str(folder / "audit.jsonl"), policy_timeout=PATIENCE),
         )
 
     def set(self, *, policy: str | None = None, **gates: Any) -> None:
@@ -226,9 +228,4 @@ class Room(Desk):
 
     async def pass_time_until(self, condition: Callable[[], object]) -> None:
         """Let time pass, a second after the other, until something is so."""
-        for _ in range(600):
-            if condition():
-                return
-            await self.clock.advance(1)
-            await asyncio.sleep(0.005)
-        raise AssertionError("time passed in vain")
+        await until(condition, meanwhile=partial(self.clock.advance, 1))

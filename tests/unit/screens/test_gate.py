@@ -299,9 +299,11 @@ async def test_a_key_decides_only_a_while_after_the_screen_came(
 async def test_the_countdown_names_what_is_sent_and_moves_nothing(opener: GateOpener) -> None:
     await opener.wait_for(release())
     async with opener.room() as room:
-        await room.open()
+        screen = await room.open()
         room.press("1")
         await room.see("( YES )")
+        await until(lambda: screen.kept is not None, what="how the gate is kept")
+        await until(lambda: screen.precedents is not None or screen.precedents_problem)
         before = await room.steady_lines()
         room.press("a")
         await room.see("APPROVING gate of release with approve=YES in 2s")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +82,13 @@ class Stage:
 
     async def sees(self, *words: str) -> None:
         """Wait until all the words stand on the screen, letting time pass."""
-        for _ in range(1500):
-            if all(word in self.text for word in words):
-                return
-            await self.clock.advance(0.1)
-            await asyncio.sleep(0.004)
-        raise AssertionError(f"waited in vain for {words} in\n{self.text}")
+        try:
+            await until(
+                lambda: all(word in self.text for word in words),
+                meanwhile=partial(self.clock.advance, 0.1),
+            )
+        except AssertionError:
+            raise AssertionError(f"waited in vain for {words} in\n{self.text}") from None
 
     async def press(self, *keys: str) -> None:
         await self.pilot.press(*keys)

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from argotui.widgets.columns import Cell, Column
 from argotui.widgets.virtual_table import VirtualTable
-from tests.support import until
+from tests.support import PATIENCE, until
 from tests.unit.widgets.support import Harness, painting, settled
 
 TITLE_LINES = 1
@@ -203,7 +203,8 @@ async def test_marks_stay_with_their_rows() -> None:
         assert not any("◆" in line for line in app.screen_lines())
 
 
-async def test_clicks_choose_open_and_sort() -> None:
+async def test_clicks_choose_open_and_sort(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Harness, "CLICK_CHAIN_TIME_THRESHOLD", PATIENCE)
     source = Source(20)
     app = Harness(source.table, "virtual_table")
     seen: list[Message] = []

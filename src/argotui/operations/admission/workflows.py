@@ -7,7 +7,7 @@ a list of what is forbidden would always miss one.
 from __future__ import annotations
 
 from argotui.operations.admission.approvers import rules_of, variables_of
-from argotui.operations.admission.cel import begins, unchanged
+from argotui.operations.admission.cel import begins, listing, unchanged
 from argotui.operations.admission.parameters import Parameters
 from argotui.operations.admission.policy import Policy, Rule, Variable
 from argotui.operations.admission.templates import memoized_gate
@@ -58,6 +58,27 @@ _GATES = (
         "  })[0])",
         "Each changed node before and after, with the name of its template, or the key under which "
         "status.storedTemplates holds it where it is of a (Cluster)WorkflowTemplate.",
+    ),
+)
+
+_CREATOR_LABELS = tuple(
+    f"workflows.argoproj.io/creator{kind}" for kind in ("", "-email", "-preferred-username")
+)
+
+_SAME_PERSON = (
+    Variable(
+        "whoFolded",
+        "variables.who.trim().lowerAscii()",
+        "The name without what two spellings of one identity may differ by. Who asked and who "
+        "decides are taken for the same in doubt; rights are given to the letter.",
+    ),
+    Variable(
+        "spellings",
+        "[variables.whoFolded.replace('@', '.at.', 1), variables.whoFolded]\n"
+        "  .map(text, text.split('').map(c, c.matches('^[a-z0-9_.-]$') ? c : '-').join(''))\n"
+        "  .map(text, text.size() > 63 ? text.substring(text.size() - 63) : text)\n"
+        "  .map(text, text.find('[a-z0-9](.*[a-z0-9])?')).filter(text, text != '')",
+        "How Argo's labels may spell it: what a label may not hold is '-', and the last 63 stay.",
     ),
 )
 
@@ -229,11 +250,10 @@ _JUDGED = (
         "separation",
         "Who asked does not decide. Where nobody is recorded, nobody can.",
         "!variables.decides || (\n"
-        f"  !(variables.notesBefore[?'{CREATOR}'].orValue('') in ['', variables.who])\n"
-        "  && variables.labelsBefore[?'workflows.argoproj.io/creator-email'].orValue('')\n"
-        "    != variables.who.replace('@', '.at.')\n"
-        "  && variables.labelsBefore[?'workflows.argoproj.io/creator'].orValue('')\n"
-        "    != variables.who.replace('@', '-').replace(':', '-'))",
+        f"  !(variables.notesBefore[?'{CREATOR}'].orValue('').trim().lowerAscii()\n"
+        "    in ['', variables.whoFolded])\n"
+        f"  && {listing(_CREATOR_LABELS)}.all(label,\n"
+        "    !(variables.labelsBefore[?label].orValue('').lowerAscii() in variables.spellings)))",
         tells=f"'{CREATOR}' in variables.notesBefore\n"
         "  ? variables.who + ' created this workflow and may not decide its gates'\n"
         f"  : 'who created this workflow is not recorded ({CREATOR}), so nobody may decide '\n"
@@ -275,7 +295,7 @@ def workflow_policy(parameters: Parameters) -> Policy:
         version=ARGO[1],
         resources=("workflows", "workflows/status"),
         exempt=parameters.controllers,
-        variables=(*_OBJECT, *_GATES, *variables_of(parameters.source), *_DECIDING),
+        variables=(*_OBJECT, *_GATES, *variables_of(parameters.source), *_SAME_PERSON, *_DECIDING),
         rules=(
             *_SUBMITTING,
             *rules_of(parameters.source),
