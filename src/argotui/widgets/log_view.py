@@ -91,6 +91,7 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
         """Show another buffer, from its end, with the same filter."""
         before, self._layout = self._layout, LogLayout(buffer)
         self._layout.only_hits = before.only_hits
+        buffer.all_states = self.buffer.all_states
         self.buffer = buffer
         self.current = self._kept = None
         self.following = True
@@ -111,6 +112,12 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
         self._keep_place()
         self._layout.only_hits = only
         self._start_over()
+
+    def show_all_states(self, every: bool) -> None:
+        """Show each state of a progress bar, or the last one as a terminal does."""
+        self.buffer.all_states = every
+        matches = self._layout.pending or self._layout.matches
+        self.set_filter(matches.matcher if matches is not None else None)
 
     def set_wrap(self, wrap: bool) -> None:
         """Break long lines into rows, or let the view scroll sideways."""
