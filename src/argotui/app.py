@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import RenderableType
 from textual import work
-from textual._compositor import CompositorUpdate
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
@@ -37,7 +36,7 @@ from argotui.target import Connect, Locate, Target, as_asked
 from argotui.themes import DEFAULT_VARIABLES, THEMES, theme_id, theme_names
 from argotui.widgets.no_colour import NoColour
 from argotui.widgets.status import Parts
-from argotui.widgets.terminal_image import Ready, TerminalImage
+from argotui.widgets.terminal_image import TerminalImage
 from argotui.widgets.timers import SureTimers
 
 if TYPE_CHECKING:
@@ -145,17 +144,11 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         # All that Textual draws comes through here; nothing in its public interface does as much.
-        sent = self._running and not self._closed and not self.is_headless and not self._batch_count
-        if sent and isinstance(renderable, CompositorUpdate):
-            text = self._image.difference(renderable, self.size, self.console)
-            if not text:
-                return
-            renderable = Ready(text)
-        super()._display(screen, renderable)
+        if (changed := self._image.reduce(self, renderable)) is not None:
+            super()._display(screen, changed)
 
     def on_resize(self, event: Resize) -> None:
-        """Draw everything again: the terminal moved what it showed, or was away for a while."""
-        self.redraw()
+        self.redraw()  # the terminal moved what it showed, or was away for a while
 
     def redraw(self) -> None:
         """Send the whole screen again, whatever the terminal shows."""

@@ -12,12 +12,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
-from rich.console import Console
+from rich.console import Console, RenderableType
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.app import App
 from textual.geometry import Size
 from textual.strip import Strip
 
@@ -89,6 +90,17 @@ class TerminalImage:
     def forget(self) -> None:
         """Take nothing on the terminal for known: somebody else may have written there."""
         self._size = Size(0, 0)
+
+    def reduce(self, app: App[Any], drawn: RenderableType | None) -> RenderableType | None:
+        """Return what is left to send of something that an application draws; None for nothing.
+
+        The conditions are those under which `App._display` sends anything at all.
+        """
+        sends = app._running and not app._closed and not app.is_headless and not app._batch_count
+        if not sends or not isinstance(drawn, CompositorUpdate):
+            return drawn
+        text = self.difference(drawn, app.size, app.console)
+        return Ready(text) if text else None
 
     def difference(self, update: CompositorUpdate, size: Size, console: Console) -> str:
         """Return what makes the terminal, `size` cells large, show an update as well.
