@@ -165,6 +165,12 @@ _ALL = [
         "Logs",
         "logs",
         ("logs.follow", "s", "follow", "Follow what comes, or pause", "footer"),
+        (
+            "logs.states",
+            "r",
+            "all states",
+            "Show all states of a progress bar, or the last one as a terminal does",
+        ),
         ("logs.wrap", "w", "wrap", "Break long lines, or scroll them sideways", "footer"),
         ("logs.times", "t", "times", "Show times: local, UTC, none", "footer"),
         ("logs.next", "n", "next hit", "To the next line the filter is found in", "footer"),
@@ -326,6 +332,7 @@ _ALL = [
         ("go.help", "question_mark", "keys", "Show all keys of this screen", "footer"),
         ("go.back", "escape", "back", "Clear the filter, else go back"),
         ("go.palette", "ctrl+p", "palette", "Find an action by name"),
+        ("go.redraw", "ctrl+l", "redraw", "Draw the whole screen again"),
         (
             "go.previous",
             "left_square_bracket",

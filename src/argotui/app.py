@@ -9,11 +9,12 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from rich.console import RenderableType
 from textual import work
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
-from textual.events import Event, Key, Paste
+from textual.events import Event, Key, Paste, Resize
 from textual.filter import Monochrome
 from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
@@ -35,6 +36,7 @@ from argotui.target import Connect, Locate, Target, as_asked
 from argotui.themes import DEFAULT_VARIABLES, THEMES, theme_id, theme_names
 from argotui.widgets.no_colour import NoColour
 from argotui.widgets.status import Parts
+from argotui.widgets.terminal_image import TerminalImage
 from argotui.widgets.timers import SureTimers
 
 if TYPE_CHECKING:
@@ -86,6 +88,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self.gates = GateDoors(self)
         self._quit_asked_at = -QUIT_SECONDS
         self._command_line = CommandLine(self)
+        self._image = TerminalImage()
         for theme in THEMES:
             self.register_theme(theme)
         if self.no_color:  # for Textual also if it is empty, and then in shades of grey
@@ -136,6 +139,21 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         """The screen on top; none while the application ends."""
         stack = self.screen_stack
         return stack[-1] if stack else None
+
+    # The terminal.
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        # All that Textual draws comes through here; nothing in its public interface does as much.
+        if (changed := self._image.reduce(self, renderable)) is not None:
+            super()._display(screen, changed)
+
+    def on_resize(self, event: Resize) -> None:
+        self.redraw()  # the terminal moved what it showed, or was away for a while
+
+    def redraw(self) -> None:
+        """Send the whole screen again, whatever the terminal shows."""
+        self._image.forget()
+        self.screen.refresh()
 
     # The session.
 

@@ -22,6 +22,7 @@ def filled(count: int, **bounds: int) -> LogBuffer:
 @given(st.lists(st.lists(st.binary(max_size=30), max_size=900), max_size=6))
 def test_what_is_appended_comes_back(batches: list[list[bytes]]) -> None:
     buffer = LogBuffer()
+    buffer.all_states = True
     for batch in batches:
         buffer.append(list(range(len(batch))), [1] * len(batch), batch)
     wanted = [text for batch in batches for text in batch]
@@ -136,3 +137,16 @@ def test_rows_are_the_sums_of_heights(steps: list[tuple[str, int]], row: int) ->
         assert index.row(position) == sum(heights[:position])
     flat = [(at, inner) for at, height in enumerate(heights) for inner in range(height)]
     assert index.locate(row) == (flat[row] if row < len(flat) else (len(heights), 0))
+
+
+def test_progress_bars_are_given_in_their_last_state() -> None:
+    buffer = LogBuffer()
+    buffer.append([0, 1], [0, 0], [b"10%\r20%\r100%\r\n", b"done\r\n"])
+    assert [line.raw for line in buffer.lines(0, 2)] == [b"100%", b"done"]
+    assert list(buffer.raws(0, 2)) == [(0, [b"100%", b"done"])]
+    buffer.append(range(2, 600), [0] * 598, [b"x"] * 598)
+    assert next(buffer.raws(0, 1)) == (0, [b"100%"])
+    assert buffer.line(0).raw == b"100%"
+    buffer.all_states = True
+    assert buffer.line(0).text == "10%␍20%␍100%"
+    assert next(buffer.raws(0, 1)) == (0, [b"10%\r20%\r100%\r\n"])

@@ -74,7 +74,7 @@ async def test_following_shows_the_newest_lines() -> None:
         shown.add(*numbered(5, 500))
         await until(lambda: shown.rows[-1] == " line 499")
         assert shown.rows == [f" line {n}" for n in range(490, 500)]
-        assert shown.view.below == 0
+        assert shown.view.new_below == 0
 
 
 async def test_scrolling_up_pauses_and_counts_what_comes() -> None:
@@ -86,7 +86,7 @@ async def test_scrolling_up_pauses_and_counts_what_comes() -> None:
         before = shown.rows
         assert before[-1] == " line 79"
         shown.add(*numbered(100, 412))
-        await until(lambda: shown.view.below == 20 + 312)
+        await until(lambda: shown.view.new_below == 312)
         assert shown.rows == before
         shown.view.follow()
         assert shown.rows[-1] == " line 411"

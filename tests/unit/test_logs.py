@@ -189,6 +189,21 @@ async def test_a_stream_that_ends_early_is_opened_again(stage: Stage) -> None:
     assert reading.logs[0].state is State.FOLLOWING
 
 
+async def test_how_a_step_failed_is_said_behind_its_last_line(stage: Stage) -> None:
+    log = stage.pod("fit", main="terminated", wait="terminated")
+    write(log, 0, 3)
+    log.close()
+    failed = node("fit", phase="Failed", message="OOMKilled (exit code 137)")
+    reading = stage.read(workflow=workflow(failed, phase="Failed"), container="all")
+    await stage.ended()
+    main = next(log.source for log in reading.logs if log.source.container == "main")
+    assert [text for source, text in stage.lines if source in (main.index, ~main.index)] == [
+        *lines(0, 3),
+        "fit ended: OOMKilled (exit code 137)",
+    ]
+    assert sum("ended" in text for text in stage.texts) == 1
+
+
 async def test_a_container_that_waits_is_read_when_it_starts(stage: Stage) -> None:
     stage.pod("a", main="waiting", wait="waiting")
     reading = stage.read(workflow=workflow(node("a", phase="Pending")))

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from argotui.model.log_text import log_text
+from argotui.model.log_text import last_state, log_text
 
 MARK = -(2**31)
 """The source of a mark: a line that a person put into the log to find the place again."""
@@ -75,6 +75,8 @@ class LogBuffer:
     def __init__(self, max_lines: int = 200_000, max_bytes: int = 64 * 1024 * 1024) -> None:
         self.max_lines = max_lines
         self.max_bytes = max_bytes
+        self.all_states = False
+        """Whether lines are given as they were written; else progress bars in their last state."""
         self._blocks: deque[_Block] = deque()
         self._sealed_bytes = 0
         self._stamps: list[int] = []
@@ -141,9 +143,11 @@ class LogBuffer:
             raise IndexError(number)
         if number >= self._open_first:
             at = number - self._open_first
-            return Line(number, self._stamps[at], self._sources[at], self._texts[at])
-        block = self._block(number)
-        return block.line(number - block.first)
+            line = Line(number, self._stamps[at], self._sources[at], self._texts[at])
+        else:
+            block = self._block(number)
+            line = block.line(number - block.first)
+        return line if self.all_states else line._replace(raw=last_state(line.raw))
 
     def source(self, number: int) -> int:
         """Return only the source of a line that is kept."""
@@ -159,10 +163,14 @@ class LogBuffer:
             block = self._block(start)
             at = start - block.first
             texts = block.texts(at, min(len(block.ends), stop - block.first))
-            yield start, texts
+            yield start, self._shown(texts, bars=b"\r" in block.data)
             start += len(texts)
         if start < stop:
-            yield start, self._texts[start - self._open_first : stop - self._open_first]
+            texts = self._texts[start - self._open_first : stop - self._open_first]
+            yield start, self._shown(texts, bars=True)
+
+    def _shown(self, texts: list[bytes], *, bars: bool) -> list[bytes]:
+        return list(map(last_state, texts)) if bars and not self.all_states else texts
 
     def lines(self, start: int, stop: int) -> Iterator[Line]:
         """Yield the lines of `[start, stop)` that are kept."""

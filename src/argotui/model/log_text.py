@@ -9,7 +9,7 @@ from typing import NamedTuple
 from argotui.model.sanitise import clean
 
 CARRIAGE_RETURN = "␍"
-"""Stands for a carriage return inside a line (progress bars), which would overwrite the line."""
+"""Stands for a carriage return in a line that is shown with all its states."""
 
 # ECMA-48 8.3.117 with the colon form of ISO 8613-6. Longer ones are left to the sanitiser.
 _SGR = re.compile(r"\x1b\[([0-9;:]{0,64})m")
@@ -34,6 +34,16 @@ class Piece(NamedTuple):
 
     text: str
     look: Look
+
+
+def last_state(raw: bytes) -> bytes:
+    """Return what a terminal shows of a raw line in the end: what follows its last carriage return.
+
+    Programs draw a progress bar over and over in one line.
+    """
+    if b"\r" not in raw:
+        return raw
+    return raw.rstrip(b"\r\n").rpartition(b"\r")[2]
 
 
 def log_text(raw: bytes) -> str:

@@ -56,7 +56,8 @@ class State(enum.Enum):
 
 class LogSource(msgspec.Struct, frozen=True):
     """One container's log: `index` names it in batches, `name` is how people know it; `archived` is
-    the artifact that may hold it once the pod is gone."""
+    the artifact that may hold it once the pod is gone; `does_the_work` tells the containers of a
+    step from Argo's own and sidecars."""
 
     index: int
     namespace: str
@@ -65,6 +66,7 @@ class LogSource(msgspec.Struct, frozen=True):
     node_id: str
     name: str
     archived: str = ""
+    does_the_work: bool = True
 
 
 class LogAsk(msgspec.Struct, frozen=True):
@@ -113,6 +115,8 @@ class ContainerLog:
         self.error: BackendError | None = None
         self.retry_at: float | None = None
         self.heard: float | None = None
+        self.count = 0
+        """How many lines were read so far."""
         self._cluster = cluster
         self._ask = ask
         self._sink = sink
@@ -231,6 +235,7 @@ class ContainerLog:
                 if lost:
                     self._note("lines may be missing here: the log was rotated or began anew")
                 if stamps:
+                    self.count += len(stamps)
                     self._backoff.reset()
                     await self._sink.put(lane, stamps, texts)
         finally:

@@ -71,6 +71,7 @@ class LogReading:
         self._known: set[tuple[str, str]] = set()
         self._told_gone: set[str] = set()
         self._told: set[str] = set()
+        self._told_ends: set[int] = set()
         self._merger = Merger(clock)
         self._alarm = Alarm(clock)
         self._changed = False
@@ -84,6 +85,12 @@ class LogReading:
     def sources(self) -> list[LogSource]:
         """What the indexes in batches stand for."""
         return [log.source for log in self.logs]
+
+    @property
+    def may_have_older(self) -> bool:
+        """Whether a log may have lines before those that were asked for."""
+        tail = self.ask.tail
+        return tail is not None and any(log.count >= tail for log in self.logs)
 
     @property
     def failures(self) -> list[BackendError]:
@@ -145,6 +152,7 @@ class LogReading:
                         continue
                     backoff.reset()
                 self._raise_faults()
+                self._tell_ends()
                 self._update()
                 if self._is_done():
                     return
@@ -230,7 +238,8 @@ class LogReading:
         workflow = self._workflow
         node = workflow.nodes.get(pod.node_id) if workflow is not None else None
         name = node.label if node is not None else pod.name
-        if container not in ("main", *main_containers(workflow, pod)[:1]):
+        main = main_containers(workflow, pod)
+        if container not in ("main", *main[:1]):
             name = f"{name}:{container}"
         source = LogSource(
             len(self.logs),
@@ -240,6 +249,7 @@ class LogReading:
             pod.node_id,
             name,
             archived_log(node, container) if node is not None else "",
+            container in main,
         )
 
         async def look() -> Pod | None:
@@ -303,6 +313,21 @@ class LogReading:
         for node in gone:
             self._notice(to_ns(node.finished_at or self._clock.now()), _gone_text(workflow, node))
 
+    def _tell_ends(self) -> None:
+        """Say behind the last line of each container that failed how it ended."""
+        nodes = self._workflow.nodes if self._workflow is not None else {}
+        for log in self.logs:
+            source = log.source
+            node = nodes.get(source.node_id)
+            if log.state is not State.ENDED or source.index in self._told_ends or node is None:
+                continue
+            if node.fulfilled:
+                self._told_ends.add(source.index)
+                if node.phase in ("Failed", "Error") and source.does_the_work:
+                    told = f"{source.name} ended: {node.message or node.phase}"
+                    stamp = to_ns(node.finished_at or self._clock.now())
+                    self._merger.note(source.index, stamp, told)
+
     def _notice(self, stamp: int, text: str) -> None:
         """Say something that belongs to no source: its lane is far above those of sources."""
         self._notices += 1
@@ -328,7 +353,7 @@ class LogReading:
             state = Freshness(Link.STALE, heard, cut.error, cut.retry_at)
         elif logs and all(log.state is State.FORBIDDEN for log in logs):
             state = Freshness(Link.FORBIDDEN, heard, logs[0].error)
-        elif logs and self._is_done():
+        elif self._is_done():
             state = Freshness(Link.CLOSED, heard)
         else:
             state = Freshness(Link.LIVE, heard)

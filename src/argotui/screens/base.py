@@ -18,7 +18,6 @@ from textual.widgets import Input
 from argotui.actions import ACTIONS, Action, actions_for
 from argotui.backend.errors import BackendError
 from argotui.keymap import keys_of
-from argotui.widgets.exact_update import ExactCompositor
 from argotui.widgets.footer import FooterBar, Hint
 from argotui.widgets.header import HeaderBar
 from argotui.widgets.prompt import Mode, Prompt
@@ -121,6 +120,7 @@ class Console(Protocol):
     def show_palette(self) -> None: ...
     def known(self, kind: str) -> list[str]: ...
     def retry_connection(self) -> None: ...
+    def redraw(self) -> None: ...
     def pick_columns(self, screen: ColumnsOwner) -> None: ...
     def switch_namespace(self, namespace: str | None) -> None: ...
     def switch_context(self, context: str) -> None: ...
@@ -147,7 +147,6 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self._compositor = ExactCompositor()
         self._header = HeaderBar()
         self._status = StatusLine()
         self._prompt = Prompt(self)
@@ -371,6 +370,9 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
 
     def action_go_palette(self) -> None:
         self.console.show_palette()
+
+    def action_go_redraw(self) -> None:
+        self.console.redraw()
 
     def action_go_previous(self) -> None:
         self._travelled(self.console.travel(-1), "there is nothing before this")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from argotui.backend.errors import BackendError
+from collections.abc import Mapping
+
 from argotui.backend.freshness import Freshness, Link
 from argotui.model.counted import counted
+from argotui.model.workflow import Workflow
 from argotui.operations.log_source import LogAsk, State
+from argotui.operations.log_targets import wanted_nodes
 from argotui.operations.logs import LogReading
+from argotui.screens.states import key
 from argotui.widgets.header import freshness_text
 from argotui.widgets.log_view import LogView
 from argotui.widgets.notice import Message
@@ -41,14 +45,14 @@ def range_text(ask: LogAsk, minutes: int | None) -> str:
 
 def state_parts(view: LogView, reading: LogReading | None, past: str, now: float) -> Parts:
     """Return whether the view follows, and whether what it follows is live."""
-    below = view.below
+    new = view.new_below
     if reading is None:
         moving: Parts = ()
     elif view.following:
         over = reading.freshness.link is Link.CLOSED
         moving = (("ended" if over else "following", "text"),)
-    elif below:
-        moving = ((f"paused, {counted(below, 'new line')} below", "strong"),)
+    elif new:
+        moving = ((f"paused, {new:,} new", "strong"),)
     else:
         moving = (("paused", "strong"),)
     parts: Parts = ((f"{past}   ", "chrome"), *moving)
@@ -86,18 +90,17 @@ def filter_parts(view: LogView, text: str) -> Parts:
 
 
 def empty_message(
-    view: LogView, reading: LogReading | None, text: str, error: BackendError | None
+    view: LogView,
+    reading: LogReading | None,
+    text: str,
+    workflow: Workflow | None,
+    keymap: Mapping[str, str],
 ) -> Message | None:
     """Return what to say where no line is shown; None while there is one."""
-    if error is not None and not len(view.buffer):
-        return Message("broken", error.title, error.detail, (error.hint,) if error.hint else ())
     if view.shown_count:
         return None
     if len(view.buffer):
-        if view.searching:
-            return None
-        title = f"None of the {len(view.buffer):,} lines has /{text}"
-        return Message("empty", title, hints=("esc  clears the filter", "o  shows all lines"))
+        return None if view.searching else _no_hit(view, reading, text, keymap)
     if reading is None:
         return Message("loading", "Reading the workflow …")
     waiting = [log for log in reading.logs if log.state is State.WAITING]
@@ -107,7 +110,37 @@ def empty_message(
     if reading.freshness.link is Link.STALE and (failure := reading.freshness.error) is not None:
         return Message("broken", failure.title, failure.detail, ("argotui tries again by itself.",))
     if not reading.logs:
-        return Message("empty", "No pod has run yet.", hints=("Lines appear here as pods start.",))
+        return _no_pod(reading, workflow)
+    older = (f"{key('logs.head', keymap)}  reads from the first line on",)
     if reading.freshness.link is Link.CLOSED:
-        return Message("empty", "Nothing was written.", hints=("1  reads from the first line on",))
-    return Message("empty", "No line yet.", hints=("1  reads from the first line on",))
+        return Message("empty", "Nothing was written.", hints=older)
+    return Message("empty", "No line yet.", hints=older)
+
+
+def _no_hit(
+    view: LogView, reading: LogReading | None, text: str, keymap: Mapping[str, str]
+) -> Message:
+    hints = [
+        f"{key('go.back', keymap)}  clears the filter",
+        f"{key('logs.only', keymap)}  shows all lines",
+    ]
+    if reading is not None and reading.may_have_older:
+        asked = f"only the last {reading.ask.tail:,} lines of each log were searched"
+        hints.insert(0, f"{key('logs.head', keymap)}  reads from the start: {asked}")
+    if len(text) > 2 and text[0] == text[-1] == '"':
+        hints.insert(0, f"/{text[1:-1]}  searches without the quotes, which count here")
+    return Message(
+        "empty", f"None of the {len(view.buffer):,} lines has /{text}", hints=tuple(hints)
+    )
+
+
+def _no_pod(reading: LogReading, workflow: Workflow | None) -> Message:
+    """Return why there is no log at all: what the nodes, or else the workflow, say."""
+    nodes = wanted_nodes(workflow, reading.target) if workflow is not None else []
+    told = [f"{node.label}: {node.message}" for node in nodes if node.message]
+    if not told and workflow is not None and workflow.status.message:
+        told = [workflow.status.message]
+    why = "\n".join(told[:5])
+    if reading.freshness.link is Link.CLOSED:
+        return Message("empty", "No pod ran.", why)
+    return Message("empty", "No pod has run yet.", why, ("Lines appear here as pods start.",))

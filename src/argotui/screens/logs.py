@@ -91,6 +91,11 @@ class LogsScreen(LogsBody):
         self.view.set_wrap(not self.view.wrap)
         self.say("long lines wrap" if self.view.wrap else "long lines scroll sideways")
 
+    def action_logs_states(self) -> None:
+        every = not self.view.buffer.all_states
+        self.view.show_all_states(every)
+        self.say("progress bars in all their states" if every else "progress bars as they ended")
+
     def action_logs_times(self) -> None:
         zone = ZONES[(ZONES.index(self.view.zone) + 1) % len(ZONES)]
         self.view.set_zone(zone)

@@ -17,6 +17,7 @@ from argotui.model.log_buffer import LogBuffer
 from argotui.model.patterns import FilterError, Matcher, parse_pattern
 from argotui.model.workflow import Key, Node, Workflow
 from argotui.operations.log_source import LogAsk
+from argotui.operations.log_stamps import to_ns
 from argotui.operations.log_targets import LogTarget
 from argotui.operations.logs import LogReading
 from argotui.screens.base import ConsoleScreen, Problem
@@ -28,8 +29,9 @@ from argotui.screens.log_words import (
     range_text,
     state_parts,
 )
+from argotui.screens.states import key
 from argotui.widgets.log_view import LogView
-from argotui.widgets.notice import Notice
+from argotui.widgets.notice import Message, Notice
 from argotui.widgets.status import Parts, StatusLine
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ class LogsBody(ConsoleScreen):
         self.notice = Notice()
         self.view = LogView(LogBuffer())
         self._link = Link.CONNECTING
+        self._looks: dict[tuple[str, str], int] = {}
+        """Bars and colours by pod and container: a log keeps its own while others come and go."""
 
     def compose_body(self) -> ComposeResult:
         yield self.strip
@@ -70,7 +74,7 @@ class LogsBody(ConsoleScreen):
         self.view.wrap = settings.wrap
         self.view.set_zone("local" if settings.timestamps else "")
         self.ask = LogAsk(follow=True, tail=settings.tail)
-        self.view.restart(self._new_buffer())
+        self.view.restart(self._new_buffer(), to_ns(self.session.clock.now()))
         self.feed = feed = self.session.follow(self.key)
         feed.on_change = self._feed_changed
         self._run_feed(feed)
@@ -123,7 +127,7 @@ class LogsBody(ConsoleScreen):
         """Read anew what `target` and `ask` say; what was read before is forgotten."""
         if self.reading is not None:
             self.reading.on_change = None
-            self.view.restart(self._new_buffer())
+            self.view.restart(self._new_buffer(), to_ns(self.session.clock.now()))
         self.error = None
         self.view.set_names([])
         session = self.session
@@ -147,7 +151,12 @@ class LogsBody(ConsoleScreen):
 
     def _reading_changed(self) -> None:
         if self.reading is not None:
-            self.view.set_names([source.name for source in self.reading.sources])
+            sources = self.reading.sources
+            looks = [
+                self._looks.setdefault((source.pod, source.container), len(self._looks))
+                for source in sources
+            ]
+            self.view.set_names([source.name for source in sources], looks)
         self.draw()
 
     def read_past(
@@ -170,10 +179,19 @@ class LogsBody(ConsoleScreen):
         if not self.is_mounted:
             return
         self.strip.show(*self._strip_parts())
-        message = empty_message(self.view, self.reading, self.filter_text, self.error)
+        message = self.error_message() or empty_message(
+            self.view, self.reading, self.filter_text, self.workflow, self.console.keymap
+        )
         self.notice.show(message)
         self.view.display = message is None
         self.refresh_chrome()
+
+    def error_message(self) -> Message | None:
+        """Return what to say where reading failed before there was a line."""
+        error = self.error
+        if error is None or len(self.view.buffer):
+            return None
+        return Message("broken", error.title, error.detail, (error.hint,) if error.hint else ())
 
     def _strip_parts(self) -> tuple[Parts, Parts]:
         node = self.node
@@ -182,6 +200,14 @@ class LogsBody(ConsoleScreen):
             target = ""
         left = place_parts(self.key.name, target, self.target.container, self.reading)
         past = range_text(self.ask, self.minutes)
+        view, reading = self.view, self.reading
+        if (
+            reading is not None
+            and reading.may_have_older
+            and view.shown_count
+            and not view.scroll_offset.y
+        ):
+            past = f"{past}, {key('logs.head', self.console.keymap)} reads older ones"
         now = self.session.clock.monotonic()
         return left, state_parts(self.view, self.reading, past, now)
 

@@ -38,6 +38,8 @@ class LinePainter:
 
     def __init__(self, style: Callable[[str], Style]) -> None:
         self.names: Sequence[str] = ()
+        self.looks: Sequence[int] = ()
+        """The number of each source's bar and colour, where it is not that of the source."""
         self.zone = ""
         self.width = 80
         """The cells of the whole view, which bound those of names."""
@@ -117,8 +119,9 @@ class LinePainter:
         many = len(self.names) > 1
         source = ~line.source if line.is_notice else line.source
         known = line.source != MARK and source < len(self.names)
-        colour = self._style(f"log--source-{source % COLOURS}") if known else Style.null()
-        bar = BARS[source % len(BARS)] if known and many else " "
+        look = self.looks[source] if known and source < len(self.looks) else source
+        colour = self._style(f"log--source-{look % COLOURS}") if known else Style.null()
+        bar = BARS[look % len(BARS)] if known and many else " "
         parts = [Segment("▸" if row.current and not row.part else bar, base + colour)]
         if many:
             name = self.names[source] if known and row.named else ""

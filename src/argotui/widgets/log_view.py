@@ -61,7 +61,7 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
     def __init__(self, buffer: LogBuffer, *, wrap: bool = False, zone: str = "") -> None:
         super().__init__()
         self.buffer = buffer
-        self.following = True
+        self._following = True
         self.wrap = wrap
         self.current: int | None = None
         """The number of the line that was pointed at, by n/N or the mouse."""
@@ -70,6 +70,8 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
         self._painter.zone = zone
         self._painted: list[Row] = []
         self._kept: int | None = None
+        self._seen = 0
+        self._began = 0
         self._own_scroll = False
         self._flush_timer: Timer | None = None
         self._style_cache: dict[str, Style] = {}
@@ -79,18 +81,28 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
     def add(self, stamps: Sequence[int], sources: Sequence[int], texts: Sequence[bytes]) -> None:
         """Add lines given as columns; they are drawn within `FLUSH_SECONDS`."""
         self.buffer.append(stamps, sources, texts)
+        if stamps and stamps[-1] < self._began:
+            self._seen = self.buffer.end
         self._flush_soon()
 
-    def set_names(self, names: Sequence[str]) -> None:
-        """Say how the sources are called; more than one, and each line shows whose it is."""
+    def set_names(self, names: Sequence[str], looks: Sequence[int] = ()) -> None:
+        """Say how the sources are called; more than one, and each line shows whose it is.
+
+        `looks` are the numbers of their bars and colours, by default those of the sources.
+        """
         if list(names) != list(self.names):
-            self._painter.names = list(names)
+            self._painter.names, self._painter.looks = list(names), list(looks)
             self._start_over()
 
-    def restart(self, buffer: LogBuffer) -> None:
-        """Show another buffer, from its end, with the same filter."""
+    def restart(self, buffer: LogBuffer, began: int = 0) -> None:
+        """Show another buffer, from its end, with the same filter.
+
+        Lines from before `began`, in ns since the epoch, are never called new.
+        """
+        self._began, self._seen = began, 0
         before, self._layout = self._layout, LogLayout(buffer)
         self._layout.only_hits = before.only_hits
+        buffer.all_states = self.buffer.all_states
         self.buffer = buffer
         self.current = self._kept = None
         self.following = True
@@ -111,6 +123,12 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
         self._keep_place()
         self._layout.only_hits = only
         self._start_over()
+
+    def show_all_states(self, every: bool) -> None:
+        """Show each state of a progress bar, or the last one as a terminal does."""
+        self.buffer.all_states = every
+        matches = self._layout.pending or self._layout.matches
+        self.set_filter(matches.matcher if matches is not None else None)
 
     def set_wrap(self, wrap: bool) -> None:
         """Break long lines into rows, or let the view scroll sideways."""
@@ -179,6 +197,17 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
     # What the screen asks of the view.
 
     @property
+    def following(self) -> bool:
+        """Whether the newest line stays in view."""
+        return self._following
+
+    @following.setter
+    def following(self, following: bool) -> None:
+        if self._following and not following:
+            self._seen = self.buffer.end
+        self._following = following
+
+    @property
     def names(self) -> Sequence[str]:
         """How the sources are called, by index."""
         return self._painter.names
@@ -209,11 +238,11 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
         return self._layout.pending is not None
 
     @property
-    def below(self) -> int:
-        """How many shown lines are below the last one on screen."""
-        on_screen = self.numbers_on_screen()
-        shown = self._layout.shown
-        return max(0, len(shown) - shown.position(on_screen[-1]) - 1) if on_screen else 0
+    def new_below(self) -> int:
+        """How many lines below the last one on screen came since the view was paused."""
+        on_screen, shown = self.numbers_on_screen(), self._layout.shown
+        last = on_screen[-1] + 1 if on_screen else self.buffer.end
+        return len(shown) - shown.position(max(last, self._seen))
 
     def numbers_shown(self) -> list[int]:
         """The numbers of all shown lines, oldest first."""

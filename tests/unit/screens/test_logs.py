@@ -94,7 +94,10 @@ class Stage:
         await self.pilot.press(*keys)
 
     def change(self, phase: str) -> None:
-        document = workflow_document(*self.logs, phase=phase)
+        self.put(workflow_document(*self.logs, phase=phase))
+
+    def put(self, document: dict[str, Any]) -> None:
+        """Replace the workflow."""
         entry = self.api.objects.need(WORKFLOWS, "argo", "wf")
         document["metadata"] = entry.decode()["metadata"]
         self.api.objects.update(WORKFLOWS, document)
@@ -150,9 +153,9 @@ async def test_scrolling_up_pauses_and_s_follows_again(tmp_path: Path) -> None:
     async with stage(tmp_path, "a") as shown:
         await shown.sees("line 99")
         await shown.press("k", "k")
-        await shown.sees("paused, 2 new lines below")
+        await shown.sees("last 1,000   paused   live")
         write(shown.logs["a"], 100, 110)
-        await shown.sees("paused, 12 new lines below", "110 lines")
+        await shown.sees("paused, 10 new", "110 lines")
         assert "line 109" not in shown.text
         await shown.press("s")
         await shown.sees("line 109", "following")
@@ -307,3 +310,69 @@ async def test_a_hostile_line_is_only_text(tmp_path: Path) -> None:
         assert shown.app.is_running
         assert "\x1b" not in shown.app.copied
         assert "[@click=app.quit]press[/]" in shown.app.copied
+
+
+async def test_lines_that_were_there_before_are_never_new(tmp_path: Path) -> None:
+    async with stage(tmp_path, "a", tail=10) as shown:
+        await shown.sees("line 99", "10 lines")
+        await shown.clock.advance(60)
+        await shown.press("1")
+        await shown.sees("line 0\n", "100 lines", "paused   live")
+        write(shown.logs["a"], 7000, 7003)
+        await shown.sees("paused, 3 new")
+
+
+async def test_older_lines_are_offered_at_the_oldest_and_where_nothing_is_found(
+    tmp_path: Path,
+) -> None:
+    async with stage(tmp_path, "a", tail=10, size=(120, 24)) as shown:
+        await shown.sees("line 99", "10 lines", "last 10, 1 reads older ones")
+        await shown.press("slash", *'"line 8"', "enter")
+        await shown.sees(
+            'None of the 10 lines has /"line 8"',
+            "1  reads from the start: only the last 10 lines of each log were searched",
+            "/line 8  searches without the quotes, which count here",
+        )
+        await shown.press("escape", "1")
+        await shown.sees("line 0\n", "100 lines")
+        assert "older" not in shown.text
+
+
+async def test_a_progress_bar_shows_its_last_state_or_all(tmp_path: Path) -> None:
+    async with stage(tmp_path, "a", count=3) as shown:
+        await shown.sees("line 2")
+        shown.logs["a"].append(ns(1), b"loading 1%\rloading 50%\rloading 99%\r\n")
+        await shown.sees("loading 99%")
+        assert "50%" not in shown.text
+        await shown.press("slash", *"50%", "enter")
+        await shown.sees("None of the 4 lines has /50%")
+        await shown.press("r")
+        await shown.sees("loading 1%␍loading 50%␍loading 99%", "1 hit")
+        await shown.press("r", "escape")
+        await shown.sees("line 2", "loading 99%")
+        assert "␍" not in shown.text
+
+
+async def test_a_log_keeps_its_bar_while_other_containers_come_and_go(tmp_path: Path) -> None:
+    async with stage(tmp_path, "a", "b") as shown:
+        await shown.sees("line 99")
+        before = [line[0] for line in shown.text.splitlines() if line.endswith(" line 98")]
+        await shown.press("A")
+        await shown.sees("   all   ", "line 98", "4 not started")
+        after = [line[0] for line in shown.text.splitlines() if line.endswith(" line 98")]
+        assert before == after != [" "]
+
+
+async def test_without_a_pod_the_log_says_what_the_workflow_says(tmp_path: Path) -> None:
+    async with stage(tmp_path, size=(120, 24)) as shown:
+        await shown.sees("No pod has run yet.", "following")
+        document = workflow_document("scan", phase="Pending")
+        document["status"]["nodes"]["scan"]["message"] = "pods is forbidden: exceeded quota"
+        shown.put(document)
+        await shown.sees("No pod has run yet.", "scan: pods is forbidden: exceeded quota")
+        document = workflow_document(phase="Error")
+        document["status"]["message"] = "template entrypoint nope undefined"
+        shown.put(document)
+        await shown.sees("No pod ran.", "template entrypoint nope undefined", "ended")
+        assert "following" not in shown.text
+        assert "Lines appear here" not in shown.text

@@ -8,7 +8,6 @@ from rich.console import Console
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from argotui.widgets.exact_update import ExactCompositor
 from argotui.widgets.header import HeaderBar
 from tests.unit.widgets.support import Harness, settled
 
@@ -17,10 +16,9 @@ PLACE = (("argotui  ", "name"), ("prod / argo", "place"))
 TOTALS = (("● 1 running", "running"),)
 
 
-class Exact(Screen[None]):
+class OneHeader(Screen[None]):
     def __init__(self, header: HeaderBar) -> None:
         super().__init__()
-        self._compositor = ExactCompositor()
         self.header = header
 
     def compose(self) -> ComposeResult:
@@ -40,7 +38,7 @@ async def test_a_part_painted_anew_gives_the_whole_line(before: str, after: str)
     header = HeaderBar()
     app = Harness(HeaderBar(), "header")
     async with app.run_test(size=(WIDTH, HEIGHT)):
-        screen = Exact(header)
+        screen = OneHeader(header)
         await app.push_screen(screen)
         header.show(PLACE, TOTALS, ((before, "bad"),))
         await settled(app)
@@ -63,7 +61,7 @@ def console() -> Console:
     return Console(color_system=None, width=WIDTH)
 
 
-def whole(screen: Exact) -> str:
+def whole(screen: OneHeader) -> str:
     """Return what a repaint of the whole screen sends."""
     update = screen._compositor.render_full_update()
     return update.render_segments(console()).replace("\n", "\r\n")

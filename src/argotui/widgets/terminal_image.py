@@ -1,0 +1,355 @@
+"""What the terminal shows, so that only what differs is sent to it.
+
+Textual sends every line that a widget asked to be drawn, and a whole screen whenever one opens or
+scrolls. Over a slow link that is most of the waiting: one new line of a log costs a screenful.
+"""
+
+from __future__ import annotations
+
+import curses
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+from rich.cells import cell_len
+from rich.color import ColorSystem
+from rich.console import Console, RenderableType
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.app import App
+from textual.geometry import Size
+from textual.strip import Strip
+
+from argotui.model.cells import char_cells
+
+GAP = 4
+"""Equal cells up to so many are sent again: moving the cursor over them costs more."""
+
+EDGE = 2
+"""Cells at the right, those of a scroll bar, that do not move with a line."""
+
+LEAST_LINES = 3
+"""Moving fewer lines than this is not worth a scroll region."""
+
+BLANKS = 10
+"""From how many blanks on erasing takes fewer bytes than writing them."""
+
+_OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "7": "27", "9": "29"}
+"""The SGR parameters that end an attribute (ECMA-48 8.3.117)."""
+
+_UNKNOWN = "\0"
+"""The text of a cell that may show anything: equal to nothing that is drawn."""
+
+
+class Cells(NamedTuple):
+    """A line by the cell: the characters that begin there (a wide one is followed by an empty text)
+    and their SGR parameters."""
+
+    texts: list[str]
+    styles: list[str]
+
+    def copy(self) -> Cells:
+        return Cells(self.texts.copy(), self.styles.copy())
+
+    def put(self, at: int, other: Cells) -> None:
+        """Lay other cells over these from cell `at` on; what has no room is left out."""
+        end = min(len(self.texts), at + len(other.texts))
+        if end > at:
+            self.texts[at:end] = other.texts[: end - at]
+            self.styles[at:end] = other.styles[: end - at]
+
+
+class Ready(CompositorUpdate):
+    """An update that is already in the terminal's words."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def render_segments(self, console: Console) -> str:
+        return self.text
+
+
+class Abilities(NamedTuple):
+    """What a terminal can do besides writing: move the lines of a region, and erase characters to
+    the background that is set."""
+
+    scrolls: bool = False
+    erases: bool = False
+
+
+class TerminalImage:
+    """Remembers what was sent. `abilities` tells what the terminal can do, when it is needed."""
+
+    def __init__(self, abilities: Callable[[], Abilities] | None = None) -> None:
+        self._abilities = abilities or abilities_of_terminal
+        self._size = Size(0, 0)
+        self._rows: list[Cells] = []
+
+    def forget(self) -> None:
+        """Take nothing on the terminal for known: somebody else may have written there."""
+        self._size = Size(0, 0)
+
+    def reduce(self, app: App[Any], drawn: RenderableType | None) -> RenderableType | None:
+        """Return what is left to send of something that an application draws; None for nothing.
+
+        The conditions are those under which `App._display` sends anything at all.
+        """
+        sends = app._running and not app._closed and not app.is_headless and not app._batch_count
+        if not sends or not isinstance(drawn, CompositorUpdate):
+            return drawn
+        text = self.difference(drawn, app.size, app.console)
+        return Ready(text) if text else None
+
+    def difference(self, update: CompositorUpdate, size: Size, console: Console) -> str:
+        """Return what makes the terminal, `size` cells large, show an update as well.
+
+        Empty where it shows that already. The update counts as sent.
+        """
+        abilities = self._abilities()
+        if size != self._size:
+            self._size = size
+            self._rows = [_unknown(size.width) for _ in range(size.height)]
+        system = console._color_system or ColorSystem.TRUECOLOR
+        wanted: dict[int, Cells] = {}
+        for y, x, strip in _pieces(update):
+            if y < size.height and x < size.width:
+                row = wanted.get(y)
+                if row is None:
+                    row = wanted[y] = self._rows[y].copy()
+                row.put(x, cells_of(strip, system))
+        changed = {y: row for y, row in wanted.items() if row != self._rows[y]}
+        parts: list[str] = []
+        if len(changed) >= LEAST_LINES and abilities.scrolls:
+            parts.append(self._move_lines(changed))
+        pen = ""
+        for y, row in sorted(changed.items()):
+            text, pen = _sent(y, self._rows[y], row, pen, erases=abilities.erases)
+            parts.append(text)
+            self._rows[y] = row
+        if pen:
+            parts.append("\x1b[m")
+        return "".join(parts)
+
+    def _move_lines(self, changed: dict[int, Cells]) -> str:
+        """Return what moves lines up or down that are on the terminal already, and account for it.
+
+        `changed` gets those lines too that stand still in the region that is moved.
+        """
+        by = _most_moved(self._rows, changed)
+        if by is None:
+            return ""
+        shift, moved = by
+        top, end = min(moved), max(moved) + 1
+        top, end = (top, end + shift) if shift > 0 else (top + shift, end)
+        if len(moved) * 2 < end - top:
+            return ""
+        for y in range(top, end):
+            changed.setdefault(y, self._rows[y])
+        blank = [_unknown(self._size.width) for _ in range(abs(shift))]
+        kept = self._rows[top:end]
+        self._rows[top:end] = kept[shift:] + blank if shift > 0 else blank + kept[:shift]
+        count, verb = abs(shift), "M" if shift > 0 else "L"
+        return f"\x1b[{top + 1};{end}r\x1b[{top + 1};1H\x1b[{count}{verb}\x1b[r"
+
+
+@cache
+def abilities_of_terminal() -> Abilities:
+    """Return what terminfo says of the terminal on standard output."""
+    try:
+        curses.setupterm(os.environ.get("TERM", "dumb"), 1)
+        scrolls = all(curses.tigetstr(name) for name in ("csr", "dl", "il"))
+        erases = curses.tigetflag("bce") == 1 and bool(curses.tigetstr("ech"))
+        return Abilities(scrolls, erases)
+    except (curses.error, OSError):
+        return Abilities()
+
+
+def cells_of(strip: Strip, system: ColorSystem) -> Cells:
+    """Return a strip by the cell. Links (OSC 8) are left out: argotui draws none."""
+    texts: list[str] = []
+    styles: list[str] = []
+    for text, style, _ in strip:
+        ansi = Strip.render_ansi(style, system) if style is not None else ""
+        if text.isascii():
+            texts += text
+            width = len(text)
+            if text.isspace():
+                ansi = _of_blanks(ansi)
+        else:
+            taken = _wide_cells(text)
+            width = len(taken)
+            texts += taken
+        styles += [ansi] * width
+    return Cells(texts, styles)
+
+
+@lru_cache(maxsize=4096)
+def _wide_cells(text: str) -> tuple[str, ...]:
+    """Return a text by the cell; what cannot be told apart stays together in its first one."""
+    found: list[str] = []
+    for char in text:
+        width = char_cells(char)
+        if width:
+            found += (char, *("" for _ in range(width - 1)))
+        elif found:
+            head = max(at for at, each in enumerate(found) if each)
+            found[head] += char
+    whole = cell_len(text)
+    return tuple(found) if len(found) == whole else (text, *("" for _ in range(whole - 1)))
+
+
+def _unknown(width: int) -> Cells:
+    return Cells([_UNKNOWN] * width, [""] * width)
+
+
+def _pieces(update: CompositorUpdate) -> Iterator[tuple[int, int, Strip]]:
+    """Yield what an update draws as `(y, x, strip)`."""
+    if isinstance(update, LayoutUpdate):
+        for y, line in enumerate(update.strips, update.region.y):
+            x = update.region.x
+            for strip in line:
+                yield y, x, strip
+                x += strip.cell_length
+    elif isinstance(update, ChopsUpdate):
+        for y, left, right in update.spans:
+            ends, chops = update.chop_ends[y], update.chops[y]
+            for end, (x, chop) in zip(ends, chops.items(), strict=True):
+                if chop is not None and x < right and end > left:
+                    start = max(x, left)
+                    yield y, start, chop.crop(start - x, min(end, right) - x)
+
+
+def _most_moved(before: Sequence[Cells], changed: dict[int, Cells]) -> tuple[int, list[int]] | None:
+    """Return by how many lines most of the changed ones moved up, and which those are."""
+    places: dict[tuple[object, ...], list[int]] = {}
+    for y in range(min(changed), max(changed) + 1):
+        places.setdefault(_key(before[y]), []).append(y)
+    moves: Counter[int] = Counter()
+    came: dict[int, list[int]] = {}
+    for y, row in changed.items():
+        if not "".join(row.texts[:-EDGE]).strip():
+            continue
+        for source in places.get(_key(row), ())[:4]:
+            if source != y:
+                moves[source - y] += 1
+                came.setdefault(source - y, []).append(y)
+    if not moves:
+        return None
+    shift, count = moves.most_common(1)[0]
+    return (shift, came[shift]) if count >= LEAST_LINES else None
+
+
+def _key(row: Cells) -> tuple[object, ...]:
+    return (*row.texts[:-EDGE], *row.styles[:-EDGE])
+
+
+def _sent(y: int, before: Cells, after: Cells, pen: str, *, erases: bool) -> tuple[str, str]:
+    """Return what turns one line into another, and the style that is on then."""
+    parts: list[str] = []
+    for start, end in _runs(before, after):
+        parts.append(f"\x1b[{y + 1};{start + 1}H")
+        at = start
+        while at < end:
+            style, begun = after.styles[at], at
+            while at < end and after.styles[at] == style:
+                at += 1
+            text = "".join(after.texts[begun:at])
+            if text.strip(" ") or style != _of_blanks(pen):
+                parts.append(_turned(pen, style))
+                pen = style
+            if erases and _of_blanks(pen) == _look(pen).background:
+                text = _LONG_BLANKS.sub(_erased, text)
+            parts.append(text)
+    return "".join(parts), pen
+
+
+_LONG_BLANKS = re.compile(rf" {{{BLANKS},}}")
+
+
+def _erased(blanks: re.Match[str]) -> str:
+    """Return what erases so many characters and goes on behind them."""
+    count = len(blanks[0])
+    return f"\x1b[{count}X\x1b[{count}C"
+
+
+def _runs(before: Cells, after: Cells) -> list[tuple[int, int]]:
+    """Return which cells differ, as `[start, end)`, whole characters each."""
+    found: list[tuple[int, int]] = []
+    texts, width = after.texts, len(after.texts)
+    pairs = zip(before.texts, before.styles, texts, after.styles, strict=True)
+    for at, (old, old_style, new, new_style) in enumerate(pairs):
+        if old == new and old_style == new_style:
+            continue
+        if found and at - found[-1][1] <= GAP:
+            found[-1] = (found[-1][0], at + 1)
+        else:
+            found.append((at, at + 1))
+    whole: list[tuple[int, int]] = []
+    for start, end in found:
+        while start and not texts[start]:
+            start -= 1
+        while end < width and not texts[end]:
+            end += 1
+        if whole and start <= whole[-1][1]:
+            start = whole.pop()[0]
+        whole.append((start, end))
+    return whole
+
+
+class _Look(NamedTuple):
+    """SGR parameters apart: attributes, foreground, background."""
+
+    attributes: frozenset[str]
+    foreground: str
+    background: str
+
+
+@cache
+def _look(style: str) -> _Look:
+    attributes: set[str] = set()
+    foreground = background = ""
+    codes = iter(style.split(";") if style else ())
+    for code in codes:
+        number = int(code)
+        if number in (38, 48):
+            kind = next(codes)
+            rest = [next(codes) for _ in range(3 if kind == "2" else 1)]
+            code = ";".join([code, kind, *rest])
+        if 30 <= number <= 39 or 90 <= number <= 97:
+            foreground = code
+        elif 40 <= number <= 49 or 100 <= number <= 107:
+            background = code
+        else:
+            attributes.add(code)
+    return _Look(frozenset(attributes), foreground, background)
+
+
+@lru_cache(maxsize=4096)
+def _of_blanks(style: str) -> str:
+    """Return what of a style is seen on blanks: their background, and lines through them."""
+    look = _look(style)
+    if look.attributes & {"4", "5", "6", "7", "9", "21", "51", "52", "53"}:
+        return style
+    return look.background
+
+
+@lru_cache(maxsize=4096)
+def _turned(before: str, after: str) -> str:
+    """Return the shortest SGR that turns one style into another."""
+    if before == after:
+        return ""
+    old, new = _look(before), _look(after)
+    ended = old.attributes - new.attributes
+    if not after or not ended <= _OFF.keys():
+        return f"\x1b[0;{after}m" if after else "\x1b[m"
+    codes = sorted({_OFF[each] for each in ended})
+    # What ends bold ends dim too.
+    kept = new.attributes if "22" in codes else new.attributes - old.attributes
+    codes += sorted(kept)
+    if old.foreground != new.foreground:
+        codes.append(new.foreground or "39")
+    if old.background != new.background:
+        codes.append(new.background or "49")
+    return f"\x1b[{';'.join(codes)}m"
