@@ -32,6 +32,7 @@ ITEM_FIELDS = [
     "progress",
     "nodes",
     "message",
+    "cause",
     "template",
     "creator",
     "labels",
