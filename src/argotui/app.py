@@ -224,6 +224,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         session = self._open_session
         if session is None:
             return
+        session.store.age(session.clock.now())
         changes = session.store.drain()
         self.gates.changed()
         for screen in self._console_screens():
@@ -233,6 +234,9 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self._refresh_shown()
 
     def _tick(self) -> None:
+        session = self._open_session
+        if session is not None and session.store.age(session.clock.now()):
+            self._feed_changed()
         for screen in self._console_screens()[-1:]:
             screen.ticked()
         self._refresh_shown()

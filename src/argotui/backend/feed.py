@@ -81,6 +81,11 @@ class Feed:
         return worst
 
     @property
+    def counted(self) -> bool:
+        """Whether all that is active was listed once: before, a number of them means nothing."""
+        return bool(self._scopes) and all(scope.counted for scope in self._scopes)
+
+    @property
     def history(self) -> History:
         """How far the completed workflows were read."""
         readers = [scope.reader for scope in self._scopes]

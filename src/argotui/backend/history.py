@@ -11,7 +11,7 @@ from argotui.backend.errors import BackendError, GoneError
 from argotui.backend.hydrate import Hydrator
 from argotui.backend.ports import ClusterPort, Page, Query
 from argotui.backend.sources import ENDED, PAGE
-from argotui.backend.store import Store, compare_versions, is_completed
+from argotui.backend.store import Store, compare_versions
 from argotui.model.summary import Depth, Summary, summarise, summarise_metadata
 from argotui.model.workflow import Key, Metadata, Workflow
 
@@ -94,7 +94,7 @@ class HistoryReader:
 
     def settled(self) -> None:
         """Take the present number of active workflows: the rest of all are completed."""
-        self._active = sum(not is_completed(row) for row in self.rows())
+        self._active = sum(not row.ended for row in self.rows())
 
     def moved(self, by: int) -> None:
         """Count workflows that became completed, or stopped being so by a retry or deletion."""
@@ -174,7 +174,7 @@ class HistoryReader:
         self._store.apply(reading)
         now = self._store.get(reading.key)
         if now is not None and now.depth is not Depth.FULL:
-            if row is None or not is_completed(row) or not now.completed:
+            if row is None or not row.ended or not now.completed:
                 self._hydrator.settle(now.key, now.uid, now.resource_version)
             else:
                 self._hydrator.touched(now.key)

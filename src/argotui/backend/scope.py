@@ -22,7 +22,7 @@ from argotui.backend.hydrate import Hydrator
 from argotui.backend.ports import Change, ClusterPort, Page, Query
 from argotui.backend.reflector import SLOW, Reflector
 from argotui.backend.sources import ACTIVE, CompletedSource, WorkflowSource
-from argotui.backend.store import Store, compare_versions, is_completed
+from argotui.backend.store import Store, compare_versions
 from argotui.model.summary import Depth, Summary, summarise, summarise_metadata
 from argotui.model.workflow import Key, Metadata, Workflow
 
@@ -98,6 +98,11 @@ class Scope:
     def changed(self) -> None:
         self._on_change()
 
+    @property
+    def counted(self) -> bool:
+        """Whether all that is active was listed once, so that its numbers are known."""
+        return self._active_listed
+
     async def _turn(self) -> None:
         """Wait until what is shown first is there and shown."""
         await self._overview.wait()
@@ -113,7 +118,7 @@ class Scope:
         missing = [
             row
             for row in self.reader.rows()
-            if not is_completed(row)
+            if not row.ended
             and row.key not in seen
             and compare_versions(row.resource_version, version) != 1
         ]
@@ -139,7 +144,7 @@ class Scope:
             self._do(_Chore.VERIFY)
         else:
             self.reader.restart()
-            self._settle([row for row in self.reader.rows() if is_completed(row)], version)
+            self._settle([row for row in self.reader.rows() if row.ended], version)
         self._ended_listed = True
 
     def left(self, metadata: Metadata, version: str) -> None:
@@ -184,7 +189,7 @@ class Scope:
                     self._overview.set()
                 # A row of the table is older than the list of the active ones that lacks it.
                 for row in list(self.reader.rows()) if self._active_listed else ():
-                    if row.depth is Depth.TABLE and not is_completed(row):
+                    if row.depth is Depth.TABLE and not row.ended:
                         self._hydrator.settle(row.key, row.uid, "")
             case _Chore.VERIFY:
                 await self.reader.verify()

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Set
+from datetime import datetime
 
 import msgspec
 
 from argotui.model.phases import Look, look_of_workflow
-from argotui.model.summary import Depth, Summary
-from argotui.model.workflow import FULFILLED, Key
+from argotui.model.summary import Depth, Summary, as_of
+from argotui.model.why import Kind
+from argotui.model.workflow import Key
 
 TOMBSTONES = 20_000
 """How many removed uids are remembered; late news of them comes within seconds."""
@@ -39,11 +41,6 @@ def compare_versions(left: str, right: str) -> int | None:
     return None
 
 
-def is_completed(row: Summary) -> bool:
-    """Say whether a row has ended; a table row has no labels, so its phase speaks for it."""
-    return row.completed or (row.depth is Depth.TABLE and row.phase in FULFILLED)
-
-
 class Store:
     """Rows by key, with totals and the waiting ones kept as they change."""
 
@@ -53,6 +50,7 @@ class Store:
         self._totals: Counter[str] = Counter()
         self._roles: Counter[str] = Counter()
         self._waiting: set[Key] = set()
+        self._silent: set[Key] = set()
         self._history = 0
         self._active = 0
         self._buried: dict[str, None] = {}
@@ -132,6 +130,17 @@ class Store:
         self._put(merged)
         return True
 
+    def age(self, now: datetime) -> bool:
+        """Take note of the time and return whether it changed a row: what has been silent for too
+        long is stuck (`model.summary.as_of`)."""
+        changed = False
+        for key in list(self._silent):
+            row = self._rows[key]
+            if (aged := as_of(row, now)) is not row:
+                self._put(aged)
+                changed = True
+        return changed
+
     def remove(self, key: Key, uid: str = "") -> bool:
         """Forget a deleted workflow and return whether a row went; with a uid only that one."""
         if uid:
@@ -144,8 +153,9 @@ class Store:
         self._count(self._looks.pop(key), -1)
         row = self._rows.pop(key)
         self._history -= _in_history(row)
-        self._active -= not is_completed(row)
+        self._active -= not row.ended
         self._waiting.discard(key)
+        self._silent.discard(key)
         self._changed.add(key)
         return True
 
@@ -160,6 +170,7 @@ class Store:
         self._totals.clear()
         self._roles.clear()
         self._waiting.clear()
+        self._silent.clear()
         self._history = 0
         self._active = 0
         self._buried.clear()
@@ -194,12 +205,16 @@ class Store:
             self._waiting.add(key)
         else:
             self._waiting.discard(key)
+        if row.why is not None and row.why.kind is Kind.SILENT:
+            self._silent.add(key)
+        else:
+            self._silent.discard(key)
         before = self._rows.get(key)
         if before is not None:
             self._history -= _in_history(before)
-            self._active -= not is_completed(before)
+            self._active -= not before.ended
         self._history += _in_history(row)
-        self._active += not is_completed(row)
+        self._active += not row.ended
         self._rows[key] = row
         self._changed.add(key)
 
@@ -243,6 +258,7 @@ def _refresh(row: Summary, reading: Summary) -> Summary:
         phase=reading.phase or row.phase,
         deleting=reading.deleting,
         completed=reading.completed,
+        why=row.why if reading.phase in ("", row.phase) else None,
         template=reading.template or row.template,
         creator=reading.creator,
         labels=reading.labels,

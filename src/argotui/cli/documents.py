@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from argotui.model.listing import seconds_taken
 from argotui.model.phases import look_of_node, look_of_workflow
+from argotui.model.row_words import seconds_taken
 from argotui.model.summary import Depth, Summary
+from argotui.model.why import Kind
 from argotui.model.workflow import Node
 from argotui.operations.watching import Gone, LinkMoved, Moved, NodeMoved, WorkflowMoved
 
@@ -45,6 +46,7 @@ def workflow_document(summary: Summary, now: datetime) -> dict[str, object]:
         if full
         else None,
         "message": summary.message,
+        "cause": _cause(summary),
         "template": summary.template,
         "creator": summary.creator,
         "labels": summary.labels,
@@ -57,6 +59,14 @@ def _progress(summary: Summary) -> dict[str, int] | None:
         return None
     done, total = summary.progress
     return {"done": done, "total": total}
+
+
+def _cause(summary: Summary) -> dict[str, str] | None:
+    """Why it waits or failed; null where it does neither, nothing tells, or it was not read."""
+    why = summary.why
+    if why is None or why.kind is Kind.SILENT:
+        return None
+    return {"kind": why.kind.value, "node": why.node, "text": why.text}
 
 
 def list_document(

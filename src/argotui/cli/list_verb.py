@@ -47,7 +47,7 @@ def list_workflows(
     output: str,
     no_headers: bool,
 ) -> None:
-    """List workflows: what waits for a person first, then what runs, then the newest.
+    """List workflows: what waits for a person, what is stuck, what runs, then the newest.
 
     FILTER is what is typed after `/` in the console, for instance:
 
@@ -140,28 +140,28 @@ def _name(row: Summary, now: datetime, where: Terminal) -> str:
 
 def _phase(row: Summary, now: datetime, where: Terminal) -> Cell:
     from argotui.cli.output import Cell
-    from argotui.model.phases import look_of_workflow
+    from argotui.model.row_words import phase_words
 
-    look = look_of_workflow(row)
-    return Cell(where.glyph(look.glyph) + look.word, look.role)
+    glyph, word, role = phase_words(row)
+    return Cell(where.glyph(glyph) + word, role)
 
 
 def _progress(row: Summary, now: datetime, where: Terminal) -> str:
-    return "" if row.progress is None else f"{row.progress[0]}/{row.progress[1]}"
+    from argotui.model.row_words import progress_words
+
+    return progress_words(row)
 
 
 def _age(row: Summary, now: datetime, where: Terminal) -> str:
-    from argotui.model.durations import format_age
+    from argotui.model.row_words import age_words
 
-    return "" if row.created is None else format_age((now - row.created).total_seconds())
+    return age_words(row, now)
 
 
 def _took(row: Summary, now: datetime, where: Terminal) -> str:
-    from argotui.model.durations import format_took
-    from argotui.model.listing import seconds_taken
+    from argotui.model.row_words import took_words
 
-    seconds = seconds_taken(row, now)
-    return "" if seconds is None else format_took(seconds)
+    return took_words(row, now)
 
 
 def _template(row: Summary, now: datetime, where: Terminal) -> str:
@@ -173,14 +173,17 @@ def _creator(row: Summary, now: datetime, where: Terminal) -> str:
 
 
 def _nodes(row: Summary, now: datetime, where: Terminal) -> str:
+    from argotui.model.row_words import count_parts
+
+    if where.unicode:
+        return "".join(text for text, _ in count_parts(row.counts))
     counts = row.counts
     named = (
-        ("waiting", counts.waiting),
         ("failed", counts.failed),
+        ("waiting", counts.waiting),
         ("running", counts.running),
         ("pending", counts.pending),
         ("succeeded", counts.succeeded),
-        ("skipped", counts.skipped),
     )
     return ",".join(f"{count} {name}" for name, count in named if count)
 
@@ -189,8 +192,9 @@ def _created(row: Summary, now: datetime, where: Terminal) -> str:
     return "" if row.created is None else f"{row.created:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _message(row: Summary, now: datetime, where: Terminal) -> str:
-    from argotui.model.redact import redact_text
-    from argotui.model.sanitise import clean_line
+def _message(row: Summary, now: datetime, where: Terminal) -> Cell:
+    from argotui.cli.output import Cell
+    from argotui.model.row_words import message_parts
 
-    return redact_text(clean_line(row.waits_for(now) or row.message or row.problem))
+    parts = message_parts(row, now)
+    return Cell("".join(text for text, _ in parts), parts[0][1] if parts else "")

@@ -12,7 +12,9 @@ from argotui.model.cells import cell_len, cut_middle
 
 _COLOURS = {
     "waiting": "33",
+    "stuck": "35",
     "failed": "31",
+    "denied": "31",
     "running": "36",
     "succeeded": "32",
     "skipped": "90",

@@ -90,13 +90,17 @@ def parse_age(text: str) -> float:
     return _parse(text, _HUMAN_UNITS, "2h or 1d12h")
 
 
+_WHOLE_DAYS = 2 * DAY
+"""From here on days are told without hours."""
+
+
 def _age_step(seconds: float) -> tuple[int, str]:
     """The unit in which an age of so many seconds is counted, and how it is written."""
     if seconds < MINUTE:
         return 10, "s"
-    if seconds < HOUR:
+    if seconds < DAY:
         return MINUTE, "m"
-    if seconds < 2 * DAY:
+    if seconds < _WHOLE_DAYS:
         return HOUR, "h"
     if seconds < 2 * YEAR:
         return DAY, "d"
@@ -104,16 +108,28 @@ def _age_step(seconds: float) -> tuple[int, str]:
 
 
 def format_age(seconds: float) -> str:
-    """Return an age of at most four cells that changes seldom: `<10s`, `20s`, `3m`, `2h`, `5d`.
+    """Return an age of at most six cells that changes seldom: `<10s`, `20s`, `3m`, `2h58m`, `5d`.
 
-    Under a minute it moves in steps of ten seconds, hours go on to 47 and days to two years. A
-    negative age, which comes from clocks that differ, is the smallest.
+    Under a minute it moves in steps of ten seconds. From an hour to a day it has two units, and so
+    it has to two days (`1d04h`): rounded to one it could be wrong by half. A second unit that is
+    nothing is left out (`2h`). A negative age, of clocks that differ, is the smallest.
     """
     if seconds < 10:
         return "<10s"
     step, unit = _age_step(seconds)
     count = int(seconds // step)
-    return f"{count * 10 if unit == 's' else count}{unit}"
+    if unit == "s":
+        return f"{count * 10}s"
+    if unit == "m" and count >= 60:
+        return _two_units(count, 60, "h", "m")
+    if unit == "h":
+        return _two_units(count, 24, "d", "h")
+    return f"{count}{unit}"
+
+
+def _two_units(count: int, whole: int, great: str, small: str) -> str:
+    rest = count % whole
+    return f"{count // whole}{great}{rest:02d}{small}" if rest else f"{count // whole}{great}"
 
 
 def age_changes_in(seconds: float) -> float:

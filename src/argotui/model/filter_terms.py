@@ -15,17 +15,25 @@ from typing import Protocol
 from argotui.model import phases
 from argotui.model.labels import Selector
 from argotui.model.patterns import Fuzzy, Regex, any_matches
-from argotui.model.phases import look_of_node, look_of_workflow
+from argotui.model.phases import DELETING, words_of_node, words_of_workflow
+from argotui.model.row_words import message_text
 from argotui.model.summary import Depth, Summary
+from argotui.model.why import Kind
 from argotui.model.workflow import Node
 
 WORDS = tuple(
     sorted(
         {look.word for look in vars(phases).values() if isinstance(look, phases.Look)}
-        | {"active", "completed"}
+        | {"active", "completed", DELETING}
     )
 )
 """What `phase:` knows."""
+
+EXACT = "="
+"""What stands before the names of phases where Argo's own are meant, each alone."""
+
+PHASES = ("Pending", "Running", "Succeeded", "Failed", "Error", "Skipped", "Omitted")
+"""The phases of Argo's workflows and nodes (`WorkflowPhase`, `NodePhase`)."""
 
 COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<=": operator.le,
@@ -34,6 +42,8 @@ COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
 }
 KEYED = re.compile(r"([A-Za-z]+):")
+COMPARED = re.compile(r"([A-Za-z]+)(!?=+|[<>]=?)(\S*)")
+"""A comparison as other tools write it: `phase=failed`, `age<1h`; here that is a slip or a text."""
 _BARE = re.compile(r"[^\s\"']+")
 _BARE_TEXT = re.compile(r"(?!(?:in|notin)$)[^\s\"'!=,-][^\s\"']*")
 """A text that means the same without quotes, even after a label selector."""
@@ -80,14 +90,18 @@ class TextTerm:
             or matches(row.template)
             or self._of_message(row, now)
             or matches(str(row.key))
-            or matches(look_of_workflow(row).word)
+            or any(map(matches, words_of_workflow(row)))
         )
 
     def _of_message(self, row: Summary, now: datetime) -> bool:
-        """Whether it is in the message, or in what is told in its place while a gate waits."""
-        return self.regex.matches(row.message) or (
-            row.waits and self.regex.matches(row.waits_for(now))
-        )
+        """Whether it is in what the row tells, or in what Argo says of the workflow as a whole."""
+        matches = self.regex.matches
+        if matches(row.message) or (row.waits and matches(message_text(row, now))):
+            return True
+        why = row.why
+        if why is None or why.kind is Kind.SILENT:
+            return False
+        return matches(str(why)) or any_matches(self.regex, why.others)
 
     def of_node(self, node: Node, now: datetime) -> bool:
         if self.field == "name":
@@ -95,13 +109,14 @@ class TextTerm:
         if self.field == "message":
             return self.regex.matches(node.message)
         texts = (node.display_name, node.name, _template_of(node), node.message)
-        return any_matches(self.regex, texts) or self.regex.matches(look_of_node(node).word)
+        return any_matches(self.regex, (*texts, *words_of_node(node)))
 
     def __str__(self) -> str:
         if self.field:
             return f"{self.field}:{_written(self.regex.source)}"
         source = self.regex.source
-        bare = _BARE_TEXT.fullmatch(source) and not KEYED.match(source)
+        keyed = KEYED.match(source) or COMPARED.match(source)
+        bare = _BARE_TEXT.fullmatch(source) and not keyed
         return source if bare else _quoted(source)
 
 
@@ -142,35 +157,52 @@ class LabelTerm:
 
 
 class PhaseTerm:
-    """The word of the PHASE column begins with one of those given.
+    """A word that is true of the state begins with one of those given (`words_of_workflow`).
 
-    `waiting` also finds workflows suspended as a whole, for they wait too. A reading of the
-    metadata decides it: what has not ended is always read in full, and what has never waits.
+    A reading of the metadata decides it, for what has not ended is always read in full; but not
+    whether a workflow failed because a gate was denied.
     """
-
-    needs = Depth.METADATA
 
     def __init__(self, words: tuple[str, ...]) -> None:
         self.words = words
-        self._known = frozenset(
+        self.known = frozenset(
             known for known in WORDS if any(known.startswith(word) for word in words)
         )
+        by_nodes = (phases.FAILED.word in self.known) != (phases.DENIED.word in self.known)
+        self.needs = Depth.FULL if by_nodes else Depth.METADATA
 
     def of_summary(self, row: Summary, now: datetime) -> bool:
-        return (
-            look_of_workflow(row).word in self._known
-            or ("waiting" in self._known and row.waits)
-            or ("completed" if row.completed else "active") in self._known
+        known = self.known
+        return ("completed" if row.ended else "active") in known or not known.isdisjoint(
+            words_of_workflow(row)
         )
 
     def of_node(self, node: Node, now: datetime) -> bool:
-        return (
-            look_of_node(node).word in self._known
-            or ("completed" if node.fulfilled else "active") in self._known
+        known = self.known
+        return ("completed" if node.fulfilled else "active") in known or not known.isdisjoint(
+            words_of_node(node)
         )
 
     def __str__(self) -> str:
         return f"phase:{','.join(self.words)}"
+
+
+class ExactPhaseTerm:
+    """The phase is one of those given, as Argo has it: what waits for a person is Running."""
+
+    needs = Depth.METADATA
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+
+    def of_summary(self, row: Summary, now: datetime) -> bool:
+        return row.phase in self.names
+
+    def of_node(self, node: Node, now: datetime) -> bool:
+        return node.phase in self.names
+
+    def __str__(self) -> str:
+        return f"phase:{EXACT}{','.join(self.names)}"
 
 
 class NameTerm:

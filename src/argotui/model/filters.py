@@ -6,8 +6,9 @@ A filter is a list of terms with spaces between them; a row has to match all of 
     name:^etl         only in the name; also message:
     -f etlprd         the letters in this order, in the name
     -l app=web,!old   a label selector as of kubectl: = == != in notin key !key
-    phase:failed      the word (or its beginning) in the PHASE column; phase:failed,error;
-                      phase:active and phase:completed for what goes on and what has ended
+    phase:failed      the word (or its beginning) in the PHASE column, also phase:failed,denied;
+                      failed includes error; active is what goes on, completed what has ended
+    phase:=Failed     the phase that Argo has, that one alone; phase:=Failed,Error
     template:etl-*    the template it came from; also ns: (namespace:) and creator:; * is a wildcard
     age:<2h           created less than two hours ago; < <= > >= and s m h d w
     took:>10m         how long it ran, or runs by now
@@ -21,14 +22,19 @@ FilterError is raised.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from argotui.model.durations import DurationError, parse_age
 from argotui.model.filter_terms import (
     COMPARE,
+    COMPARED,
+    EXACT,
     KEYED,
+    PHASES,
     WORDS,
+    ExactPhaseTerm,
     FuzzyTerm,
     LabelTerm,
     NameTerm,
@@ -153,6 +159,8 @@ class _Reader:
             return _keyed_term(key, value, at)
         if keyed:
             raise FilterError(f"there is no “{keyed[1]}:”{_instead(keyed[1])}", start)
+        if compared := COMPARED.match(self.text, start):
+            _refuse_comparison(compared, start)
         source, at = self.value()
         return _placed(at, TextTerm, source)
 
@@ -165,6 +173,21 @@ class _Reader:
             raise FilterError("! needs a term right after it", start)
         term = self.term()
         return NotTerm(term) if count % 2 else term
+
+
+def _refuse_comparison(compared: re.Match[str], start: int) -> None:
+    """Say how a comparison is written here; one of what is no field is a text to look for."""
+    word, sign, value = compared.groups()
+    key = KEYS.get(word.lower())
+    if key is None:
+        return
+    if key in ("age", "took"):
+        sign = sign if sign in COMPARE else "<"
+        unit = "m" if value.isdecimal() else ""
+        meant = f"{word}:{sign}{value}{unit}"
+    else:
+        meant = f"{'!' if sign.startswith('!') else ''}{word}:{value}"
+    raise FilterError(f"did you mean “{meant}”? A text goes into quotes", start)
 
 
 def _instead(word: str) -> str:
@@ -187,7 +210,8 @@ def _placed(at: int, make: Callable[[str], Term], source: str) -> Term:
 def _names(key: str, value: str, at: int) -> tuple[str, ...]:
     names = tuple(name for part in value.split(",") if (name := part.strip()))
     if not names:
-        raise FilterError(f"{key}: needs a value right after the colon", at)
+        before = key if key.endswith(EXACT) else f"{key}:"
+        raise FilterError(f"{before} needs a value right after it", at)
     return names
 
 
@@ -205,18 +229,32 @@ def _keyed_term(key: str, value: str, at: int) -> Term:
         if not value:
             raise FilterError(f"{key}: needs a pattern right after the colon", at)
         return _placed(at, lambda source: TextTerm(source, key), value)
+    if key == "phase" and value.startswith(EXACT):
+        return _exact_phases(value[len(EXACT) :], at + len(EXACT))
     names = _names(key, value, at)
     if key != "phase":
         return NameTerm(key, names)
     words = tuple(name.lower() for name in names)
     for word in words:
         if not any(known.startswith(word) for known in WORDS):
-            near = nearest(word, WORDS)
-            said = f"did you mean “{near}”?" if near else f"there are {', '.join(WORDS)}"
-            raise FilterError(
-                f"there is no phase “{word}”; {said}", at + max(0, value.lower().find(word))
-            )
+            raise _no_phase(word, WORDS, value, at)
     return PhaseTerm(words)
+
+
+def _exact_phases(value: str, at: int) -> Term:
+    by_name = {phase.lower(): phase for phase in PHASES}
+    names = _names(f"phase:{EXACT}", value, at)
+    for name in names:
+        if name.lower() not in by_name:
+            raise _no_phase(name, PHASES, value, at)
+    return ExactPhaseTerm(tuple(by_name[name.lower()] for name in names))
+
+
+def _no_phase(word: str, known: Sequence[str], value: str, at: int) -> FilterError:
+    near = nearest(word, known)
+    said = f"did you mean “{near}”?" if near else f"there are {', '.join(known)}"
+    place = max(0, value.lower().find(word.lower()))
+    return FilterError(f"there is no phase “{word}”; {said}", at + place)
 
 
 def parse_filter(text: str) -> Filter:

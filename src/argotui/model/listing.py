@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from argotui.model.phases import look_of_workflow
+from argotui.model.row_words import seconds_taken
 from argotui.model.summary import Summary
-from argotui.model.workflow import FULFILLED, Key
+from argotui.model.workflow import Key
 
 Accepts = Callable[[Summary, datetime], bool]
 """Whether a row is shown, now."""
@@ -18,23 +19,19 @@ _Value = float | str
 _Entry = tuple[bool, float | tuple[int, ...], float, Key]
 
 
-def seconds_taken(summary: Summary, now: datetime) -> float | None:
-    """Return how long a workflow took, or takes so far, in seconds; None before its start."""
-    if summary.started is None or (summary.finished is None and is_over(summary)):
-        return None
-    return max(0.0, ((summary.finished or now) - summary.started).total_seconds())
-
-
-def is_over(summary: Summary) -> bool:
-    """Say whether a workflow has ended; a row without labels is judged by its phase."""
-    return summary.completed or summary.phase in FULFILLED
-
-
 def attention(summary: Summary) -> int:
-    """Return 0 for what waits for a person, 1 for what is under way, 2 for what has ended."""
+    """Return 0 for what waits for a person, 1 for what is stuck, 2 for what is under way, 3 for
+    what has ended."""
     if summary.waits:
         return 0
-    return 2 if is_over(summary) else 1
+    if summary.ended:
+        return 3
+    return 1 if summary.stuck else 2
+
+
+def _said(summary: Summary) -> str:
+    """What the row tells that does not move with the time."""
+    return str(summary.why) if summary.why is not None else summary.message
 
 
 def _share(summary: Summary, now: datetime) -> float | None:
@@ -64,9 +61,13 @@ SORTS: dict[str, Sort] = {
     "took": Sort(seconds_taken, descending=True, timed=True),
     "progress": Sort(_share),
     "nodes": Sort(lambda row, now: row.counts.total or None, descending=True),
-    "message": Sort(lambda row, now: row.message or None),
+    "message": Sort(lambda row, now: _said(row) or None),
 }
 """The ways to sort, by the name of the column; ties are broken by age (newest first) and name."""
+
+
+ORDER = "what waits, what is stuck, what runs, then the newest"
+"""What `attention` sorts by, in words."""
 
 
 class Listing:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from argotui.model.summary import Summary
+from argotui.model.why import is_blocked
 from argotui.model.workflow import Node
 
 
@@ -19,14 +20,19 @@ class Look(NamedTuple):
 
 WAITING = Look("‖", "waiting", "waiting", 0)
 SUSPENDED = Look("‖", "suspended", "waiting", 0)
-ERROR = Look("✖", "error", "failed", 1)
-FAILED = Look("✖", "failed", "failed", 1)
-RUNNING = Look("●", "running", "running", 2)
-PENDING = Look("○", "pending", "pending", 3)
-NEW = Look("○", "new", "pending", 3)
-SUCCEEDED = Look("✔", "succeeded", "succeeded", 4)
-SKIPPED = Look("–", "skipped", "skipped", 5)
-OMITTED = Look("–", "omitted", "skipped", 5)
+STUCK = Look("◷", "stuck", "stuck", 1)
+ERROR = Look("✖", "error", "failed", 2)
+FAILED = Look("✖", "failed", "failed", 2)
+DENIED = Look("⊘", "denied", "denied", 3)
+RUNNING = Look("●", "running", "running", 4)
+PENDING = Look("○", "pending", "pending", 5)
+NEW = Look("○", "new", "pending", 5)
+SUCCEEDED = Look("✔", "succeeded", "succeeded", 6)
+SKIPPED = Look("–", "skipped", "skipped", 7)
+OMITTED = Look("–", "omitted", "skipped", 7)
+
+DELETING = "deleting"
+"""The word of a workflow that is being deleted; glyph and colour stay those of its state."""
 
 _BY_PHASE = {
     "": NEW,
@@ -42,14 +48,44 @@ _BY_PHASE = {
 
 def look_of_phase(phase: str) -> Look:
     """Return the look of an Argo phase; a phase that argotui does not know keeps its own name."""
-    return _BY_PHASE.get(phase) or Look("?", phase.lower(), "pending", 3)
+    return _BY_PHASE.get(phase) or Look("?", phase.lower(), "pending", 5)
 
 
 def look_of_workflow(summary: Summary) -> Look:
-    """Return the look of a workflow; one that waits for a person says so before its phase."""
+    """Return the look of a workflow; one that waits for a person says so before its phase, and so
+    do one that is stuck and one that failed because a gate was denied."""
     if summary.waits:
         return WAITING if summary.gates else SUSPENDED
-    return look_of_phase(summary.phase)
+    if summary.stuck:
+        return STUCK
+    return DENIED if summary.denied else look_of_phase(summary.phase)
+
+
+def words_of_workflow(summary: Summary) -> tuple[str, ...]:
+    """Return the words that are true of a workflow's state, the one that is shown first.
+
+    What ended in Error failed too; what is suspended as a whole waits, and stays suspended while
+    a gate in it is open; what is being deleted keeps its state.
+    """
+    look = look_of_workflow(summary)
+    if look is SUCCEEDED and not summary.deleting:
+        return (look.word,)
+    words = [look.word]
+    if look is ERROR:
+        words.append(FAILED.word)
+    if summary.waits and look is not WAITING:
+        words.append(WAITING.word)
+    if summary.suspended and not summary.completed and look is not SUSPENDED:
+        words.append(SUSPENDED.word)
+    return (DELETING, *words) if summary.deleting else tuple(words)
+
+
+def words_of_node(node: Node) -> tuple[str, ...]:
+    """Return the words that are true of a node's state, the one that is shown first."""
+    look = look_of_node(node)
+    if look is ERROR:
+        return (look.word, FAILED.word)
+    return (look.word, STUCK.word) if is_blocked(node) else (look.word,)
 
 
 def look_of_node(node: Node) -> Look:

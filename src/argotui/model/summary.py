@@ -9,11 +9,13 @@ import msgspec
 
 from argotui.model.expiry import Expiry, describe, first_expiry
 from argotui.model.inbox import OpenGate, open_gates_of
+from argotui.model.why import Kind, Why, at_moment, why_of
 from argotui.model.workflow import (
     CLUSTER_WORKFLOW_TEMPLATE,
     COMPLETED,
     CREATOR,
     CRON_WORKFLOW,
+    FULFILLED,
     PHASE,
     WORKFLOW_TEMPLATE,
     Key,
@@ -83,10 +85,29 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     counts: NodeCounts = NodeCounts()
     estimated_duration: int = 0
     message: str = ""
+    """What Argo says of the workflow as a whole."""
+    why: Why | None = None
+    """Why it waits or failed, in the words of the node where it began; of a row read in full."""
     template: str = ""
     creator: str = ""
     labels: dict[str, str] = {}
     problem: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended; a table row has no labels, so its phase speaks for it."""
+        return self.completed or (self.depth is Depth.TABLE and self.phase in FULFILLED)
+
+    @property
+    def stuck(self) -> bool:
+        """Whether nothing in it goes on until something outside of it changes."""
+        stuck = self.why is not None and self.why.kind is Kind.STUCK
+        return stuck and not self.waits and not self.ended
+
+    @property
+    def denied(self) -> bool:
+        """Whether it failed because a gate was denied."""
+        return self.why is not None and self.why.kind is Kind.DENIED
 
     @property
     def waits(self) -> bool:
@@ -172,11 +193,20 @@ def summarise(workflow: Workflow) -> Summary:
         counts=counts,
         estimated_duration=status.estimated_duration,
         message=status.message,
+        why=why_of(workflow),
         template=template_of(meta, workflow),
         creator=meta.labels.get(CREATOR, ""),
         labels=meta.labels,
         problem=workflow.problem,
     )
+
+
+def as_of(row: Summary, now: datetime) -> Summary:
+    """Return a row with what time alone tells of it: that it has been silent for too long."""
+    if row.why is None or row.why.kind is not Kind.SILENT:
+        return row
+    why = at_moment(row.why, now)
+    return row if why is row.why else msgspec.structs.replace(row, why=why)
 
 
 def summarise_metadata(meta: Metadata) -> Summary:

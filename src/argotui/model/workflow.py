@@ -223,6 +223,32 @@ class Condition(Wire, frozen=True):
     message: str = ""
 
 
+class MutexHolding(Wire, frozen=True):
+    mutex: str = ""
+    holder: str = ""
+    """`namespace/workflow`, or `namespace/workflow/node` for the lock of a template."""
+
+
+class MutexStatus(Wire, frozen=True):
+    waiting: list[MutexHolding] | None = None
+
+
+class SemaphoreHolding(Wire, frozen=True):
+    semaphore: str = ""
+    holders: list[str] | None = None
+
+
+class SemaphoreStatus(Wire, frozen=True):
+    waiting: list[SemaphoreHolding] | None = None
+
+
+class Synchronization(Wire, frozen=True):
+    """Argo's `SynchronizationStatus`: the locks that are waited for, and who has them."""
+
+    mutex: MutexStatus | None = None
+    semaphore: SemaphoreStatus | None = None
+
+
 class WorkflowStatus(Wire, frozen=True):
     phase: str = ""
     started_at: Time | None = None
@@ -236,6 +262,7 @@ class WorkflowStatus(Wire, frozen=True):
     stored_templates: dict[str, Template] | None = None
     stored_workflow_template_spec: WorkflowSpec | None = None
     conditions: list[Condition] | None = None
+    synchronization: Synchronization | None = None
     resources_duration: dict[str, Amount] | None = None
     outputs: Outputs | None = None
 

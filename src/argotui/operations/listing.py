@@ -20,11 +20,11 @@ from argotui.backend.errors import (
 )
 from argotui.backend.namespaces import readable_namespaces
 from argotui.backend.ports import ClusterPort, Page, Query
-from argotui.model.filter_terms import WORDS, LabelTerm, NotTerm, PhaseTerm, TextTerm
+from argotui.model.filter_terms import ExactPhaseTerm, LabelTerm, NotTerm, PhaseTerm, TextTerm
 from argotui.model.filters import Filter
 from argotui.model.listing import Listing
-from argotui.model.summary import Depth, Summary, summarise, summarise_metadata
-from argotui.model.workflow import COMPLETED, PHASE, Key, Metadata
+from argotui.model.summary import Depth, Summary, as_of, summarise, summarise_metadata
+from argotui.model.workflow import COMPLETED, FULFILLED, PHASE, Key, Metadata
 
 T = TypeVar("T")
 
@@ -84,8 +84,9 @@ async def find(cluster: ClusterPort, wanted: Wanted, clock: Clock) -> Found:
     deep = await read_each(
         cluster, (row.key for row in found.rows if row.depth is not Depth.FULL), clock
     )
-    present = [deep.get(row.key, row) for row in found.rows]
-    return Found(order(present, wanted.sort, clock.now()), found.matched)
+    now = clock.now()
+    present = [as_of(deep.get(row.key, row), now) for row in found.rows]
+    return Found(order(present, wanted.sort, now), found.matched)
 
 
 async def find_allowed(cluster: ClusterPort, wanted: Wanted, clock: Clock) -> Found:
@@ -121,7 +122,7 @@ def _joined(*selectors: str) -> str:
 
 def _cut(rows: Iterable[Summary], wanted: Wanted, clock: Clock) -> Found:
     now = clock.now()
-    matching = [row for row in rows if wanted.terms.matches(row, now)]
+    matching = [row for each in rows if wanted.terms.matches(row := as_of(each, now), now)]
     ordered = order(matching, wanted.sort, now)
     return Found(ordered[: wanted.limit] if wanted.limit else ordered, len(ordered))
 
@@ -204,12 +205,17 @@ def _keep(found: dict[Key, Summary], page: Page) -> None:
 
 
 _FINAL = {
-    "succeeded": "Succeeded",
-    "failed": "Failed",
-    "error": "Error",
-    "skipped": "Skipped",
-    "omitted": "Omitted",
+    "succeeded": {"Succeeded"},
+    "failed": {"Failed", "Error"},
+    "denied": {"Failed", "Error"},
+    "error": {"Error"},
+    "skipped": {"Skipped"},
+    "omitted": {"Omitted"},
 }
+"""The phases that a workflow may have ended in, by the words for it."""
+
+_ACTIVE = {"active", "new", "pending", "running", "stuck", "suspended", "waiting"}
+"""The words for what has not ended."""
 
 
 def selector_of(terms: Filter) -> str:
@@ -222,13 +228,16 @@ def selector_of(terms: Filter) -> str:
         if isinstance(term, LabelTerm):
             parts.append(str(term.selector))
         elif isinstance(term, PhaseTerm):
-            known = {name for name in WORDS for word in term.words if name.startswith(word)}
+            known = term.known
             if known <= set(_FINAL):
-                parts.append(f"{PHASE} in ({','.join(sorted(_FINAL[name] for name in known))})")
+                names = set[str]().union(*(_FINAL[word] for word in known))
+                parts.append(f"{PHASE} in ({','.join(sorted(names))})")
             elif known <= {*_FINAL, "completed"}:
                 parts.append(f"{COMPLETED}=true")
-            elif "completed" not in known and known.isdisjoint(_FINAL):
+            elif known <= _ACTIVE:
                 parts.append(f"{COMPLETED}!=true")
+        elif isinstance(term, ExactPhaseTerm) and FULFILLED.issuperset(term.names):
+            parts.append(f"{PHASE} in ({','.join(sorted(term.names))})")
     return ",".join(part for part in parts if part)
 
 

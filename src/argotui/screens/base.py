@@ -356,6 +356,11 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         message.stop()
         self._open_gates()
 
+    @on(HeaderBar.StateChosen)
+    def _state_chosen(self, message: HeaderBar.StateChosen) -> None:
+        message.stop()
+        self.console.run_command(f"workflows /phase:{message.word}")
+
     def action_go_help(self) -> None:
         self.console.show_help()
 

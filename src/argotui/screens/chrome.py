@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from argotui.model.counted import counted
+from argotui.model.phases import DENIED, FAILED, RUNNING, STUCK, WAITING
 from argotui.target import ALL_NAMESPACES
 from argotui.widgets.header import freshness_text
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from argotui.model.workflow import Key
     from argotui.screens.base import Connection
     from argotui.widgets.status import Parts
+
+UNKNOWN = "–"
+"""What stands for a number that is not known yet."""
 
 
 def header_parts(connection: Connection, session: Session | None) -> tuple[Parts, Parts, Parts]:
@@ -34,21 +38,33 @@ def _place(context: str, namespace: str) -> Parts:
 
 
 def totals_parts(session: Session) -> Parts:
-    """Return what runs, what failed and which gates wait; zeros are dim, so nothing jumps."""
+    """Return what runs, what is stuck, what failed and which gates wait.
+
+    Zeros are dim, so nothing jumps; what is stuck or denied is told only where there is any. Until
+    the first list has come nothing is known, and a number would say that something were.
+    """
+    if not session.feed.counted:
+        unknown = (f"{look.glyph} {UNKNOWN} {look.word}" for look in (RUNNING, FAILED))
+        words = [*unknown, f"{WAITING.glyph} {UNKNOWN} gates wait"]
+        return _spaced([(text, "chrome") for text in words])
     totals = session.store.roles
-    running = totals.get("running", 0)
-    failed = totals.get("failed", 0)
+    parts: list[tuple[str, str]] = []
+    for look, always in ((RUNNING, True), (STUCK, False), (FAILED, True), (DENIED, False)):
+        number = totals.get(look.role, 0)
+        if number or always:
+            text = f"{look.glyph} {number} {look.word}"
+            parts.append((text, look.role if number else "chrome"))
     gates = sum(_gates(session, key) for key in session.store.waiting)
-    return (
-        (f"● {running} running", "running" if running else "chrome"),
-        ("   ", "chrome"),
-        (f"✖ {failed} failed", "failed" if failed else "chrome"),
-        ("   ", "chrome"),
-        (
-            f"‖ {gates} {'gate waits' if gates == 1 else 'gates wait'}",
-            "waiting" if gates else "chrome",
-        ),
-    )
+    text = f"{WAITING.glyph} {gates} {'gate waits' if gates == 1 else 'gates wait'}"
+    parts.append((text, "waiting" if gates else "chrome"))
+    return _spaced(parts)
+
+
+def _spaced(parts: list[tuple[str, str]]) -> Parts:
+    spaced: list[tuple[str, str]] = []
+    for part in parts:
+        spaced += [("   ", "chrome"), part] if spaced else [part]
+    return tuple(spaced)
 
 
 def _gates(session: Session, key: Key) -> int:

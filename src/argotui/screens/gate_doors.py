@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -115,6 +115,26 @@ class GateDoors:
         if gates:
             return None
         return "it is still being read" if row and row.waits else "it waits at no gate"
+
+    def decide_at(self, keys: Collection[Key]) -> str | None:
+        """Go to the summary of all gates that these workflows wait at, or say why not.
+
+        Nothing is decided by that: the summary shows what would be sent.
+        """
+        store = self._session.store if self._session else None
+        rows = [store.get(key) for key in keys] if store is not None else []
+        waiting = [row for row in rows if row is not None and row.waits]
+        gates = [gate for row in waiting for gate in row.open_gates]
+        if not gates:
+            return "they are still being read" if waiting else "none of them waits at a gate"
+        from argotui.model.decision import Choice
+        from argotui.model.inbox import urgency
+        from argotui.screens.decisions import DecisionsScreen
+
+        now = self.house.session.clock.now()
+        gates.sort(key=lambda gate: urgency(gate, now))
+        self._app.push_screen(DecisionsScreen(gates, Choice.APPROVE))
+        return None
 
     def open_inbox(self, filter_text: str = "") -> Problem | None:
         """Go to the gates that wait, of all namespaces."""

@@ -20,7 +20,8 @@ from argotui.widgets.footer import FooterBar
 FILTERS: tuple[tuple[str, str], ...] = (
     ("etl.*prod", "a regular expression in any column"),
     ("name:^etl", "only in the name; also message:"),
-    ("phase:failed", "also running, waiting, active, completed"),
+    ("phase:failed", "with error; also stuck, waiting, denied, active …"),
+    ("phase:=Failed", "the phase that Argo has, that one alone"),
     ("template:etl-*", "also ns: and creator:"),
     ("age:<2h", "created less than two hours ago"),
     ("took:>10m", "how long it ran, or runs by now"),

@@ -51,6 +51,8 @@ class PickerScreen(Dialog[str | None]):
         title: str,
         choices: Sequence[Choice],
         load: Callable[[], Awaitable[Sequence[Choice]]] | None = None,
+        *,
+        heading: str = "NAME",
     ) -> None:
         super().__init__()
         self._title_text = title
@@ -61,7 +63,7 @@ class PickerScreen(Dialog[str | None]):
         self._state = Static(markup=False, classes="detail")
         self._table: VirtualTable[str, Choice] = VirtualTable(
             (
-                Column("name", "NAME", _name, 20, 40, cut="middle"),
+                Column("name", heading, _name, 20, 40, cut="middle"),
                 Column("note", "", _note, 10, 40, priority=1, grows=True),
             ),
             self._choice,
@@ -148,12 +150,17 @@ class ColumnPicker(PickerScreen):
     """Shows or hides columns of a list; the list changes below while one chooses."""
 
     def __init__(self, owner: ColumnsOwner) -> None:
-        super().__init__("Columns: enter shows or hides one", self._as_choices(owner))
+        super().__init__(
+            "Columns: enter shows or hides one", self._as_choices(owner), heading="COLUMN"
+        )
         self._owner = owner
 
     @staticmethod
     def _as_choices(owner: ColumnsOwner) -> list[Choice]:
-        return [Choice(name, title, name, shown) for name, title, shown in owner.all_columns()]
+        return [
+            Choice(name, title, "" if name == title.lower() else name, shown)
+            for name, title, shown in owner.all_columns()
+        ]
 
     def action_picker_pick(self) -> None:
         self._show()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
-from argotui.model.listing import SORTS, Listing
+from argotui.model.listing import ORDER, SORTS, Listing
 from argotui.screens.picker import Choice, PickerScreen
 from argotui.themes import theme_id
 from argotui.widgets.virtual_table import VirtualTable
@@ -78,12 +78,13 @@ class SortPicker(PickerScreen):
                 )
                 for name in SORTS
             ],
+            heading="SORT BY",
         )
 
 
 def _note(name: str, arrow: str) -> str:
     if name == "attention":
-        return "what waits, what runs, then the newest"
+        return ORDER
     if arrow:
         return f"{arrow} now"
     return "the most first" if SORTS[name].descending else ""

@@ -22,6 +22,16 @@ class TableScreen(ConsoleScreen, Generic[K, R]):
     def main_widget(self) -> Widget | None:
         return self.table
 
+    async def perform(self, action_id: str) -> None:
+        self.table.hold_cursor()
+        await super().perform(action_id)
+
+    def to_hit(self, before: K | None) -> None:
+        """After filtering: where the row that was under the cursor is left out, go to the first."""
+        rows = self.table.rows
+        if before is not None and rows and self.table.index_of(before) is None:
+            self.table.go_to(rows[0])
+
     def sort_by(self, column: str) -> None:
         """Sort by a column; by the same again: the other way round."""
 

@@ -15,10 +15,11 @@ from textual.timer import Timer
 from argotui.model.counted import counted
 from argotui.model.filters import Filter, FilterError, parse_filter
 from argotui.model.listing import SORTS, Listing
-from argotui.model.phases import look_of_workflow
+from argotui.model.phases import FAILED, words_of_workflow
 from argotui.model.summary import Summary
 from argotui.model.workflow import Key
 from argotui.screens.base import Problem, bindings_for
+from argotui.screens.list_status import amount_text, cut_message, history_text, order_text
 from argotui.screens.states import banner_text, connection_message, list_message
 from argotui.screens.table_screen import TableScreen
 from argotui.widgets.columns import Column
@@ -27,7 +28,9 @@ from argotui.widgets.virtual_table import VirtualTable
 from argotui.widgets.workflow_columns import COLUMNS, Row, chosen_columns, natural_widths
 
 if TYPE_CHECKING:
+    from argotui.backend.session import Session
     from argotui.backend.store import StoreChanges
+    from argotui.widgets.prompt import Mode
     from argotui.widgets.status import Parts
 
 STILL_SECONDS = 2.0
@@ -67,6 +70,7 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         """The ids of the chosen columns; empty for the usual ones."""
         self._filter = Filter()
         self._only_failed = False
+        self._before_prompt: Key | None = None
         self._order_waits = False
         self._touched_at = float("-inf")
         self._still_timer: Timer | None = None
@@ -152,7 +156,7 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         self._show_state()
 
     def _accepts(self, row: Summary, now: datetime) -> bool:
-        if self._only_failed and look_of_workflow(row).role != "failed":
+        if self._only_failed and FAILED.word not in words_of_workflow(row):
             return False
         return self._filter.matches(row, now)
 
@@ -232,36 +236,28 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         left: list[tuple[str, str]] = []
         if label := self.filter_label:
             left.append((label, "strong"))
-        message = self._notice.message
-        if said := message.next if message else self._order_text():
-            left.append((f"{'   ' if left else ''}{said}", "chrome"))
-        if self._order_waits:
-            left.append(("   new order in a moment", "chrome"))
-        total = len(session.store)
-        right = (
-            f"{len(self.listing):,} of {total:,} shown"
-            if self.filter_label
-            else counted(total, "workflow")
-        )
-        if marks := len(self.table.marks):
-            right = f"{marks} marked   {right}"
-        return tuple(left), ((f"{right}{self._history_text()}", "chrome"),)
+        filtered = bool(left)
+        right = amount_text(self.listing, len(session.store), self.table.marks, filtered=filtered)
+        right += history_text(session.feed.history)
+        waits = "   new order in a moment" if self._order_waits else ""
+        room = self.size.width - sum(map(len, (self.filter_label, waits, right))) - 6
+        for text, role in self._said_of_rows(room, filtered=filtered):
+            left.append((f"{'   ' if left and not text.startswith(' ') else ''}{text}", role))
+        if waits:
+            left.append((waits, "chrome"))
+        return tuple(left), ((right, "chrome"),)
 
-    def _order_text(self) -> str:
-        """Say what the rows are sorted by, where no title does."""
-        sort = self.listing.sort
-        if sort == "attention":
-            return "" if self.filter_label else "what waits, what runs, then the newest"
-        if sort in {name for name, _ in self.table.columns_shown}:
-            return ""
-        return f"by {COLUMNS[sort].title} {'↓' if self.listing.descending else '↑'}"
-
-    def _history_text(self) -> str:
-        history = self.session.feed.history
-        if history.complete or history.total is None:
-            return ""
-        state = "reading history" if history.loading else "history"
-        return f"   {state}: {history.loaded:,} of {history.total:,}"
+    def _said_of_rows(self, room: int, *, filtered: bool) -> Parts:
+        """What is missing of the row under the cursor, else how the rows are sorted."""
+        if (message := self._notice.message) is not None:
+            return ((message.next, "chrome"),) if message.next else ()
+        columns = dict(self.table.columns_shown)
+        key, store = self.table.cursor_key, self.session.store
+        row = store.get(key) if key is not None else None
+        if parts := cut_message(row, columns, self._now(), room, self.console.keymap):
+            return parts
+        order = order_text(self.listing, columns, filtered=filtered)
+        return ((order, "chrome"),) if order else ()
 
     # The filter.
 
@@ -271,9 +267,20 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         except FilterError as error:
             return Problem(error.message, error.position)
         self.filter_text = text
+        before = self.table.cursor_key
         self._rebuild()
+        self.to_hit(before)
         self.refresh_chrome()
         return None
+
+    def action_go_filter(self) -> None:
+        self._before_prompt = self.table.cursor_key
+        super().action_go_filter()
+
+    def prompt_given_up(self, mode: Mode, before: str) -> None:
+        super().prompt_given_up(mode, before)
+        if mode == "/" and self._before_prompt is not None:
+            self.table.go_to(self._before_prompt)
 
     # What can be done.
 
@@ -289,12 +296,23 @@ class WorkflowsScreen(TableScreen[Key, Row]):
             return "not connected"
         if (action_id in _OF_ONE_ROW or action_id == "list.copy") and not self.table.rows:
             return "no workflow is under the cursor"
-        if action_id == "list.gate" and self.table.cursor_key not in session.store.waiting:
-            return "it waits at no gate"
+        if action_id == "list.gate":
+            return self._against_gate(session)
         if action_id == "list.all-namespaces" and session.namespace is None:
             return "all namespaces are shown already"
         if action_id == "list.unmark" and not self.table.marks:
             return "nothing is marked"
+        return None
+
+    def _against_gate(self, session: Session) -> str | None:
+        marks = self.table.marks
+        if not marks:
+            here = self.table.cursor_key in session.store.waiting
+            return None if here else "it waits at no gate"
+        if marks.isdisjoint(session.store.waiting):
+            return "none of those marked waits at a gate"
+        if not session.feed.freshness.trusted:
+            return "stale data: several are decided on live data only"
         return None
 
     def on_key(self, event: KeyPress) -> None:
@@ -338,7 +356,12 @@ class WorkflowsScreen(TableScreen[Key, Row]):
             self.console.open_logs(key)
 
     def action_list_gate(self) -> None:
-        if (key := self.table.cursor_key) is not None and (why := self.console.gates.open_of(key)):
+        if self.table.marks:
+            if why := self.console.gates.decide_at(self.table.marks):
+                self.say(f"gate: {why}")
+        elif (key := self.table.cursor_key) is not None and (
+            why := self.console.gates.open_of(key)
+        ):
             self.say(f"gate: {why}")
 
     def action_list_yaml(self) -> None:
@@ -357,13 +380,20 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         if self._notice.message is not None:
             self.console.copy(self._notice.message.text)
             self.say("copied")
+        elif marks := self.table.marks:
+            names = [key.name for key in self.table.rows if key in marks]
+            names += sorted(key.name for key in marks if key not in self.listing)
+            self.console.copy("\n".join(names))
+            self.say(f"copied {counted(len(names), 'name')}")
         elif (key := self.table.cursor_key) is not None:
             self.console.copy(key.name)
             self.say(f"copied {key.name}")
 
     def action_list_failed(self) -> None:
         self._only_failed = not self._only_failed
+        before = self.table.cursor_key
         self._rebuild()
+        self.to_hit(before)
 
     def action_list_all_namespaces(self) -> None:
         self.console.switch_namespace(None)

@@ -14,9 +14,9 @@ from textual.strip import Strip
 
 from argotui.model.graph import Basis, Drawing, Piece, Rect
 from argotui.model.workflow import Node, Workflow
+from argotui.themes import ROLES
 from argotui.widgets.cells import strip_of
 from argotui.widgets.contrast import lay_on
-from argotui.widgets.line_view import ROLES
 
 Keep = Callable[[Node], bool]
 _MARGIN = 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from textual.content import Content
 from textual.events import Click
 from textual.geometry import Region
@@ -9,6 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from argotui.backend.freshness import Freshness, Link
+from argotui.model.phases import WAITING
 
 QUIET_AFTER = 90.0
 """Seconds of silence on an open watch before its age is worth a place: where nothing happens, the
@@ -55,7 +58,9 @@ class HeaderBar(Widget):
         "header--place",
         "header--chrome",
         "header--waiting",
+        "header--stuck",
         "header--failed",
+        "header--denied",
         "header--running",
         "header--good",
         "header--bad",
@@ -63,6 +68,12 @@ class HeaderBar(Widget):
 
     class WaitingChosen(Message):
         """The number of gates that wait was clicked."""
+
+    @dataclass
+    class StateChosen(Message):
+        """The number of workflows in a state was clicked; `word` is that of a filter."""
+
+        word: str
 
     def __init__(self) -> None:
         super().__init__()
@@ -97,10 +108,15 @@ class HeaderBar(Widget):
         return self._line()
 
     def on_click(self, event: Click) -> None:
-        waiting = "".join(text for text, role in self._parts[1] if text.startswith("‖"))
-        start = self._line().plain.find(waiting) if waiting else -1
-        if start >= 0 and start <= event.x - self.gutter.left < start + len(waiting):
-            self.post_message(self.WaitingChosen())
+        line, at = self._line().plain, event.x - self.gutter.left
+        for text, _ in self._parts[1]:
+            start = line.find(text) if text.strip() else -1
+            if start < 0 or not start <= at < start + len(text):
+                continue
+            if text.startswith(WAITING.glyph):
+                self.post_message(self.WaitingChosen())
+            else:
+                self.post_message(self.StateChosen(text.split()[-1]))
 
     def _line(self) -> Content:
         width = self.content_size.width

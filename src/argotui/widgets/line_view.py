@@ -14,12 +14,11 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from argotui.themes import ROLES
 from argotui.widgets.cells import Part, strip_of
 from argotui.widgets.contrast import lay_on
 
 Row = TypeVar("Row")
-
-ROLES = ("waiting", "failed", "running", "pending", "succeeded", "skipped")
 
 
 class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):

@@ -82,19 +82,19 @@ class RowPainter(Generic[R]):
         """Return the line of titles, `width` cells wide; an arrow tells what sorts."""
         plain = self._style_of("title")
         segments = [Segment(" " * GUTTER, plain)]
-        used = GUTTER
+        used, start = GUTTER, GUTTER
         for column, room in self.layout:
-            if used > GUTTER:
-                segments.append(Segment(" " * GAP, plain))
-                used += GAP
             text, style = column.title, plain
             if self.sorted is not None and self.sorted[0] == column.id:
+                # The arrow may stand in the gap behind the column: a cut title says less.
                 arrow = "↓" if self.sorted[1] else "↑"
-                text, style = cut(column.title, max(1, room - 1)) + arrow, self._style_of("sorted")
-            text = cut(text, room)
+                text, style = cut(column.title, room) + arrow, self._style_of("sorted")
+            else:
+                text = cut(text, room)
             text = text.rjust(room) if column.align == "right" else text.ljust(room)
-            segments.append(Segment(text, style))
-            used += room
+            segments += [Segment(" " * (start - used), plain), Segment(text, style)]
+            used = start + len(text)
+            start += room + GAP
         return _finish(segments, used, width, plain)
 
     def _fit(self, cell: Cell, column: Column[R], room: int, at_cursor: bool) -> list[Segment]:

@@ -14,6 +14,7 @@ from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
 from argotui.model.summary import NodeCounts, Summary, summarise
 from argotui.model.workflow import CREATOR, Key, Workflow
+from argotui.themes import ROLES
 from argotui.widgets.cells import cut_middle
 
 Parts = tuple[tuple[str, str], ...]
@@ -37,7 +38,7 @@ class SummaryStrip(Widget):
         "strip--text",
         "strip--dim",
         "strip--bad",
-        *(f"phase--{role}" for _, role in _COUNTS),
+        *(f"phase--{role}" for role in ROLES),
     }
 
     def __init__(self, key: Key) -> None:
@@ -109,9 +110,9 @@ class SummaryStrip(Widget):
 
     def _counts(self, counts: NodeCounts) -> Parts:
         return tuple(
-            (f"{glyph}{count} ", f"phase--{role}" if count else "dim")
+            (f"{glyph}{count} ", f"phase--{role}")
             for glyph, role in _COUNTS
-            if (count := getattr(counts, role)) or role in ("succeeded", "running", "failed")
+            if (count := getattr(counts, role))
         )
 
     def _origin(self, workflow: Workflow, summary: Summary) -> Parts:

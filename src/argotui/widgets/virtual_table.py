@@ -43,10 +43,9 @@ class _Line(Generic[K]):
 class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
     """Rows by key, one line each, under one line of titles.
 
-    `row_of` gives the row of a key, or None where it is gone. The cursor is a key: when rows come,
-    go or change places, its line stays where it is on the screen; until it is moved for the first
-    time (and again after `go_top`) the view stays at the top instead, as long as the cursor is
-    in it.
+    `row_of` gives the row of a key, or None where it is gone. Until the first key (`hold_cursor`,
+    or a move), and again after `go_top`, the cursor is the first row, whichever that is. From then
+    on it is a key: when rows come, go or change places, its line stays where it is on the screen.
     """
 
     COMPONENT_CLASSES = {
@@ -89,6 +88,7 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
         self._index_of: dict[K, int] | None = None
         self._cursor = 0
         self._follows_top = True
+        self._page_before = 0
         self._anchoring = False
         self._marks: set[K] = set()
         self._mark_anchor: K | None = None
@@ -168,9 +168,11 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
         self._cursor = max(0, min(old_cursor, len(rows) - 1)) if found is None else found
         line = old_cursor - old_top
         in_view = 0 <= line < self.page
+        if self._follows_top:
+            self._cursor = 0
         if self._follows_top and old_top == 0:
-            top = max(0, self._cursor - self.page + 1)
-        elif in_view:
+            top = 0
+        elif in_view and not self._follows_top:
             top = self._cursor - line
         else:
             anchor = next((self.index_of(k) for k in before if self.index_of(k) is not None), None)
@@ -216,6 +218,10 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
         return self.refresh_rows(visible)
 
     # The cursor and the marks.
+
+    def hold_cursor(self) -> None:
+        """Have the cursor stay with its row from now on: somebody acts on it."""
+        self._follows_top = False
 
     def move_by(self, step: int) -> None:
         """Move the cursor down (or up) by so many rows."""
@@ -326,7 +332,11 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
     # Plumbing.
 
     def on_resize(self, event: Resize) -> None:
+        in_view = self._cursor < self._top + self._page_before
+        self._page_before = self.page
         self._lay_out()
+        if in_view and self._cursor >= self._top + self.page:
+            self._move_to(self._cursor)
         self._window_moved()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:

@@ -6,10 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from argotui.model.durations import format_age, format_took
-from argotui.model.listing import seconds_taken
 from argotui.model.phases import look_of_workflow
-from argotui.model.summary import Depth, NodeCounts, Summary
+from argotui.model.row_words import (
+    age_words,
+    count_parts,
+    message_parts,
+    phase_words,
+    progress_words,
+    took_words,
+)
+from argotui.model.summary import Depth, Summary
 from argotui.widgets.columns import Cell, Column
 
 BAR = 8
@@ -31,9 +37,8 @@ class Row(NamedTuple):
 
 
 def _phase(row: Row, width: int) -> Cell:
-    look = look_of_workflow(row.summary)
-    word = "deleting" if row.summary.deleting else look.word
-    return ((f"{look.glyph} {word}", look.role),)
+    glyph, word, role = phase_words(row.summary)
+    return ((f"{glyph} {word}", role),)
 
 
 def _namespace(row: Row, width: int) -> Cell:
@@ -56,7 +61,7 @@ def _progress(row: Row, width: int) -> Cell:
     if row.summary.progress is None:
         return ()
     done, total = row.summary.progress
-    numbers = f"{done}/{total}"
+    numbers = progress_words(row.summary)
     if width < BAR + 6:
         return ((" " * (width - len(numbers)), ""), (numbers, ""))
     room = min(BAR, max(0, width - len(numbers) - 1))
@@ -76,70 +81,22 @@ def _nodes(row: Row, width: int) -> Cell:
     """What goes on and what went wrong first; what went well is one dim number."""
     if row.summary.depth is not Depth.FULL:
         return ()
-    return count_cell(row.summary.counts)
-
-
-def count_cell(counts: NodeCounts) -> Cell:
-    """Return the states of nodes as glyphs and numbers, without those that are none."""
-    parts = [
-        (f"{glyph}{number}", role)
-        for glyph, number, role in (
-            ("✖", counts.failed, "failed"),
-            ("‖", counts.waiting, "waiting"),
-            ("●", counts.running, "running"),
-            ("○", counts.pending, "pending"),
-            ("✔", counts.succeeded, "dim"),
-        )
-        if number
-    ]
-    spaced: list[tuple[str, str]] = []
-    for part in parts:
-        if spaced:
-            spaced.append((" ", ""))
-        spaced.append(part)
-    return tuple(spaced)
+    return count_parts(row.summary.counts)
 
 
 def _age(row: Row, width: int) -> Cell:
-    created = row.summary.created
-    if created is None:
-        return ()
-    return ((format_age((row.now - created).total_seconds()), ""),)
+    words = age_words(row.summary, row.now)
+    return ((words, ""),) if words else ()
 
 
 def _took(row: Row, width: int) -> Cell:
-    seconds = seconds_taken(row.summary, row.now)
-    if seconds is None:
-        return ()
-    if row.summary.finished is None:
-        return ((format_age(seconds), "running"),)
-    return ((format_took(seconds), ""),)
+    words = took_words(row.summary, row.now)
+    role = "running" if row.summary.finished is None else ""
+    return ((words, role),) if words else ()
 
 
 def _message(row: Row, width: int) -> Cell:
-    summary = row.summary
-    if summary.problem:
-        return ((summary.problem, "failed"),)
-    if waits := _flat(summary.waits_for(row.now)):
-        rest = f": {_flat(summary.message)}" if summary.message else ""
-        return ((waits, "waiting"), (rest, "dim"))
-    if summary.message:
-        role = "failed" if look_of_workflow(summary).role == "failed" else "dim"
-        return ((_flat(summary.message), role),)
-    if (left := _left(summary, row.now)) is not None:
-        return ((f"~{format_age(left)} left" if left >= 0 else "longer than usual", "dim"),)
-    return ()
-
-
-def _left(summary: Summary, now: datetime) -> float | None:
-    """Return the seconds a running workflow should still take, by Argo's estimate."""
-    if summary.phase != "Running" or not summary.estimated_duration or summary.started is None:
-        return None
-    return summary.estimated_duration - (now - summary.started).total_seconds()
-
-
-def _flat(text: str) -> str:
-    return text if text.isprintable() else " ".join(text.split())
+    return message_parts(row.summary, row.now)
 
 
 COLUMNS: dict[str, Column[Row]] = {
@@ -152,9 +109,9 @@ COLUMNS: dict[str, Column[Row]] = {
         Column("creator", "CREATOR", _creator, 10, 12, priority=9, cut="middle"),
         Column("progress", "PROGRESS", _progress, 8, 14, priority=2, whole=True),
         Column("nodes", "NODES", _nodes, 11, 16, priority=6, whole=True),
-        Column("age", "AGE", _age, 4, 4, priority=1, align="right"),
+        Column("age", "AGE", _age, 6, 6, priority=1, align="right"),
         Column("took", "TOOK", _took, 6, 6, priority=3, align="right"),
-        Column("message", "MESSAGE", _message, 16, 20, priority=5, grows=True),
+        Column("message", "MESSAGE", _message, 14, 20, priority=5, cut="middle", grows=True),
     )
 }
 """All columns by id, in the order in which they are shown."""
@@ -180,7 +137,8 @@ def natural_widths(rows: Iterable[Summary]) -> dict[str, int]:
         name = max(name, len(row.key.name))
         template = max(template, len(row.template))
         creator = max(creator, len(row.creator))
-        message = max(message, len(row.problem or row.message) + (_WAITS if row.waits else 0))
+        said = len(row.problem or (str(row.why) if row.why is not None else row.message))
+        message = max(message, said + (_WAITS if row.waits else 0))
     return {
         "namespace": namespace,
         "name": name,

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.backend.store import TOMBSTONES, Store, compare_versions, is_completed
+from argotui.backend.store import TOMBSTONES, Store, compare_versions
 from argotui.model.phases import look_of_workflow
 from argotui.model.summary import Depth, Summary, summarise, summarise_metadata
+from argotui.model.why import Kind, Why
 from argotui.model.workflow import Key
 from tests.support import EPOCH
 from tests.unit.backend.scripted import table_row, workflow
@@ -162,7 +163,7 @@ def check_counts(store: Store) -> None:
     assert store.totals == Counter(look_of_workflow(row).word for row in rows)
     assert store.roles == Counter(look_of_workflow(row).role for row in rows)
     assert store.waiting == {row.key for row in rows if row.waits}
-    assert store.active == sum(not is_completed(row) for row in rows)
+    assert store.active == sum(not row.ended for row in rows)
     assert store.history == sum(row.completed and row.depth > Depth.TABLE for row in rows)
 
 
@@ -266,3 +267,40 @@ def test_with_gaps_no_row_goes_back_in_time(acts: list[tuple[str, str]], seed: i
         newest = max((r for r in news if r.key == key), key=lambda r: int(r.resource_version))
         assert row is not None
         assert (row.uid, row.phase) == (newest.uid, newest.phase)
+
+
+def test_a_workflow_that_nobody_takes_is_stuck_once_its_minute_is_over() -> None:
+    store = Store()
+    untaken = full(1, phase="")
+    assert untaken.created is not None
+    store.apply(untaken)
+    store.drain()
+    assert not store.age(untaken.created + timedelta(seconds=59))
+    assert not store.dirty
+
+
+def test_time_alone_changes_the_row_and_its_totals() -> None:
+    store = Store()
+    untaken = full(1, phase="")
+    assert untaken.created is not None
+    store.apply(untaken)
+    assert store.totals == {"new": 1}
+    store.drain()
+
+    assert store.age(untaken.created + timedelta(seconds=60))
+    assert store.drain().changed == {KEY}
+    assert store.totals == {"stuck": 1}
+    assert not store.age(untaken.created + timedelta(seconds=61))
+
+    store.apply(full(2, phase="Running"))
+    assert store.totals == {"running": 1}
+    store.remove(KEY)
+    assert not store.age(untaken.created + timedelta(days=1))
+
+
+def test_what_a_deeper_reading_knew_of_a_delay_ends_with_the_phase() -> None:
+    stuck = msgspec.structs.replace(full(9), why=Why(Kind.STUCK, "ImagePullBackOff: x"))
+    ended = row_after(stuck, shallow(10, "Failed"))
+    assert ended is not None
+    assert look_of_workflow(ended).word == "failed"
+    assert ended.why is None

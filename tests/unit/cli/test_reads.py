@@ -33,6 +33,7 @@ ITEM_FIELDS = [
     "progress",
     "nodes",
     "message",
+    "cause",
     "template",
     "creator",
     "labels",

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from argotui.model.filters import FilterError, parse_filter
 from argotui.model.labels import parse_selector
 from argotui.model.summary import Depth, Summary
+from argotui.model.why import Kind, Why
 from argotui.model.workflow import Key, Node
 from tests.unit.model.fixtures import START, at, attempt, node
 
@@ -43,6 +44,7 @@ def found(text: str, row: Summary | None = None) -> bool:
 @pytest.mark.parametrize(
     "text",
     [
+        *('!"age<1h"', "!x=y", "!5>3", "!app<1"),
         *("", "etl.*x7$", "^argo/etl", "nightly", "exit.code", '"exit code"', "running"),
         *("name:^etl", "message:137", "-f epx", "-l app=web", "-l app", "-l !old", "-l env!=dev"),
         *("-l env in (dev, prod),app==web", "-l env notin (dev)", "phase:running", "phase:run"),
@@ -87,6 +89,53 @@ def test_the_phase_is_the_word_that_is_shown() -> None:
     assert not found("phase:waiting", summary(gates=1, completed=True, phase="Failed"))
 
 
+ERRED = summary(phase="Error", completed=True)
+STUCK = summary(why=Why(Kind.STUCK, "ImagePullBackOff: x", "scan", others=("Unschedulable: y",)))
+DENIED = summary(phase="Failed", completed=True, why=Why(Kind.DENIED, "denied by bo", "deploy"))
+
+
+def test_failed_is_what_failed_and_what_ended_in_error() -> None:
+    assert [found("phase:failed", row) for row in (FAILED, ERRED, DENIED)] == [True, True, False]
+    assert [found("phase:error", row) for row in (FAILED, ERRED)] == [False, True]
+    assert found("failed", ERRED)
+    assert found("!phase:failed", STUCK)
+
+
+def test_the_phase_of_argo_is_meant_where_an_equals_sign_says_so() -> None:
+    assert [found("phase:=Failed", row) for row in (FAILED, ERRED, DENIED)] == [True, False, True]
+    assert found("phase:=failed,error", ERRED)
+    assert found("status:=Running", WAITING)
+    assert not found("phase:=Pending", STUCK)
+    assert str(parse_filter("phase:=failed,Error")) == "phase:=Failed,Error"
+
+
+def test_what_is_stuck_or_denied_is_found_by_its_word_and_by_what_its_nodes_say() -> None:
+    for text in ("phase:stuck", "stuck", "ImagePull", "message:unsched", "scan", "phase:active"):
+        assert found(text, STUCK), text
+    assert not found("phase:running", STUCK)
+    assert found("phase:denied", DENIED)
+    assert found("denied", DENIED)
+    assert found("phase:completed", DENIED)
+
+
+def test_a_suspended_workflow_is_found_also_while_a_gate_in_it_is_open() -> None:
+    both = summary(suspended=True, gates=1)
+    assert found("phase:suspended", both)
+    assert found("phase:waiting", both)
+
+
+def test_what_is_being_deleted_keeps_its_state() -> None:
+    going = summary(phase="Error", completed=True, deleting=True)
+    for text in ("phase:deleting", "phase:failed", "phase:error", "deleting"):
+        assert found(text, going), text
+
+
+def test_a_row_of_the_table_that_has_ended_is_not_active() -> None:
+    shallow = summary(depth=Depth.TABLE, phase="Succeeded")
+    assert found("phase:completed", shallow)
+    assert not found("phase:active", shallow)
+
+
 def test_what_ended_took_until_its_end() -> None:
     assert found("took:<=10m", FAILED)
     assert not found("took:>10m", FAILED)
@@ -105,7 +154,10 @@ def test_what_is_unknown_matches_no_bound() -> None:
         ("", Depth.TABLE),
         ("etl", Depth.TABLE),
         ("-f etl ns:argo", Depth.TABLE),
-        ("phase:failed", Depth.METADATA),
+        ("phase:failed", Depth.FULL),
+        ("phase:failed,denied", Depth.METADATA),
+        ("phase:=Failed", Depth.METADATA),
+        ("phase:running", Depth.METADATA),
         ("-l app age:<1h template:x creator:y", Depth.METADATA),
         ("took:>1m", Depth.FULL),
         ("etl !took:>1m", Depth.FULL),
@@ -133,6 +185,15 @@ def test_some_filters_change_with_time() -> None:
         ("zzzz:v2", 0, "There are name, message"),
         ("!tmplate:x", 1, "did you mean “template:”"),
         ("phase:bogus", 6, "there are active"),
+        ("phase:=Runing", 7, "did you mean “Running”"),
+        ("phase:=", 7, "needs a value"),
+        ("phase:=stuck", 7, "there are Pending"),
+        ("etl phase=failed", 4, "did you mean “phase:failed”"),
+        ("phase!=failed", 0, "did you mean “!phase:failed”"),
+        ("Status==Error", 0, "did you mean “Status:Error”"),
+        ("took>10", 0, "did you mean “took:>10m”"),
+        ("age<1h", 0, "did you mean “age:<1h”"),
+        ("!age>=2d", 1, "did you mean “age:>=2d”"),
         ("phase:runing", 6, "did you mean “running”"),
         ("phase:failed,Suceeded", 13, "did you mean “succeeded”"),
         ("age:2h", 4, "< or >"),

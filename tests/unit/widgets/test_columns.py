@@ -70,17 +70,17 @@ def test_the_usual_sizes_show_what_they_should(width: int, shown: list[str]) -> 
 @pytest.mark.parametrize(
     ("width", "name", "message", "expected"),
     [
-        (76, 84, 120, {"name": 21, "message": 16}),
-        (76, 13, 120, {"name": 13, "message": 24}),
-        (116, 84, 120, {"name": 28, "message": 20, "template": 14}),
-        (116, 84, 20, {"name": 28, "message": 20, "template": 14}),
-        (116, 24, 120, {"name": 24, "message": 20, "progress": 14}),
-        (156, 84, 120, {"name": 36, "message": 35, "template": 20, "progress": 14}),
-        (156, 25, 120, {"name": 25, "message": 46, "template": 20}),
-        (156, 84, 20, {"name": 51, "message": 20, "template": 20}),
-        (196, 84, 120, {"name": 56, "message": 55}),
-        (296, 84, 120, {"name": 84, "message": 127}),
-        (296, 253, 240, {"name": 106, "message": 105}),
+        (76, 84, 120, {"name": 21, "message": 14}),
+        (76, 13, 120, {"name": 13, "message": 22}),
+        (116, 84, 120, {"name": 28, "message": 20, "template": 12}),
+        (116, 84, 20, {"name": 28, "message": 20, "template": 12}),
+        (116, 24, 120, {"name": 24, "message": 20, "progress": 8}),
+        (156, 84, 120, {"name": 35, "message": 34, "template": 20, "progress": 14}),
+        (156, 25, 120, {"name": 25, "message": 44, "template": 20}),
+        (156, 84, 20, {"name": 49, "message": 20, "template": 20}),
+        (196, 84, 120, {"name": 55, "message": 54}),
+        (296, 84, 120, {"name": 84, "message": 125}),
+        (296, 253, 240, {"name": 105, "message": 104}),
     ],
 )
 def test_no_long_text_leaves_the_others_without_a_place(

@@ -134,9 +134,37 @@ async def test_an_untouched_table_stays_at_the_top_and_shows_what_arrives() -> N
         source.rows[1000] = "newest"
         table.set_rows([1000, *range(100)])
         await settled(app)
-        assert table.cursor_key == 0
+        assert table.cursor_key == 1000
         assert "newest" in app.screen_lines()[1]
-        assert app.screen_lines()[2].startswith("▸")
+        assert app.screen_lines()[1].startswith("▸")
+
+
+async def test_the_cursor_of_an_untouched_table_is_the_first_row_in_whatever_order() -> None:
+    async with shown(1000) as (_, table, app, _):
+        for order in ([*range(500, 1000), *range(500)], [*range(999, -1, -1)], [*range(1000)]):
+            table.set_rows(order)
+            await settled(app)
+            assert table.cursor_key == order[0]
+            assert app.screen_lines()[1].startswith("▸")
+
+
+async def test_from_the_first_key_on_the_cursor_stays_with_its_row_and_in_view() -> None:
+    async with shown(1000) as (_, table, app, _):
+        table.hold_cursor()
+        table.set_rows([*range(500, 1000), *range(500)])
+        await settled(app)
+        assert table.cursor_key == 0
+        assert app.screen_lines()[line_of(app, "row 0")].startswith("▸")
+
+
+async def test_a_smaller_window_keeps_the_cursor_in_view() -> None:
+    async with shown(100, size=(60, 31)) as (_, table, app, pilot):
+        table.move_by(25)
+        await settled(app)
+        await pilot.resize_terminal(60, 11)
+        await settled(app)
+        assert table.cursor_key == 25
+        assert app.screen_lines()[line_of(app, "row 25")].startswith("▸")
 
 
 async def test_going_to_the_top_follows_it_again() -> None:

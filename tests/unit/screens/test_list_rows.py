@@ -1,0 +1,297 @@
+"""What the rows of the list say, where its cursor is, and what marks are for."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from argotui.backend.settings_tables import Settings
+from argotui.cli.list_verb import _columns
+from argotui.cli.output import Cell, Terminal
+from argotui.model.why import UNTAKEN_SECONDS
+from argotui.model.workflow import Key
+from argotui.operations.listing import Wanted, find
+from argotui.screens.decisions import DecisionsScreen
+from argotui.screens.workflows import WorkflowsScreen
+from argotui.widgets.workflow_columns import COLUMNS, Row
+from tests.support import ManualClock, until
+from tests.unit.cli.cluster import at, workflow
+from tests.unit.screens.console import Desk, Opener, reason
+
+PULL = 'ImagePullBackOff: Back-off pulling image "registry.example/app:2"'
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pauses: what waits for a person's quiet does not wait in tests."""
+    monkeypatch.setattr("argotui.screens.base.TYPING_PAUSE", 0.001)
+    monkeypatch.setattr("argotui.screens.workflows.STILL_SECONDS", 0.0)
+    monkeypatch.setattr("argotui.widgets.virtual_table.SETTLE", 0.001)
+
+
+def saying(document: dict[str, Any], step: str, message: str) -> dict[str, Any]:
+    """The same workflow, one of its nodes with a message."""
+    nodes = document["status"]["nodes"].values()
+    node = next(each for each in nodes if each["displayName"] == step)
+    node["message"] = message
+    return document
+
+
+def stuck(name: str, age: float = 900) -> dict[str, Any]:
+    return saying(workflow(name, "Running", age=age, steps={"pull": "Pending"}), "pull", PULL)
+
+
+def denied(name: str) -> dict[str, Any]:
+    document = workflow(name, "Failed", age=400, steps={"gate": "Failed"})
+    trailer = '{"argotui":1,"request":"0123456789abcdef","decision":"d1"}'
+    return saying(document, "gate", f"approver: denied: change freeze {trailer}")
+
+
+def untaken(name: str) -> dict[str, Any]:
+    document = workflow(name, "", age=0, steps={})
+    del document["status"]
+    document["metadata"]["labels"] = {}
+    return document
+
+
+async def at_rest(desk: Desk, names: set[str]) -> None:
+    await until(lambda: set(desk.names) == names, what="all rows")
+    await until(lambda: desk.lines[0].endswith("live"), what="both streams to be live")
+
+
+ALL = {"report", "etl-1", "broken", "etl-2"}
+
+
+async def test_what_is_stuck_has_its_own_word_place_number_and_message(opener: Opener) -> None:
+    opener.put(stuck("no-image"))
+    async with opener.console(size=(160, 30)) as desk:
+        await at_rest(desk, ALL | {"no-image"})
+        await desk.see("◷ 1 stuck")
+        await desk.see("● 1 running")
+        row = next(line for line in desk.lines if "no-image" in line)
+        assert "◷ stuck" in row
+        assert f"pull: {PULL}" in row
+        assert desk.names[:3] == ["report", "no-image", "etl-1"]
+        desk.press("/", "imagepull", "enter")
+        await until(lambda: desk.names == ["no-image"])
+
+
+async def test_a_workflow_that_nobody_takes_becomes_stuck_as_time_passes(
+    opener: Opener, clock: ManualClock
+) -> None:
+    opener.put(untaken("orphan"))
+    async with opener.console(size=(160, 30)) as desk:
+        await at_rest(desk, ALL | {"orphan"})
+        await desk.see("○ new")
+        assert "stuck" not in desk.lines[0]
+        await clock.advance(UNTAKEN_SECONDS + 1)
+        desk.app._tick()
+        await desk.see("◷ 1 stuck")
+        await desk.see("no controller has taken it")
+
+
+async def test_a_denied_workflow_says_by_whom_and_why_and_is_not_failed(opener: Opener) -> None:
+    opener.put(denied("release"))
+    async with opener.console(size=(160, 30)) as desk:
+        await at_rest(desk, ALL | {"release"})
+        await desk.see("⊘ 1 denied")
+        await desk.see("✖ 1 failed")
+        row = next(line for line in desk.lines if "release" in line)
+        assert "⊘ denied" in row
+        assert "gate: denied by approver: change freeze" in row
+        desk.press("ctrl+z")
+        await until(lambda: desk.names == ["broken"])
+        desk.press("escape", "/", "phase:denied", "enter")
+        await until(lambda: desk.names == ["release"])
+
+
+async def test_a_number_of_the_header_leads_to_what_it_counts(opener: Opener) -> None:
+    opener.put(workflow("erred", "Error", age=50))
+    async with opener.console() as desk:
+        await at_rest(desk, ALL | {"erred"})
+        await desk.see("✖ 2 failed")
+        await desk.pilot.click(offset=(desk.lines[0].index("✖ 2 failed") + 2, 0))
+        await until(lambda: desk.names == ["erred", "broken"])
+        assert desk.workflows.filter_text == "phase:failed"
+
+
+async def test_nothing_is_counted_before_the_first_list(opener: Opener) -> None:
+    opener.user = "data"
+    async with opener.console(Settings(namespace="argo")) as desk:
+        await desk.see("forbidden")
+        assert "● – running   ✖ – failed   ‖ – gates wait" in desk.lines[0]
+
+
+async def test_where_a_message_has_no_room_the_status_line_has_it_and_the_key(
+    opener: Opener,
+) -> None:
+    opener.put(saying(workflow("first", "Failed", age=1), "one", "x" * 60 + " the cause"))
+    async with opener.console(size=(80, 24)) as desk:
+        await at_rest(desk, ALL | {"first"})
+        desk.press("/", "first", "enter")
+        await until(lambda: desk.names == ["first"])
+        await desk.see("the cause")
+        status = desk.lines[-2]
+        assert "…" in status
+        assert "d all of it" in status
+    async with opener.console(size=(160, 24)) as desk:
+        await at_rest(desk, ALL | {"first"})
+        await desk.see("x" * 60 + " the cause")
+        assert "all of it" not in desk.text
+
+
+# Where the cursor is.
+
+
+def many() -> list[dict[str, Any]]:
+    """1,000 workflows, the gates among the oldest: their order is known only when all is read."""
+    waiting = [
+        workflow(f"gate-{number:03}", "Running", age=90_000 - number, steps={"gate": "Running"})
+        for number in range(60)
+    ]
+    ended = [workflow(f"done-{number:03}", age=100 + number) for number in range(940)]
+    mixed = waiting + ended
+    random.Random(3).shuffle(mixed)
+    return mixed
+
+
+async def test_with_many_workflows_the_cursor_is_the_first_row_until_a_key(opener: Opener) -> None:
+    opener.put(*many())
+    async with opener.console(size=(120, 30)) as desk:
+        table = desk.workflows.table
+        await until(lambda: desk.lines[0].endswith("live"))
+        await until(lambda: len(desk.workflows.session.store.waiting) == 61)
+        await until(lambda: desk.under_cursor == "report")
+        assert (table.cursor_row, table.scroll_offset.y) == (0, 0)
+        assert desk.lines[3].startswith("▸")
+
+        desk.press("j")
+        await until(lambda: table.cursor_row == 1)
+        name = desk.under_cursor
+        opener.put(
+            *(workflow(f"z-{n}", "Running", age=-n, steps={"gate": "Running"}) for n in range(40))
+        )
+        await until(lambda: len(desk.workflows.session.store.waiting) == 101)
+        await until(lambda: table.cursor_row == 41)
+        assert desk.under_cursor == name
+        assert any(line.startswith("▸") and name in line for line in desk.lines)
+
+
+async def test_after_filtering_the_cursor_is_on_the_hit_and_stays_there(opener: Opener) -> None:
+    opener.put(*many())
+    async with opener.console(size=(120, 30)) as desk:
+        await until(lambda: len(desk.names) == 1004)
+        await until(lambda: desk.lines[0].endswith("live"))
+        desk.press("j", "j", "j")
+        await until(lambda: desk.workflows.table.cursor_row == 3)
+        before = desk.under_cursor
+        desk.press("/", "done-9", "escape")
+        await until(lambda: len(desk.names) == 1004 and desk.under_cursor == before)
+
+        desk.press("/", "done-777", "enter")
+        await until(lambda: desk.under_cursor == "done-777")
+        desk.press("escape")
+        await until(lambda: len(desk.names) == 1004)
+        assert desk.under_cursor == "done-777"
+        assert any(line.startswith("▸") and "done-777" in line for line in desk.lines)
+
+
+# Marks.
+
+
+async def test_the_gates_of_all_marked_are_decided_together(opener: Opener) -> None:
+    opener.put(workflow("other", "Running", age=1100, steps={"gate": "Running"}))
+    async with opener.console() as desk:
+        await at_rest(desk, ALL | {"other"})
+        desk.press("space", "space", "space")
+        await desk.see("3 marked")
+        desk.press("a")
+        await desk.be_on(DecisionsScreen)
+        screen = desk.screen
+        assert isinstance(screen, DecisionsScreen)
+        assert {entry.item.gate.key.name for entry in screen.entries.values()} == {
+            "report",
+            "other",
+        }
+        desk.press("escape")
+        await desk.be_on(WorkflowsScreen)
+
+
+async def test_marked_without_a_gate_cannot_be_decided(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await at_rest(desk, ALL)
+        desk.press("/", "etl", "enter")
+        await until(lambda: desk.under_cursor == "etl-1")
+        desk.press("space")
+        await desk.see("1 marked")
+        assert reason(desk, "list.gate") == "none of those marked waits at a gate"
+
+
+async def test_the_names_of_all_marked_are_copied_and_hidden_marks_are_said(
+    opener: Opener,
+) -> None:
+    async with opener.console() as desk:
+        await at_rest(desk, ALL)
+        desk.press("space", "space")
+        await desk.see("2 marked")
+        desk.press("/", "etl-2", "enter")
+        await desk.see("2 marked (2 of them not shown)")
+        desk.press("c")
+        await until(lambda: desk.app.clipboard == "etl-1\nreport")
+        await desk.see("copied 2 names")
+
+
+# One list, on the screen and on the command line.
+
+
+def zoo() -> list[dict[str, Any]]:
+    running = workflow("estimated", "Running", age=3700, steps={"a": "Running"})
+    running["status"]["estimatedDuration"] = 7200
+    deleting = workflow("going", "Failed", age=70, message="exit code 1")
+    deleting["metadata"] |= {"deletionTimestamp": at(0), "finalizers": ["x/y"]}
+    held = workflow("held", "Running", age=20, suspend=True)
+    return [
+        stuck("no-image"),
+        denied("release"),
+        untaken("orphan"),
+        running,
+        deleting,
+        held,
+        workflow("erred", "Error", age=50),
+        saying(workflow("secret", "Failed", age=60), "one", "password=hunter2"),
+        saying(workflow("lines", "Failed", age=61), "one", "main: OOMKilled (exit code 137)"),
+    ]
+
+
+async def test_screen_and_command_say_the_same_of_the_same_workflows(
+    opener: Opener, clock: ManualClock
+) -> None:
+    opener.put(*zoo())
+    await clock.advance(UNTAKEN_SECONDS + 30)
+    async with opener.console(size=(200, 40)) as desk:
+        await until(lambda: len(desk.names) == 4 + len(zoo()))
+        await until(lambda: desk.lines[0].endswith("live"))
+        store = desk.workflows.session.store
+        desk.app._tick()
+        await until(lambda: all(row.depth == 2 for row in store.summaries()))
+        found = await find(desk.workflows.session.cluster, Wanted("argo"), clock)
+        printed = dict(
+            zip(
+                [column.title for column, _ in _columns(everywhere=False, wide=True)],
+                [cell for _, cell in _columns(everywhere=False, wide=True)],
+                strict=True,
+            )
+        )
+        assert [row.key.name for row in found.rows] == desk.names
+        for row in found.rows:
+            shown = store.get(Key("argo", row.key.name))
+            assert shown is not None
+            for column in COLUMNS.values():
+                if column.title not in printed:
+                    continue
+                cell = printed[column.title](row, clock.now(), Terminal())
+                said = cell.text if isinstance(cell, Cell) else cell
+                parts = column.cell(Row(shown, clock.now()), 9)
+                assert "".join(text for text, _ in parts).strip() == said, (row.key, column.title)
