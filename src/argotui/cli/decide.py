@@ -182,18 +182,21 @@ def _confirm(
     """Ask at the terminal; without one, say that --yes is needed."""
     from argotui.cli.asking import confirm, need_answers
     from argotui.cli.gates import verdict_cell
-    from argotui.model.redact import redact_text, redact_value
+    from argotui.model.gate_form import to_show
+    from argotui.model.redact import redact_text
+    from argotui.model.spelling import shown_value, spelled
     from argotui.model.standing import all_values
 
     need_answers("give --yes, and --digest with it")
     gate = seen.gate
     filled = all_values(gate, values) if choice.value == "approve" else {}
+    inputs = to_show(gate)
     lines = [
         f"{choice.value.upper()} {gate}   request {seen.request.short}",
         f"asked by   {gate.asked_by or 'unknown'}",
         *([f"asks       {gate.description}"] if gate.description else []),
-        *(f"input      {p.name} = {redact_value(p.name, p.text or '')}" for p in gate.inputs),
-        *(f"fill in    {name} = {redact_value(name, value)}" for name, value in filled.items()),
+        *(f"input      {spelled(p.name)} = {shown_value(p.name, p.text or '')}" for p in inputs),
+        *(f"fill in    {spelled(n)} = {shown_value(n, value)}" for n, value in filled.items()),
         f"verdict    {verdict_cell(seen, '').text}",
         *(f"note       {note}" for note in seen.standing(choice).notes),
         *([f"gate       {kept.detail}", f"approvers  {kept.who}"] if kept else []),

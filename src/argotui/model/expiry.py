@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from argotui.model.durations import DurationError, format_age, parse_argo_duration
-from argotui.model.gate import template_of_node, text_of
-from argotui.model.workflow import Node, Parameter, Workflow
+from argotui.model.gate import template_of_node
+from argotui.model.workflow import Node, Parameter, Workflow, text_of
 
 _REFERENCE = re.compile(r"\{\{\s*(inputs|workflow)\.parameters\.([\w.-]+?)\s*\}\}")
 

@@ -128,7 +128,7 @@ async def _checked(
     key, node_id = seen.request.key, seen.request.node_id
     reading = await desk.gates.read_gate(key.namespace, key.name)
     try:
-        workflow, gate = gate_in(reading, key, node_id)
+        found = gate_in(reading, key, node_id)
     except GateGone as gone:
         if _uid(reading.document) != seen.request.uid:
             _still_same(seen, reading, request_for(desk.gates.server, reading.document, node_id))
@@ -140,9 +140,10 @@ async def _checked(
         raise _Refused(Result(Outcome.ALREADY_DECIDED, told, record)) from gone
     request = request_for(desk.gates.server, reading.document, node_id)
     _still_same(seen, reading, request)
+    workflow, raw, gate = found
     _not_expired(workflow, gate, reading, desk)
-    person = await person_at(desk, key, gate.template)
-    sight = Sight(request, gate, workflow, reading, person)
+    person = await person_at(desk, key, found)
+    sight = Sight(request, gate, workflow, raw, reading, person)
     # The policy judges what is written, defaults that were left as they are included.
     sent = all_values(gate, values) if choice is Choice.APPROVE else values
     verdict = await judge(desk, sight, sent)
@@ -158,7 +159,7 @@ async def _checked(
         )
     if choice is Choice.APPROVE and (problems := value_problems(gate, values)):
         raise _Refused(Result(Outcome.NOT_PERMITTED, "; ".join(problems)))
-    fresh = Review(request, gate, workflow, reading, person, verdict, stands, stands, now)
+    fresh = Review(request, gate, workflow, raw, reading, person, verdict, stands, stands, now)
     return fresh, stands.override
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,8 +13,9 @@ from argotui.backend.audit.log import AuditLog
 from argotui.backend.clock import Clock
 from argotui.backend.errors import BackendError, ProtocolError
 from argotui.backend.ports import GatePort, PolicyPort, Reading
+from argotui.model.approvers import right_name
 from argotui.model.decision import Choice
-from argotui.model.gate import Gate, GateKind, gate_of_node, open_gates, template_of_node
+from argotui.model.gate import Gate, GateKind, gate_of_node, open_gates
 from argotui.model.gate_patch import NotAGate, gate_node
 from argotui.model.question import question
 from argotui.model.request import Request, request_for
@@ -51,6 +52,9 @@ class Sight:
     request: Request
     gate: Gate
     workflow: Workflow
+    """For people: every text in it is cleaned."""
+    raw: Workflow
+    """To the letter, for whatever leaves again: what is written, compared, or put to a policy."""
     reading: Reading
     person: Person
 
@@ -68,17 +72,29 @@ class Review(Sight):
         return self.approve if choice is Choice.APPROVE else self.deny
 
 
+class Found(NamedTuple):
+    """An open gate in a reading: its workflow for people, the same to the letter, and the gate."""
+
+    workflow: Workflow
+    raw: Workflow
+    gate: Gate
+
+
 def workflow_of(document: Mapping[str, Any]) -> Workflow:
     """Return a raw Workflow document as the sanitised model; raises `ProtocolError`."""
+    return _as_workflow(clean_tree(document))
+
+
+def _as_workflow(document: object) -> Workflow:
     try:
-        return msgspec.convert(clean_tree(document), Workflow, strict=False)
+        return msgspec.convert(document, Workflow, strict=False)
     except msgspec.ValidationError as error:
         raise ProtocolError("The workflow is not as Argo writes them", str(error)) from error
 
 
-def gate_in(reading: Reading, key: Key, node_id: str) -> tuple[Workflow, Gate]:
-    """Return a reading's workflow and the open gate in it; raises `GateGone`."""
-    workflow = workflow_of(reading.document)
+def gate_in(reading: Reading, key: Key, node_id: str) -> Found:
+    """Return the open gate in a reading; raises `GateGone`."""
+    workflow, raw = workflow_of(reading.document), _as_workflow(reading.document)
     if reading.offloaded:
         raise GateGone(
             f"The nodes of {key} are not in the cluster",
@@ -88,7 +104,7 @@ def gate_in(reading: Reading, key: Key, node_id: str) -> tuple[Workflow, Gate]:
     if not node_id:
         for gate in open_gates(workflow):
             if gate.kind is GateKind.WORKFLOW:
-                return workflow, gate
+                return Found(workflow, raw, gate)
         raise GateGone(f"{key} is not suspended any more")
     try:
         gate_node(reading.document, node_id)
@@ -98,11 +114,13 @@ def gate_in(reading: Reading, key: Key, node_id: str) -> tuple[Workflow, Gate]:
             raise NotAGate(f"the workflow is {workflow.status.phase}, and its gates with it")
     except NotAGate as gone:
         raise GateGone(f"{key}: {gone}", hint="Look at the workflow for what happened.") from gone
-    return workflow, gate_of_node(workflow, workflow.nodes[node_id])
+    return Found(workflow, raw, gate_of_node(raw, raw.nodes[node_id]))
 
 
-async def person_at(desk: Desk, key: Key, template: str) -> Person:
+async def person_at(desk: Desk, key: Key, found: Found) -> Person:
     """Return who one is to the API server, with the rights that matter at a gate."""
+    node = found.raw.nodes.get(found.gate.node_id)
+    template = right_name(node) if node else ""
     identity = await desk.gates.whoami()
     patch = await desk.gates.can("patch", "workflows", namespace=key.namespace, name=key.name)
     override = await desk.gates.can(
@@ -123,18 +141,14 @@ async def person_at(desk: Desk, key: Key, template: str) -> Person:
 
 def asked_of(desk: Desk, at: Sight, values: Mapping[str, str] | None = None) -> dict[str, object]:
     """Return what the policy is asked about approving a gate as it was just read."""
-    node = at.workflow.nodes.get(at.gate.node_id)
-    template = template_of_node(at.workflow, node) if node else None
-    labels = (template.metadata.labels if template and template.metadata else None) or {}
     return question(
         at.request,
         at.gate,
-        at.workflow,
+        at.raw,
         at.reading.document,
         at.person,
         at.reading.date or desk.clock.now(),
         values=values,
-        template_labels=labels,
     )
 
 
@@ -149,14 +163,16 @@ async def review(desk: Desk, key: Key, node_id: str) -> Review:
     Raises `GateGone`, or the `BackendError` of the read that failed.
     """
     reading = await desk.gates.read_gate(key.namespace, key.name)
-    workflow, gate = gate_in(reading, key, node_id)
+    found = gate_in(reading, key, node_id)
+    workflow, raw, gate = found
     request = request_for(desk.gates.server, reading.document, node_id)
-    person = await person_at(desk, key, gate.template)
-    verdict = await judge(desk, Sight(request, gate, workflow, reading, person))
+    person = await person_at(desk, key, found)
+    verdict = await judge(desk, Sight(request, gate, workflow, raw, reading, person))
     return Review(
         request=request,
         gate=gate,
         workflow=workflow,
+        raw=raw,
         reading=reading,
         person=person,
         verdict=verdict,

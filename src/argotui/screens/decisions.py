@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -13,10 +13,10 @@ from argotui.actions import ACTIONS
 from argotui.backend.errors import BackendError
 from argotui.keymap import keys_of
 from argotui.model.decision import Choice, Outcome
-from argotui.model.gate import Supplied
-from argotui.model.gate_form import Form, prefilled
+from argotui.model.gate import Gate, Supplied
+from argotui.model.gate_form import Form, prefilled, shown_values
 from argotui.model.inbox import GateId, OpenGate
-from argotui.model.redact import redact_text, redact_value
+from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
 from argotui.operations.admission.policy import plain_refusal
 from argotui.operations.preflight import refusal
@@ -47,11 +47,9 @@ _RESULTS = {
 }
 
 
-def common_field(items: Sequence[OpenGate]) -> Supplied | None:
+def common_field(gates: Iterable[Gate]) -> Supplied | None:
     """Return the one field with choices that is all there is to choose at the gates; else None."""
-    open_fields = [
-        [each for each in item.gate.supplied if prefilled(each) is None] for item in items
-    ]
+    open_fields = [[each for each in gate.supplied if prefilled(each) is None] for gate in gates]
     found = [field for fields in open_fields for field in fields]
     if not found or any(len(fields) > 1 for fields in open_fields):
         return None
@@ -70,8 +68,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
     def __init__(self, items: Sequence[OpenGate], choice: Choice) -> None:
         super().__init__()
         self.choice = choice
-        field = common_field(items) if choice is Choice.APPROVE else None
-        self.form = Form([field] if field else [])
+        self.form = Form(())
         self.reason = ""
         self.entries = {item.id: Entry(item) for item in items}
         self.pending: list[tuple[GateId, Review, dict[str, str]]] | None = None
@@ -121,7 +118,24 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
             self.draw()
 
         await asyncio.gather(*(one(gate) for gate in waiting))
+        self._take_field()
+        self.draw()
         self.refresh_chrome()
+
+    def _take_field(self) -> None:
+        """Ask for what all the gates leave to choose, as they were read for their decisions."""
+        if self.choice is Choice.DENY:
+            return
+        ready = [
+            entry.seen.gate
+            for entry in self.entries.values()
+            if entry.seen is not None and not entry.state.ended and entry.state is not State.BLOCKED
+        ]
+        field = common_field(ready)
+        if field is not None:
+            self.form = Form([field], self.form.values)
+        elif not any(entry.state.ended for entry in self.entries.values()):
+            self.form = Form(())
 
     async def _reviewed(self, gate: GateId) -> Entry:
         item = self.entries[gate].item
@@ -177,7 +191,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         """Bring what is visible up to date."""
         for gate, entry in self.entries.items():
             if (seen := entry.seen) is not None and not entry.state.ended:
-                kept = self.house.guards.over(gate.key.namespace, seen.workflow, gate.node_id)
+                kept = self.house.guards.over(gate.key.namespace, seen.raw, gate.node_id)
                 self.entries[gate] = self._with_values(entry, seen)._replace(kept=kept)
         self.table.set_natural(natural_widths(self.entries.values()))
         self.table.refresh_visible()
@@ -191,10 +205,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
             state = entry.state if entry.state is State.BLOCKED else State.INCOMPLETE
             note = entry.note if entry.state is State.BLOCKED else chosen
             return entry._replace(state=state, note=note, values="")
-        shown = " ".join(
-            f"{clean_line(name)}={clean_line(redact_value(name, value))}"
-            for name, value in values.items()
-        )
+        shown = shown_values(values)
         if entry.state is State.INCOMPLETE:
             entry = entry._replace(state=State.READY, note="")
         return entry._replace(values=shown)

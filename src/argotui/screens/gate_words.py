@@ -13,6 +13,7 @@ from argotui.model.expiry import Outcome as Ends
 from argotui.model.expiry import expiry_of
 from argotui.model.facts import Fact, parameter_fact, took
 from argotui.model.gate import GateKind
+from argotui.model.gate_form import cleaned, to_show
 from argotui.model.gate_lint import Finding, Severity, lint
 from argotui.model.gate_place import ancestors, carried, next_steps, nodes_before
 from argotui.model.inbox import OpenGate
@@ -144,10 +145,8 @@ def _question(view: GateView) -> Iterator[Fact]:
 
 def _inputs(view: GateView) -> Iterator[Fact]:
     gate = view.seen.gate
-    asked = {supplied.name for supplied in gate.supplied}
-    for parameter in gate.inputs:
-        if parameter.name not in asked:
-            yield parameter_fact("inputs", parameter)
+    for parameter in to_show(gate):
+        yield parameter_fact("inputs", cleaned(parameter))
     arguments = view.seen.workflow.spec.arguments
     for parameter in (arguments.parameters if arguments else None) or ():
         yield parameter_fact("parameters", parameter)
