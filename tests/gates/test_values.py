@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from argotui.model.workflow import Key
 from argotui.operations.decide import decide
 from argotui.operations.review import review
 from tests.gates.support import Office
-from tests.support import EPOCH, ManualClock
+from tests.support import EPOCH
 from tests.unit.model.gate_documents import GATE, gate_document
 
 Parameter = dict[str, Any]
@@ -27,12 +26,8 @@ KEY = Key("argo", "wf")
 
 
 @pytest.fixture
-async def embedded(clock: ManualClock) -> AsyncIterator[EmbeddedCluster]:
-    """A cluster without a controller, which would run these nodes."""
-    cluster = EmbeddedCluster(clock, controller=False)
-    await cluster.start()
-    yield cluster
-    await cluster.stop()
+def embedded(still: EmbeddedCluster) -> EmbeddedCluster:
+    return still
 
 
 def put(

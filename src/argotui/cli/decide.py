@@ -186,18 +186,22 @@ def _confirm(
     from argotui.model.redact import redact_text
     from argotui.model.spelling import shown_value, spelled
     from argotui.model.standing import all_values
+    from argotui.model.state import state_words, states_of
 
     need_answers("give --yes, and --digest with it")
     gate = seen.gate
     filled = all_values(gate, values) if choice.value == "approve" else {}
     inputs = to_show(gate)
+    state = state_words(states_of(seen.workflow, seen.read_at))
     lines = [
         f"{choice.value.upper()} {gate}   request {seen.request.short}",
         f"asked by   {gate.asked_by or 'unknown'}",
         *([f"asks       {gate.description}"] if gate.description else []),
+        *([f"state      {state}"] if state else []),
         *(f"input      {spelled(p.name)} = {shown_value(p.name, p.text or '')}" for p in inputs),
         *(f"fill in    {spelled(n)} = {shown_value(n, value)}" for n, value in filled.items()),
         f"verdict    {verdict_cell(seen, '').text}",
+        f"effect     {seen.standing(choice).effect}",
         *(f"note       {note}" for note in seen.standing(choice).notes),
         *([f"gate       {kept.detail}", f"approvers  {kept.who}"] if kept else []),
         *([f"reason     {redact_text(reason)}"] if reason else []),

@@ -97,6 +97,7 @@ def standing_document(standing: Standing) -> dict[str, Any]:
         "blocked": list(standing.blocked),
         "reasonNeeded": list(standing.reason_for),
         "notes": list(standing.notes),
+        "effect": standing.effect,
     }
 
 

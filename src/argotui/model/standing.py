@@ -10,7 +10,10 @@ from argotui.model.decision import Choice
 from argotui.model.gate import Gate, GateKind, Supplied
 from argotui.model.gate_form import REFUSALS, asked_otherwise, beginning, prefilled
 from argotui.model.spelling import shown_value, spelled
+from argotui.model.state import Outlook
 from argotui.model.verdict import Answer, Level, Verdict, level_named
+
+NOTHING_SAID = Outlook("")
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -44,6 +47,8 @@ class Standing(msgspec.Struct, frozen=True):
     reason_for: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     override: bool = False
+    effect: str = ""
+    """What the choice does to the workflow, in a sentence."""
 
     @property
     def allowed(self) -> bool:
@@ -109,16 +114,21 @@ def _of_policy(verdict: Verdict, rules: Rules, person: Person) -> Standing:
 
 
 def standing(
-    choice: Choice, gate: Gate, verdict: Verdict, person: Person, rules: Rules
+    choice: Choice,
+    gate: Gate,
+    verdict: Verdict,
+    person: Person,
+    rules: Rules,
+    ahead: Outlook = NOTHING_SAID,
 ) -> Standing:
-    """Return what a person may do at a gate.
+    """Return what a person may do at a gate; `ahead` is what the choice does to the workflow.
 
     Denying is not held to the policy or to the separation of duties' verdict: whoever may decide
     may always say no, with a reason; but the requester decides nothing.
     """
-    blocked: list[str] = []
+    blocked = [ahead.refused] if ahead.refused else []
     reasons: list[str] = []
-    notes: list[str] = []
+    notes = [*ahead.warnings]
     if not person.user:
         blocked.append("the API server does not say who you are, and a decision needs a name")
     if not person.may_patch:
@@ -132,7 +142,7 @@ def standing(
         reasons.append("a denial says why")
         if gate.kind is GateKind.WORKFLOW:
             blocked.append("a suspended workflow can be resumed or stopped, not denied")
-        return Standing(tuple(blocked), tuple(reasons), tuple(notes))
+        return Standing(tuple(blocked), tuple(reasons), tuple(notes), effect=ahead.effect)
     policy = _of_policy(verdict, rules, person)
     if verdict.required_groups and not set(verdict.required_groups) & set(person.groups):
         blocked.append("the policy asks for one of " + ", ".join(verdict.required_groups))
@@ -141,6 +151,7 @@ def standing(
         reason_for=(*reasons, *policy.reason_for),
         notes=(*notes, *policy.notes, *(warning.msg for warning in verdict.warn)),
         override=policy.override,
+        effect=ahead.effect,
     )
 
 

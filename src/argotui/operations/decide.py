@@ -35,10 +35,19 @@ from argotui.model.gate import Gate, GateKind
 from argotui.model.gate_patch import decided_nodes, decision_patch, resume_patch
 from argotui.model.request import RESUMED, Request, request_for
 from argotui.model.sanitise import clean_line
-from argotui.model.standing import all_values, standing, value_problems
+from argotui.model.standing import all_values, value_problems
 from argotui.model.verdict import is_fresh
 from argotui.model.workflow import Workflow
-from argotui.operations.review import Desk, GateGone, Review, Sight, gate_in, judge, person_at
+from argotui.operations.review import (
+    Desk,
+    GateGone,
+    Review,
+    Sight,
+    gate_in,
+    judge,
+    person_at,
+    standing_of,
+)
 
 ANCHOR = "audit.argotui.io/head"
 """The annotation that holds the audit log's head at a workflow's last decision."""
@@ -150,7 +159,7 @@ async def _checked(
     now = desk.clock.now()
     if not is_fresh(verdict, request.digest, now, desk.rules.ttl):
         raise _Refused(Result(Outcome.NOT_PERMITTED, "the verdict is not about this request"))
-    stands = standing(choice, gate, verdict, person, desk.rules)
+    stands = standing_of(desk, choice, found, reading, verdict, person)
     if stands.blocked:
         raise _Refused(Result(Outcome.NOT_PERMITTED, "; ".join(stands.blocked)))
     if stands.reason_for and not reason.strip():

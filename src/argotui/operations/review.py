@@ -21,6 +21,7 @@ from argotui.model.question import question
 from argotui.model.request import Request, request_for
 from argotui.model.sanitise import clean_tree
 from argotui.model.standing import Person, Rules, Standing, standing
+from argotui.model.state import outlook
 from argotui.model.verdict import Verdict
 from argotui.model.workflow import Key, Workflow
 
@@ -157,6 +158,19 @@ async def judge(desk: Desk, at: Sight, values: Mapping[str, str] | None = None) 
     return await desk.policy.verdict(asked_of(desk, at, values), at.request.digest)
 
 
+def standing_of(
+    desk: Desk,
+    choice: Choice,
+    found: Found,
+    reading: Reading,
+    verdict: Verdict,
+    person: Person,
+) -> Standing:
+    """Return what a person may do at a gate that was just read, and what that does."""
+    ahead = outlook(choice, found.gate, found.workflow, reading.date or desk.clock.now())
+    return standing(choice, found.gate, verdict, person, desk.rules, ahead)
+
+
 async def review(desk: Desk, key: Key, node_id: str) -> Review:
     """Return a gate as it is now; `node_id` empty means the workflow's own suspension.
 
@@ -168,6 +182,7 @@ async def review(desk: Desk, key: Key, node_id: str) -> Review:
     request = request_for(desk.gates.server, reading.document, node_id)
     person = await person_at(desk, key, found)
     verdict = await judge(desk, Sight(request, gate, workflow, raw, reading, person))
+    approve, deny = (standing_of(desk, each, found, reading, verdict, person) for each in Choice)
     return Review(
         request=request,
         gate=gate,
@@ -176,7 +191,7 @@ async def review(desk: Desk, key: Key, node_id: str) -> Review:
         reading=reading,
         person=person,
         verdict=verdict,
-        approve=standing(Choice.APPROVE, gate, verdict, person, desk.rules),
-        deny=standing(Choice.DENY, gate, verdict, person, desk.rules),
+        approve=approve,
+        deny=deny,
         read_at=desk.clock.now(),
     )

@@ -152,7 +152,11 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
             refused = await refusal(desk, seen, self.choice, trial)
             blocked = f"the cluster refuses it: {plain_refusal(refused)}" if refused else ""
         state = State.BLOCKED if blocked else State.READY
-        return Entry(item, state, seen=seen, note=blocked, rules=desk.rules)
+        note = blocked or self._known_of(seen)
+        return Entry(item, state, seen=seen, note=note, rules=desk.rules)
+
+    def _known_of(self, seen: Review) -> str:
+        return "; ".join(seen.standing(self.choice).notes)
 
     def _values(self, seen: Review) -> dict[str, str] | None:
         """Return what would be sent for a gate; None where something is not chosen yet."""
@@ -207,7 +211,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
             return entry._replace(state=state, note=note, values="")
         shown = shown_values(values)
         if entry.state is State.INCOMPLETE:
-            entry = entry._replace(state=State.READY, note="")
+            entry = entry._replace(state=State.READY, note=self._known_of(seen))
         return entry._replace(values=shown)
 
     def _summary(self) -> str:

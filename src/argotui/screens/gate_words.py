@@ -21,6 +21,7 @@ from argotui.model.phases import look_of_node
 from argotui.model.redact import redact_text, redact_value
 from argotui.model.sanitise import clean_line, clean_tree
 from argotui.model.standing import Rules, denial_level
+from argotui.model.state import state_words, states_of
 from argotui.model.verdict import Answer, Level, Verdict, Why
 from argotui.model.workflow import Node
 from argotui.operations.decide import Result
@@ -119,9 +120,12 @@ def _question(view: GateView) -> Iterator[Fact]:
     if view.closed:
         yield _plain("closed", view.closed, role="waiting")
     if gate.kind is GateKind.WORKFLOW:
-        yield _plain("asks", "The workflow is suspended as a whole: approving resumes it.")
+        effect = seen.approve.effect
+        yield _plain("asks", f"The workflow is suspended as a whole: {effect}.")
     elif not gate.description:
         yield _plain("asks", "it does not say what is being asked", role="dim")
+    if state := state_words(states_of(workflow, now)):
+        yield _plain("state", f"the workflow is {state}", role="waiting")
     words = [gate.asked_by or "unknown"]
     if is_own(seen):
         words.append("that is you")
@@ -151,7 +155,9 @@ def _inputs(view: GateView) -> Iterator[Fact]:
     for parameter in (arguments.parameters if arguments else None) or ():
         yield parameter_fact("parameters", parameter)
     if not gate.supplied and gate.kind is GateKind.NODE:
-        yield _plain("fill in", "nothing: approving lets the workflow go on", role="dim")
+        effect = view.seen.approve.effect
+        usual = effect == "approving lets the workflow go on"
+        yield _plain("fill in", f"nothing: {effect}", role="dim" if usual else "waiting")
 
 
 def _verdict(view: GateView) -> Iterator[Fact]:
