@@ -172,6 +172,7 @@ def _print(
 ) -> None:
     from argotui.cli.connect import remark
     from argotui.cli.gate_documents import gates_document
+    from argotui.cli.gate_names import name_of
     from argotui.cli.output import Cell, Column, as_json, table, terminal, write
     from argotui.model.durations import format_age
     from argotui.model.expiry import describe
@@ -180,7 +181,8 @@ def _print(
         write([as_json(gates_document(items, reviews, kept))])
         return
     if output == "name":
-        write(f"{item.gate.key}/{item.gate.node_id or item.gate.name}" for item in items)
+        every = [item.gate for item in items]
+        write(name_of(gate, every) for gate in every)
         return
     columns = [
         Column("WAITED", right=True),

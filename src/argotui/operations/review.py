@@ -14,12 +14,12 @@ from argotui.backend.clock import Clock
 from argotui.backend.errors import BackendError, ProtocolError
 from argotui.backend.ports import GatePort, PolicyPort, Reading
 from argotui.model.approvers import right_name
-from argotui.model.decision import Choice
+from argotui.model.decision import Choice, Record, read_message
 from argotui.model.gate import Gate, GateKind, gate_of_node, open_gates
 from argotui.model.gate_patch import NotAGate, gate_node
 from argotui.model.question import question
-from argotui.model.request import Request, request_for
-from argotui.model.sanitise import clean_tree
+from argotui.model.request import RESUMED, Request, request_for
+from argotui.model.sanitise import clean_line, clean_tree
 from argotui.model.standing import Person, Rules, Standing, standing
 from argotui.model.state import outlook
 from argotui.model.verdict import Verdict
@@ -30,7 +30,13 @@ GATES_GROUP = "argotui.io"
 
 
 class GateGone(BackendError):
-    """There is no such open gate any more."""
+    """There is no such open gate any more; `reading` is what was read in its place."""
+
+    def __init__(
+        self, title: str, detail: str = "", hint: str = "", *, reading: Reading | None = None
+    ) -> None:
+        super().__init__(title, detail, hint)
+        self.reading = reading
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,28 @@ def _as_workflow(document: object) -> Workflow:
         raise ProtocolError("The workflow is not as Argo writes them", str(error)) from error
 
 
+def became_of(document: Mapping[str, Any], node_id: str) -> tuple[bool, str, Record | None]:
+    """Return whether a gate is open, what became of it in words, and the decision it tells of.
+
+    `document` is to the letter, the words are cleaned.
+    """
+    status = document.get("status") or {}
+    if node_id:
+        node = (status.get("nodes") or {}).get(node_id) or {}
+        phase, message = str(node.get("phase") or ""), clean_line(str(node.get("message") or ""))
+    else:
+        suspended = bool((document.get("spec") or {}).get("suspend"))
+        phase = "Running" if suspended else "going on"
+        notes = (document.get("metadata") or {}).get("annotations") or {}
+        message = clean_line(str(notes.get(RESUMED) or ""))
+    record = read_message(message)
+    if record:
+        reason = f": {record.reason}" if record.reason else ""
+        return phase == "Running", f"{record.actor} {record.choice.done} it{reason}", record
+    said = f": {message}" if message else ""
+    return phase == "Running", f"it is {clean_line(phase) or 'gone'}{said}", None
+
+
 def gate_in(reading: Reading, key: Key, node_id: str) -> Found:
     """Return the open gate in a reading; raises `GateGone`."""
     workflow, raw = workflow_of(reading.document), _as_workflow(reading.document)
@@ -101,12 +129,14 @@ def gate_in(reading: Reading, key: Key, node_id: str) -> Found:
             f"The nodes of {key} are not in the cluster",
             "Its status is offloaded to the controller's database.",
             "Decide through the Argo server, which reads that database.",
+            reading=reading,
         )
     if not node_id:
         for gate in open_gates(workflow):
             if gate.kind is GateKind.WORKFLOW:
                 return Found(workflow, raw, gate)
-        raise GateGone(f"{key} is not suspended any more")
+        told = became_of(reading.document, "")[1]
+        raise GateGone(f"{key} is not suspended any more: {told}", reading=reading)
     try:
         gate_node(reading.document, node_id)
         if node_id not in workflow.nodes:
@@ -114,7 +144,10 @@ def gate_in(reading: Reading, key: Key, node_id: str) -> Found:
         if workflow.completed:
             raise NotAGate(f"the workflow is {workflow.status.phase}, and its gates with it")
     except NotAGate as gone:
-        raise GateGone(f"{key}: {gone}", hint="Look at the workflow for what happened.") from gone
+        waits, told, _ = became_of(reading.document, node_id)
+        said = str(gone) if waits else told
+        hint = "Look at the workflow for what happened."
+        raise GateGone(f"{key}: {said}", hint=hint, reading=reading) from gone
     return Found(workflow, raw, gate_of_node(raw, raw.nodes[node_id]))
 
 

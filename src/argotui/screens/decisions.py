@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -13,7 +13,7 @@ from argotui.actions import ACTIONS
 from argotui.backend.errors import BackendError
 from argotui.keymap import keys_of
 from argotui.model.decision import Choice, Outcome
-from argotui.model.gate import Gate, Supplied
+from argotui.model.gate import Supplied
 from argotui.model.gate_form import Form, prefilled, shown_values
 from argotui.model.inbox import GateId, OpenGate
 from argotui.model.redact import redact_text
@@ -47,9 +47,11 @@ _RESULTS = {
 }
 
 
-def common_field(gates: Iterable[Gate]) -> Supplied | None:
+def common_field(items: Sequence[OpenGate]) -> Supplied | None:
     """Return the one field with choices that is all there is to choose at the gates; else None."""
-    open_fields = [[each for each in gate.supplied if prefilled(each) is None] for gate in gates]
+    open_fields = [
+        [each for each in item.gate.supplied if prefilled(each) is None] for item in items
+    ]
     found = [field for fields in open_fields for field in fields]
     if not found or any(len(fields) > 1 for fields in open_fields):
         return None
@@ -68,7 +70,8 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
     def __init__(self, items: Sequence[OpenGate], choice: Choice) -> None:
         super().__init__()
         self.choice = choice
-        self.form = Form(())
+        field = common_field(items) if choice is Choice.APPROVE else None
+        self.form = Form([field] if field else [])
         self.reason = ""
         self.entries = {item.id: Entry(item) for item in items}
         self.pending: list[tuple[GateId, Review, dict[str, str]]] | None = None
@@ -118,24 +121,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
             self.draw()
 
         await asyncio.gather(*(one(gate) for gate in waiting))
-        self._take_field()
-        self.draw()
         self.refresh_chrome()
-
-    def _take_field(self) -> None:
-        """Ask for what all the gates leave to choose, as they were read for their decisions."""
-        if self.choice is Choice.DENY:
-            return
-        ready = [
-            entry.seen.gate
-            for entry in self.entries.values()
-            if entry.seen is not None and not entry.state.ended and entry.state is not State.BLOCKED
-        ]
-        field = common_field(ready)
-        if field is not None:
-            self.form = Form([field], self.form.values)
-        elif not any(entry.state.ended for entry in self.entries.values()):
-            self.form = Form(())
 
     async def _reviewed(self, gate: GateId) -> Entry:
         item = self.entries[gate].item
@@ -152,11 +138,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
             refused = await refusal(desk, seen, self.choice, trial)
             blocked = f"the cluster refuses it: {plain_refusal(refused)}" if refused else ""
         state = State.BLOCKED if blocked else State.READY
-        note = blocked or self._known_of(seen)
-        return Entry(item, state, seen=seen, note=note, rules=desk.rules)
-
-    def _known_of(self, seen: Review) -> str:
-        return "; ".join(seen.standing(self.choice).notes)
+        return Entry(item, state, seen=seen, note=blocked, rules=desk.rules)
 
     def _values(self, seen: Review) -> dict[str, str] | None:
         """Return what would be sent for a gate; None where something is not chosen yet."""
@@ -211,7 +193,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
             return entry._replace(state=state, note=note, values="")
         shown = shown_values(values)
         if entry.state is State.INCOMPLETE:
-            entry = entry._replace(state=State.READY, note=self._known_of(seen))
+            entry = entry._replace(state=State.READY, note="")
         return entry._replace(values=shown)
 
     def _summary(self) -> str:

@@ -366,7 +366,9 @@ async def test_an_answer_that_is_lost_is_told_as_unknown(office: CommandLine) ->
     [
         (["approve", "nosuch", "-y"], exits.NOT_FOUND, "nosuch"),
         (["approve", "release/nosuch", "-y"], exits.NOT_FOUND, "no such gate"),
-        (["approve", "a/b/c/d", "-y"], exits.USAGE, "[NAMESPACE/]WORKFLOW[/GATE]"),
+        (["approve", "a//b", "-y"], exits.USAGE, "[NAMESPACE/]WORKFLOW[/GATE]"),
+        (["approve", "release/", "-y"], exits.USAGE, "[NAMESPACE/]WORKFLOW[/GATE]"),
+        (["approve", "a/b/c/d", "-y"], exits.NOT_FOUND, "neither a workflow argo/a nor a/b"),
         (["approve", "release", "--set", "approve=MAYBE", "-y"], exits.USAGE, "one of YES, NO"),
         (["approve", "release", "--set", "more=x", "-y"], exits.USAGE, "more is not asked for"),
         (["approve", "release", "--set", "approve", "-y"], exits.USAGE, "NAME=VALUE"),
