@@ -34,6 +34,15 @@ async def office(
 
 
 @pytest.fixture
+async def still(clock: ManualClock) -> AsyncIterator[EmbeddedCluster]:
+    """A cluster without a controller: what is put there stays as it is."""
+    cluster = EmbeddedCluster(clock, controller=False)
+    await cluster.start()
+    yield cluster
+    await cluster.stop()
+
+
+@pytest.fixture
 async def lab(tmp_path: Path) -> AsyncIterator[Lab]:
     async with opa_with_the_pack() as url:
         found = Lab(tmp_path, url)

@@ -185,6 +185,10 @@ class ClusterPort(PersonPort, Protocol):
         """Return the whole object as decoded, sanitised JSON, for the YAML view."""
         ...
 
+    async def get_raw_document(self, namespace: str, name: str) -> dict[str, object]:
+        """Return the whole object as decoded JSON to the letter, for whoever applies it again."""
+        ...
+
     async def list_events(self, namespace: str, workflow: str) -> list[EventRecord]:
         """Return the events of a workflow and of its pods, oldest first."""
         ...

@@ -117,51 +117,66 @@ def _decide(
     yes: bool,
     output: str,
 ) -> None:
-    from argotui.cli import exits
     from argotui.cli.connect import run
+
+    async def act(place: Place) -> int:
+        return await decide_at(place, name, choice, values, reason, digest, yes=yes, output=output)
+
+    context.exit(run(context, act))
+
+
+async def decide_at(
+    place: Place,
+    name: str,
+    choice: Choice,
+    values: dict[str, str],
+    reason: str,
+    digest: str,
+    *,
+    yes: bool,
+    output: str,
+) -> int:
+    """Decide the gate of a name, print how it came out, and return the exit code of that."""
+    from argotui.cli import exits
     from argotui.cli.gate_names import ClosedGateError, find_gate
     from argotui.cli.gates import desk_at, kept_all
     from argotui.model.decision import Outcome
     from argotui.model.standing import value_problems
-    from argotui.operations.decide import Result, decide
-    from argotui.operations.review import review
+    from argotui.operations.decide import Result, decide, review_found
 
-    async def act(place: Place) -> int:
-        if place.loaded.settings.read_only:
-            raise click.UsageError("read-only: the settings refuse every action that writes")
-        try:
-            item = await find_gate(place, name)
-        except ClosedGateError as gone:
-            _tell(
-                gone.key,
-                (gone.node.label, gone.node.id, ""),
-                choice,
-                Result(Outcome.ALREADY_DECIDED, gone.said),
-                output,
-            )
-            return exits.ALREADY_DECIDED
-        desk = desk_at(place)
-        kept: Enforcement | None = None
-        try:
-            seen = await review(desk, item.gate.key, item.gate.node_id)
-            if digest and not seen.request.digest.startswith(digest):
-                detail = f"it is {seen.request.short} now, not {digest[:LEAST_DIGEST]}"
-                result = Result(Outcome.CHANGED, detail)
-            else:
-                if choice.value == "approve" and (problems := value_problems(seen.gate, values)):
-                    raise click.UsageError("; ".join(problems))
-                asking = not yes and not seen.standing(choice).blocked
-                if asking or output == "json":
-                    (kept,) = await kept_all(place, [item], [(seen, "")])
-                if asking:
-                    _confirm(seen, kept, choice, values, reason)
-                result = await decide(desk, seen, choice, values=values, reason=reason)
-        finally:
-            await desk.policy.close()
-        what = (seen.gate.name, seen.request.node_id, seen.request.digest)
-        _tell(seen.request.key, what, choice, result, output, kept, seen)
-        return codes[result.outcome]
-
+    if place.loaded.settings.read_only:
+        raise click.UsageError("read-only: the settings refuse every action that writes")
+    try:
+        item = await find_gate(place, name)
+    except ClosedGateError as gone:
+        result = Result(Outcome.ALREADY_DECIDED, gone.said)
+        _tell(gone.key, (gone.name, gone.node_id, ""), choice, result, output)
+        return exits.ALREADY_DECIDED
+    desk = desk_at(place)
+    seen: Review | None = None
+    kept: Enforcement | None = None
+    try:
+        found = await review_found(desk, item.gate)
+        if isinstance(found, Result):
+            result = found
+        elif digest and not found.request.digest.startswith(digest):
+            seen = found
+            detail = f"it is {seen.request.short} now, not {digest[:LEAST_DIGEST]}"
+            result = Result(Outcome.CHANGED, detail)
+        else:
+            seen = found
+            if choice.value == "approve" and (problems := value_problems(seen.gate, values)):
+                raise click.UsageError("; ".join(problems))
+            asking = not yes and not seen.standing(choice).blocked
+            if asking or output == "json":
+                (kept,) = await kept_all(place, [item], [(seen, "")])
+            if asking:
+                _confirm(seen, kept, choice, values, reason)
+            result = await decide(desk, seen, choice, values=values, reason=reason)
+    finally:
+        await desk.policy.close()
+    what = (item.gate.name, item.gate.node_id, seen.request.digest if seen else "")
+    _tell(item.gate.key, what, choice, result, output, kept, seen)
     codes = {
         Outcome.DECIDED: exits.OK,
         Outcome.ALREADY_DECIDED: exits.ALREADY_DECIDED,
@@ -169,7 +184,7 @@ def _decide(
         Outcome.NOT_PERMITTED: exits.FORBIDDEN,
         Outcome.UNKNOWN: exits.UNKNOWN_OUTCOME,
     }
-    context.exit(run(context, act))
+    return codes[result.outcome]
 
 
 def _confirm(
@@ -182,19 +197,26 @@ def _confirm(
     """Ask at the terminal; without one, say that --yes is needed."""
     from argotui.cli.asking import confirm, need_answers
     from argotui.cli.gates import verdict_cell
-    from argotui.model.redact import redact_text, redact_value
+    from argotui.model.gate_form import to_show
+    from argotui.model.redact import redact_text
+    from argotui.model.spelling import shown_value, spelled
     from argotui.model.standing import all_values
+    from argotui.model.state import state_words, states_of
 
     need_answers("give --yes, and --digest with it")
     gate = seen.gate
     filled = all_values(gate, values) if choice.value == "approve" else {}
+    inputs = to_show(gate)
+    state = state_words(states_of(seen.workflow, seen.read_at))
     lines = [
         f"{choice.value.upper()} {gate}   request {seen.request.short}",
         f"asked by   {gate.asked_by or 'unknown'}",
         *([f"asks       {gate.description}"] if gate.description else []),
-        *(f"input      {p.name} = {redact_value(p.name, p.text or '')}" for p in gate.inputs),
-        *(f"fill in    {name} = {redact_value(name, value)}" for name, value in filled.items()),
+        *([f"state      {state}"] if state else []),
+        *(f"input      {spelled(p.name)} = {shown_value(p.name, p.text or '')}" for p in inputs),
+        *(f"fill in    {spelled(n)} = {shown_value(n, value)}" for n, value in filled.items()),
         f"verdict    {verdict_cell(seen, '').text}",
+        f"effect     {seen.standing(choice).effect}",
         *(f"note       {note}" for note in seen.standing(choice).notes),
         *([f"gate       {kept.detail}", f"approvers  {kept.who}"] if kept else []),
         *([f"reason     {redact_text(reason)}"] if reason else []),

@@ -7,7 +7,7 @@ from typing import Any
 
 from argotui.cli.documents import API
 from argotui.model.decision import Choice
-from argotui.model.gate import text_of
+from argotui.model.gate_form import prefilled
 from argotui.model.inbox import OpenGate
 from argotui.model.redact import redact_text, redact_value
 from argotui.model.standing import Standing
@@ -39,7 +39,7 @@ def gate_document(
 ) -> dict[str, Any]:
     """Return one gate; digest, verdict and rights are null where it could not be reviewed, and how
     it is kept where that was not asked."""
-    gate, expiry = item.gate, item.expiry
+    gate, expiry = seen.gate if seen else item.gate, item.expiry
     return {
         "namespace": gate.key.namespace,
         "workflow": gate.key.name,
@@ -56,13 +56,15 @@ def gate_document(
             "then": expiry.outcome.value,
             "defaults": dict(expiry.defaults),
         },
-        "inputs": {p.name: redact_value(p.name, text_of(p.value) or "") for p in gate.inputs},
+        "inputs": {p.name: redact_value(p.name, p.text or "") for p in gate.inputs},
         "fillIn": [
             {
                 "name": supplied.name,
                 "default": supplied.default,
                 "enum": list(supplied.enum),
                 "description": supplied.description,
+                "given": supplied.given,
+                "begins": prefilled(supplied),
             }
             for supplied in gate.supplied
         ],
@@ -95,6 +97,7 @@ def standing_document(standing: Standing) -> dict[str, Any]:
         "blocked": list(standing.blocked),
         "reasonNeeded": list(standing.reason_for),
         "notes": list(standing.notes),
+        "effect": standing.effect,
     }
 
 

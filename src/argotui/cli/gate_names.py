@@ -2,83 +2,143 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+
 import click
 
 from argotui.backend.errors import BackendError, ForbiddenError, NotFoundError
 from argotui.cli.connect import Place
 from argotui.model.decision import read_message
+from argotui.model.gate import Gate, GateKind
 from argotui.model.inbox import OpenGate, open_gates_of
-from argotui.model.workflow import Key, Node, Workflow
+from argotui.model.request import RESUMED
+from argotui.model.spelling import spelled
+from argotui.model.workflow import Key, Workflow
+
+KINDS = {"node:": GateKind.NODE, "workflow:": GateKind.WORKFLOW}
+"""What may stand before the name of a gate, to say which of two kinds it is. Node names begin with
+the workflow's, which holds no colon, so that nothing else begins so."""
+_DNS = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
+"""What the API server lets a namespace or a workflow be called, at least."""
+FORM = "[NAMESPACE/]WORKFLOW[/GATE]"
 
 
 def readings(name: str, home: str) -> list[tuple[Key, str]]:
-    """Return what `[NAMESPACE/]WORKFLOW[/GATE]` can mean as (workflow, gate or "")."""
+    """Return what `[NAMESPACE/]WORKFLOW[/GATE]` can mean as (workflow, gate or "").
+
+    Names of namespaces and workflows hold no `/`; those of gates may, and everything else, so what
+    follows them is one name whatever is in it.
+    """
     parts = name.split("/")
-    if not all(parts) or len(parts) > 3:
-        raise click.UsageError(f"{name!r} is not a gate: give [NAMESPACE/]WORKFLOW[/GATE]")
-    if len(parts) == 3:
-        return [(Key(parts[0], parts[1]), parts[2])]
-    found = [(Key(home, parts[0]), parts[1] if len(parts) == 2 else "")] if home else []
-    if len(parts) == 2:
-        found.append((Key(parts[0], parts[1]), ""))
+    if not all(parts[:2]) or (len(parts) > 2 and not any(parts[2:])):
+        raise click.UsageError(f"{name!r} is not a gate: give {FORM}")
+    found = [(Key(home, parts[0]), name.partition("/")[2])] if home else []
+    if len(parts) > 1 and _DNS.fullmatch(parts[0]) and _DNS.fullmatch(parts[1]):
+        found.append((Key(parts[0], parts[1]), "/".join(parts[2:])))
     return found
 
 
 class ClosedGateError(BackendError):
-    """The gate that is meant is `node`, which has been decided."""
+    """The gate that is meant has been decided; `node_id` is empty for a workflow's suspension."""
 
-    def __init__(self, key: Key, node: Node) -> None:
+    def __init__(self, key: Key, name: str, node_id: str, phase: str, message: str) -> None:
         self.key = key
-        self.node = node
-        record = read_message(node.message)
-        self.said = f"{record.actor} {record.choice.done} it" if record else f"it is {node.phase}"
-        super().__init__(f"{key}/{node.label}: {self.said}", node.message)
+        self.name = name
+        self.node_id = node_id
+        record = read_message(message)
+        self.said = f"{record.actor} {record.choice.done} it" if record else f"it is {phase}"
+        super().__init__(f"{key}/{name}: {self.said}", message)
 
 
-def _closed(workflow: Workflow, wanted: str) -> ClosedGateError | None:
+def is_meant(wanted: str, node_id: str, *names: str) -> bool:
+    """Whether a name on the command line is one of a gate's: its node's id or one of its names.
+
+    A name that is shown spelled (`model.spelling`) may be given so, too.
+    """
+    return not wanted or wanted in (node_id, *names, *(spelled(name) for name in names))
+
+
+def _of_kind(wanted: str) -> tuple[str, GateKind | None]:
+    """Return the name of a gate and the kind that it says it is of."""
+    for prefix, kind in KINDS.items():
+        if wanted.startswith(prefix):
+            return wanted.removeprefix(prefix), kind
+    return wanted, None
+
+
+def _closed(workflow: Workflow, wanted: str, kind: GateKind | None) -> ClosedGateError | None:
     """Return what became of the gate that is meant, where it is one that is open no more."""
     gates = [
         node
         for node in workflow.nodes.values()
         if node.type == "Suspend"
         and node.fulfilled
-        and (not wanted or wanted in (node.id, node.display_name, node.name))
+        and kind is not GateKind.WORKFLOW
+        and is_meant(wanted, node.id, node.display_name, node.name)
     ]
-    if len(gates) != 1:
-        return None
-    return ClosedGateError(workflow.key, gates[0])
+    if len(gates) == 1:
+        (node,) = gates
+        return ClosedGateError(workflow.key, node.label, node.id, node.phase, node.message)
+    meta = workflow.metadata
+    resumed = meta.annotations.get(RESUMED)
+    if resumed and not gates and kind is not GateKind.NODE and wanted in ("", meta.name):
+        return ClosedGateError(workflow.key, meta.name, "", "going on", resumed)
+    return None
+
+
+def name_of(gate: Gate, among: Iterable[Gate]) -> str:
+    """Return a name that means this gate and no other of those that are open."""
+    own = gate.node_id or gate.name
+    alike = {each.kind for each in among if each.key == gate.key and is_meant(own, *_names(each))}
+    prefix = next(name for name, kind in KINDS.items() if kind is gate.kind)
+    return f"{gate.key}/{prefix if len(alike) > 1 else ''}{own}"
+
+
+def _names(gate: Gate) -> tuple[str, str, str]:
+    return gate.node_id, gate.name, gate.node_name
+
+
+def _meant(gates: Iterable[OpenGate], wanted: str, kind: GateKind | None) -> list[OpenGate]:
+    """Return the open gates that a name means.
+
+    An id means its node alone: a workflow whose entrypoint is a gate has a node of its own name.
+    """
+    found = [
+        one
+        for one in gates
+        if kind in (None, one.gate.kind) and is_meant(wanted, *_names(one.gate))
+    ]
+    if wanted and all(one.gate.node_id for one in found):
+        found = [one for one in found if one.gate.node_id == wanted] or found
+    return found
 
 
 async def find_gate(place: Place, name: str) -> OpenGate:
     """Return the one open gate that a name means; raises `UsageError` where it means several.
 
     A gate is named by its node's id, its display name or its full node name; the suspension of a
-    whole workflow by the workflow's name. Raises `NotFoundError`, and `ForbiddenError` where the
-    gates of the workflow are out of reach.
+    whole workflow by the workflow's name. `node:` or `workflow:` before the name says which of the
+    two. Raises `NotFoundError`, and `ForbiddenError` where the gates of the workflow are out of
+    reach.
     """
     found: list[tuple[Key, list[OpenGate]]] = []
     missed: BackendError | None = None
     closed: ClosedGateError | None = None
     unseen: BackendError | None = None
     meanings = readings(name, place.home)
-    for key, wanted in meanings:
+    for key, named in meanings:
+        wanted, kind = _of_kind(named)
         try:
             workflow = await place.cluster.get_workflow(key.namespace, key.name)
         except (NotFoundError, ForbiddenError) as error:
             missed = missed or error
             continue
-        gates = open_gates_of(workflow)
-        closed = closed or _closed(workflow, wanted)
+        closed = closed or _closed(workflow, wanted, kind)
         if workflow.problem and not workflow.nodes and not workflow.completed:
             hint = "Decide through the Argo server, or once the workflow can be read whole."
             unseen = ForbiddenError(f"The gates of {key} are out of reach", workflow.problem, hint)
-        if wanted:
-            gates = tuple(
-                one
-                for one in gates
-                if wanted in (one.gate.node_id, one.gate.name, one.gate.node_name)
-            )
-        found.append((key, list(gates)))
+        found.append((key, _meant(open_gates_of(workflow), wanted, kind)))
     if not found:
         if len(meanings) > 1:
             either = " nor ".join(str(key) for key, _ in meanings)
@@ -96,9 +156,11 @@ async def find_gate(place: Place, name: str) -> OpenGate:
         )
     meant = [gate for _, several in candidates for gate in several]
     if len(meant) > 1:
-        listed = "\n".join(
-            f"  {one.gate.key}/{one.gate.node_id or one.gate.name}  {one.gate.name}"
-            for one in meant
-        )
+        every = [one.gate for one in meant]
+        listed = "\n".join(f"  {name_of(gate, every)}  {_told(gate)}" for gate in every)
         raise click.UsageError(f"{name} means several open gates; name one:\n{listed}")
     return meant[0]
+
+
+def _told(gate: Gate) -> str:
+    return gate.name if gate.node_id else "the workflow, suspended as a whole"

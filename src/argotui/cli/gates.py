@@ -14,6 +14,7 @@ from argotui.cli.options import shared
 if TYPE_CHECKING:
     from argotui.cli.connect import Place
     from argotui.cli.output import Cell
+    from argotui.model.gate import Gate
     from argotui.model.inbox import OpenGate
     from argotui.operations.enforcement import Enforcement
     from argotui.operations.review import Desk, Review
@@ -115,7 +116,7 @@ async def kept_all(
     found = await asyncio.gather(*(one(*each) for each in places.items()))
     guards = {guard.namespace: guard for guard in found}
     return [
-        guards[item.gate.key.namespace].over(seen.workflow if seen else None, item.gate.node_id)
+        guards[item.gate.key.namespace].over(seen.raw if seen else None, item.gate.node_id)
         for item, (seen, _) in zip(items, reviews, strict=True)
     ]
 
@@ -145,6 +146,21 @@ def kept_cell(kept: Enforcement | None) -> Cell:
     return Cell(kept.state.value, "waiting" if kept.state is State.ADVISORY else "")
 
 
+def _to_fill_in(gate: Gate, output: str) -> str:
+    """Return the fields of a gate; with what each begins with, `?` for nothing, where wide."""
+    from argotui.model.gate_form import prefilled
+    from argotui.model.spelling import shown_value, spelled
+
+    if output != "wide":
+        return ",".join(spelled(supplied.name) for supplied in gate.supplied)
+    words = []
+    for supplied in gate.supplied:
+        value = prefilled(supplied)
+        shown = "?" if value is None else shown_value(supplied.name, value)
+        words.append(f"{spelled(supplied.name)}={shown}")
+    return " ".join(words)
+
+
 def _print(
     items: Sequence[OpenGate],
     reviews: Sequence[tuple[Review | None, str]],
@@ -156,6 +172,7 @@ def _print(
 ) -> None:
     from argotui.cli.connect import remark
     from argotui.cli.gate_documents import gates_document
+    from argotui.cli.gate_names import name_of
     from argotui.cli.output import Cell, Column, as_json, table, terminal, write
     from argotui.model.durations import format_age
     from argotui.model.expiry import describe
@@ -164,7 +181,8 @@ def _print(
         write([as_json(gates_document(items, reviews, kept))])
         return
     if output == "name":
-        write(f"{item.gate.key}/{item.gate.node_id or item.gate.name}" for item in items)
+        every = [item.gate for item in items]
+        write(name_of(gate, every) for gate in every)
         return
     columns = [
         Column("WAITED", right=True),
@@ -193,7 +211,7 @@ def _print(
             str(gate.key),
             gate.asked_by,
             verdict_cell(seen, problem),
-            ",".join(supplied.name for supplied in gate.supplied),
+            _to_fill_in(seen.gate if seen else gate, output),
         ]
         if output == "wide":
             blocked = "; ".join(seen.approve.blocked) if seen else ""

@@ -42,7 +42,7 @@ def get_workflow(context: click.Context, name: str, output: str) -> None:
 
         key = await find_named(name, place)
         if output in ("json", "yaml"):
-            document = await place.cluster.get_document(*key)
+            document = await place.cluster.get_raw_document(*key)
             write([as_json(document) if output == "json" else as_yaml(document)])
             return 0
         workflow = await place.cluster.get_workflow(*key)

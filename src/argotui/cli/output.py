@@ -137,17 +137,33 @@ def write(lines: Iterable[str]) -> None:
 
 
 def as_json(document: object) -> str:
-    """Return a document as indented JSON; times are RFC 3339."""
+    """Return a document as indented JSON; times are RFC 3339.
+
+    It is the document to the letter: what a terminal must not be sent is written as an escape.
+    """
     import msgspec
 
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    from argotui.model.sanitise import escape_json
+
+    return escape_json(msgspec.json.format(_encode(document), indent=2).decode())
+
+
+def _encode(document: object) -> bytes:
+    import json
+
+    import msgspec
+
+    try:
+        return msgspec.json.encode(document)
+    except UnicodeEncodeError:  # half a surrogate pair, which JSON can hold and UTF-8 cannot
+        return json.dumps(msgspec.to_builtins(document)).encode()
 
 
 def as_json_line(document: object) -> str:
-    """Return a document as JSON in one line."""
-    import msgspec
+    """Return a document as JSON in one line, as `as_json` does."""
+    from argotui.model.sanitise import escape_json
 
-    return msgspec.json.encode(document).decode()
+    return escape_json(_encode(document).decode())
 
 
 def as_yaml(document: Mapping[str, object]) -> str:

@@ -62,10 +62,9 @@ def _print_check(question: dict[str, object], verdict: Any, output: str) -> int:
     from argotui.cli import exits
     from argotui.cli.gate_documents import verdict_document
     from argotui.cli.output import as_json, write
-    from argotui.model.sanitise import clean_tree
     from argotui.model.verdict import Answer
 
-    document = {"input": clean_tree(question), "verdict": verdict_document(verdict)}
+    document = {"input": question, "verdict": verdict_document(verdict)}
     if output == "json":
         write([as_json(document)])
     else:

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from argotui.model.durations import DurationError, format_age, parse_argo_duration
-from argotui.model.gate import template_of_node, text_of
-from argotui.model.workflow import Node, Parameter, Workflow
+from argotui.model.gate import template_of_node
+from argotui.model.workflow import Node, Parameter, Workflow, text_of
 
 _REFERENCE = re.compile(r"\{\{\s*(inputs|workflow)\.parameters\.([\w.-]+?)\s*\}\}")
 
@@ -33,7 +33,7 @@ class Outcome(enum.Enum):
     ERRORS = "errors"
     """A supplied output has no default, so the node ends in Error."""
     FAILS = "fails"
-    """The workflow's deadline fails it."""
+    """The workflow's deadline fails it, or the order to stop (`why` says so)."""
     UNKNOWN = "unknown"
     """Its template, or the duration in it, cannot be read from the workflow."""
 
@@ -64,9 +64,9 @@ class Expiry(msgspec.Struct, frozen=True):
             case Outcome.ERRORS:
                 return f"ERRORS, {self.missing} has no default"
             case Outcome.FAILS:
-                return "FAILS, workflow deadline"
+                return f"FAILS, {self.why or 'workflow deadline'}"
             case Outcome.NEVER:
-                return "never expires"
+                return f"never expires; {self.why}" if self.why else "never expires"
             case _:
                 return f"expiry unknown: {self.why}"
 
@@ -81,6 +81,18 @@ def is_exit_handler(workflow: Workflow, node: Node) -> bool:
         seen.add(current.id)
         current = workflow.nodes.get(current.boundary_id)
     return False
+
+
+def shutdown_of(workflow: Workflow) -> str:
+    """Return the order to end a workflow: `Stop`, `Terminate`, or "" for none."""
+    stored = workflow.status.stored_workflow_template_spec
+    return workflow.spec.shutdown or (stored.shutdown if stored else "")
+
+
+def _is_stopped(workflow: Workflow, node: Node) -> bool:
+    """Whether the order to end the workflow ends this gate (`ShutdownStrategy.ShouldExecute`)."""
+    order = shutdown_of(workflow)
+    return bool(order) and not (order == "Stop" and is_exit_handler(workflow, node))
 
 
 def deadline_of(workflow: Workflow) -> datetime | None:
@@ -161,6 +173,9 @@ def expiry_of(workflow: Workflow, node: Node) -> Expiry:
     """
     if not node.is_gate:
         return Expiry(Outcome.NEVER)
+    if _is_stopped(workflow, node):
+        order = "stop" if shutdown_of(workflow) == "Stop" else "terminate"
+        return Expiry(Outcome.FAILS, why=f"told to {order}")
     held = bool(workflow.spec.suspend)
     deadline = None if is_exit_handler(workflow, node) else deadline_of(workflow)
     try:
@@ -174,7 +189,14 @@ def expiry_of(workflow: Workflow, node: Node) -> Expiry:
         return _end_of_suspension(node, end, held)
     if deadline is not None:
         return Expiry(Outcome.FAILS, deadline)
-    return Expiry(Outcome.NEVER)
+    return Expiry(Outcome.NEVER, held=held)
+
+
+def expiry_of_suspension(workflow: Workflow) -> Expiry:
+    """Return that a workflow's own suspension has no end, whatever else the workflow is told."""
+    order = shutdown_of(workflow)
+    why = f"told to {order.lower()}: resuming ends it" if order else ""
+    return Expiry(Outcome.NEVER, why=why)
 
 
 def first_expiry(workflow: Workflow) -> tuple[Node, Expiry] | None:
@@ -196,11 +218,12 @@ def first_expiry(workflow: Workflow) -> tuple[Node, Expiry] | None:
 def describe(expiry: Expiry, now: datetime) -> str:
     """Return an expiry in a few words: `26m left → takes defaults approve=NO`, `never expires`."""
     if expiry.at is None:
-        return expiry.words
+        return f"suspended: {expiry.words}" if expiry.held else expiry.words
     if expiry.outcome is Outcome.UNKNOWN:
         return f"{expiry.words}; at most {format_age((expiry.at - now).total_seconds())} left"
     if expiry.held:
-        return f"once resumed → {expiry.words}" if now >= expiry.at else _left(expiry, now)
+        over = now >= expiry.at
+        return f"once resumed → {expiry.words}" if over else f"suspended: {_left(expiry, now)}"
     return _left(expiry, now)
 
 

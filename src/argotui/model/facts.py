@@ -13,6 +13,7 @@ from argotui.model.phases import look_of_node, look_of_workflow
 from argotui.model.pod_name import pod_name
 from argotui.model.redact import redact_text, redact_value
 from argotui.model.sanitise import clean_line
+from argotui.model.state import state_words, states_of
 from argotui.model.summary import summarise, template_of
 from argotui.model.workflow import (
     CREATOR,
@@ -102,6 +103,8 @@ def node_facts(workflow: Workflow, node: Node, now: datetime) -> list[Fact]:
 def _state(workflow: Workflow, node: Node, now: datetime) -> Iterator[Fact]:
     look = look_of_node(node)
     yield _fact("phase", f"{look.glyph} {look.word}", role=look.role)
+    if node.is_gate and (state := state_words(states_of(workflow, now))):
+        yield _fact("state", f"the workflow is {state}", role="waiting")
     if node.is_gate:
         expiry = expiry_of(workflow, node)
         role = "" if expiry.at is None else "waiting"
@@ -291,7 +294,9 @@ def workflow_facts(workflow: Workflow, now: datetime) -> list[Fact]:
         )
     if workflow.problem:
         facts.append(_fact("incomplete", workflow.problem, role="waiting"))
-    if spec.shutdown:
+    if state := state_words(states_of(workflow, now)):
+        facts.append(_fact("state", state, role="waiting"))
+    elif spec.shutdown:
         facts.append(_fact("shutdown", f"was told to {spec.shutdown.lower()}", role="waiting"))
     if status.progress:
         facts.append(_fact("progress", status.progress))

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from argotui.model.sanitise import clean, clean_line
 from argotui.model.workflow import (
     CREATOR,
     AnyString,
@@ -17,6 +18,7 @@ from argotui.model.workflow import (
     Parameter,
     Template,
     Workflow,
+    text_of,
 )
 
 CREATOR_ANNOTATION = "argotui.io/creator"
@@ -32,12 +34,18 @@ class GateKind(enum.Enum):
 
 
 class Supplied(msgspec.Struct, frozen=True):
-    """An output that whoever approves fills in: a parameter with `valueFrom.supplied`."""
+    """An output that whoever approves fills in: a parameter with `valueFrom.supplied`.
+
+    Name, default, choices and what was given are as the cluster has them, for they are compared
+    and written back: `model.spelling` says how they are shown. The description is cleaned.
+    """
 
     name: str
     default: str | None = None
     enum: tuple[str, ...] = ()
     description: str = ""
+    given: str | None = None
+    """The value that the input of the same name has: what was asked for."""
 
     @property
     def required(self) -> bool:
@@ -45,8 +53,18 @@ class Supplied(msgspec.Struct, frozen=True):
         return self.default is None
 
 
+class _Computed(msgspec.Struct):
+    """A parameter as JSON in a value, as far as the controller reads it there."""
+
+    enum: list[AnyString] | None = None
+
+
 class Gate(msgspec.Struct, frozen=True):
-    """One open gate as read at one moment. `node_id` is empty for a suspended workflow."""
+    """One open gate as read at one moment. `node_id` is empty for a suspended workflow.
+
+    All of it is cleaned but `inputs` and `supplied`, which are as the workflow has them that it was
+    made of: to the letter where that was read for a decision.
+    """
 
     kind: GateKind
     key: Key
@@ -68,11 +86,19 @@ class Gate(msgspec.Struct, frozen=True):
         return f"{self.key}/{self.name}" if self.node_id else str(self.key)
 
 
-def text_of(value: AnyString) -> str | None:
-    """Return an AnyString as Argo writes it into a string field."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return None if value is None else str(value)
+def computed_choices(value: str | None) -> tuple[str, ...]:
+    """Return the choices that an input's value is where an earlier step computed them; else ().
+
+    Such a value is the JSON of a parameter with an `enum`, which the controller copies into the
+    node with the first choice as its default (`resolveInputFieldsForSuspendNode`, operator.go).
+    """
+    if value is None or not value.lstrip().startswith("{"):
+        return ()
+    try:
+        choices = msgspec.json.decode(value, type=_Computed).enum
+    except (msgspec.MsgspecError, UnicodeEncodeError, RecursionError):
+        return ()
+    return tuple(text_of(choice) or "" for choice in choices or ())
 
 
 def requester_of(metadata: Metadata) -> str:
@@ -115,8 +141,9 @@ def template_of_node(workflow: Workflow, node: Node) -> Template | None:
 def supplied_outputs(node: Node) -> tuple[Supplied, ...]:
     """Return the outputs of a suspend node that a person may fill in.
 
-    Choices and description come from the input of the same name, as Argo's own form does
-    (intermediate inputs).
+    Choices, description and what was asked for come from the input of the same name, as in Argo's
+    own form (intermediate inputs). The JSON of computed choices is no value that somebody asked
+    for, nor is the first of them a default that somebody wrote.
     """
     inputs = {p.name: p for p in (node.inputs.parameters if node.inputs else None) or []}
     found = []
@@ -124,14 +151,18 @@ def supplied_outputs(node: Node) -> tuple[Supplied, ...]:
         if output.value_from is None or output.value_from.supplied is None:
             continue
         twin = inputs.get(output.name, Parameter())
-        default = output.value_from.default
-        choices = output.enum or twin.enum or []
+        computed = computed_choices(twin.text)
+        choices = tuple(text_of(choice) or "" for choice in output.enum or twin.enum or ())
+        own, others = text_of(output.value_from.default), text_of(twin.default)
+        if computed and others == computed[0]:
+            others = None
         found.append(
             Supplied(
                 name=output.name,
-                default=text_of(twin.default if default is None else default),
-                enum=tuple(text_of(choice) or "" for choice in choices),
-                description=text_of(output.description or twin.description) or "",
+                default=others if own is None else own,
+                enum=computed or choices,
+                description=clean(text_of(output.description or twin.description) or ""),
+                given=None if computed else twin.text,
             )
         )
     return tuple(found)
@@ -149,15 +180,15 @@ def gate_of_node(workflow: Workflow, node: Node) -> Gate:
         uid=meta.uid,
         node_id=node.id,
         name=node.label,
-        node_name=node.name,
-        template=template.name if template else node.template_name,
+        node_name=clean_line(node.name),
+        template=clean_line(template.name if template else node.template_name),
         since=node.started_at,
         inputs=tuple((node.inputs.parameters if node.inputs else None) or ()),
         supplied=supplied_outputs(node),
-        message=node.message,
-        description=notes.get("argotui.io/description") or notes.get("description", ""),
-        asked_by=requester_of(meta),
-        workflow_template=ref.name if ref else "",
+        message=clean(node.message),
+        description=clean(notes.get("argotui.io/description") or notes.get("description", "")),
+        asked_by=clean_line(requester_of(meta)),
+        workflow_template=clean_line(ref.name if ref else ""),
     )
 
 

@@ -4,20 +4,62 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from argotui.model.gate import Supplied
+import msgspec
+
+from argotui.model.gate import Gate, Supplied
+from argotui.model.sanitise import clean_tree
+from argotui.model.spelling import shown_value, spelled
+from argotui.model.workflow import Parameter
 
 REFUSALS = frozenset(
     {"no", "false", "deny", "denied", "reject", "rejected", "refuse", "0", "n", "stop", "abort"}
 )
-"""Defaults, in lower case, that say no: approving must not send one that nobody chose."""
+"""Values, in lower case, that say no: approving must not send one that nobody chose."""
+
+
+def beginning(supplied: Supplied) -> str | None:
+    """Return the value that a gate has for a field: what was asked for, else the default."""
+    return supplied.default if supplied.given is None else supplied.given
 
 
 def prefilled(supplied: Supplied) -> str | None:
-    """Return what a field begins with: its default, unless that says no or is no choice."""
-    default = supplied.default
-    if default is None or default.lower() in REFUSALS:
+    """Return what a field begins with: the gate's own value, unless that says no or is no choice.
+
+    There is no second best: where `us` was asked for and is no choice, `eu` is not sent instead.
+    """
+    value = beginning(supplied)
+    if value is None or value.lower() in REFUSALS:
         return None
-    return default if not supplied.enum or default in supplied.enum else None
+    return value if not supplied.enum or value in supplied.enum else None
+
+
+def asked_otherwise(supplied: Supplied) -> bool:
+    """Whether a value was asked for that is not the default, so that it has to be seen."""
+    return supplied.given is not None and supplied.given != supplied.default
+
+
+def shown_values(values: Mapping[str, str]) -> str:
+    """Return values to be written as `NAME=VALUE NAME=VALUE`, spelled, secrets covered."""
+    return " ".join(f"{spelled(name)}={shown_value(name, value)}" for name, value in values.items())
+
+
+def to_show(gate: Gate) -> list[Parameter]:
+    """Return the inputs to be shown of a gate: all but those of which a field says everything.
+
+    An input with a field of its own is left out where it has no value but the default, or where its
+    value is the JSON of the choices.
+    """
+    fields = {supplied.name: supplied for supplied in gate.supplied}
+    return [
+        parameter
+        for parameter in gate.inputs
+        if (field := fields.get(parameter.name)) is None or asked_otherwise(field)
+    ]
+
+
+def cleaned(parameter: Parameter) -> Parameter:
+    """Return a parameter as it may be shown."""
+    return msgspec.convert(clean_tree(msgspec.to_builtins(parameter)), Parameter)
 
 
 class Form:
@@ -82,7 +124,9 @@ class Form:
             if field.name in self._values:
                 continue
             self.current = index
+            name = spelled(field.name)
             if field.enum:
-                return f"choose {field.name} first: {' or '.join(field.enum)}"
-            return f"fill in {field.name} first"
+                choices = " or ".join(shown_value(field.name, choice) for choice in field.enum)
+                return f"choose {name} first: {choices}"
+            return f"fill in {name} first"
         return ""

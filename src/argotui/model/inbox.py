@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from argotui.model.expiry import Expiry, Outcome, expiry_of
+from argotui.model.expiry import Expiry, Outcome, expiry_of, expiry_of_suspension
 from argotui.model.gate import Gate, open_gates
 from argotui.model.workflow import Key, Workflow
 
@@ -56,7 +56,7 @@ def open_gates_of(workflow: Workflow) -> tuple[OpenGate, ...]:
             gate,
             expiry_of(workflow, workflow.nodes[gate.node_id])
             if gate.node_id in workflow.nodes
-            else Expiry(Outcome.NEVER),
+            else expiry_of_suspension(workflow),
         )
         for gate in open_gates(workflow)
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from argotui.model.decision import Choice
-from argotui.model.gate import Gate, text_of
+from argotui.model.gate import Gate, template_of_node
 from argotui.model.redact import redact_value
 from argotui.model.request import Request
 from argotui.model.standing import Person
@@ -27,7 +27,7 @@ def confidence_of(gate: Gate) -> float | None:
     """
     for parameter in gate.inputs:
         if parameter.name == "confidence":
-            text = text_of(parameter.value) or ""
+            text = parameter.text or ""
             # float() would also take "0_1", digits of other scripts, spaces and "nan".
             number = float(text) if _NUMBER.fullmatch(text) else math.nan
             return number if 0 <= number <= 1 else None
@@ -64,10 +64,17 @@ def question(
     *,
     choice: Choice = Choice.APPROVE,
     values: Mapping[str, str] | None = None,
-    template_labels: Mapping[str, str] | None = None,
 ) -> dict[str, object]:
     """Return the policy's `input`: request, gate, workflow, actor and time (RFC 3339
-    and nanoseconds since 1970)."""
+    and nanoseconds since 1970).
+
+    `workflow` is to the letter: a rule must not be met by a name that only looks like another.
+    Names of persons are cleaned on both sides, so that they can be held against each other.
+    """
+    node = workflow.nodes.get(gate.node_id)
+    template = template_of_node(workflow, node) if node else None
+    labels = (template.metadata.labels if template and template.metadata else None) or {}
+    ref = workflow.spec.workflow_template_ref
     arguments = workflow.spec.arguments
     parameters = (arguments.parameters if arguments else None) or []
     return {
@@ -84,12 +91,12 @@ def question(
             "node": request.node_id,
         },
         "gate": {
-            "name": gate.name,
+            "name": (node.display_name or node.name or node.id) if node else gate.name,
             "kind": gate.kind.value,
-            "template": gate.template,
-            "labels": dict(template_labels or {}),
+            "template": template.name if template else node.template_name if node else "",
+            "labels": dict(labels),
             "since": gate.since.isoformat() if gate.since else None,
-            "inputs": {p.name: redact_value(p.name, text_of(p.value) or "") for p in gate.inputs},
+            "inputs": {p.name: redact_value(p.name, p.text or "") for p in gate.inputs},
             "supplied": [supplied.name for supplied in gate.supplied],
             "values": {name: redact_value(name, value) for name, value in (values or {}).items()},
         },
@@ -97,7 +104,7 @@ def question(
         "requester": gate.asked_by or None,
         "actor": {"user": person.user, "groups": sorted(person.groups)},
         "workflow": {
-            "template": gate.workflow_template,
+            "template": ref.name if ref else "",
             "labels": workflow.metadata.labels,
             "parameters": {p.name: redact_value(p.name, p.text or "") for p in parameters},
             "images": images_of(document),

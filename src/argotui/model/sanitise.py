@@ -81,6 +81,28 @@ def clean_line(text: str) -> str:
     return cleaned
 
 
+def escape_json(document: str) -> str:
+    """Return JSON with an escape for every character that `clean` would drop or replace.
+
+    It says the same to whoever reads JSON, and is safe to be shown. Where JSON is well-formed such
+    characters are in strings only; newlines between its lines stay.
+    """
+    return _UNSAFE.sub(_json_escape, document)
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    if code <= 0xFFFF:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+def escape_yaml(document: str) -> str:
+    """Return YAML with an escape for every such character; all that hold one are double-quoted."""
+    return _UNSAFE.sub(lambda match: f"\\U{ord(match[0]):08x}", document)
+
+
 def is_suspect_json(document: bytes | memoryview) -> bool:
     """Say whether a JSON document may hold a character that `clean` would change."""
     return any(pattern.search(document) for pattern in _SUSPECT_JSON)

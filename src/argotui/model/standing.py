@@ -9,8 +9,12 @@ import msgspec
 
 from argotui.model.decision import Choice
 from argotui.model.gate import Gate, GateKind, Supplied
-from argotui.model.gate_form import prefilled
+from argotui.model.gate_form import REFUSALS, asked_otherwise, beginning, prefilled
+from argotui.model.spelling import shown_value, spelled
+from argotui.model.state import Outlook
 from argotui.model.verdict import Answer, Level, Verdict, level_named
+
+NOTHING_SAID = Outlook("")
 
 
 class Rules(msgspec.Struct, frozen=True):
@@ -44,6 +48,8 @@ class Standing(msgspec.Struct, frozen=True):
     reason_for: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     override: bool = False
+    effect: str = ""
+    """What the choice does to the workflow, in a sentence."""
 
     @property
     def allowed(self) -> bool:
@@ -120,16 +126,21 @@ def _of_policy(verdict: Verdict, rules: Rules, person: Person) -> Standing:
 
 
 def standing(
-    choice: Choice, gate: Gate, verdict: Verdict, person: Person, rules: Rules
+    choice: Choice,
+    gate: Gate,
+    verdict: Verdict,
+    person: Person,
+    rules: Rules,
+    ahead: Outlook = NOTHING_SAID,
 ) -> Standing:
-    """Return what a person may do at a gate.
+    """Return what a person may do at a gate; `ahead` is what the choice does to the workflow.
 
     Denying is not held to the policy or to the separation of duties' verdict: whoever may decide
     may always say no, with a reason; but the requester decides nothing.
     """
-    blocked: list[str] = []
+    blocked = [ahead.refused] if ahead.refused else []
     reasons: list[str] = []
-    notes: list[str] = []
+    notes = [*ahead.warnings]
     if not person.user:
         blocked.append("the API server does not say who you are, and a decision needs a name")
     if not person.may_patch:
@@ -143,7 +154,7 @@ def standing(
         reasons.append("a denial says why")
         if gate.kind is GateKind.WORKFLOW:
             blocked.append("a suspended workflow can be resumed or stopped, not denied")
-        return Standing(tuple(blocked), tuple(reasons), tuple(notes))
+        return Standing(tuple(blocked), tuple(reasons), tuple(notes), effect=ahead.effect)
     policy = _of_policy(verdict, rules, person)
     if verdict.required_groups and not set(verdict.required_groups) & set(person.groups):
         blocked.append("the policy asks for one of " + ", ".join(verdict.required_groups))
@@ -152,6 +163,7 @@ def standing(
         reason_for=(*reasons, *policy.reason_for),
         notes=(*notes, *policy.notes, *(warning.msg for warning in verdict.warn)),
         override=policy.override,
+        effect=ahead.effect,
     )
 
 
@@ -159,30 +171,48 @@ def value_problems(gate: Gate, values: Mapping[str, str]) -> list[str]:
     """Return what is wrong with the values filled in, one line each.
 
     Argo itself checks neither that every output is set nor that a value is one of the enum. A
-    default that says no counts only where it was chosen: whoever approves does not mean it.
+    value of the gate's own that says no counts only where it was chosen: whoever approves does not
+    mean it.
     """
     known = {supplied.name: supplied for supplied in gate.supplied}
-    problems = [f"{name} is not asked for" for name in values if name not in known]
+    problems = [f"{spelled(name)} is not asked for" for name in values if name not in known]
     for name, supplied in known.items():
         value = values.get(name, prefilled(supplied))
+        choices = ", ".join(shown_value(name, choice) for choice in supplied.enum)
         if value is None:
-            problems.append(f"{name} must be filled in{_why_not_default(supplied)}")
+            why = _why_not(supplied)
+            given = f" ({choices})" if choices else ""
+            problems.append(f"{spelled(name)} must be filled in{given}{why}")
         elif supplied.enum and value not in supplied.enum:
-            problems.append(f"{name} must be one of {', '.join(supplied.enum)}, not {value!r}")
+            said = shown_value(name, value)
+            problems.append(f"{spelled(name)} must be one of {choices}, not {said}")
     return problems
 
 
-def _why_not_default(supplied: Supplied) -> str:
-    if supplied.default is None:
+def _why_not(supplied: Supplied) -> str:
+    """Why what the gate has itself is not sent unasked."""
+    value = beginning(supplied)
+    if value is None:
         return ""
-    choices = f" ({', '.join(supplied.enum)})" if supplied.enum else ""
-    return f"{choices}: its default, {supplied.default!r}, does not approve"
+    said = shown_value(supplied.name, value)
+    which = "what was asked for" if asked_otherwise(supplied) else "its default"
+    why = "does not approve" if value.lower() in REFUSALS else "is none of them"
+    return f": {which}, '{said}', {why}"
 
 
 def all_values(gate: Gate, values: Mapping[str, str]) -> dict[str, str]:
-    """Return the values to write: those filled in, else each output's default."""
-    return {
-        supplied.name: values.get(supplied.name, supplied.default or "")
-        for supplied in gate.supplied
-        if supplied.name in values or supplied.default is not None
-    }
+    """Return the values to write: those filled in, else what each field begins with."""
+    written = {}
+    for supplied in gate.supplied:
+        value = values.get(supplied.name, prefilled(supplied))
+        if value is not None:
+            written[supplied.name] = value
+    return written
+
+
+def values_to_try(gate: Gate, values: Mapping[str, str]) -> dict[str, str]:
+    """Return a value for every field, for a dry run: what is not filled in yet gets any choice."""
+    tried = all_values(gate, values)
+    for supplied in gate.supplied:
+        tried.setdefault(supplied.name, supplied.enum[0] if supplied.enum else "")
+    return tried

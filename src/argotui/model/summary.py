@@ -7,7 +7,7 @@ from datetime import datetime
 
 import msgspec
 
-from argotui.model.expiry import Expiry, describe, first_expiry
+from argotui.model.expiry import Expiry, describe, first_expiry, shutdown_of
 from argotui.model.inbox import OpenGate, open_gates_of
 from argotui.model.why import Kind, Why, at_moment, why_of
 from argotui.model.workflow import (
@@ -74,6 +74,8 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     completed: bool = False
     suspended: bool = False
     """`spec.suspend`: the whole workflow waits, no node does."""
+    shutdown: str = ""
+    """`told to stop`, or `told to terminate`; empty where it is not."""
     gates: int = 0
     gate: str = ""
     """The display name of the open gate that ends first, else of the oldest."""
@@ -122,7 +124,11 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
         if not self.waits:
             return ""
         if not self.gates:
-            return "suspended as a whole"
+            return (
+                f"suspended as a whole, {self.shutdown}"
+                if self.shutdown
+                else "suspended as a whole"
+            )
         first = f"gate {self.gate}" if self.gates == 1 else f"{self.gates} gates, first {self.gate}"
         return f"{first}, {describe(self.expiry, now)}" if self.expiry else first
 
@@ -185,6 +191,7 @@ def summarise(workflow: Workflow) -> Summary:
         deleting=meta.deletion_timestamp is not None,
         completed=workflow.completed,
         suspended=bool(workflow.spec.suspend),
+        shutdown=f"told to {order.lower()}" if (order := shutdown_of(workflow)) else "",
         gates=counts.waiting,
         open_gates=(open_gates_of(workflow) if counts.waiting or workflow.spec.suspend else ()),
         gate=gate[0].label if gate else "",

@@ -7,6 +7,7 @@ default: objects come from kubectl, old controllers and other clients; an absent
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, NamedTuple
 
 import msgspec
@@ -23,6 +24,23 @@ Amount = Annotated[float, msgspec.Meta(ge=0, le=1e15)]
 
 AnyString = str | int | float | bool | None
 """Argo's AnyString: a scalar that YAML may have turned into a number or a boolean."""
+
+
+def text_of(value: AnyString) -> str | None:
+    """Return an AnyString as Argo writes it into a string field (`UnmarshalJSON`, anystring.go).
+
+    Every number passes through Go's `FormatFloat(v, 'f', -1, 64)`: no exponent, no trailing zeros.
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        try:
+            digits = Decimal(repr(float(value)))
+        except OverflowError:
+            return str(value)
+        return f"{digits:f}" if digits != digits.to_integral_value() else f"{digits:.0f}"
+    return value
+
 
 LABEL = "workflows.argoproj.io/"
 COMPLETED = LABEL + "completed"
@@ -78,9 +96,7 @@ class Parameter(Wire, frozen=True):
     @property
     def text(self) -> str | None:
         """The value as Argo passes it to a step, or None where it has none yet."""
-        if isinstance(self.value, bool):
-            return str(self.value).lower()
-        return None if self.value is None else str(self.value)
+        return text_of(self.value)
 
 
 class S3Location(Wire, frozen=True):

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from argotui.model.sanitise import clean, escape_yaml
+
 _Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
@@ -20,11 +22,15 @@ class _Dumper(_Base):  # type: ignore[misc]  # the C dumper has no types
 
 def _represent_text(dumper: Any, text: str) -> Any:
     style = "|" if "\n" in text else None
+    if text != clean(text):
+        style = '"'  # where YAML has escapes for what must not be shown
+        text = _HALF.sub("\ufffd", text)  # which is no character, as Go says too
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 _Dumper.add_representer(str, _represent_text)
 
+_HALF = re.compile("[\ud800-\udfff]")
 _LITERAL_HEAD = re.compile(r":\s[|>][-+0-9]*$|^\s*-\s[|>][-+0-9]*$")
 
 
@@ -38,7 +44,10 @@ class YamlText(NamedTuple):
 
 
 def dump_yaml(document: Mapping[str, object]) -> str:
-    """Return a decoded JSON object as YAML in its own order, without aliases or line wrapping."""
+    """Return a decoded JSON object as YAML in its own order, without aliases or line wrapping.
+
+    To the letter: what a terminal must not be sent is written as an escape.
+    """
     text: str = yaml.dump(
         dict(document),
         Dumper=_Dumper,
@@ -47,7 +56,7 @@ def dump_yaml(document: Mapping[str, object]) -> str:
         default_flow_style=False,
         width=2**31 - 1,
     )
-    return text
+    return escape_yaml(text)
 
 
 def structure(text: str) -> YamlText:

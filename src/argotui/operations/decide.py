@@ -28,17 +28,28 @@ from argotui.backend.errors import (
     UnauthorizedError,
 )
 from argotui.backend.ports import Reading, Written
-from argotui.model.decision import Choice, Decision, Outcome, Record, read_message
+from argotui.model.decision import Choice, Decision, Outcome, Record
 from argotui.model.difference import shown_differences
 from argotui.model.expiry import expiry_of
 from argotui.model.gate import Gate, GateKind
 from argotui.model.gate_patch import decided_nodes, decision_patch, resume_patch
-from argotui.model.request import RESUMED, Request, request_for
+from argotui.model.request import Request, request_for
 from argotui.model.sanitise import clean_line
-from argotui.model.standing import all_values, standing, value_problems
+from argotui.model.standing import all_values, value_problems
 from argotui.model.verdict import is_fresh
 from argotui.model.workflow import Workflow
-from argotui.operations.review import Desk, GateGone, Review, Sight, gate_in, judge, person_at
+from argotui.operations.review import (
+    Desk,
+    GateGone,
+    Review,
+    Sight,
+    became_of,
+    gate_in,
+    judge,
+    person_at,
+    review,
+    standing_of,
+)
 
 ANCHOR = "audit.argotui.io/head"
 """The annotation that holds the audit log's head at a workflow's last decision."""
@@ -51,6 +62,9 @@ REREADS = 5
 
 LONGEST_WAIT = 5.0
 """Seconds to wait at most where the server asks for patience."""
+
+DELETED = "the workflow was deleted"
+MADE_ANEW = "the workflow was deleted and made anew under the same name"
 
 _under_way: set[asyncio.Task[Result]] = set()
 
@@ -80,31 +94,44 @@ def _uid(document: Mapping[str, Any]) -> str:
     return str((document.get("metadata") or {}).get("uid"))
 
 
-def _state(document: Mapping[str, Any], node_id: str) -> tuple[bool, str, Record | None]:
-    """Return whether a gate is open, what became of it in words, and the decision it tells of."""
-    status = document.get("status") or {}
-    if node_id:
-        node = (status.get("nodes") or {}).get(node_id) or {}
-        phase, message = str(node.get("phase") or ""), clean_line(str(node.get("message") or ""))
-    else:
-        suspended = bool((document.get("spec") or {}).get("suspend"))
-        phase = "Running" if suspended else "going on"
-        notes = (document.get("metadata") or {}).get("annotations") or {}
-        message = clean_line(str(notes.get(RESUMED) or ""))
-    record = read_message(message)
-    if record:
-        reason = f": {record.reason}" if record.reason else ""
-        return phase == "Running", f"{record.actor} {record.choice.done} it{reason}", record
-    said = f": {message}" if message else ""
-    return phase == "Running", f"it is {clean_line(phase) or 'gone'}{said}", None
+def _result_of(gone: GateGone, uid: str, node_id: str) -> Result:
+    """Return how deciding a gate came out that was not there any more when it was read."""
+    reading = gone.reading
+    if reading is None:
+        return Result(Outcome.CHANGED, gone.title)
+    if _uid(reading.document) != uid:
+        return Result(Outcome.CHANGED, MADE_ANEW)
+    if reading.offloaded:
+        return Result(Outcome.NOT_PERMITTED, str(gone))
+    waits, told, record = became_of(reading.document, node_id)
+    if waits:
+        return Result(Outcome.CHANGED, str(gone))
+    return Result(Outcome.ALREADY_DECIDED, told, record)
+
+
+async def review_found(desk: Desk, gate: Gate) -> Review | Result:
+    """Review a gate that was just found open in a list or by its name.
+
+    Where it is not there any more, or is another one under the same name, that is a result: nothing
+    was sent. Raises the `BackendError` of a read that failed.
+    """
+    try:
+        seen = await review(desk, gate.key, gate.node_id)
+    except GateGone as gone:
+        return _result_of(gone, gate.uid, gate.node_id)
+    except NotFoundError:
+        return Result(Outcome.CHANGED, DELETED)
+    if seen.request.uid != gate.uid:
+        return Result(Outcome.CHANGED, MADE_ANEW)
+    if gate.kind is GateKind.NODE and seen.gate.since != gate.since:
+        return Result(Outcome.CHANGED, "the gate was closed and opened anew")
+    return seen
 
 
 def _still_same(seen: Review, reading: Reading, request: Request) -> None:
     """Raise `_Refused` unless what was just read is the very request that was seen."""
     if request.uid != seen.request.uid:
-        raise _Refused(
-            Result(Outcome.CHANGED, "the workflow was deleted and made anew under the same name")
-        )
+        raise _Refused(Result(Outcome.CHANGED, MADE_ANEW))
     if request != seen.request:
         found = shown_differences(seen.reading.document, reading.document, request.node_id)
         raise _Refused(Result(Outcome.CHANGED, "it is not what you looked at", changes=found))
@@ -128,28 +155,22 @@ async def _checked(
     key, node_id = seen.request.key, seen.request.node_id
     reading = await desk.gates.read_gate(key.namespace, key.name)
     try:
-        workflow, gate = gate_in(reading, key, node_id)
+        found = gate_in(reading, key, node_id)
     except GateGone as gone:
-        if _uid(reading.document) != seen.request.uid:
-            _still_same(seen, reading, request_for(desk.gates.server, reading.document, node_id))
-        if reading.offloaded:
-            raise _Refused(Result(Outcome.NOT_PERMITTED, str(gone))) from gone
-        waits, told, record = _state(reading.document, node_id)
-        if waits:
-            raise _Refused(Result(Outcome.CHANGED, str(gone))) from gone
-        raise _Refused(Result(Outcome.ALREADY_DECIDED, told, record)) from gone
+        raise _Refused(_result_of(gone, seen.request.uid, node_id)) from gone
     request = request_for(desk.gates.server, reading.document, node_id)
     _still_same(seen, reading, request)
+    workflow, raw, gate = found
     _not_expired(workflow, gate, reading, desk)
-    person = await person_at(desk, key, gate.template)
-    sight = Sight(request, gate, workflow, reading, person)
+    person = await person_at(desk, key, found)
+    sight = Sight(request, gate, workflow, raw, reading, person)
     # The policy judges what is written, defaults that were left as they are included.
     sent = all_values(gate, values) if choice is Choice.APPROVE else values
     verdict = await judge(desk, sight, sent)
     now = desk.clock.now()
     if not is_fresh(verdict, request.digest, now, desk.rules.ttl):
         raise _Refused(Result(Outcome.NOT_PERMITTED, "the verdict is not about this request"))
-    stands = standing(choice, gate, verdict, person, desk.rules)
+    stands = standing_of(desk, choice, found, reading, verdict, person)
     if stands.blocked:
         raise _Refused(Result(Outcome.NOT_PERMITTED, "; ".join(stands.blocked)))
     if stands.reason_for and not reason.strip():
@@ -158,7 +179,7 @@ async def _checked(
         )
     if choice is Choice.APPROVE and (problems := value_problems(gate, values)):
         raise _Refused(Result(Outcome.NOT_PERMITTED, "; ".join(problems)))
-    fresh = Review(request, gate, workflow, reading, person, verdict, stands, stands, now)
+    fresh = Review(request, gate, workflow, raw, reading, person, verdict, stands, stands, now)
     return fresh, stands.override
 
 
@@ -197,15 +218,14 @@ async def _read_back(desk: Desk, decision: Decision) -> Result | None:
             reading = await desk.gates.read_gate(key.namespace, key.name)
             break
         except NotFoundError:
-            return Result(Outcome.CHANGED, "the workflow was deleted", decision=decision)
+            return Result(Outcome.CHANGED, DELETED, decision=decision)
         except BackendError:
             if attempt == REREADS - 1:
                 raise
             await desk.clock.sleep(0.25 * 2**attempt)
     if _uid(reading.document) != decision.request.uid:
-        detail = "the workflow was deleted and made anew under the same name"
-        return Result(Outcome.CHANGED, detail, decision=decision)
-    waits, told, record = _state(reading.document, node_id)
+        return Result(Outcome.CHANGED, MADE_ANEW, decision=decision)
+    waits, told, record = became_of(reading.document, node_id)
     if record and record.decision == decision.id:
         return Result(Outcome.DECIDED, decision.choice.done, record, decision=decision)
     if waits:
@@ -227,7 +247,7 @@ async def _send(desk: Desk, decision: Decision, fresh: Review) -> Result:
             Outcome.CHANGED, refused.detail or refused.title, decision=decision
         )
     except NotFoundError:
-        return Result(Outcome.CHANGED, "the workflow was deleted", decision=decision)
+        return Result(Outcome.CHANGED, DELETED, decision=decision)
     except BackendError as lost:
         found = await _read_back(desk, decision)
         if found is None:
@@ -247,7 +267,7 @@ async def _confirmed(desk: Desk, decision: Decision, written: Written, *, packed
 
     Its answer is the workflow as it was stored; what is read after that may be a later one.
     """
-    record = _state(written.document, decision.request.node_id)[2]
+    record = became_of(written.document, decision.request.node_id)[2]
     stored = packed or (record is not None and record.decision == decision.id)
     try:
         found = await _read_back(desk, decision)
@@ -330,7 +350,7 @@ async def decide(
         except _Refused as refused:
             return refused.result
         except NotFoundError:
-            return Result(Outcome.CHANGED, "the workflow was deleted")
+            return Result(Outcome.CHANGED, DELETED)
         except BackendError as error:
             if not tried:
                 raise

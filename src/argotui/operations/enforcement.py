@@ -13,6 +13,7 @@ from argotui.backend.admission import AdmissionPort, Document, NamespaceFacts
 from argotui.backend.errors import BackendError, ForbiddenError, NotFoundError
 from argotui.model.approvers import APPROVERS, named_approvers, names_in, right_name
 from argotui.model.sanitise import clean_line
+from argotui.model.spelling import spelled
 from argotui.model.workflow import Node, Workflow
 from argotui.operations.admission.manifest import (
     KINDS,
@@ -254,7 +255,7 @@ class Guard(msgspec.Struct, frozen=True):
             name = right_name(node) if node else "*"
             if not name:
                 return (), "nobody: it has no template of whose name one could have the right"
-            which = "all gates.argotui.io" if name == "*" else f"gates.argotui.io {name}"
+            which = "all gates.argotui.io" if name == "*" else f"gates.argotui.io {spelled(name)}"
             return (f"right:{name}",), f"whoever has the right to approve {which}"
         allowed: Sequence[str] | None = None
         limit = ""
@@ -263,11 +264,11 @@ class Guard(msgspec.Struct, frozen=True):
                 allowed = names_in(self.facts.annotations.get(APPROVERS, ""))
             else:
                 limit = "the namespace's list is not yours to read"
-        names = tuple(clean_line(name) for name in named_approvers(workflow, node, allowed))
+        names = named_approvers(workflow, node, allowed)
         if not names:
             nobody = f"nobody: none is {describe_source(source)}"
             return (), f"not known: {limit}" if limit else nobody
-        return names, ", ".join(names) + (
+        return names, ", ".join(spelled(name) for name in names) + (
             f", where the namespace lists them; {limit}" if limit else ""
         )
 

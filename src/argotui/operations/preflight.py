@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from argotui.backend.errors import BackendError, ForbiddenError
 from argotui.model.decision import Choice, Decision
 from argotui.model.gate_patch import NotAGate
-from argotui.model.standing import all_values
+from argotui.model.standing import values_to_try
 from argotui.operations.decide import try_out
 from argotui.operations.review import Desk, Review
 
@@ -15,6 +15,7 @@ from argotui.operations.review import Desk, Review
 async def refusal(desk: Desk, seen: Review, choice: Choice, values: Mapping[str, str]) -> str:
     """Return why the API server would refuse a decision (a dry run, nothing is written).
 
+    A field that `values` leaves open gets any choice: the server judges who decides, not what.
     Empty if it would take it, and where that cannot be told beforehand.
     """
     if not seen.standing(choice).allowed:
@@ -24,7 +25,7 @@ async def refusal(desk: Desk, seen: Review, choice: Choice, values: Mapping[str,
         request=seen.request,
         choice=choice,
         actor=seen.person.user,
-        values=all_values(seen.gate, values) if choice is Choice.APPROVE else {},
+        values=values_to_try(seen.gate, values) if choice is Choice.APPROVE else {},
         reason="dry run",
     )
     try:

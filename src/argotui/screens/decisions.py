@@ -14,9 +14,9 @@ from argotui.backend.errors import BackendError
 from argotui.keymap import keys_of
 from argotui.model.decision import Choice, Outcome
 from argotui.model.gate import Supplied
-from argotui.model.gate_form import Form, prefilled
+from argotui.model.gate_form import Form, prefilled, shown_values
 from argotui.model.inbox import GateId, OpenGate
-from argotui.model.redact import redact_text, redact_value
+from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
 from argotui.operations.admission.policy import plain_refusal
 from argotui.operations.preflight import refusal
@@ -177,7 +177,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         """Bring what is visible up to date."""
         for gate, entry in self.entries.items():
             if (seen := entry.seen) is not None and not entry.state.ended:
-                kept = self.house.guards.over(gate.key.namespace, seen.workflow, gate.node_id)
+                kept = self.house.guards.over(gate.key.namespace, seen.raw, gate.node_id)
                 self.entries[gate] = self._with_values(entry, seen)._replace(kept=kept)
         self.table.set_natural(natural_widths(self.entries.values()))
         self.table.refresh_visible()
@@ -191,10 +191,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
             state = entry.state if entry.state is State.BLOCKED else State.INCOMPLETE
             note = entry.note if entry.state is State.BLOCKED else chosen
             return entry._replace(state=state, note=note, values="")
-        shown = " ".join(
-            f"{clean_line(name)}={clean_line(redact_value(name, value))}"
-            for name, value in values.items()
-        )
+        shown = shown_values(values)
         if entry.state is State.INCOMPLETE:
             entry = entry._replace(state=State.READY, note="")
         return entry._replace(values=shown)

@@ -17,6 +17,7 @@ from argotui.model.gate_form import Form
 from argotui.model.gate_lint import Severity
 from argotui.model.gate_place import nodes_before
 from argotui.model.redact import is_secret_name, redact_text
+from argotui.model.spelling import read_spelled, spelled
 from argotui.model.workflow import Key
 from argotui.screens.base import bindings_for
 from argotui.screens.gate_deciding import GateDeciding
@@ -271,16 +272,19 @@ class GateScreen(LineMoves, GateDeciding):
         if field is None:
             return
 
+        value = self.form.value(field.name)
+        shown = spelled(value) if value else ""
+
         def written(text: str) -> bool:
-            self.form.write(text)
+            self.form.write(read_spelled(text))
             self._filled()
             return True
 
         self.ask_line.ask(
-            f"{field.name}:",
+            f"{spelled(field.name)}:",
             written,
             self._filled,
-            text=self.form.value(field.name) or "",
+            text=shown,
             secret=is_secret_name(field.name) and not self.facts.revealing,
         )
         self._hold_status()

@@ -13,8 +13,7 @@ from argotui.backend.errors import BackendError
 from argotui.keymap import keys_of
 from argotui.model.decision import Choice, Outcome
 from argotui.model.gate import GateKind
-from argotui.model.gate_form import Form
-from argotui.model.redact import redact_value
+from argotui.model.gate_form import Form, shown_values
 from argotui.model.sanitise import clean_line
 from argotui.model.workflow import Key
 from argotui.operations.decide import Result
@@ -305,8 +304,4 @@ class GateDeciding(GateReading):
 def _with(pending: Pending) -> str:
     if pending.choice is Choice.DENY:
         return ""
-    shown = [
-        f"{clean_line(name)}={clean_line(redact_value(name, value))}"
-        for name, value in pending.values.items()
-    ]
-    return f" with {' '.join(shown)}" if shown else ""
+    return f" with {shown_values(pending.values)}" if pending.values else ""

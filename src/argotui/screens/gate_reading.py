@@ -87,7 +87,7 @@ class GateReading(ConsoleScreen):
     @property
     def kept(self) -> Enforcement | None:
         """Whether the cluster enforces the gate, and for whom; None before that was answered."""
-        workflow = self.seen.workflow if self.seen else None
+        workflow = self.seen.raw if self.seen else None
         return self.guards.over(self.key.namespace, workflow, self.node_id)
 
     @property
@@ -204,7 +204,10 @@ class GateReading(ConsoleScreen):
         node = workflow.nodes.get(self.node_id)
         if node is None or not node.is_gate:
             return False
-        return gate_of_node(workflow, node) != seen.gate or workflow.spec != seen.workflow.spec
+        before = seen.workflow.nodes.get(self.node_id)
+        if before is None or workflow.spec != seen.workflow.spec:
+            return True
+        return gate_of_node(workflow, node) != gate_of_node(seen.workflow, before)
 
     def _look_soon(self) -> None:
         if self._look_timer is None:

@@ -13,6 +13,7 @@ from argotui.model.expiry import Outcome as Ends
 from argotui.model.expiry import expiry_of
 from argotui.model.facts import Fact, parameter_fact, took
 from argotui.model.gate import GateKind
+from argotui.model.gate_form import cleaned, to_show
 from argotui.model.gate_lint import Finding, Severity, lint
 from argotui.model.gate_place import ancestors, carried, next_steps, nodes_before
 from argotui.model.inbox import OpenGate
@@ -20,6 +21,7 @@ from argotui.model.phases import look_of_node
 from argotui.model.redact import redact_text, redact_value
 from argotui.model.sanitise import clean_line, clean_tree
 from argotui.model.standing import Rules, denial_level
+from argotui.model.state import state_words, states_of
 from argotui.model.verdict import Answer, Level, Verdict, Why
 from argotui.model.workflow import Node
 from argotui.operations.decide import Result
@@ -118,9 +120,12 @@ def _question(view: GateView) -> Iterator[Fact]:
     if view.closed:
         yield _plain("closed", view.closed, role="waiting")
     if gate.kind is GateKind.WORKFLOW:
-        yield _plain("asks", "The workflow is suspended as a whole: approving resumes it.")
+        effect = seen.approve.effect
+        yield _plain("asks", f"The workflow is suspended as a whole: {effect}.")
     elif not gate.description:
         yield _plain("asks", "it does not say what is being asked", role="dim")
+    if state := state_words(states_of(workflow, now)):
+        yield _plain("state", f"the workflow is {state}", role="waiting")
     words = [gate.asked_by or "unknown"]
     if is_own(seen):
         words.append("that is you")
@@ -144,15 +149,15 @@ def _question(view: GateView) -> Iterator[Fact]:
 
 def _inputs(view: GateView) -> Iterator[Fact]:
     gate = view.seen.gate
-    asked = {supplied.name for supplied in gate.supplied}
-    for parameter in gate.inputs:
-        if parameter.name not in asked:
-            yield parameter_fact("inputs", parameter)
+    for parameter in to_show(gate):
+        yield parameter_fact("inputs", cleaned(parameter))
     arguments = view.seen.workflow.spec.arguments
     for parameter in (arguments.parameters if arguments else None) or ():
         yield parameter_fact("parameters", parameter)
     if not gate.supplied and gate.kind is GateKind.NODE:
-        yield _plain("fill in", "nothing: approving lets the workflow go on", role="dim")
+        effect = view.seen.approve.effect
+        usual = effect == "approving lets the workflow go on"
+        yield _plain("fill in", f"nothing: {effect}", role="dim" if usual else "waiting")
 
 
 def _verdict(view: GateView) -> Iterator[Fact]:

@@ -156,7 +156,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     def _kept(self, item: OpenGate, judged: Judged | None) -> Enforcement | None:
         """Return how a gate is kept, and who may decide it once it was read."""
-        workflow = judged.seen.workflow if judged and judged.seen else None
+        workflow = judged.seen.raw if judged and judged.seen else None
         gate = item.gate
         return self.house.guards.over(gate.key.namespace, workflow, gate.node_id)
 

@@ -7,9 +7,9 @@ from textual.widget import Widget
 
 from argotui.model.cells import cell_len, cut_middle
 from argotui.model.gate import Supplied
-from argotui.model.gate_form import Form
-from argotui.model.redact import redact_value
+from argotui.model.gate_form import Form, asked_otherwise
 from argotui.model.sanitise import clean_line
+from argotui.model.spelling import shown_value, spelled
 
 _LABEL = 11
 MOST_LINES = 5
@@ -51,13 +51,13 @@ class GateForm(Widget):
         fields = self.form.fields
         if not fields:
             return []
-        name_width = min(_MAX_NAME, max(cell_len(clean_line(field.name)) for field in fields))
+        name_width = min(_MAX_NAME, max(cell_len(spelled(field.name)) for field in fields))
         start = max(0, min(self.form.current - MOST_LINES + 1, len(fields) - MOST_LINES))
         shown = list(enumerate(fields))[start : start + MOST_LINES]
         lines: list[Parts] = []
         for number, (index, field) in enumerate(shown):
             current = index == self.form.current and len(fields) > 1
-            name = cut_middle(clean_line(field.name), name_width)
+            name = cut_middle(spelled(field.name), name_width)
             lines.append(
                 [
                     ("fill in".ljust(_LABEL - 1) if number == 0 else " " * (_LABEL - 1), "label"),
@@ -70,14 +70,14 @@ class GateForm(Widget):
         return lines
 
     def _shown(self, field: Supplied, value: str) -> str:
-        return clean_line(value if self.revealing else redact_value(field.name, value))
+        return spelled(value) if self.revealing else shown_value(field.name, value)
 
     def _value(self, field: Supplied, room: int) -> Parts:
         value = self.form.value(field.name)
         if not field.enum:
             if value is None:
                 return [("?", "open")]
-            return [(self._shown(field, value) or '""', "chosen")]
+            return [(self._shown(field, value), "chosen")]
         parts: Parts = []
         chosen = 0
         for choice in field.enum:
@@ -93,8 +93,10 @@ class GateForm(Widget):
         words = [clean_line(field.description)] if field.description else []
         if self.form.value(field.name) is None:
             words.append("to be chosen" if field.enum else "to be filled in")
+        if field.given is not None and asked_otherwise(field):
+            words.append(f"asked for {self._shown(field, field.given)}")
         if field.default is not None:
-            words.append(f"default {self._shown(field, field.default) or 'empty'}")
+            words.append(f"default {self._shown(field, field.default)}")
         return [("   " + " · ".join(words), "note")] if words else []
 
     def _content(self, parts: Parts) -> Content:

@@ -70,7 +70,8 @@ def test_a_gate_without_a_confidence_has_none() -> None:
 
 def test_the_question_is_this_and_no_more() -> None:
     document = gate_document()
-    found = asked(document, values={"approve": "YES"}, template_labels={"tier": "x"})
+    document["spec"]["templates"][0]["metadata"] = {"labels": {"tier": "x"}}
+    found = asked(document, values={"approve": "YES"})
     assert found == {
         "v": 1,
         "now": "2026-01-05T12:00:00+00:00",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from argotui.model.decision import Decision
-from argotui.model.gate import Gate, text_of
+from argotui.model.gate import Gate
 from argotui.model.redact import redact_text, redact_value
 from argotui.model.verdict import Verdict
 
@@ -30,7 +30,7 @@ def intent(
         "gate": gate.name,
         "digest": request.digest,
         "asked_by": gate.asked_by,
-        "inputs": {p.name: redact_value(p.name, text_of(p.value) or "") for p in gate.inputs},
+        "inputs": {p.name: redact_value(p.name, p.text or "") for p in gate.inputs},
         "values": {name: redact_value(name, value) for name, value in decision.values.items()},
         "reason": redact_text(decision.reason),
         "override": override,

@@ -29,6 +29,7 @@ from argotui.backend.kube.decode import (
     decode_event,
     decode_list,
     decode_metadata,
+    decode_raw_document,
     decode_workflow,
 )
 from argotui.backend.kube.faults import Status, from_status, parse_status
@@ -154,6 +155,10 @@ class KubeCluster:
     async def get_document(self, namespace: str, name: str) -> dict[str, object]:
         """See `ClusterPort`."""
         return decode_document(await self._get(namespace, name))
+
+    async def get_raw_document(self, namespace: str, name: str) -> dict[str, object]:
+        """See `ClusterPort`."""
+        return decode_raw_document(await self._get(namespace, name))
 
     async def list_events(self, namespace: str, workflow: str) -> list[EventRecord]:
         """See `ClusterPort`. Of the namespace's pod events, those whose pod has the workflow's name

@@ -7,6 +7,7 @@ left out, and `Workflow.problem` says so. Every string that comes out is sanitis
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
@@ -80,8 +81,17 @@ def decode_as(body: bytes | msgspec.Raw, kind: type[_T], what: str) -> _T:
 
 def decode_document(body: bytes) -> dict[str, object]:
     """Return a whole object as sanitised JSON. Raises ProtocolError."""
+    return _document(body, _tree)
+
+
+def decode_raw_document(body: bytes) -> dict[str, object]:
+    """Return a whole object as it is, NOT sanitised. Raises ProtocolError."""
+    return _document(body, _raw_tree)
+
+
+def _document(body: bytes, decode: Callable[[bytes], object]) -> dict[str, object]:
     try:
-        tree = _tree(body)
+        tree = decode(body)
     except BAD_JSON as error:
         raise _not_api("object", error) from None
     if not isinstance(tree, dict):
@@ -179,13 +189,17 @@ def _decode_nodes(document: bytes) -> tuple[dict[str, Node], list[str]]:
 
 def _tree(document: bytes | msgspec.Raw) -> object:
     """Return JSON as sanitised plain values; also what only Python's own parser reads."""
+    return clean_tree(_raw_tree(document))
+
+
+def _raw_tree(document: bytes | msgspec.Raw) -> object:
     try:
-        return clean_tree(msgspec.json.decode(document))
+        return msgspec.json.decode(document)
     except RecursionError:
-        return _tree(prune(bytes(memoryview(document))))
+        return _raw_tree(prune(bytes(memoryview(document))))
     except (msgspec.MsgspecError, ValueError):
         text = bytes(memoryview(document)).decode("utf-8", "replace")
-        return clean_tree(json.loads(text, strict=False))
+        return json.loads(text, strict=False)
 
 
 def _left_out(lost: list[str]) -> str:

@@ -1,0 +1,59 @@
+"""What the state of the whole workflow lets a decision do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.demo.kinds import WORKFLOWS
+from argotui.model.decision import Choice, Outcome
+from argotui.model.workflow import Key
+from argotui.operations.decide import decide
+from argotui.operations.review import review
+from tests.gates.support import Office
+from tests.unit.model.gate_documents import GATE, gate_document
+
+KEY = Key("argo", "wf")
+
+
+@pytest.fixture
+def embedded(still: EmbeddedCluster) -> EmbeddedCluster:
+    return still
+
+
+@pytest.mark.parametrize(
+    ("spec", "node_id", "outcome", "said"),
+    [
+        ({"shutdown": "Stop"}, GATE, Outcome.NOT_PERMITTED, "told to stop: nothing runs after"),
+        ({"shutdown": "Terminate"}, GATE, Outcome.NOT_PERMITTED, "told to terminate: nothing"),
+        ({"suspend": True}, GATE, Outcome.DECIDED, "lets nothing go on before the workflow is"),
+        ({"suspend": True, "shutdown": "Stop"}, GATE, Outcome.NOT_PERMITTED, "told to stop"),
+        ({"suspend": True, "shutdown": "Stop"}, "", Outcome.DECIDED, "resuming the workflow ends"),
+        ({"suspend": True}, "", Outcome.DECIDED, "1 gate inside stays open"),
+    ],
+)
+async def test_approving_does_what_it_says_or_is_refused(
+    embedded: EmbeddedCluster,
+    office: Office,
+    spec: dict[str, Any],
+    node_id: str,
+    outcome: Outcome,
+    said: str,
+) -> None:
+    document = gate_document()
+    del document["metadata"]["resourceVersion"]
+    document["spec"] |= spec
+    embedded.objects.create(WORKFLOWS, document)
+    desk = await office.desk()
+    seen = await review(desk, KEY, node_id)
+    stands = seen.standing(Choice.APPROVE)
+    assert any(said in each for each in (*stands.blocked, *stands.notes, stands.effect))
+    assert stands.allowed is (outcome is Outcome.DECIDED)
+    values = {"note": "x", "approve": "YES"} if node_id else {}
+    result = await decide(desk, seen, Choice.APPROVE, values=values, reason="so be it")
+    assert result.outcome is outcome, result
+    if node_id:
+        again = await review(desk, KEY, node_id) if outcome is Outcome.NOT_PERMITTED else seen
+        assert again.standing(Choice.DENY).allowed

@@ -1,0 +1,111 @@
+"""Names of gates on the command line, whatever is in them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import click
+import pytest
+
+from argotui.backend.settings import load_settings
+from argotui.cli.connect import Place
+from argotui.cli.gate_names import find_gate, name_of, readings
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.demo.kinds import WORKFLOWS
+from argotui.model.gate import GateKind
+from argotui.model.workflow import Key
+from tests.gates.support import Office
+from tests.support import ManualClock
+from tests.unit.cli.cluster import workflow
+
+LOOP = ["eu/west", "us/east", "https://shop.example/a?b=c", "a\r\nb"]
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("wf", [(Key("argo", "wf"), "")]),
+        ("ns/wf", [(Key("argo", "ns"), "wf"), (Key("ns", "wf"), "")]),
+        ("ns/wf/go", [(Key("argo", "ns"), "wf/go"), (Key("ns", "wf"), "go")]),
+        ("wf/go(0:a/b)", [(Key("argo", "wf"), "go(0:a/b)")]),
+        ("ns/wf/a//b", [(Key("argo", "ns"), "wf/a//b"), (Key("ns", "wf"), "a//b")]),
+        ("wf/workflow:wf", [(Key("argo", "wf"), "workflow:wf")]),
+    ],
+)
+def test_what_follows_the_workflow_is_one_name(name: str, found: list[tuple[Key, str]]) -> None:
+    assert readings(name, "argo") == found
+
+
+@pytest.mark.parametrize("name", ["", "/", "wf/", "/wf", "ns/wf/", "ns/wf//", "a//b"])
+def test_what_names_no_gate_is_refused(name: str) -> None:
+    with pytest.raises(click.UsageError, match="is not a gate"):
+        readings(name, "argo")
+
+
+@pytest.fixture
+async def embedded(clock: ManualClock) -> AsyncIterator[EmbeddedCluster]:
+    """A cluster without a controller: what is put there stays as it is."""
+    cluster = EmbeddedCluster(clock, controller=False)
+    await cluster.start()
+    yield cluster
+    await cluster.stop()
+
+
+@pytest.fixture
+async def place(embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path) -> Place:
+    async def settle() -> None:
+        await asyncio.sleep(0)
+
+    def kubeconfig(user: str) -> Path:
+        return embedded.write_kubeconfig(tmp_path / f"{user}.kubeconfig", user)
+
+    office = Office(kubeconfig, tmp_path / "state", clock, settle)
+    config = tmp_path / "config.toml"
+    config.touch()
+    return Place(await office.cluster("admin"), load_settings(path=config), "argo", clock)
+
+
+async def test_gates_of_a_loop_are_named_by_what_is_shown(
+    embedded: EmbeddedCluster, place: Place
+) -> None:
+    document = workflow("loop", "Running", steps={"gate": "Running"})
+    nodes = document["status"]["nodes"]
+    (gate,) = (nodes.pop(each["id"]) for each in [*nodes.values()] if each["type"] == "Suspend")
+    for number, item in enumerate(LOOP):
+        name = f"gate({number}:{item})"
+        nodes[f"loop-{number}"] = gate | {
+            "id": f"loop-{number}",
+            "displayName": name,
+            "name": f"loop[0].{name}",
+        }
+    embedded.objects.create(WORKFLOWS, document)
+    for number, item in enumerate(LOOP[:3]):
+        shown = f"gate({number}:{item})"
+        for named in (shown, f"loop[0].{shown}", f"loop-{number}", f"node:loop-{number}"):
+            for prefix in ("loop/", "argo/loop/"):
+                found = await find_gate(place, prefix + named)
+                assert found.gate.node_id == f"loop-{number}"
+    found = await find_gate(place, "loop/gate(3:a b)")  # as every screen has it
+    assert found.gate.node_id == "loop-3"
+
+
+async def test_a_gate_and_the_suspension_around_it_are_told_apart(
+    embedded: EmbeddedCluster, place: Place
+) -> None:
+    document = workflow("root", "Running", suspend=True)
+    node = document["status"]["nodes"]["root"]
+    document["status"]["nodes"] = {"root": node | {"type": "Suspend", "children": []}}
+    embedded.objects.create(WORKFLOWS, document)
+    for name in ("root", "argo/root", "root/root"):
+        with pytest.raises(click.UsageError) as refused:
+            await find_gate(place, name)
+        listed = [line.split()[0] for line in str(refused.value).splitlines()[1:]]
+        assert listed == ["argo/root/node:root", "argo/root/workflow:root"]
+    for each, kind in zip(listed, (GateKind.NODE, GateKind.WORKFLOW), strict=True):
+        found = await find_gate(place, each)
+        assert found.gate.kind is kind
+    gates = [(await find_gate(place, each)).gate for each in listed]
+    assert [name_of(gate, gates) for gate in gates] == listed
+    assert name_of(gates[0], gates[:1]) == "argo/root/root"
