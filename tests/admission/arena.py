@@ -6,7 +6,10 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from argotui.backend.clock import SystemClock
 from argotui.backend.kube.admission import KubeAdmission
@@ -35,6 +38,9 @@ from tests.contract.lab import (
 from tests.support import until_answer
 
 ARGO = "/apis/argoproj.io/v1alpha1"
+CRDS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+ACTIONS = Path(__file__).with_name("workflowactions.yaml")
+"""What Argo 4.2 is to bring, for a cluster that has none."""
 RBAC = "/apis/rbac.authorization.k8s.io/v1"
 APPROVER = "approver@example.com"
 DEVELOPER = "developer@example.com"
@@ -248,6 +254,7 @@ class Arena:
         self._cluster = cluster
         self._sites: list[Site] = []
         self._sets: list[str] = []
+        self._actions = ""
 
     async def close(self) -> None:
         for name in self._sets:
@@ -255,6 +262,8 @@ class Arena:
         for site in self._sites:
             await self.lab.request("DELETE", f"/api/v1/namespaces/{site.namespace}")
         await self.lab.request("DELETE", f"{ARGO}/clusterworkflowtemplates/{self.cluster_template}")
+        if self._actions:
+            await self.lab.request("DELETE", f"{CRDS}/{self._actions}")
         await self._cluster.close()
         await self.lab.close()
 
@@ -289,6 +298,30 @@ class Arena:
         }
         made = await self.lab.request("POST", f"{ARGO}/clusterworkflowtemplates", body)
         assert made.status == 201, made.text
+
+    async def workflow_actions(self, *sites: Site) -> None:
+        """See that the cluster has WorkflowActions, and one that waits in each namespace.
+
+        It is for a workflow that is not there: a controller that knows actions does nothing.
+        """
+        served = await self.lab.request("GET", f"{ARGO}/workflowactions")
+        if served.status == 404:
+            made = await self.lab.request("POST", CRDS, yaml.safe_load(ACTIONS.read_text()))
+            assert made.status == 201, made.text
+            self._actions = made.json["metadata"]["name"]
+
+            async def serves() -> bool:
+                return (await self.lab.request("GET", f"{ARGO}/workflowactions")).status == 200
+
+            await until_answer(serves, "WorkflowActions to be served")
+        body = {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "WorkflowAction",
+            "metadata": {"name": "waits"},
+            "spec": {"action": "Suspend", "workflowRef": {"name": "not-there"}},
+        }
+        for site in sites:
+            await site.make("workflowactions", body)
 
     async def guard(self, site: Site, source: Source, notes: dict[str, str] | None = None) -> None:
         """Put policies into effect in a namespace, and only there."""

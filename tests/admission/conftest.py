@@ -32,6 +32,7 @@ async def pair() -> AsyncIterator[Pair]:
     try:
         guarded, unguarded = await asyncio.gather(arena.site("guarded"), arena.site("open"))
         await arena.cluster_templates()
+        await arena.workflow_actions(guarded, unguarded)
         for site in (guarded, unguarded):
             await arena.account(site, "argo")
         spec = {"entrypoint": "gate-a", "templates": [{"name": "gate-a", "suspend": {}}]}

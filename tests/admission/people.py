@@ -24,6 +24,7 @@ ROLES: dict[str, tuple[list[Document], list[Document]]] = {
                 "resources": ["workflows"],
                 "verbs": ["update", "patch"],
             },
+            {"apiGroups": ["argoproj.io"], "resources": ["workflowactions"], "verbs": ["create"]},
         ],
         [{"kind": "Group", "name": "approvers"}, {"kind": "Group", "name": "qa"}],
     ),

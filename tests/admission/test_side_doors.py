@@ -253,7 +253,42 @@ def _templates() -> Iterator[Case]:
     yield Case("not-memoized", kind, creates(plural, template(gate("gate"))))
 
 
-CASES = [*_task_sets(), *_task_results(), *_pods(), *_templates()]
+def action(name: str, **parts: Any) -> Callable[[Site], Document]:
+    def made(site: Site) -> Document:
+        spec = {"workflowRef": {"name": site.workflows["mixed"]["metadata"]["name"]}, **parts}
+        return argo("WorkflowAction", "acts", spec={"action": name, **spec})
+
+    return made
+
+
+def on_action(body: Document, *subresource: str) -> Act:
+    async def act(site: Site) -> Answer:
+        path = site.path("workflowactions", "waits", *subresource)
+        return await site.send("PATCH", path, body, user="developer", content_type=MERGE_PATCH)
+
+    return act
+
+
+def _actions() -> Iterator[Case]:
+    kind, plural, rule = "actions", "workflowactions", "gate-action"
+    one = {"nodeFieldSelector": "displayName=gate-a"}
+    resume = {**one, "outputParameters": {"approve": "YES"}}
+    yield Case("resume", kind, creates(plural, action("Resume")), rule)
+    yield Case("open-one-gate", kind, creates(plural, action("Resume", resume=resume)), rule)
+    yield Case("fail-one-gate", kind, creates(plural, action("Stop", stop=one)), rule)
+    by_approver = creates(plural, action("Resume", resume=resume), "approver")
+    yield Case("by-an-approver", kind, by_approver, rule)
+    yield Case("made-a-resume", kind, on_action({"spec": {"action": "Resume"}}), rule)
+    yield Case("made-a-stop", kind, on_action({"spec": {"action": "Stop", "stop": one}}), rule)
+    done = {"status": {"phase": "Succeeded"}}
+    yield Case("outcome", kind, on_action(done, "status"), "action-status")
+    for name in ("Suspend", "Stop", "Terminate"):
+        yield Case(name.lower(), kind, creates(plural, action(name)))
+    yield Case("stop-with-a-message", kind, creates(plural, action("Stop", stop={"message": "x"})))
+    yield Case("labelled", kind, on_action({"metadata": {"labels": {"example.com/x": "y"}}}))
+
+
+CASES = [*_task_sets(), *_task_results(), *_pods(), *_actions(), *_templates()]
 FORBIDDEN = [case for case in CASES if case.rule]
 PERMITTED = [case for case in CASES if not case.rule]
 

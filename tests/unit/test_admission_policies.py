@@ -110,6 +110,7 @@ def test_only_the_controller_is_exempt_and_nobody_where_pods_are_judged() -> Non
     }
     only = [{"name": "not-exempt", "expression": f"!(request.userInfo.username in ['{user}'])"}]
     assert exempt["workflows"] == exempt["tasksets"] == exempt["cronworkflows"] == only
+    assert exempt["actions"] == only
     assert exempt["pods"] == exempt["templates"] == []
     [results] = exempt["taskresults"]
     assert results["expression"] == (
@@ -143,6 +144,7 @@ def test_subresources_are_judged_too() -> None:
     assert resources["workflows"] == ["workflows", "workflows/status"]
     assert resources["tasksets"] == ["workflowtasksets", "workflowtasksets/status"]
     assert resources["pods"] == ["pods", "pods/status"]
+    assert resources["actions"] == ["workflowactions", "workflowactions/status"]
 
 
 def test_the_parameters_are_kept_with_the_policies() -> None:

@@ -15,8 +15,17 @@ from argotui.backend.errors import (
     UnreachableError,
 )
 from argotui.model.workflow import Metadata, Node, Workflow, WorkflowStatus
-from argotui.operations.admission.installing import Change, install, plan, uninstall
-from argotui.operations.admission.manifest import PROBE_RULE, SET_LABEL
+from argotui.operations.admission.checking import State as Door
+from argotui.operations.admission.checking import try_door
+from argotui.operations.admission.doors import DOORS, Scene
+from argotui.operations.admission.installing import (
+    Change,
+    in_effect,
+    install,
+    plan,
+    uninstall,
+)
+from argotui.operations.admission.manifest import KINDS, PROBE_RULE, SET_LABEL
 from argotui.operations.admission.parameters import Parameters, Source
 from argotui.operations.admission.policy import plain_refusal
 from argotui.operations.doctor import OK, WARN
@@ -242,16 +251,46 @@ async def test_uninstalling_takes_what_carries_the_labels_bindings_first() -> No
     foreign["metadata"] = {"name": "argotui-mine"}
     port.put(foreign)
     named = await uninstall(port, "argotui", dry_run=True)
-    assert len(port.kept) == 25
+    assert len(port.kept) == 4 * len(KINDS) + 1
     gone = await uninstall(port, "argotui")
     assert gone == named
     assert [one.partition(" ")[0] for one in gone] == (
-        ["ValidatingAdmissionPolicyBinding"] * 6 + ["ValidatingAdmissionPolicy"] * 6
+        ["ValidatingAdmissionPolicyBinding"] * len(KINDS)
+        + ["ValidatingAdmissionPolicy"] * len(KINDS)
     )
     left = {name for _, name in port.kept}
     assert "argotui-mine" in left
     assert {name.rpartition("-")[0] for name in left} == {"other", "argotui"}
-    assert len(port.kept) == 13
+    assert len(port.kept) == 2 * len(KINDS) + 1
+
+
+async def test_what_the_cluster_does_not_serve_needs_no_policy_in_effect() -> None:
+    port, generated = shelf(kept()), kept()
+    port.made = NotFoundError("the server could not find the requested resource")
+    told = {
+        policy.kind: await in_effect(port, "team", policy, generated)
+        for policy in generated.policies
+    }
+    assert told.pop("actions") == ""
+    assert all(told.values())  # whatever else is not found is
+    port.made = None
+    assert await in_effect(port, "team", generated.policies[KINDS.index("actions")], generated)
+
+
+@pytest.mark.parametrize("name", ["resume-action", "stop-action"])
+async def test_an_action_is_tried_like_every_door(name: str) -> None:
+    port, scene = shelf(kept()), Scene("team", "ada", Parameters())
+    door = next(one for one in DOORS if one.id == name)
+    port.made = NotFoundError("the server could not find the requested resource")
+    found = await try_door(port, scene, door)
+    assert (found.state, found.words.partition(":")[0]) == (
+        Door.UNPROBED,
+        "the cluster has no workflowactions",
+    )
+    port.made = refused("no (argotui rule: gate-action)")
+    assert (await try_door(port, scene, door)).state is Door.SHUT
+    port.made = None
+    assert (await try_door(port, scene, door)).state is Door.OPEN
 
 
 def test_a_refusal_begins_with_its_reason() -> None:

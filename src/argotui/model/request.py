@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import cast
 
 import msgspec
 
 from argotui.model.approvers import APPROVERS
+from argotui.model.canonical import canonical_json
 from argotui.model.gate import CREATOR_ANNOTATION
 from argotui.model.workflow import Key
 
@@ -102,11 +102,8 @@ def material(document: Mapping[str, object], node_id: str) -> dict[str, object]:
 
 
 def digest_of(document: Mapping[str, object], node_id: str) -> str:
-    """Return the SHA-256 of the canonical JSON (sorted keys, no spaces, UTF-8) of `material`."""
-    canonical = json.dumps(
-        material(document, node_id), sort_keys=True, separators=(",", ":"), ensure_ascii=False
-    )
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+    """Return the SHA-256, hexadecimal, of `material` as RFC 8785 writes it."""
+    return hashlib.sha256(canonical_json(material(document, node_id))).hexdigest()
 
 
 def request_for(cluster: str, document: Mapping[str, object], node_id: str) -> Request:

@@ -198,6 +198,7 @@ async def test_one_that_hangs_is_ended_with_all_it_started(
         failure(tmp_path, f"echo open this page >&2; sleep 600 & echo $! > {pid}; wait")
     )
     await until(lambda: pid.exists() and pid.read_text().endswith("\n"), "the program to hang")
+    await until(lambda: bounds, "its being waited for")
     bounds[0].reschedule(asyncio.get_running_loop().time())
     wrong = await failing
 

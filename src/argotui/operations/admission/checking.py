@@ -8,8 +8,14 @@ from collections.abc import Sequence
 import msgspec
 
 from argotui.backend.admission import AdmissionPort, Document
-from argotui.backend.errors import BackendError, ForbiddenError, UnreachableError
+from argotui.backend.errors import (
+    BackendError,
+    ForbiddenError,
+    NotFoundError,
+    UnreachableError,
+)
 from argotui.operations.admission.doors import DOORS, Attempt, Door, Scene
+from argotui.operations.admission.installing import LATER
 from argotui.operations.admission.manifest import PROBE_RULE
 from argotui.operations.admission.parameters import Parameters
 from argotui.operations.admission.policy import read_refusal
@@ -114,6 +120,8 @@ async def try_door(port: AdmissionPort, scene: Scene, door: Door) -> Finding:
         return Finding(door, State.UNPROBED, why)
     except BackendError as error:
         why = ": ".join(part for part in (error.title, error.detail) if part)
+        if attempt.plural in LATER and isinstance(error, NotFoundError):
+            why = f"the cluster has no {attempt.plural}: Argo here is older than they are"
         return Finding(door, State.UNPROBED, why)
     if door.id == "your-decision":
         return Finding(door, State.UNPROBED, "you are one of its approvers")

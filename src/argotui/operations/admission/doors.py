@@ -149,6 +149,16 @@ def _task_result(scene: Scene) -> Attempt:
     return Attempt("workflowtaskresults", body)
 
 
+def _action(action: str, **parts: Any) -> Callable[[Scene], Attempt]:
+    body = {
+        "apiVersion": _VERSION,
+        "kind": "WorkflowAction",
+        "metadata": {"name": "argotui-check"},
+        "spec": {"action": action, "workflowRef": {"name": "argotui-check"}, **parts},
+    }
+    return lambda scene: Attempt("workflowactions", body)
+
+
 def _pod(**spec: Any) -> Document:
     return {
         "apiVersion": "v1",
@@ -317,6 +327,13 @@ DOORS: tuple[Door, ...] = (
     Door("forged-pod", "make a pod for a gate", "pods", _forged_pod),
     Door("reassigned-pod", "turn a pod into a gate's", "pods", _reassigned_pod),
     Door("controllers-account", "run as the controller", "pods", _controllers_account),
+    Door("resume-action", "have a gate opened by an action", "actions", _action("Resume")),
+    Door(
+        "stop-action",
+        "have a gate fail by an action",
+        "actions",
+        _action("Stop", stop={"nodeFieldSelector": "displayName=gate"}),
+    ),
     Door("cron-creator", "let a CronWorkflow submit in another's name", "cronworkflows", _cron),
     Door("memoized-template", "offer a gate that a cache opens", "templates", _memoized_template),
 )

@@ -25,6 +25,8 @@ from argotui.operations.admission.policy import Policy, read_refusal
 PATIENCE = 30.0
 """Seconds in which a policy takes effect, or something is wrong; one is usual."""
 _PAUSE = 0.1
+LATER = frozenset({"workflowactions"})
+"""Types that not every supported Argo has; there is nothing to judge where they are not served."""
 _OWN_NOTES = "argotui.io/"
 
 
@@ -97,6 +99,7 @@ def probe_object(policy: Policy) -> tuple[str, Document]:
         "workflows": "Workflow",
         "workflowtasksets": "WorkflowTaskSet",
         "workflowtaskresults": "WorkflowTaskResult",
+        "workflowactions": "WorkflowAction",
         "cronworkflows": "CronWorkflow",
         "workflowtemplates": "WorkflowTemplate",
         "pods": "Pod",
@@ -111,6 +114,7 @@ def probe_object(policy: Policy) -> tuple[str, Document]:
             "workflowSpec": {"entrypoint": "gate", "templates": [gate]},
         },
         "workflowtasksets": {"tasks": {}},
+        "workflowactions": {"action": "Suspend", "workflowRef": {"name": "argotui-probe"}},
         "pods": {"containers": [{"name": "main", "image": "none.invalid/none"}]},
     }
     version = f"{policy.group}/{policy.version}" if policy.group else policy.version
@@ -127,7 +131,10 @@ def probe_object(policy: Policy) -> tuple[str, Document]:
 async def in_effect(
     port: AdmissionPort, namespace: str, policy: Policy, generated: Generated
 ) -> str:
-    """Return "" if a policy is in effect in a namespace as generated, else what was answered."""
+    """Return "" if a policy is in effect in a namespace as generated, else what was answered.
+
+    Over a type of `LATER` that the cluster does not serve it is.
+    """
     plural, document = probe_object(policy)
     try:
         await port.try_create(namespace, plural, document)
@@ -139,6 +146,8 @@ async def in_effect(
             return "" if generated.revision in told.words else f"another revision: {told.words}"
         return f"{told.policy}: {told.words}"
     except BackendError as error:
+        if plural in LATER and isinstance(error, NotFoundError):
+            return ""
         return ": ".join(part for part in (error.title, error.detail) if part)
     return "not yet"
 

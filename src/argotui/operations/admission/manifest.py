@@ -15,6 +15,7 @@ from argotui.operations.admission.cel import listing, literal
 from argotui.operations.admission.parameters import Parameters, Source, checked
 from argotui.operations.admission.policy import Policy, Rule
 from argotui.operations.admission.side_doors import (
+    action_policy,
     cron_policy,
     pod_policy,
     task_result_policy,
@@ -39,7 +40,7 @@ PROBE = "argotui.io/probe"
 with its revision and parameters as the reason."""
 PROBE_RULE = "probe"
 
-KINDS = ("workflows", "tasksets", "taskresults", "pods", "cronworkflows", "templates")
+KINDS = ("workflows", "tasksets", "taskresults", "pods", "actions", "cronworkflows", "templates")
 """The last parts of the names of a set's policies."""
 
 Document = dict[str, Any]
@@ -164,6 +165,7 @@ def generate(parameters: Parameters) -> Generated:
         task_set_policy(parameters),
         task_result_policy(parameters),
         pod_policy(parameters),
+        action_policy(parameters),
         cron_policy(parameters),
         template_policy(),
     )

@@ -1,4 +1,5 @@
-"""The policies over what the controller takes its word from: task sets, task results, pods, crons.
+"""The policies over what the controller takes its word from: task sets and results, pods, actions,
+crons.
 
 Each of them could open a gate without touching the Workflow: the controller would do it.
 """
@@ -142,6 +143,41 @@ def pod_policy(parameters: Parameters) -> Policy:
                 "  || !((request.namespace + '/' + object.spec.?serviceAccountName.orValue(''))\n"
                 f"    in {listing(parameters.accounts)})",
                 message="no workflow runs as the controller's service account",
+            ),
+        ),
+    )
+
+
+def action_policy(parameters: Parameters) -> Policy:
+    """Return the policy over WorkflowActions (Argo 4.2, argo-workflows#16920)."""
+    action = "dyn(object).?spec.?action.orValue('')"
+    selector = "dyn(object).?spec.?stop.?nodeFieldSelector.orValue('')"
+    return Policy(
+        kind="actions",
+        about="By a WorkflowAction the controller, which is not judged, suspends, resumes or stops "
+        "a workflow for whoever may create one. A cluster of before Argo 4.2 has none.",
+        group=ARGO[0],
+        version=ARGO[1],
+        resources=("workflowactions", "workflowactions/status"),
+        exempt=parameters.controllers,
+        rules=(
+            Rule(
+                "gate-action",
+                "An action resumes a workflow, or lets its gates fail, whoever asked for it: which "
+                "workflow and which gates these are cannot be seen here. So nobody decides by one.",
+                f"{action} in ['Suspend', 'Terminate']\n"
+                f"  || ({action} == 'Stop' && {selector} == '')\n"
+                "  || (oldObject != null && dyn(object).?spec == dyn(oldObject).?spec\n"
+                "    && dyn(object).metadata.?labels == dyn(oldObject).metadata.?labels)",
+                message="an action may suspend, stop or terminate a workflow; its gates are "
+                "decided in the Workflow itself, where it can be judged who decides",
+            ),
+            Rule(
+                "action-status",
+                "An action whose outcome is taken back would be performed again.",
+                "dyn(object).?status.orValue({})\n"
+                "  == (oldObject == null ? dyn({}) : dyn(oldObject).?status.orValue({}))",
+                message="only the controller says what came of a WorkflowAction",
             ),
         ),
     )
