@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.bench import bytes as terminal_bytes
 from tests.bench import measure
 from tests.bench.load import Api, ensure, namespace_for
 from tests.bench.measure import Opening, Tool
@@ -133,6 +134,31 @@ def command_rows() -> Iterator[Row]:
     )
 
 
+def byte_rows() -> Iterator[Row]:
+    for columns, rows in terminal_bytes.SIZES:
+        found = terminal_bytes.measure(columns, rows)
+        say(f"bench: bytes at {columns}x{rows} {found}")
+        for what, value, limit in (
+            ("cursor step", found.cursor, 500),
+            ("opening a workflow", found.workflow, 12_000),
+            ("opening a log", found.logs, 12_000),
+        ):
+            name = f"bytes to the terminal at {columns}x{rows}: {what}"
+            yield name, f"{value:,} B", f"{limit:,} B", verdict(value, limit, "B")
+        yield (
+            f"bytes to the terminal at {columns}x{rows}: following a log",
+            f"{found.follow:.1f} × its text",
+            "5 ×",
+            verdict(found.follow, 5, "×"),
+        )
+        yield (
+            f"bytes to the terminal at {columns}x{rows}: a log without news",
+            f"{found.idle:.0f} B/s",
+            "20 B/s",
+            verdict(found.idle, 20, "B/s"),
+        )
+
+
 def peer_rows(openings_by: dict[str, dict[int, Opening]]) -> Iterator[tuple[str, ...]]:
     own = openings_by["argotui"]
     for name, by_size in openings_by.items():
@@ -182,7 +208,12 @@ def main() -> None:
     }
     peers = {name: found for name, found in by_tool.items() if name != "argotui"}
     own = by_tool["argotui"]
-    budgets = [*budget_rows(own[SMALL], own[LARGE], peers), *live_rows(), *command_rows()]
+    budgets = [
+        *budget_rows(own[SMALL], own[LARGE], peers),
+        *live_rows(),
+        *command_rows(),
+        *byte_rows(),
+    ]
     for row in budgets:
         say("bench: " + " | ".join(row))
     per_size = ("rows", "memory", "CPU idle", "output idle")
