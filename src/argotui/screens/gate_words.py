@@ -22,7 +22,7 @@ from argotui.model.redact import redact_text, redact_value
 from argotui.model.references import noted
 from argotui.model.sanitise import clean_line, clean_tree
 from argotui.model.standing import Rules, denial_level
-from argotui.model.state import state_words, states_of
+from argotui.model.state import State, state_words, states_of
 from argotui.model.verdict import Answer, Level, Verdict, Why
 from argotui.model.workflow import Node
 from argotui.operations.decide import Result
@@ -129,7 +129,10 @@ def _question(view: GateView) -> Iterator[Fact]:
         yield _plain("put in", f"{{{{{reference}}}}} = {value}", role="dim")
     for reference in gate.unresolved:
         yield _plain("put in", f"{{{{{reference}}}}} is not resolved", role="waiting")
-    if state := state_words(states_of(workflow, now)):
+    states = states_of(workflow, now)
+    if gate.kind is GateKind.WORKFLOW:
+        states = tuple(each for each in states if each is not State.SUSPENDED)
+    if state := state_words(states):
         yield _plain("state", f"the workflow is {state}", role="waiting")
     words = [gate.asked_by or "unknown"]
     if is_own(seen):
