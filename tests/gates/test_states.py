@@ -57,3 +57,29 @@ async def test_approving_does_what_it_says_or_is_refused(
     if node_id:
         again = await review(desk, KEY, node_id) if outcome is Outcome.NOT_PERMITTED else seen
         assert again.standing(Choice.DENY).allowed
+
+
+@pytest.mark.parametrize("suspended", [False, True])
+@pytest.mark.parametrize("choice", Choice)
+async def test_a_suspension_that_comes_or_goes_makes_another_decision_of_an_approval(
+    embedded: EmbeddedCluster, office: Office, choice: Choice, suspended: bool
+) -> None:
+    document = gate_document()
+    del document["metadata"]["resourceVersion"]
+    document["spec"]["suspend"] = suspended
+    embedded.objects.create(WORKFLOWS, document)
+    desk = await office.desk()
+    seen = await review(desk, KEY, GATE)
+    toggled = embedded.objects.get(WORKFLOWS, *KEY)
+    assert toggled is not None
+    document = toggled.decode()
+    document["spec"]["suspend"] = not suspended
+    embedded.objects.update(WORKFLOWS, document)
+    values = {"note": "x", "approve": "YES"}
+    result = await decide(desk, seen, choice, values=values, reason="so be it")
+    if choice is Choice.DENY:
+        assert result.outcome is Outcome.DECIDED
+    else:
+        assert result.outcome is Outcome.CHANGED
+        assert ("resumed" if suspended else "suspended") in result.detail
+        assert await review(desk, KEY, GATE)

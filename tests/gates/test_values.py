@@ -31,12 +31,17 @@ def embedded(still: EmbeddedCluster) -> EmbeddedCluster:
 
 
 def put(
-    embedded: EmbeddedCluster, inputs: list[Parameter], outputs: list[Parameter], *, packed: bool
+    embedded: EmbeddedCluster,
+    inputs: list[Parameter],
+    outputs: list[Parameter],
+    *,
+    packed: bool,
+    **more: str,
 ) -> None:
     document = gate_document()
     del document["metadata"]["resourceVersion"]
     node = document["status"]["nodes"][GATE]
-    node |= {"inputs": {"parameters": inputs}, "outputs": {"parameters": outputs}}
+    node |= {"inputs": {"parameters": inputs}, "outputs": {"parameters": outputs}} | more
     if packed:
         document["status"]["compressedNodes"] = pack(document["status"].pop("nodes"), "gzip")
     embedded.objects.create(WORKFLOWS, document)
@@ -165,3 +170,21 @@ async def test_names_that_look_alike_are_not_the_same_to_a_policy(
     assert question["gate"]["template"] == "publish\x1b[m"
     assert question["gate"]["name"] == "go\u200b"
     assert question["gate"]["labels"] == {"tier": "x\u200b"}
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("choice", Choice)
+async def test_the_message_that_the_node_had_is_kept(
+    embedded: EmbeddedCluster, office: Office, choice: Choice, packed: bool
+) -> None:
+    put(embedded, [], [], packed=packed, message="check the dashboard first")
+    desk = await office.desk(policy=Asked())
+    seen = await review(desk, KEY, GATE)
+    result = await decide(desk, seen, choice, reason="so be it")
+    assert result.outcome is Outcome.DECIDED
+    document = (await desk.gates.read_gate("argo", "wf")).document
+    message = document["status"]["nodes"][GATE]["message"]
+    said = f"approver@example.com: {choice.done}: so be it; check the dashboard first "
+    assert message.startswith(said)
+    assert result.record
+    assert result.record.reason == "so be it"

@@ -11,7 +11,7 @@ from argotui.cli.options import shared
 if TYPE_CHECKING:
     from argotui.cli.connect import Place
     from argotui.model.decision import Choice
-    from argotui.model.workflow import Key
+    from argotui.model.workflow import Key, Parameter
     from argotui.operations.decide import Result
     from argotui.operations.enforcement import Enforcement
     from argotui.operations.review import Review
@@ -199,6 +199,7 @@ def _confirm(
     from argotui.cli.gates import verdict_cell
     from argotui.model.gate_form import to_show
     from argotui.model.redact import redact_text
+    from argotui.model.sanitise import clean_line
     from argotui.model.spelling import shown_value, spelled
     from argotui.model.standing import all_values
     from argotui.model.state import state_words, states_of
@@ -212,8 +213,11 @@ def _confirm(
         f"{choice.value.upper()} {gate}   request {seen.request.short}",
         f"asked by   {gate.asked_by or 'unknown'}",
         *([f"asks       {gate.description}"] if gate.description else []),
+        *(f"put in     {{{{{reference}}}}} = {value}" for reference, value in gate.put_in),
+        *(f"unresolved {{{{{reference}}}}}" for reference in gate.unresolved),
+        *([f"message    {redact_text(clean_line(gate.message))}"] if gate.message else []),
         *([f"state      {state}"] if state else []),
-        *(f"input      {spelled(p.name)} = {shown_value(p.name, p.text or '')}" for p in inputs),
+        *(f"input      {spelled(p.name)} = {_input(p)}" for p in inputs),
         *(f"fill in    {spelled(n)} = {shown_value(n, value)}" for n, value in filled.items()),
         f"verdict    {verdict_cell(seen, '').text}",
         f"effect     {seen.standing(choice).effect}",
@@ -223,6 +227,13 @@ def _confirm(
     ]
     click.echo("\n".join(lines), err=True)
     confirm("Send this decision?")
+
+
+def _input(parameter: Parameter) -> str:
+    from argotui.model.references import noted
+    from argotui.model.spelling import shown_value
+
+    return noted(shown_value(parameter.name, parameter.text or ""))
 
 
 def _tell(

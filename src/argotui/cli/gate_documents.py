@@ -51,6 +51,8 @@ def gate_document(
         "since": gate.since,
         "askedBy": gate.asked_by or None,
         "description": gate.description,
+        "putIn": dict(gate.put_in),
+        "unresolved": list(gate.unresolved),
         "expires": {
             "at": expiry.at,
             "then": expiry.outcome.value,

@@ -59,16 +59,19 @@ class Record(msgspec.Struct, frozen=True):
     decision: str
 
 
+_JOINT = "; "
 _TRAILER = ' {"argotui":1,'
 _VERB = re.compile(r": (approved|denied)(?:: (.*))?\Z", re.DOTALL)
 _DIGITS = 2 * SHORT_DIGEST
 
 
-def message_of(decision: Decision) -> str:
+def message_of(decision: Decision, before: str = "") -> str:
     """Return the node message of a decision: `ACTOR: approved: REASON {"argotui":1,...}`.
 
     It begins with the actor's name and a colon, which the admission policies ask for. Everybody who
-    may read the workflow reads it, so what looks like a secret in the reason is covered.
+    may read the workflow reads it, so what looks like a secret in the reason is covered. `before`
+    is the message that the node had: it is kept, joined with "; " as Argo does (`ResumeWorkflow` in
+    workflow/util/util.go), but behind, for the name to stay in front.
     """
     reason = clean_line(redact_text(decision.reason))
     trailer: dict[str, object] = {
@@ -79,6 +82,9 @@ def message_of(decision: Decision) -> str:
     if _VERB.search(f"{decision.actor}: "):
         trailer["actor"] = len(decision.actor)
     text = f"{decision.actor}: {decision.choice.done}" + (f": {reason}" if reason else "")
+    if kept := clean_line(before).strip():
+        text += f"{_JOINT}{kept}"
+        trailer["kept"] = len(kept)
     return f"{text} {json.dumps(trailer, separators=(',', ':'))}"
 
 
@@ -99,6 +105,13 @@ def read_message(message: str) -> Record | None:
     length = trailer.get("actor", 0)
     if isinstance(length, bool) or not isinstance(length, int) or not 0 <= length <= len(head):
         return None
+    kept = trailer.get("kept", 0)
+    if kept:
+        if isinstance(kept, bool) or not isinstance(kept, int) or not 0 < kept < len(head):
+            return None
+        head, joint = head[: -kept - len(_JOINT)], head[-kept - len(_JOINT) : -kept]
+        if joint != _JOINT or length > len(head):
+            return None
     verb = _VERB.match(head, length) if length else _VERB.search(head)
     if verb is None or not isinstance(request, str) or not isinstance(decision, str):
         return None

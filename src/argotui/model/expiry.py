@@ -9,16 +9,14 @@ belongs to an exit handler (`failNodesWithoutCreatedPodsAfterDeadlineOrShutdown`
 from __future__ import annotations
 
 import enum
-import re
 from datetime import datetime, timedelta
 
 import msgspec
 
 from argotui.model.durations import DurationError, format_age, parse_argo_duration
 from argotui.model.gate import template_of_node
-from argotui.model.workflow import Node, Parameter, Workflow, text_of
-
-_REFERENCE = re.compile(r"\{\{\s*(inputs|workflow)\.parameters\.([\w.-]+?)\s*\}\}")
+from argotui.model.references import resolve
+from argotui.model.workflow import Node, Workflow, text_of
 
 
 class Outcome(enum.Enum):
@@ -115,28 +113,6 @@ def _after(moment: datetime, seconds: float) -> datetime | None:
         return None
 
 
-def _values(parameters: list[Parameter] | None) -> dict[str, str]:
-    return {p.name: p.text for p in parameters or [] if p.text is not None}
-
-
-def _resolved(text: str, workflow: Workflow, node: Node) -> str:
-    """A duration with the references to parameters that it may hold put in their place."""
-    if "{{" not in text:
-        return text
-    stored = workflow.status.stored_workflow_template_spec
-    of_workflow: dict[str, str] = {}
-    for spec in (stored, workflow.spec):
-        if spec and spec.arguments:
-            of_workflow |= _values(spec.arguments.parameters)
-    of_node = _values(node.inputs.parameters if node.inputs else None)
-
-    def value(reference: re.Match[str]) -> str:
-        known = of_node if reference[1] == "inputs" else of_workflow
-        return known.get(reference[2], reference[0])
-
-    return _REFERENCE.sub(value, text)
-
-
 def _duration(workflow: Workflow, node: Node) -> float | None:
     """The seconds a gate stays open, None for ever; DurationError where that cannot be known."""
     template = template_of_node(workflow, node)
@@ -145,7 +121,7 @@ def _duration(workflow: Workflow, node: Node) -> float | None:
     written = text_of(template.suspend.duration) if template.suspend else None
     if not written:
         return None
-    resolved = _resolved(written, workflow, node)
+    resolved = resolve(written, workflow, node).text
     if "{{" in resolved:
         raise DurationError(f"its duration is computed: {resolved}")
     return parse_argo_duration(resolved)

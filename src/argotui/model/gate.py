@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from argotui.model.references import resolve
 from argotui.model.sanitise import clean, clean_line
 from argotui.model.workflow import (
     CREATOR,
@@ -79,6 +80,11 @@ class Gate(msgspec.Struct, frozen=True):
     supplied: tuple[Supplied, ...] = ()
     message: str = ""
     description: str = ""
+    """What is asked, with the values in their places that its `{{...}}` stand for."""
+    put_in: tuple[tuple[str, str], ...] = ()
+    """Those values, by reference: what of the description is not the template's own text."""
+    unresolved: tuple[str, ...] = ()
+    """The references that stand in the description still."""
     asked_by: str = ""
     workflow_template: str = ""
 
@@ -172,6 +178,8 @@ def gate_of_node(workflow: Workflow, node: Node) -> Gate:
     """Return the gate that a suspend node is, open or not."""
     template = template_of_node(workflow, node)
     notes = (template.metadata.annotations if template and template.metadata else None) or {}
+    asks = notes.get("argotui.io/description") or notes.get("description", "")
+    resolved = resolve(clean(asks), workflow, node)
     meta = workflow.metadata
     ref = workflow.spec.workflow_template_ref
     return Gate(
@@ -186,7 +194,9 @@ def gate_of_node(workflow: Workflow, node: Node) -> Gate:
         inputs=tuple((node.inputs.parameters if node.inputs else None) or ()),
         supplied=supplied_outputs(node),
         message=clean(node.message),
-        description=clean(notes.get("argotui.io/description") or notes.get("description", "")),
+        description=resolved.text,
+        put_in=resolved.put_in,
+        unresolved=resolved.left,
         asked_by=clean_line(requester_of(meta)),
         workflow_template=clean_line(ref.name if ref else ""),
     )

@@ -61,6 +61,12 @@ def filled(node: Mapping[str, Any], values: Mapping[str, str]) -> list[tuple[int
     ]
 
 
+def _said(node: Mapping[str, Any]) -> str:
+    """The message that a node has."""
+    message = node.get("message")
+    return message if isinstance(message, str) else ""
+
+
 def _held(document: Mapping[str, Any], *where: str) -> tuple[tuple[str, ...], object]:
     """Return a part of a document with where it is; None for one that is not there, under the
     first of its parents that is not there either."""
@@ -77,9 +83,9 @@ def _held_to(
 ) -> dict[tuple[str, ...], object]:
     """Return what must be as it was read for a decision to be written, by where it is.
 
-    All that the request's digest covers and that can change, and every label, because the policy
-    was asked about them: the server compares it with what it has at the moment of the write. None
-    is for what must not be there.
+    All that the request's digest covers and that can change; every label, because the policy was
+    asked about them; and the node's message, because the new one keeps it. The server compares it
+    with what it has at the moment of the write. None is for what must not be there.
     """
     node_id = decision.request.node_id
     annotations = document["metadata"].get("annotations") or {}
@@ -91,7 +97,9 @@ def _held_to(
     if node_id:
         stored = stored_template_name(gate_node(document, node_id))
         places.append(("status", "storedTemplates", stored))
-        places += [("status", "nodes", node_id, name) for name in ("phase", *NODE_FIELDS)]
+        places += [
+            ("status", "nodes", node_id, name) for name in ("phase", "message", *NODE_FIELDS)
+        ]
     else:
         places.append(("metadata", "annotations", RESUMED))
     held: dict[tuple[str, ...], object] = {("metadata", "uid"): decision.request.uid}
@@ -130,7 +138,7 @@ def decision_patch(
     operations += [
         {"op": "replace", "path": pointer(*at, "phase"), "value": decision.choice.phase},
         {"op": "add", "path": pointer(*at, "finishedAt"), "value": timestamp(now)},
-        {"op": "add", "path": pointer(*at, "message"), "value": message_of(decision)},
+        {"op": "add", "path": pointer(*at, "message"), "value": message_of(decision, _said(node))},
     ]
     return operations
 
@@ -149,7 +157,7 @@ def decided_nodes(
             node["outputs"]["parameters"][index] = parameter
     node["phase"] = decision.choice.phase
     node["finishedAt"] = timestamp(now)
-    node["message"] = message_of(decision)
+    node["message"] = message_of(decision, _said(node))
     return {**document["status"]["nodes"], node_id: node}
 
 

@@ -40,6 +40,7 @@ from argotui.model.verdict import is_fresh
 from argotui.model.workflow import Workflow
 from argotui.operations.review import (
     Desk,
+    Found,
     GateGone,
     Review,
     Sight,
@@ -137,6 +138,20 @@ def _still_same(seen: Review, reading: Reading, request: Request) -> None:
         raise _Refused(Result(Outcome.CHANGED, "it is not what you looked at", changes=found))
 
 
+def _same_effect(seen: Review, found: Found) -> None:
+    """Raise `_Refused` where approving a gate lets more or less go on than when it was seen.
+
+    A suspension of the whole is no part of the request: it comes and goes without changing what is
+    asked. But whoever approves means what they were told of it.
+    """
+    before, now = bool(seen.workflow.spec.suspend), bool(found.workflow.spec.suspend)
+    if found.gate.kind is GateKind.NODE and before is not now:
+        said = "suspended as a whole" if now else "resumed"
+        detail = f"the workflow was {said} since you looked"
+        changes = (("spec.suspend", str(before).lower(), str(now).lower()),)
+        raise _Refused(Result(Outcome.CHANGED, detail, changes=changes))
+
+
 def _not_expired(workflow: Workflow, gate: Gate, reading: Reading, desk: Desk) -> None:
     node = workflow.nodes.get(gate.node_id)
     expiry = expiry_of(workflow, node) if node else None
@@ -160,6 +175,8 @@ async def _checked(
         raise _Refused(_result_of(gone, seen.request.uid, node_id)) from gone
     request = request_for(desk.gates.server, reading.document, node_id)
     _still_same(seen, reading, request)
+    if choice is Choice.APPROVE:
+        _same_effect(seen, found)
     workflow, raw, gate = found
     _not_expired(workflow, gate, reading, desk)
     person = await person_at(desk, key, found)

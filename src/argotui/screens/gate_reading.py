@@ -283,6 +283,8 @@ class GateReading(ConsoleScreen):
             found += shown_differences(old, new, self.node_id)
         if _said(before) != _said(seen):
             found.append(("verdict", _verdict_line(before), _verdict_line(seen)))
+        elif before.approve.effect != seen.approve.effect:
+            found.append(("what it does", before.approve.effect, seen.approve.effect))
         elif before.approve != seen.approve or before.deny != seen.deny:
             found.append(("your rights", _rights_line(before), _rights_line(seen)))
         if found:

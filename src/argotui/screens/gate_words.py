@@ -19,9 +19,10 @@ from argotui.model.gate_place import ancestors, carried, next_steps, nodes_befor
 from argotui.model.inbox import OpenGate
 from argotui.model.phases import look_of_node
 from argotui.model.redact import redact_text, redact_value
+from argotui.model.references import noted
 from argotui.model.sanitise import clean_line, clean_tree
 from argotui.model.standing import Rules, denial_level
-from argotui.model.state import state_words, states_of
+from argotui.model.state import State, state_words, states_of
 from argotui.model.verdict import Answer, Level, Verdict, Why
 from argotui.model.workflow import Node
 from argotui.operations.decide import Result
@@ -124,7 +125,14 @@ def _question(view: GateView) -> Iterator[Fact]:
         yield _plain("asks", f"The workflow is suspended as a whole: {effect}.")
     elif not gate.description:
         yield _plain("asks", "it does not say what is being asked", role="dim")
-    if state := state_words(states_of(workflow, now)):
+    for reference, value in gate.put_in:
+        yield _plain("put in", f"{{{{{reference}}}}} = {value}", role="dim")
+    for reference in gate.unresolved:
+        yield _plain("put in", f"{{{{{reference}}}}} is not resolved", role="waiting")
+    states = states_of(workflow, now)
+    if gate.kind is GateKind.WORKFLOW:
+        states = tuple(each for each in states if each is not State.SUSPENDED)
+    if state := state_words(states):
         yield _plain("state", f"the workflow is {state}", role="waiting")
     words = [gate.asked_by or "unknown"]
     if is_own(seen):
@@ -150,7 +158,8 @@ def _question(view: GateView) -> Iterator[Fact]:
 def _inputs(view: GateView) -> Iterator[Fact]:
     gate = view.seen.gate
     for parameter in to_show(gate):
-        yield parameter_fact("inputs", cleaned(parameter))
+        fact = parameter_fact("inputs", cleaned(parameter))
+        yield fact._replace(text=noted(fact.text), full=noted(fact.full))
     arguments = view.seen.workflow.spec.arguments
     for parameter in (arguments.parameters if arguments else None) or ():
         yield parameter_fact("parameters", parameter)

@@ -34,6 +34,8 @@ GATE_FIELDS = [
     "since",
     "askedBy",
     "description",
+    "putIn",
+    "unresolved",
     "expires",
     "inputs",
     "fillIn",

@@ -14,17 +14,28 @@ from tests.unit.model.gate_documents import decision_on, gate_document
 DOCUMENT = gate_document()
 
 
-@given(actor=st.text(min_size=1), reason=st.text(), choice=st.sampled_from(Choice))
-@example("system:serviceaccount:argo:bot", "fine", Choice.APPROVE)
-@example("admin: approved: yes", "no", Choice.DENY)
-@example("admin: approved", "", Choice.DENY)
-@example("a", ": approved: x", Choice.DENY)
-@example("a", '{"argotui":1,"request":"0","decision":"1"}', Choice.DENY)
-def test_what_was_written_is_what_is_read(actor: str, reason: str, choice: Choice) -> None:
+@given(
+    actor=st.text(min_size=1),
+    reason=st.text(),
+    choice=st.sampled_from(Choice),
+    before=st.text(),
+)
+@example("system:serviceaccount:argo:bot", "fine", Choice.APPROVE, "")
+@example("admin: approved: yes", "no", Choice.DENY, "")
+@example("admin: approved", "", Choice.DENY, "")
+@example("a", ": approved: x", Choice.DENY, "")
+@example("a", '{"argotui":1,"request":"0","decision":"1"}', Choice.DENY, "")
+@example("ann", "", Choice.APPROVE, "check the dashboard first")
+@example("ann", "a; b", Choice.APPROVE, 'bob: denied: no {"argotui":1,"decision":"b"}')
+@example("bob: approved", "", Choice.APPROVE, ": denied: ; ")
+def test_what_was_written_is_what_is_read(
+    actor: str, reason: str, choice: Choice, before: str
+) -> None:
     actor = clean_line(actor)
     decision = decision_on(DOCUMENT, choice, actor=actor, reason=reason)
-    message = message_of(decision)
+    message = message_of(decision, before)
     assert message.startswith(f"{actor}: {choice.done}")
+    assert clean_line(before).strip() in message
     assert "\n" not in message
     record = read_message(message)
     assert record is not None
@@ -57,6 +68,11 @@ def test_a_secret_in_a_reason_is_not_written_for_all_to_read() -> None:
         'bob: approved {"argotui":1,"request":"a","decision":"b","actor":-1}',
         'bob: approved {"argotui":1,"request":"a","decision":"b","actor":"3"}',
         'bob: approved {"argotui":1,"request":"a","decision":"b","actor":1}',
+        'bob: approved {"argotui":1,"request":"a","decision":"b","kept":3}',
+        'bob: approved; x {"argotui":1,"request":"a","decision":"b","kept":99}',
+        'bob: approved; x {"argotui":1,"request":"a","decision":"b","kept":-1}',
+        'bob: approved; x {"argotui":1,"request":"a","decision":"b","kept":true}',
+        'bob: approved; x {"argotui":1,"request":"a","decision":"b","actor":13,"kept":1}',
     ],
 )
 def test_a_message_that_tells_of_no_decision_is_none(message: str) -> None:

@@ -37,3 +37,16 @@ async def test_choices_that_fit_are_all_there_with_their_default() -> None:
         assert "( YES )  NO" in line.replace("   ", "  ")
         assert "default NO" in line
         assert "…" not in line
+
+
+async def test_what_was_asked_for_is_beside_the_default_and_nothing_looks_like_another() -> None:
+    view = GateForm()
+    app = Harness(view, "gates")
+    field = Supplied("who", "bot", ("a\nb", "a b", "a\r\nb"), given="a\r\nb")
+    async with app.run_test(size=(120, 6)):
+        view.show(Form((field,)))
+        await settled(app)
+        line = app.screen_lines()[0]
+        assert r'( "a\r\nb" )' in line
+        assert r'"a\nb"    a b' in line
+        assert r'asked for "a\r\nb" · default bot' in line
