@@ -127,17 +127,23 @@ _ALL = [
         (
             "workflow.next",
             "n",
-            "next failed",
-            "To the next node that failed; in YAML: to the next match",
+            "next problem",
+            "To the next node that failed or is stuck; in YAML: to the next match",
             "footer",
         ),
         (
             "workflow.previous",
             "N,shift+n",
-            "previous failed",
-            "To the previous node that failed; in YAML: to the previous match",
+            "previous problem",
+            "To the previous node that failed or is stuck; in YAML: to the previous match",
         ),
-        ("workflow.running", "m", "next running", "To the next node that runs or waits", "footer"),
+        (
+            "workflow.running",
+            "m",
+            "next running",
+            "To the next node that runs, waits or is pending",
+            "footer",
+        ),
         ("workflow.follow", "f", "follow", "Keep what runs in view, until the cursor is moved"),
         ("workflow.step", "tab", "next pane", "To the inspector and back; in the graph: next box"),
         (

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from argotui.model.cause import Cause, Causes, first_cause, held_up_by, is_passed_on
 from argotui.model.durations import format_age, format_took
 from argotui.model.expiry import deadline_of, describe, expiry_of
 from argotui.model.phases import look_of_node, look_of_workflow
@@ -109,7 +110,9 @@ def _state(workflow: Workflow, node: Node, now: datetime) -> Iterator[Fact]:
         expiry = expiry_of(workflow, node)
         role = "" if expiry.at is None else "waiting"
         yield _fact("expires", describe(expiry, now), role=role)
-    if node.message:
+    if is_passed_on(node.message) and (cause := Causes(workflow).of(node.id)):
+        yield _fact("message", str(cause), role="failed", node=_elsewhere(cause, node.id))
+    elif node.message:
         yield _fact("message", node.message, role=look.role if look.role == "failed" else "")
     if node.outputs and node.outputs.exit_code is not None:
         failed = str(node.outputs.exit_code) != "0"
@@ -125,6 +128,11 @@ def _state(workflow: Workflow, node: Node, now: datetime) -> Iterator[Fact]:
         yield _fact("resources", _resources(node.resources_duration))
     if node.daemoned:
         yield _fact("daemon", "stays up for the nodes after it")
+
+
+def _elsewhere(cause: Cause, here: str) -> str:
+    """The node a cause leads to, where that is another one."""
+    return cause.node_id if cause.node_id != here else ""
 
 
 def _times(
@@ -288,10 +296,13 @@ def workflow_facts(workflow: Workflow, now: datetime) -> list[Fact]:
     meta, spec, status = workflow.metadata, workflow.spec, workflow.status
     look = look_of_workflow(summarise(workflow))
     facts = [_fact("phase", f"{look.glyph} {look.word}", role=look.role)]
-    if status.message:
+    if cause := first_cause(workflow) or held_up_by(workflow, now):
+        role = "failed" if workflow.completed else "waiting"
         facts.append(
-            _fact("message", status.message, role="failed" if look.role == "failed" else "")
+            _fact("message", str(cause), role=role, node=_elsewhere(cause, workflow.metadata.name))
         )
+    elif status.message:
+        facts.append(_fact("message", status.message))
     if workflow.problem:
         facts.append(_fact("incomplete", workflow.problem, role="waiting"))
     if state := state_words(states_of(workflow, now)):

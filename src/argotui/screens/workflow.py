@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from argotui.model.gate import open_gates
+from argotui.model.phases import look_of_node
 from argotui.screens.base import bindings_for
 from argotui.screens.line_moves import LineMoves, Lines
 from argotui.screens.workflow_body import NODE_VIEWS, WorkflowBody
 from argotui.screens.workflow_yaml import save_text
 from argotui.widgets.graph_view import PAN_X, PAN_Y
+from argotui.widgets.node_tree import Keep
 
 _NO_LOG = {
     "Suspend": "a gate runs nothing, so it has no log",
     "Skipped": "it was skipped, so it has no log",
 }
+_GOING_ON = frozenset({"running", "waiting", "pending"})
+_NOTHING_GOES_ON = "no node runs or waits"
+_NO_PROBLEM = "no node failed or is stuck"
 _NODES_ONLY = "it works in the tree, the graph and the timeline"
 _OF_VIEWS = {
     "workflow.follow": ({"graph"}, "it works in the graph"),
@@ -58,8 +63,10 @@ class WorkflowScreen(LineMoves, WorkflowBody):
 
     def _nothing_to_find(self, action_id: str) -> str | None:
         if action_id == "workflow.running":
-            return None if self.roles & {"running", "waiting"} else "no node runs or waits"
-        return None if self.only_failed or "failed" in self.roles else "no node failed"
+            return None if self.roles & _GOING_ON else _NOTHING_GOES_ON
+        if action_id == "workflow.failed":
+            return None if self.only_failed or "failed" in self.roles else "no node failed"
+        return None if self.has_problems else _NO_PROBLEM
 
     def _nothing_covered(self) -> str | None:
         if self.view == "yaml":
@@ -109,12 +116,19 @@ class WorkflowScreen(LineMoves, WorkflowBody):
         if self.view == "yaml":
             number = self.yaml_view.step_match(-1 if backwards else 1)
             self.say(f"match {number:,} of {len(self.yaml_view.matches):,}")
-        elif not self.node_view.step_to("failed", backwards=backwards):
-            self.say("no node failed")
+        else:
+            self._step_to(self.is_problem, _NO_PROBLEM, backwards=backwards)
 
     def action_workflow_running(self) -> None:
-        if not self.node_view.step_to("running", "waiting"):
-            self.say("no node runs or waits")
+        self._step_to(lambda node: look_of_node(node).role in _GOING_ON, _NOTHING_GOES_ON)
+
+    def _step_to(self, wanted: Keep, none: str, *, backwards: bool = False) -> None:
+        """Go to the next wanted node; say so where there is none, or only the one already found."""
+        before = self.node_view.selected_id
+        if not self.node_view.step_to(wanted, backwards=backwards):
+            self.say(none)
+        elif self.node_view.selected_id == before:
+            self.say("there is no other one")
 
     def action_workflow_follow(self) -> None:
         self.graph_view.follow()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -13,8 +13,9 @@ from textual.widget import Widget
 
 from argotui.actions import ACTIONS
 from argotui.keymap import keys_of
+from argotui.model.cause import is_stuck, stuck_nodes, where_to_look
 from argotui.model.counted import counted
-from argotui.model.facts import Fact, event_facts, group_facts, node_facts, workflow_facts
+from argotui.model.facts import workflow_facts
 from argotui.model.filters import Filter, FilterError, parse_filter
 from argotui.model.phases import look_of_node
 from argotui.model.workflow import Key, Node, Workflow
@@ -26,6 +27,7 @@ from argotui.screens.workflow_states import (
     object_state,
     view_message,
 )
+from argotui.screens.workflow_subject import Group, subject_of
 from argotui.widgets.events_view import EventsView
 from argotui.widgets.graph_view import GraphView
 from argotui.widgets.inspector import Inspector
@@ -50,15 +52,6 @@ LARGE = 1000
 
 VIEWS = ("tree", "graph", "timeline", "events", "yaml", "summary")
 NODE_VIEWS = frozenset({"tree", "graph", "timeline"})
-
-
-class Subject(NamedTuple):
-    """What the inspector is about."""
-
-    id: str
-    title: str
-    kind: str
-    facts: list[Fact]
 
 
 class WorkflowBody(WorkflowReading):
@@ -99,6 +92,9 @@ class WorkflowBody(WorkflowReading):
             "summary": self.summary_view,
         }
         self._roles: tuple[Workflow | None, frozenset[str]] | None = None
+        self._problems: tuple[Workflow | None, int, bool] = (None, 0, False)
+        self._placed = False
+        """Whether somebody put the cursor where it is; until then it goes to what needs eyes."""
         self._preparing = False
         self._drawn: dict[str, int] = {}
         """The feed's version that each view shows."""
@@ -113,6 +109,7 @@ class WorkflowBody(WorkflowReading):
             yield self.inspector
 
     def on_mount(self) -> None:
+        self._placed = self.selected != self.key.name
         self.open_view(self.view)
 
     def reads_events(self) -> bool:
@@ -133,6 +130,22 @@ class WorkflowBody(WorkflowReading):
             nodes = self.workflow.nodes.values() if self.workflow is not None else ()
             self._roles = (self.workflow, frozenset(look_of_node(node).role for node in nodes))
         return self._roles[1]
+
+    @property
+    def has_problems(self) -> bool:
+        """Whether a node failed or is stuck."""
+        if "failed" in self.roles:
+            return True
+        now = self.now()
+        seen = (self.workflow, int(now.timestamp()) // 5)
+        if self._problems[:2] != seen:
+            stuck = self.workflow is not None and any(stuck_nodes(self.workflow, now))
+            self._problems = (*seen, stuck)
+        return self._problems[2]
+
+    def is_problem(self, node: Node) -> bool:
+        """Say whether a node failed or is stuck."""
+        return look_of_node(node).role == "failed" or is_stuck(node, self.now())
 
     @property
     def node(self) -> Node | None:
@@ -164,8 +177,11 @@ class WorkflowBody(WorkflowReading):
         first = self.view not in self._drawn
         self._drawn[self.view] = version
         self.node_view.show_workflow(workflow, prepared)
+        if not self._placed and (found := where_to_look(workflow, self.now())):
+            first = first or found != self.selected
+            self.selected = found
         if first:
-            self.node_view.select(self.selected)
+            self.node_view.select(self.selected, reveal=self.view == "tree")
 
     @work(group="nodes", exit_on_error=False)
     async def _prepare_nodes(self) -> None:
@@ -200,28 +216,16 @@ class WorkflowBody(WorkflowReading):
             facts = workflow_facts(workflow, self.now())
             self.summary_view.inspect(self.key.name, facts, title=str(self.key), kind="workflow")
         elif self.inspector.display:
-            subject = self._subject(workflow)
+            about: Node | EventRecord | Group | None = self.node_view.selected_group or self.node
+            if self.view == "events":
+                about = self.events_view.selected
+                if about is None:
+                    self.inspector.inspect("", [])
+                    return
+            subject = subject_of(workflow, about, self.now())
             self.inspector.inspect(
                 subject.id, subject.facts, title=subject.title, kind=subject.kind
             )
-
-    def _subject(self, workflow: Workflow) -> Subject:
-        """What the inspector is about."""
-        now = self.now()
-        if self.view == "events":
-            event = self.events_view.selected
-            if event is None:
-                return Subject("", "", "", [])
-            return Subject(event.uid, event.reason, "event", event_facts(event))
-        if (group := self.node_view.selected_group) is not None:
-            return Subject(group[0], group[0], "fan-out", group_facts(workflow, *group, now))
-        node = self.node
-        if node is None or (node.id == self.key.name and node.type in ("Steps", "DAG")):
-            name = self.key.name
-            return Subject(name, name, "workflow", workflow_facts(workflow, now))
-        kind = "gate" if node.is_gate else node.type
-        title = node.display_name or node.name
-        return Subject(node.id, title, kind, node_facts(workflow, node, now))
 
     @property
     def node_view(self) -> NodeTree | GraphView | TimelineView:
@@ -298,11 +302,13 @@ class WorkflowBody(WorkflowReading):
         """Remember the node the cursor was moved to, for the other views."""
         if self.view in NODE_VIEWS and self.node_view.moved:
             self.node_view.moved = False
+            self._placed = True
             self.selected = self.node_view.selected_id
 
     def select(self, node_id: str) -> None:
         """Select a node in every view."""
         self.selected = node_id
+        self._placed = True
         self.show_parts()
 
     def main_widget(self) -> Widget | None:

@@ -244,23 +244,24 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         boxes = self.drawing.boxes if self.drawing else {}
         return sorted(boxes, key=lambda key: (boxes[key].x, boxes[key].y))
 
-    def step_to(self, *roles: str, backwards: bool = False) -> bool:
-        """Select the next box that looks like one of these roles, round the end."""
+    def step_to(self, wanted: Keep, *, backwards: bool = False) -> bool:
+        """Select the next box that shows a wanted node, round the end."""
         drawing = self.drawing
         if drawing is None:
             return False
         boxes = self._in_order()
-        wanted = [
+        places = [
             index
             for index, key in enumerate(boxes)
-            if drawing.look(key).role in roles and self._matches(key)
+            if self._matches(key)
+            and any(wanted(drawing.nodes[node]) for node in drawing.groups.get(key, (key,)))
         ]
-        if not wanted:
+        if not places:
             return False
         self.following = False
         here = boxes.index(self._box) if self._box in boxes else 0
         sign = -1 if backwards else 1
-        nearest = min(wanted, key=lambda index: (sign * (index - here) - 1) % len(boxes))
+        nearest = min(places, key=lambda index: (sign * (index - here) - 1) % len(boxes))
         self._select_box(boxes[nearest])
         return True
 

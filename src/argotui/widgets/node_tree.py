@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from rich.style import Style
 
+from argotui.model.cause import Causes, is_passed_on
 from argotui.model.durations import format_age, format_took
 from argotui.model.facts import took
 from argotui.model.phases import FAILED, PENDING, RUNNING, SUCCEEDED, WAITING, Look, look_of_node
@@ -49,6 +50,8 @@ class NodeTree(LineView[TreeLine]):
         self.opened: set[str] = set()
         self._keep: Keep | None = None
         self._ages: dict[str, str] = {}
+        self._workflow = Workflow()
+        self._causes: Causes | None = None
 
     def identity(self, row: TreeLine) -> object:
         return row.row.node_id
@@ -63,6 +66,7 @@ class NodeTree(LineView[TreeLine]):
         """Show a new reading; the cursor stays with its node, or goes to what stands for it."""
         selected = self._row_id
         self.model = prepared if isinstance(prepared, Tree) else Tree(workflow)
+        self._workflow, self._causes = workflow, None
         self._rebuild(selected)
 
     def set_filter(self, keep: Keep | None, empty: str = "") -> None:
@@ -121,7 +125,17 @@ class NodeTree(LineView[TreeLine]):
         look = look_of_node(node)
         started = node.started_at if look is not PENDING else None
         finished = node.finished_at if node.phase in FULFILLED else None
-        return TreeLine(row, look, started, finished, node.message, counts)
+        return TreeLine(row, look, started, finished, self._message(row, node), counts)
+
+    def _message(self, row: TreeRow, node: Node) -> str:
+        """What a node says; where that only passes on a failure, the cause if it is folded away."""
+        if not is_passed_on(node.message):
+            return node.message
+        if not row.collapsed:
+            return ""
+        self._causes = self._causes or Causes(self._workflow)
+        cause = self._causes.of(row.node_id)
+        return str(cause) if cause else node.message
 
     # Folding.
 
@@ -202,20 +216,15 @@ class NodeTree(LineView[TreeLine]):
                 return True
         return False
 
-    def step_to(self, *roles: str, backwards: bool = False) -> bool:
-        """Go to the next innermost node of one of these roles, round the end."""
-        tree = self.model
-        if tree is None:
-            return False
-        found = {key for role in roles if (key := tree.next(role, self._row_id, backwards))}
-        if not found:
-            return False
-        place = {key: index for index, key in enumerate(tree.order)}
-        size = len(place)
-        here = place.get(self._row_id, 0)
-        sign = -1 if backwards else 1
-        nearest = min(found, key=lambda key: (sign * (place[key] - here) - 1) % size)
-        return self.select(nearest, reveal=True, announce=True)
+    def step_to(self, wanted: Keep, *, backwards: bool = False) -> bool:
+        """Go to the next wanted node that holds no other, round the end."""
+        keep = self._keep
+
+        def shown(node: Node) -> bool:
+            return wanted(node) and (keep is None or keep(node))
+
+        found = self.model.next(shown, self._row_id, backwards) if self.model else ""
+        return bool(found) and self.select(found, reveal=True, announce=True)
 
     def clicked(self, index: int, x: int, *, again: bool) -> None:
         line = self.rows[index]

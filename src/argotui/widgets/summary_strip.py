@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
+from argotui.model.cause import Cause, first_cause, held_up_by
 from argotui.model.durations import format_age, format_took
 from argotui.model.phases import look_of_workflow
 from argotui.model.redact import redact_text
@@ -47,12 +48,14 @@ class SummaryStrip(Widget):
         self._lines: tuple[tuple[Parts, Parts], ...] = ()
         self._shown: tuple[Workflow | None, str, Parts] = (None, "", ())
         self._summary: Summary | None = None
+        self._cause: Cause | None = None
 
     def show(self, workflow: Workflow | None, state: str, freshness: Parts, now: datetime) -> None:
         """Show a workflow; `state` is what befell it as an object (deleted, made anew), if
         anything. Repaints only when a word changed."""
         if workflow is not self._shown[0]:
             self._summary = summarise(workflow) if workflow else None
+            self._cause = first_cause(workflow) if workflow else None
         self._shown = (workflow, state, freshness)
         lines = self._compose_lines(now)
         if lines != self._lines:
@@ -77,7 +80,7 @@ class SummaryStrip(Widget):
         summary = self._summary
         head = (name, ("   ", "text"), *self._phase(summary, now), *self._progress(summary, wide))
         counts, origin = self._counts(summary.counts), self._origin(workflow, summary)
-        message = self._message(workflow, summary)
+        message = self._message(workflow, now)
         if wide:
             gap: Parts = (("   ", "text"),) if right else ()
             return (
@@ -136,13 +139,15 @@ class SummaryStrip(Widget):
             words.append(f"~{format_age(left)} left" if left >= 0 else "longer than last time")
         return ((" · ".join(words), "dim"), ("   ", "dim")) if words else ()
 
-    def _message(self, workflow: Workflow, summary: Summary) -> Parts:
+    def _message(self, workflow: Workflow, now: datetime) -> Parts:
         if workflow.problem:
             return ((clean_line(workflow.problem), "bad"),)
-        if not summary.message:
-            return ()
-        role = look_of_workflow(summary).role
-        return ((redact_text(clean_line(summary.message)), f"phase--{role}"),)
+        if self._cause is not None:
+            return ((redact_text(str(self._cause)), "phase--failed"),)
+        if held_up := held_up_by(workflow, now):
+            return ((redact_text(str(held_up)), "phase--waiting"),)
+        message = redact_text(clean_line(workflow.status.message))
+        return ((message, "text"),) if message else ()
 
     def render(self) -> Content:
         return Content("\n").join([self._line(left, right) for left, right in self._lines])

@@ -140,15 +140,16 @@ class TimelineView(LineView[BarLine]):
                 return True
         return False
 
-    def step_to(self, *roles: str, backwards: bool = False) -> bool:
-        """Go to the next node that looks like one of these roles, round the end."""
-        wanted = [index for index, row in enumerate(self.rows) if row.look.role in roles]
-        if not wanted:
+    def step_to(self, wanted: Keep, *, backwards: bool = False) -> bool:
+        """Go to the next wanted node, round the end."""
+        nodes = self._workflow.nodes if self._workflow else {}
+        places = [index for index, row in enumerate(self.rows) if wanted(nodes[row.node_id])]
+        if not places:
             return False
         sign = -1 if backwards else 1
         size = len(self.rows)
         self.move_to(
-            min(wanted, key=lambda index: (sign * (index - self.cursor) - 1) % size), center=True
+            min(places, key=lambda index: (sign * (index - self.cursor) - 1) % size), center=True
         )
         return True
 

@@ -7,7 +7,7 @@ import pytest
 
 from argotui.model.cause import (
     Cause,
-    cause_of,
+    Causes,
     first_cause,
     held_up_by,
     is_stuck,
@@ -89,7 +89,7 @@ def test_a_nested_failure_is_found_however_deep() -> None:
     assert str(first_cause(failed(root, outer, inner, leaf, phase="Error"))) == (
         "c: secret not found"
     )
-    assert cause_of(failed(root, outer, inner, leaf), outer.id) == Cause(
+    assert Causes(failed(root, outer, inner, leaf)).of(outer.id) == Cause(
         leaf.id, "c", "secret not found"
     )
 
@@ -150,7 +150,7 @@ def test_messages_that_lead_in_a_circle_end() -> None:
 
 def test_what_did_not_fail_has_no_cause() -> None:
     assert first_cause(workflow([node("wf.a", phase="Failed")])) is None
-    assert cause_of(workflow([node("wf.a")]), node_id(NAME, "wf.a")) is None
+    assert Causes(workflow([node("wf.a")])).of(node_id(NAME, "wf.a")) is None
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ async def test_a_big_fan_out_is_one_row_until_it_is_opened_or_a_search_needs_it(
         assert view.selected_group is not None
         assert view.selected_group[0] == "scan ×40"
 
-        assert view.step_to("failed")
+        assert view.step_to(lambda each: each.phase == "Failed")
         assert view.selected_id == node_id("fan", f"fan{items[-1]}")
 
 
@@ -163,7 +163,7 @@ async def test_a_workflow_without_nodes_shows_none() -> None:
     async with app.run_test(size=(100, 30)):
         view.show_workflow(Workflow())
         assert not view.rows
-        assert not view.step_to("failed")
+        assert not view.step_to(lambda each: each.phase == "Failed")
         for act in (view.close_row, view.open_row, view.toggle_row, view.toggle_all_rows):
             act()
         assert view.selected_id == ""
