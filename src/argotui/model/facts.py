@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from argotui.model.cause import Cause, Causes, first_cause, held_up_by, is_passed_on
 from argotui.model.durations import format_age, format_took
 from argotui.model.expiry import deadline_of, describe, expiry_of
-from argotui.model.phases import look_of_node, look_of_workflow
+from argotui.model.phases import PENDING, look_of_node, look_of_workflow
 from argotui.model.pod_name import pod_name
 from argotui.model.redact import redact_text, redact_value
 from argotui.model.sanitise import clean_line
@@ -120,8 +120,9 @@ def _state(workflow: Workflow, node: Node, now: datetime) -> Iterator[Fact]:
     if node.synchronization_status and node.synchronization_status.waiting:
         yield _fact("waits on", node.synchronization_status.waiting, role="waiting")
     times = _times(node.started_at, node.finished_at, node.estimated_duration, now)
+    label = "waiting" if node.is_gate else "pending" if look is PENDING else "runs for"
     for fact in times:
-        yield fact._replace(label="waiting") if node.is_gate and fact.label == "runs for" else fact
+        yield fact._replace(label=label) if fact.label == "runs for" else fact
     if node.progress:
         yield _fact("progress", node.progress)
     if node.resources_duration:

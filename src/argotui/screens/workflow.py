@@ -156,7 +156,7 @@ class WorkflowScreen(LineMoves, WorkflowBody):
                 self.summary_view.toggle_row()
             case _ if self.inspecting:
                 fact = self.inspector.fact
-                if fact is not None and fact.node:
+                if fact is not None and fact.node and not self.inspector.is_cut:
                     self._inspect(False)
                     self.go_to(fact.node)
                 else:
@@ -168,6 +168,8 @@ class WorkflowScreen(LineMoves, WorkflowBody):
         """Give the keys to the inspector, or back to the view."""
         self.inspecting = inspecting
         self.draw()
+        if inspecting:
+            self.inspector.open_message()
         self._focus_main()
 
     def go_to(self, node_id: str) -> None:

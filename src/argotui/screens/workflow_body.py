@@ -109,6 +109,11 @@ class WorkflowBody(WorkflowReading):
             yield self.inspector
 
     def on_mount(self) -> None:
+        keymap = self.console.keymap
+        self.inspector.open_key = self.summary_view.open_key = keys_of(
+            ACTIONS["workflow.inspect"], keymap
+        )[0]
+        self.strip.more = f"{keys_of(ACTIONS['workflow.summary'], keymap)[-1]}: all of it"
         self._placed = self.selected != self.key.name
         self.open_view(self.view)
 
@@ -415,6 +420,9 @@ class WorkflowBody(WorkflowReading):
     def status_parts(self) -> tuple[Parts, Parts]:
         text = self.filters[self.view]
         left: Parts = (("/", "chrome"), (text, "strong")) if text else ()
+        view = self.pane
+        if not left and isinstance(view, NodeTree | EventsView) and not self.inspector.display:
+            left = ((f"{self.inspector.open_key}: all of it", "chrome"),) if view.is_cut else ()
         if self.only_failed and self.view in NODE_VIEWS:
             left = (*left, ("  only failed" if text else "only failed", "strong"))
         return left, ((self._where(), "chrome"),)

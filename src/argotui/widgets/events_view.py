@@ -13,7 +13,7 @@ from argotui.model.durations import format_age
 from argotui.model.patterns import Matcher, parse_pattern
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
-from argotui.widgets.cells import Part, cut, cut_middle, pad, pad_left, width_of
+from argotui.widgets.cells import Part, cut_middle, pad, pad_left, width_of
 from argotui.widgets.line_view import LineView
 
 _AGE = 4
@@ -86,6 +86,15 @@ class EventsView(LineView[EventRecord]):
             return ""
         return format_age(max(0.0, (self._now() - event.time).total_seconds()))
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the message of the event under the cursor is cut."""
+        event = self.selected
+        if event is None:
+            return False
+        drawn = self.draw_row(event, self.cursor, self.size.width)[-1][0]
+        return drawn != redact_text(clean_line(event.message))
+
     def draw_row(self, row: EventRecord, index: int, width: int) -> list[Part]:
         warning = row.type != "Normal"
         dim, plain = self.style("line--dim"), Style.null()
@@ -103,7 +112,7 @@ class EventsView(LineView[EventRecord]):
         if row.count > 1:
             parts.append((f"×{row.count} ", dim))
         room = max(1, width - width_of(parts) - 1)
-        parts.append((cut(redact_text(clean_line(row.message)), room), look))
+        parts.append((cut_middle(redact_text(clean_line(row.message)), room), look))
         return parts
 
     @property

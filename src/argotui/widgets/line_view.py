@@ -196,6 +196,10 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         left = self.scroll_offset.x
         return strip.apply_style(base).crop_extend(left, left + width, base)
 
+    def on_resize(self, event: events.Resize) -> None:
+        """Keep the cursor in view; the first size comes after the first rows may have."""
+        self.reveal(self.cursor, center=True)
+
     def refresh_cells(self, index: int, x: int, width: int) -> None:
         """Paint again only a part of a row's line."""
         offset = self.scroll_offset

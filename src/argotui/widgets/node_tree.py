@@ -249,6 +249,15 @@ class NodeTree(LineView[TreeLine]):
             return ""
         return format_took(seconds) if line.finished else format_age(seconds)
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the message of the row under the cursor is cut."""
+        line = self.selected
+        if line is None or not line.message:
+            return False
+        drawn = "".join(text for text, _ in self.draw_row(line, self.cursor, self.size.width))
+        return redact_text(clean_line(line.message)) not in drawn
+
     def draw_row(self, row: TreeLine, index: int, width: int) -> list[Part]:
         dim, tree_row, role = self.style("line--dim"), row.row, row.look.role
         look = self.phase_style(role)
@@ -262,19 +271,19 @@ class NodeTree(LineView[TreeLine]):
         age = self._took(row)
         if not row.finished:
             self._ages[tree_row.node_id] = age
-        right: list[Part] = [
-            (pad_left(age, _TOOK) + " ", dim if row.finished else look),
-        ]
-        room = width - width_of(head) - _TOOK - 2
+        taken = _TOOK if age else 0
+        right: list[Part] = [(pad_left(age, taken) + " ", dim if row.finished else look)]
+        room = width - width_of(head) - taken - 2
         notes = self._notes(row)
         head.append((cut_middle(tree_row.label, max(4, room)), name))
-        left = width - width_of(head) - _TOOK - 2
+        left = width - width_of(head) - taken - 2
         if notes and left > 4:
             head.append((cut(f"  {notes}", left), dim))
-            left = width - width_of(head) - _TOOK - 2
+            left = width - width_of(head) - taken - 2
         if row.message and left > _MESSAGE:
             style = look if role == "failed" else dim
-            head.append((cut(f"  {redact_text(clean_line(row.message))}", left), style))
+            message = redact_text(clean_line(row.message))
+            head.append((f"  {cut_middle(message, left - 2)}", style))
         return spread(head, right, width, gap=0)
 
     def _name_style(self, row: TreeLine) -> Style:

@@ -45,6 +45,8 @@ class SummaryStrip(Widget):
     def __init__(self, key: Key) -> None:
         super().__init__()
         self._key = key
+        self.more = ""
+        """The key that shows a message whole, with a word, to be said where one is cut."""
         self._lines: tuple[tuple[Parts, Parts], ...] = ()
         self._shown: tuple[Workflow | None, str, Parts] = (None, "", ())
         self._summary: Summary | None = None
@@ -150,10 +152,16 @@ class SummaryStrip(Widget):
         return ((message, "text"),) if message else ()
 
     def render(self) -> Content:
-        return Content("\n").join([self._line(left, right) for left, right in self._lines])
+        return Content("\n").join(
+            [self._line(left, right, index) for index, (left, right) in enumerate(self._lines)]
+        )
 
-    def _line(self, left: Parts, right: Parts) -> Content:
+    def _line(self, left: Parts, right: Parts, index: int) -> Content:
         width = self.content_size.width
+        if index and left and self._content(left).cell_length >= width:
+            right = ((self.more, "dim"),)
+            room = width - self._content((*left[:-1], *right)).cell_length - 2
+            left = (*left[:-1], (cut_middle(left[-1][0], max(8, room)), left[-1][1]))
         end = self._content(right)
         begin = self._content(left).truncate(max(0, width - end.cell_length - 1), ellipsis=True)
         gap = max(0, width - begin.cell_length - end.cell_length)
