@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from argotui.actions import ACTIONS
 from argotui.model.gate import open_gates
 from argotui.model.phases import look_of_node
+from argotui.model.workflow import Key
 from argotui.screens.base import bindings_for
 from argotui.screens.line_moves import LineMoves, Lines
 from argotui.screens.workflow_body import NODE_VIEWS, WorkflowBody
 from argotui.screens.workflow_yaml import save_text
 from argotui.widgets.graph_view import PAN_X, PAN_Y
+from argotui.widgets.inspector import Inspector
 from argotui.widgets.node_tree import Keep
 
 _NO_LOG = {
@@ -34,6 +37,36 @@ class WorkflowScreen(LineMoves, WorkflowBody):
 
     SCOPE = "workflow"
     BINDINGS = bindings_for(SCOPE)
+
+    def __init__(self, key: Key, view: str = "") -> None:
+        super().__init__(key, view)
+        self._early: list[str] = []
+        """What was asked for before there was anything to do it with, in order."""
+
+    async def perform(self, action_id: str) -> None:
+        """Do an action, one that needs the workflow as soon as that is read."""
+        if self._is_early(action_id):
+            self._early.append(action_id)
+            self.say(f"{ACTIONS[action_id].label}: as soon as the workflow is read")
+        else:
+            await super().perform(action_id)
+
+    def _is_early(self, action_id: str) -> bool:
+        if self.is_read or action_id in _ALWAYS or not action_id.startswith("workflow."):
+            return False
+        feed = self.feed
+        return feed is None or (feed.freshness.error is None and not feed.gone)
+
+    def show_parts(self) -> None:
+        super().show_parts()
+        if self._early and self.is_read:
+            early, self._early = self._early, []
+            self.call_later(self._catch_up, early)
+
+    async def _catch_up(self, actions: list[str]) -> None:
+        self.say("")
+        for action_id in actions:
+            await self.perform(action_id)
 
     def reason_against(self, action_id: str) -> str | None:
         if action_id.startswith("workflow.") and self.workflow is None:
@@ -153,16 +186,24 @@ class WorkflowScreen(LineMoves, WorkflowBody):
             case "yaml":
                 self.yaml_view.toggle_row()
             case "summary":
-                self.summary_view.toggle_row()
+                self._follow_fact(self.summary_view)
             case _ if self.inspecting:
-                fact = self.inspector.fact
-                if fact is not None and fact.node and not self.inspector.is_cut:
-                    self._inspect(False)
-                    self.go_to(fact.node)
-                else:
-                    self.inspector.toggle_row()
+                self._follow_fact(self.inspector)
             case _:
                 self._inspect(True)
+
+    def _follow_fact(self, facts: Inspector) -> None:
+        """Show a value that is cut in full; else go to what the fact is about, if anything."""
+        fact = facts.fact
+        if fact is None or facts.is_cut or not (fact.workflow or fact.node):
+            facts.toggle_row()
+        elif fact.workflow is not None:
+            self.console.open_workflow(fact.workflow, node=fact.node)
+        else:
+            self._inspect(False)
+            if self.view not in NODE_VIEWS:
+                self.open_view("tree")
+            self.go_to(fact.node)
 
     def _inspect(self, inspecting: bool) -> None:
         """Give the keys to the inspector, or back to the view."""

@@ -13,7 +13,8 @@ from textual.widget import Widget
 
 from argotui.actions import ACTIONS
 from argotui.keymap import keys_of
-from argotui.model.cause import is_stuck, stuck_nodes, where_to_look
+from argotui.model.cause import is_stuck, where_to_look
+from argotui.model.census import Census
 from argotui.model.counted import counted
 from argotui.model.facts import workflow_facts
 from argotui.model.filters import Filter, FilterError, parse_filter
@@ -54,6 +55,9 @@ VIEWS = ("tree", "graph", "timeline", "events", "yaml", "summary")
 NODE_VIEWS = frozenset({"tree", "graph", "timeline"})
 
 
+_NOTHING = Workflow()
+
+
 class WorkflowBody(WorkflowReading):
     """The views of a workflow; each shows the same selected node."""
 
@@ -91,8 +95,7 @@ class WorkflowBody(WorkflowReading):
             "yaml": self.yaml_view,
             "summary": self.summary_view,
         }
-        self._roles: tuple[Workflow | None, frozenset[str]] | None = None
-        self._problems: tuple[Workflow | None, int, bool] = (None, 0, False)
+        self._census = Census(_NOTHING)
         self._placed = False
         """Whether somebody put the cursor where it is; until then it goes to what needs eyes."""
         self._preparing = False
@@ -131,22 +134,18 @@ class WorkflowBody(WorkflowReading):
     @property
     def roles(self) -> frozenset[str]:
         """What there is among the nodes: the roles of their phases."""
-        if self._roles is None or self._roles[0] is not self.workflow:
-            nodes = self.workflow.nodes.values() if self.workflow is not None else ()
-            self._roles = (self.workflow, frozenset(look_of_node(node).role for node in nodes))
-        return self._roles[1]
+        return self._counted().roles
 
     @property
     def has_problems(self) -> bool:
         """Whether a node failed or is stuck."""
-        if "failed" in self.roles:
-            return True
-        now = self.now()
-        seen = (self.workflow, int(now.timestamp()) // 5)
-        if self._problems[:2] != seen:
-            stuck = self.workflow is not None and any(stuck_nodes(self.workflow, now))
-            self._problems = (*seen, stuck)
-        return self._problems[2]
+        return self._counted().has_problems(self.now())
+
+    def _counted(self) -> Census:
+        workflow = self.workflow or _NOTHING
+        if self._census.workflow is not workflow:
+            self._census = Census(workflow)
+        return self._census
 
     def is_problem(self, node: Node) -> bool:
         """Say whether a node failed or is stuck."""
@@ -173,6 +172,13 @@ class WorkflowBody(WorkflowReading):
                 self._preparing = True
                 self._prepare_nodes()
         self.show_parts()
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the open view shows the workflow."""
+        return self.workflow is not None and (
+            self.view not in NODE_VIEWS or self.view in self._drawn
+        )
 
     @property
     def _nodes_are_old(self) -> bool:
@@ -218,7 +224,7 @@ class WorkflowBody(WorkflowReading):
         if workflow is None:
             return
         if self.view == "summary":
-            facts = workflow_facts(workflow, self.now())
+            facts = workflow_facts(workflow, self.now(), self.others)
             self.summary_view.inspect(self.key.name, facts, title=str(self.key), kind="workflow")
         elif self.inspector.display:
             about: Node | EventRecord | Group | None = self.node_view.selected_group or self.node
@@ -227,7 +233,7 @@ class WorkflowBody(WorkflowReading):
                 if about is None:
                     self.inspector.inspect("", [])
                     return
-            subject = subject_of(workflow, about, self.now())
+            subject = subject_of(workflow, about, self.now(), self.others)
             self.inspector.inspect(
                 subject.id, subject.facts, title=subject.title, kind=subject.kind
             )
@@ -274,19 +280,15 @@ class WorkflowBody(WorkflowReading):
         if self.view == "graph" and self.graph_view.following:
             return "following what runs"
         if self.view == "yaml":
-            words = ["changed since it was read"] if self.yaml_is_old else []
-            if self.yaml_view.pattern is not None:
-                count = len(self.yaml_view.matches)
-                words.append("1 line matches" if count == 1 else f"{count:,} lines match")
-            return " · ".join([*words, "secrets shown"] if self.yaml_revealed else words)
+            words = (
+                "changed since it was read" if self.yaml_is_old else "",
+                self.yaml_view.matches_words,
+                "secrets shown" if self.yaml_revealed else "",
+            )
+            return " · ".join(filter(None, words))
         inspector = self.summary_view if self.view == "summary" else self.inspector
-        if not inspector.display or not inspector.covered:
-            return ""
-        if inspector.revealing:
-            return "secrets shown"
-        secrets = counted(inspector.covered, "secret")
         shows = keys_of(ACTIONS["workflow.reveal"], self.console.keymap)[0]
-        return f"{secrets} covered · {shows} shows"
+        return inspector.secrets_words(shows) if inspector.display else ""
 
     def open_view(self, view: str) -> None:
         """Show another view, with the same node selected."""
@@ -360,8 +362,8 @@ class WorkflowBody(WorkflowReading):
         await self.perform("workflow.inspect")
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Follow a click from one pane to the other."""
-        if event.widget in (self.inspector, self.views[self.view]):
+        """Follow a click from one pane to the other; what lost the focus since does not count."""
+        if event.widget is self.focused and event.widget in (self.inspector, self.views[self.view]):
             inspecting = event.widget is self.inspector
             if inspecting != self.inspecting:
                 self.inspecting = inspecting
@@ -431,13 +433,13 @@ class WorkflowBody(WorkflowReading):
         total = len(self.workflow.nodes) if self.workflow else 0
         match self.view:
             case "events":
-                return f"{len(self.events_view.rows):,} of {self.events_view.total:,} events"
+                return self.events_view.place_words
             case "yaml":
-                lines = len(self.yaml_view.text.lines)
-                return f"line {self.yaml_view.line + 1:,} of {lines:,}" if lines else ""
+                return self.yaml_view.place_words
             case "summary":
                 return ""
             case _:
                 shown = self.node_view.matching
                 filtered = bool(self.filters[self.view]) or self.only_failed
-                return f"{shown:,} of {total:,} nodes" if filtered else f"{total:,} nodes"
+                nodes = counted(total, "node")
+                return f"{shown:,} of {nodes}" if filtered else nodes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from textual.timer import Timer
 
 from argotui.backend.errors import BackendError
 from argotui.backend.store import compare_versions
+from argotui.model.summary import Summary
 from argotui.model.workflow import Key, Workflow
 from argotui.screens.base import ConsoleScreen
 from argotui.screens.workflow_yaml import make_yaml
@@ -64,6 +65,12 @@ class WorkflowReading(ConsoleScreen):
     def now(self) -> datetime:
         session = self.console.session_or_none
         return session.clock.now() if session else datetime.now(UTC)
+
+    @property
+    def others(self) -> Collection[Summary]:
+        """The rows of the list, this workflow's among them."""
+        session = self.console.session_or_none
+        return session.store.summaries() if session else ()
 
     @property
     def workflow(self) -> Workflow | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
 from argotui.backend.ports import EventRecord
-from argotui.model.facts import Fact, event_facts, group_facts, node_facts, workflow_facts
+from argotui.model.fact import Fact
+from argotui.model.facts import event_facts, group_facts, node_facts, workflow_facts
+from argotui.model.summary import Summary
 from argotui.model.workflow import Node, Workflow
 
 Group = tuple[str, tuple[str, ...]]
@@ -23,18 +26,20 @@ class Subject(NamedTuple):
 
 
 def subject_of(
-    workflow: Workflow, about: Node | EventRecord | Group | None, now: datetime
+    workflow: Workflow,
+    about: Node | EventRecord | Group | None,
+    now: datetime,
+    others: Collection[Summary],
 ) -> Subject:
     """Return what is known of the selected thing, of the workflow as a whole where nothing is or
-    where the node only holds all others."""
+    where the node only holds all others; `others` are the rows of the list."""
     if isinstance(about, EventRecord):
         return Subject(about.uid, about.reason, "event", event_facts(about))
     if isinstance(about, tuple):
         return Subject(about[0], about[0], "fan-out", group_facts(workflow, *about, now))
     name = workflow.metadata.name
     if about is None or (about.id == name and about.type in ("Steps", "DAG")):
-        return Subject(name, name, "workflow", workflow_facts(workflow, now))
+        return Subject(name, name, "workflow", workflow_facts(workflow, now, others))
     kind = "gate" if about.is_gate else about.type
-    return Subject(
-        about.id, about.display_name or about.name, kind, node_facts(workflow, about, now)
-    )
+    title = about.display_name or about.name
+    return Subject(about.id, title, kind, node_facts(workflow, about, now, others))

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from argotui.backend.ports import EventRecord
+from argotui.model.counted import counted
 from argotui.model.durations import format_age
 from argotui.model.patterns import Matcher, parse_pattern
 from argotui.model.redact import redact_text
@@ -60,6 +61,12 @@ class EventsView(LineView[EventRecord]):
     def total(self) -> int:
         """How many events there are, shown or not."""
         return len(self._all)
+
+    @property
+    def place_words(self) -> str:
+        """How many events there are, and how many of them are shown."""
+        total = counted(self.total, "event")
+        return total if len(self.rows) == self.total else f"{len(self.rows):,} of {total}"
 
     def _apply(self) -> None:
         at_end = self.cursor >= len(self.rows) - 1

@@ -8,7 +8,8 @@ from typing import ClassVar, NamedTuple
 from rich.style import Style
 from textual import events
 
-from argotui.model.facts import Fact
+from argotui.model.counted import counted
+from argotui.model.fact import Fact
 from argotui.widgets.cells import Part, cell_len, cut_middle, pad, spread
 from argotui.widgets.line_view import LineView
 
@@ -79,6 +80,15 @@ class Inspector(LineView[FactLine]):
     def covered(self) -> int:
         """How many facts are covered as secrets."""
         return sum(fact.covered for fact in self.facts)
+
+    def secrets_words(self, key: str) -> str:
+        """Return how many secrets are covered and the key that shows them, or that they are shown;
+        empty where there are none."""
+        if not self.covered:
+            return ""
+        if self.revealing:
+            return "secrets shown"
+        return f"{counted(self.covered, 'secret')} covered · {key} shows"
 
     @property
     def fact(self) -> Fact | None:

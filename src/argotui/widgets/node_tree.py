@@ -11,7 +11,7 @@ from rich.style import Style
 
 from argotui.model.cause import Causes, is_passed_on
 from argotui.model.durations import format_age, format_took
-from argotui.model.facts import took
+from argotui.model.fact import took
 from argotui.model.phases import FAILED, PENDING, RUNNING, SUCCEEDED, WAITING, Look, look_of_node
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line

@@ -104,7 +104,8 @@ class SummaryStrip(Widget):
         if summary.progress is None:
             return ()
         done, total = summary.progress
-        text = f"{done}/{total} nodes" if wide else f"{done}/{total}"
+        nodes = "node" if total == 1 else "nodes"
+        text = f"{done}/{total} {nodes}" if wide else f"{done}/{total}"
         full = _BAR * done // total if total else 0
         return (
             ("   ", "text"),

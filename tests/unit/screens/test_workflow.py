@@ -226,7 +226,7 @@ async def test_events_are_read_again_when_the_workflow_changes(
         await on.sees("No events.")
         on.cluster.objects.create(EVENTS, happened("one", "Pulled", "image [/x] present"))
         on.change("analysis", lambda document: document["status"].update(progress="3/5"))
-        await on.sees("Pulled", "image [/x] present", "1 of 1 events")
+        await on.sees("Pulled", "image [/x] present", "1 event")
         on.cluster.objects.create(EVENTS, happened("two", "BackOff", "pull failed", "Warning"))
         await on.press("ctrl+r")
         await on.sees("▲ BackOff")

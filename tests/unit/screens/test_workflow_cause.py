@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from argotui.model.pod_name import node_id
+from argotui.model.workflow import Key
 from tests.support import until
+from tests.unit.model.test_locks import holder, waiter
 from tests.unit.screens.documents import Document, analysis, at, node, workflow
 from tests.unit.screens.workflow_rig import NARROW, analysis_id, stage
 
@@ -115,8 +117,6 @@ async def test_a_node_that_was_asked_for_keeps_the_cursor(tmp_path: Path) -> Non
     async with stage(tmp_path, analysis()) as on:
         await on.sees("● index")
         assert on.screen.tree_view.selected_id == analysis_id("approve")
-        from argotui.model.workflow import Key
-
         on.app.open_workflow(Key("argo", "analysis"), node=analysis_id("dom"))
         await until(lambda: on.screen.tree_view.selected_id == analysis_id("dom"))
 
@@ -154,3 +154,35 @@ async def test_where_nothing_is_stuck_or_alone_the_keys_say_so(tmp_path: Path) -
         await on.sees(OOM)
         await on.press("n")
         await on.sees("there is no other one")
+
+
+async def test_who_holds_the_lock_is_told_and_enter_goes_there(tmp_path: Path) -> None:
+    async with stage(tmp_path, waiter(), holder(), opened="waiter", size=NARROW) as on:
+        await on.press("d")
+        await on.sees("waits for  mutex prod-db, held by holder (running 4m)")
+        view = on.screen.summary_view
+        place = next(i for i, row in enumerate(view.rows) if row.fact.label == "waits for")
+        view.move_to(place)
+        await on.press("enter")
+        await until(lambda: on.screen.key == Key("argo", "holder"))
+        await on.sees("● holder")
+        await on.press("d")
+        await on.sees("holds      mutex prod-db; 1 workflow waiting for it: waiter")
+        await on.press("escape")
+        await until(lambda: on.screen.key == Key("argo", "waiter"))
+
+
+async def test_keys_pressed_while_it_loads_are_done_when_it_is_read(tmp_path: Path) -> None:
+    async with stage(tmp_path, broken(), opened="broken") as on:
+        for view in ("tree", "graph"):
+            on.app.open_workflow(Key("argo", "broken"), view)
+            on.app.simulate_key("3")
+            on.app.simulate_key("enter")
+            await on.sees("◆ critical path", "✖ fit")
+            await until(lambda: on.screen.inspecting)
+            await on.press("escape", "escape")
+    async with stage(tmp_path, broken(), opened="broken") as on:
+        on.app.open_workflow(Key("argo", "none"))
+        await on.sees("There is no workflow none in argo.")
+        await on.press("2")
+        await on.sees("graph: the workflow was not read yet")

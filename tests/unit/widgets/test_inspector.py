@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.model.facts import Fact
+from argotui.model.fact import Fact
 from argotui.model.redact import MASK
 from argotui.widgets.cells import cut_middle
 from argotui.widgets.inspector import Inspector, wrap_cells
