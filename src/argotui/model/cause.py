@@ -216,6 +216,23 @@ def held_up_by(workflow: Workflow, now: datetime) -> Cause | None:
     return None
 
 
+def why_no_nodes(workflow: Workflow, now: datetime) -> str:
+    """Return why there is no node to show, as a sentence."""
+    if workflow.problem:
+        return f"No node can be shown: {clean_line(workflow.problem)}"
+    cause = first_cause(workflow) or held_up_by(workflow, now)
+    if cause is not None:
+        return f"There is no node: {cause.text}"
+    if workflow.completed:
+        return "It ended without a node."
+    if workflow.status.phase:
+        return "There is no node yet."
+    created = workflow.metadata.creation_timestamp
+    if created is None or (now - created).total_seconds() <= START_SECONDS:
+        return "No controller has taken it yet."
+    return "No controller has taken it: does one run, and does it watch this namespace?"
+
+
 def where_to_look(workflow: Workflow, now: datetime) -> str:
     """Return the id of the node to look at first: the first cause of a failure, the oldest gate
     that waits, else the first node that is stuck; empty where there is none."""

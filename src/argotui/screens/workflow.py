@@ -21,6 +21,7 @@ _NO_LOG = {
 _GOING_ON = frozenset({"running", "waiting", "pending"})
 _NOTHING_GOES_ON = "no node runs or waits"
 _NO_PROBLEM = "no node failed or is stuck"
+_NO_WARNING = "no event is a warning"
 _NODES_ONLY = "it works in the tree, the graph and the timeline"
 _OF_VIEWS = {
     "workflow.follow": ({"graph"}, "it works in the graph"),
@@ -76,6 +77,10 @@ class WorkflowScreen(LineMoves, WorkflowBody):
         match action_id:
             case "workflow.next" | "workflow.previous" if self.view == "yaml":
                 return None if self.yaml_view.matches else "nothing is searched for; / searches"
+            case "workflow.next" | "workflow.previous" if self.view == "events":
+                return None if self.events_view.has_warnings else _NO_WARNING
+            case "workflow.failed" if self.view == "events":
+                return None
             case "workflow.next" | "workflow.previous" | "workflow.running" | "workflow.failed":
                 return self._nothing_to_find(action_id) if self.view in NODE_VIEWS else _NODES_ONLY
             case "workflow.fold":
@@ -149,6 +154,9 @@ class WorkflowScreen(LineMoves, WorkflowBody):
         if self.view == "yaml":
             number = self.yaml_view.step_match(-1 if backwards else 1)
             self.say(f"match {number:,} of {len(self.yaml_view.matches):,}")
+        elif self.view == "events":
+            if not self.events_view.step_warning(backwards=backwards):
+                self.say(_NO_WARNING)
         else:
             self._step_to(self.is_problem, _NO_PROBLEM, backwards=backwards)
 
@@ -232,7 +240,11 @@ class WorkflowScreen(LineMoves, WorkflowBody):
     def action_go_back(self) -> None:
         if self.inspecting:
             self._inspect(False)
-        elif self.only_failed and not self.filter_text and self.view in NODE_VIEWS:
+        elif self.filter_text:
+            super().action_go_back()
+        elif (self.only_failed and self.view in NODE_VIEWS) or (
+            self.events_view.only_warnings and self.view == "events"
+        ):
             self.action_workflow_failed()
         else:
             super().action_go_back()
@@ -258,8 +270,11 @@ class WorkflowScreen(LineMoves, WorkflowBody):
         self.open_view("summary")
 
     def action_workflow_failed(self) -> None:
-        self.only_failed = not self.only_failed
-        self.apply_filter(self.filter_text)
+        if self.view == "events":
+            self.events_view.show_warnings(not self.events_view.only_warnings)
+        else:
+            self.only_failed = not self.only_failed
+            self.apply_filter(self.filter_text)
 
     def action_workflow_refresh(self) -> None:
         if self.feed is not None:

@@ -81,7 +81,7 @@ class WorkflowBody(WorkflowReading):
         self.tabs = TabStrip()
         self.notice = Notice()
         self.tree_view = NodeTree(self.now)
-        self.graph_view = GraphView()
+        self.graph_view = GraphView(self.now)
         self.timeline_view = TimelineView(self.now)
         self.events_view = EventsView(self.now)
         self.yaml_view = YamlView()
@@ -427,6 +427,8 @@ class WorkflowBody(WorkflowReading):
             left = ((f"{self.inspector.open_key}: all of it", "chrome"),) if view.is_cut else ()
         if self.only_failed and self.view in NODE_VIEWS:
             left = (*left, ("  only failed" if text else "only failed", "strong"))
+        if self.events_view.only_warnings and self.view == "events":
+            left = (*left, ("  only warnings" if text else "only warnings", "strong"))
         return left, ((self._where(), "chrome"),)
 
     def _where(self) -> str:

@@ -10,7 +10,7 @@ from textual import events
 
 from argotui.model.counted import counted
 from argotui.model.fact import Fact
-from argotui.widgets.cells import Part, cell_len, cut_middle, pad, spread
+from argotui.widgets.cells import Part, cell_len, cut_middle, pad, spread, wrap_cells
 from argotui.widgets.line_view import LineView
 
 _LABEL = 11
@@ -254,25 +254,3 @@ class Inspector(LineView[FactLine]):
         if fact.role == "dim":
             return self.style("line--dim")
         return self.phase_style(fact.role) if fact.role else Style.null()
-
-
-def wrap_cells(text: str, width: int) -> list[str]:
-    """Return `text` in pieces of at most `width` cells, cut at blanks where there are any near."""
-    if len(text) <= width and cell_len(text) <= width:
-        return [text]
-    pieces: list[str] = []
-    while text:
-        taken, end = 0, 0
-        for char in text:
-            taken += cell_len(char)
-            if taken > width:
-                break
-            end += 1
-        end = max(1, end)
-        if end < len(text) and (blank := text.rfind(" ", end * 2 // 3, end + 1)) > 0:
-            pieces.append(text[:blank])
-            text = text[blank + 1 :]
-        else:
-            pieces.append(text[:end])
-            text = text[end:]
-    return pieces

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from rich.style import Style
 
-from argotui.model.cause import Causes, is_passed_on
+from argotui.model.cause import Causes, is_passed_on, why_no_nodes
 from argotui.model.durations import format_age, format_took
 from argotui.model.fact import took
 from argotui.model.phases import FAILED, PENDING, RUNNING, SUCCEEDED, WAITING, Look, look_of_node
@@ -19,7 +19,7 @@ from argotui.model.summary import NodeCounts
 from argotui.model.tree import WORDS, Mark, Tree, TreeRow
 from argotui.model.workflow import FULFILLED, Node, Workflow
 from argotui.widgets.cells import Part, cut, cut_middle, pad_left, spread, width_of
-from argotui.widgets.line_view import LineView
+from argotui.widgets.line_view import LAYING_OUT, LineView
 
 _TOOK = 8
 _MESSAGE = 16
@@ -43,12 +43,13 @@ class NodeTree(LineView[TreeLine]):
     """Branches, glyph, name, message and duration of each node."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
-        super().__init__()
+        super().__init__(LAYING_OUT)
         self._now = now
         self.model: Tree | None = None
         self.closed: set[str] = set()
         self.opened: set[str] = set()
         self._keep: Keep | None = None
+        self._no_match = ""
         self._ages: dict[str, str] = {}
         self._workflow = Workflow()
         self._causes: Causes | None = None
@@ -71,8 +72,7 @@ class NodeTree(LineView[TreeLine]):
 
     def set_filter(self, keep: Keep | None, empty: str = "") -> None:
         """Show only the nodes `keep` says yes to and what they are inside; None shows all."""
-        self._keep = keep
-        self.empty = empty
+        self._keep, self._no_match = keep, empty
         self._rebuild(self._row_id)
 
     @property
@@ -106,6 +106,9 @@ class NodeTree(LineView[TreeLine]):
             return
         rows = [self._line(tree, row) for row in tree.rows(self.closed, self.opened, self._keep)]
         self._ages = {}
+        if not rows:
+            nodes = bool(tree.nodes)
+            self.empty = self._no_match if nodes else why_no_nodes(self._workflow, self._now())
         cursor = None
         if selected:
             place = {line.row.node_id: index for index, line in enumerate(rows)}

@@ -10,13 +10,14 @@ from typing import ClassVar, NamedTuple
 import msgspec
 from rich.style import Style
 
+from argotui.model.cause import why_no_nodes
 from argotui.model.containment import label_of
 from argotui.model.durations import format_age, format_took
 from argotui.model.phases import Look, look_of_node
 from argotui.model.timeline import Bar, Timeline, draw_bar, timeline_of
 from argotui.model.workflow import Node, Workflow
 from argotui.widgets.cells import Part, cell_len, cut, cut_middle, pad_left
-from argotui.widgets.line_view import LineView
+from argotui.widgets.line_view import LAYING_OUT, LineView
 
 Keep = Callable[[Node], bool]
 
@@ -43,11 +44,12 @@ class TimelineView(LineView[BarLine]):
     HEAD: ClassVar[int] = 1
 
     def __init__(self, now: Callable[[], datetime]) -> None:
-        super().__init__(_EMPTY)
+        super().__init__(LAYING_OUT)
         self._now = now
         self._timeline = Timeline((), (), None, 0.0, ())
         self._workflow: Workflow | None = None
         self._keep: Keep | None = None
+        self._no_match = ""
         self._label = _MIN_LABEL
         self._drawn: dict[str, tuple[int, str, str]] = {}
 
@@ -73,8 +75,7 @@ class TimelineView(LineView[BarLine]):
 
     def set_filter(self, keep: Keep | None, empty: str = "") -> None:
         """Show only the nodes `keep` says yes to; None shows all."""
-        self._keep = keep
-        self.empty = empty if keep else _EMPTY
+        self._keep, self._no_match = keep, empty
         self._rebuild()
 
     def _scale(self, length: float, *, running: bool) -> float:
@@ -101,6 +102,10 @@ class TimelineView(LineView[BarLine]):
             for each in self._timeline.unstarted
             if each in nodes and (keep is None or keep(nodes[each]))
         ]
+        if not nodes:
+            self.empty = why_no_nodes(workflow, self._now())
+        elif not rows:
+            self.empty = self._no_match if keep else "No node has started."
         label = max((cell_len(row.label) for row in rows), default=0)
         label = min(_MAX_LABEL, max(_MIN_LABEL, label))
         if label != self._label:
@@ -231,9 +236,6 @@ class TimelineView(LineView[BarLine]):
             (pad_left(took, _TOOK) + " ", look if row.bar.running else dim),
         ]
         return parts
-
-
-_EMPTY = "No node has started."
 
 
 def _runs(row: BarLine) -> bool:

@@ -39,7 +39,7 @@ class YamlView(LineView[int]):
     }
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("Reading the YAML …")
         self.text = YamlText((), (), b"")
         self.folded: set[int] = set()
         self.pattern: Matcher | None = None

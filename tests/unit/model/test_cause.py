@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from argotui.model.cause import (
@@ -13,9 +14,10 @@ from argotui.model.cause import (
     is_stuck,
     stuck_nodes,
     where_to_look,
+    why_no_nodes,
 )
 from argotui.model.pod_name import node_id
-from argotui.model.workflow import NodeFlag, NodeSynchronization, Outputs, Workflow
+from argotui.model.workflow import Metadata, NodeFlag, NodeSynchronization, Outputs, Workflow
 from tests.unit.model.fixtures import NAME, START, at, node, workflow
 
 
@@ -210,3 +212,17 @@ def test_the_place_to_look_at_is_the_failure_the_gate_or_what_is_stuck() -> None
     assert where_to_look(workflow([root, stuck]), at(60)) == stuck.id
     assert where_to_look(workflow([root]), at(60)) == ""
     assert where_to_look(failed(node("wf", "DAG", "Failed"), broken), at(60)) == broken.id
+
+
+def test_why_there_is_no_node_is_told() -> None:
+    offloaded = msgspec.structs.replace(workflow([]), problem="The nodes are kept elsewhere")
+    new = Workflow(metadata=Metadata(name="w", creation_timestamp=START))
+
+    assert why_no_nodes(offloaded, at(0)) == "No node can be shown: The nodes are kept elsewhere"
+    assert why_no_nodes(failed(message="invalid spec: x"), at(0)) == (
+        "There is no node: invalid spec: x"
+    )
+    assert why_no_nodes(workflow([]), at(0)) == "There is no node yet."
+    assert why_no_nodes(workflow([], phase="Succeeded"), at(0)) == "It ended without a node."
+    assert why_no_nodes(new, at(5)) == "No controller has taken it yet."
+    assert why_no_nodes(new, at(90)).startswith("No controller has taken it: does one run")

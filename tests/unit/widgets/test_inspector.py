@@ -4,8 +4,8 @@ import pytest
 
 from argotui.model.fact import Fact
 from argotui.model.redact import MASK
-from argotui.widgets.cells import cut_middle
-from argotui.widgets.inspector import Inspector, wrap_cells
+from argotui.widgets.cells import cut_middle, wrap_cells
+from argotui.widgets.inspector import Inspector
 from tests.unit.widgets.support import Harness, settled
 
 LONG = "word " * 200
