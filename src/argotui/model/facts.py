@@ -16,7 +16,8 @@ from argotui.model.phases import PENDING, look_of_node, look_of_workflow
 from argotui.model.pod_name import pod_name
 from argotui.model.sanitise import clean_line
 from argotui.model.state import state_words, states_of
-from argotui.model.summary import Summary, summarise, template_of
+from argotui.model.summary import Summary, as_of, summarise, template_of
+from argotui.model.why import Kind
 from argotui.model.workflow import (
     CREATOR,
     FULFILLED,
@@ -267,15 +268,14 @@ def workflow_facts(
 ) -> list[Fact]:
     """Return what is known of a workflow as a whole, now; `others` are the rows of the list."""
     meta, spec, status = workflow.metadata, workflow.spec, workflow.status
-    look = look_of_workflow(summarise(workflow))
+    summary = as_of(summarise(workflow), now)
+    look = look_of_workflow(summary)
     facts = [fact_of("phase", f"{look.glyph} {look.word}", role=look.role)]
-    if cause := first_cause(workflow) or held_up_by(workflow, now):
-        role = "failed" if workflow.completed else "waiting"
-        facts.append(
-            fact_of(
-                "message", str(cause), role=role, node=_elsewhere(cause, workflow.metadata.name)
-            )
-        )
+    if (why := summary.why) is not None and why.kind is not Kind.SILENT:
+        role = look.role if why.kind in (Kind.FAILED, Kind.DENIED) else "stuck"
+        cause = first_cause(workflow) or held_up_by(workflow, now)
+        leads = _elsewhere(cause, workflow.metadata.name) if cause else ""
+        facts.append(fact_of("message", str(why), role=role, node=leads))
     elif status.message:
         facts.append(fact_of("message", status.message))
     facts += lock_facts(workflow, now, others)

@@ -8,11 +8,10 @@ from datetime import datetime
 from argotui.model.counted import counted
 from argotui.model.durations import format_age
 from argotui.model.fact import Fact, fact_of, took
-from argotui.model.locks import Holder, Lock, locks_awaited, locks_held
+from argotui.model.locks import Holder, Lock, holder_name, locks_awaited, locks_held
 from argotui.model.phases import look_of_workflow
-from argotui.model.sanitise import clean_line
 from argotui.model.summary import Summary
-from argotui.model.workflow import Key, Workflow
+from argotui.model.workflow import Workflow
 
 _TOLD = 20
 """How many others are named."""
@@ -52,7 +51,7 @@ def lock_facts(
         waiting = [row.key for row in others if lock.id in row.awaits and row.key != workflow.key]
         text = lock.words(namespace)
         if waiting:
-            names = ", ".join(_name_of(key, namespace) for key in waiting[:_TOLD])
+            names = ", ".join(holder_name(workflow, Holder(key)) for key in waiting[:_TOLD])
             text += f"; {counted(len(waiting), 'workflow')} waiting for it: {names}"
         fact = fact_of("holds", text, name=of(lock))
         yield fact._replace(workflow=waiting[0]) if waiting else fact
@@ -61,17 +60,10 @@ def lock_facts(
 def _holder_words(
     workflow: Workflow, holder: Holder, now: datetime, others: Collection[Summary]
 ) -> str:
-    if holder.key == workflow.key:
-        node = workflow.nodes.get(holder.node_id)
-        return f"{node.label} of this workflow" if node is not None else "this workflow"
-    name = _name_of(holder.key, workflow.metadata.namespace)
+    name = holder_name(workflow, holder)
     row = next((row for row in others if row.key == holder.key), None)
-    if row is None:
+    if row is None or holder.key == workflow.key:
         return name
     seconds = None if row.completed else took(row.started, None, now)
     age = f" {format_age(seconds)}" if seconds is not None else ""
     return f"{name} ({look_of_workflow(row).word}{age})"
-
-
-def _name_of(key: Key, namespace: str) -> str:
-    return clean_line(key.name if key.namespace == namespace else str(key))

@@ -85,6 +85,20 @@ def _holders_named(workflow: Workflow) -> dict[str, tuple[Holder, ...]]:
     return named
 
 
+def holders_of(workflow: Workflow, lock: str) -> tuple[Holder, ...]:
+    """Return who has a lock that a workflow waits for, as far as the controller wrote it down."""
+    return _holders_named(workflow).get(lock, ())
+
+
+def holder_name(workflow: Workflow, holder: Holder) -> str:
+    """Return what people call a holder, seen from a workflow."""
+    if holder.key == workflow.key:
+        node = workflow.nodes.get(holder.node_id)
+        return f"{node.label} of this workflow" if node is not None else "this workflow"
+    same = holder.key.namespace == workflow.metadata.namespace
+    return clean_line(holder.key.name if same else str(holder.key))
+
+
 def _parse(workflow: Workflow, keys: list[str]) -> Iterator[Holder]:
     """Read `namespace/workflow` and `namespace/workflow/node`; before Argo 3.6 it is the name of a
     node or of a workflow alone."""

@@ -8,12 +8,12 @@ from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
-from argotui.model.cause import Cause, first_cause, held_up_by
 from argotui.model.durations import format_age, format_took
 from argotui.model.phases import look_of_workflow
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
-from argotui.model.summary import NodeCounts, Summary, summarise
+from argotui.model.summary import NodeCounts, Summary, as_of, summarise
+from argotui.model.why import Kind
 from argotui.model.workflow import CREATOR, Key, Workflow
 from argotui.themes import ROLES
 from argotui.widgets.cells import cut_middle
@@ -50,14 +50,12 @@ class SummaryStrip(Widget):
         self._lines: tuple[tuple[Parts, Parts], ...] = ()
         self._shown: tuple[Workflow | None, str, Parts] = (None, "", ())
         self._summary: Summary | None = None
-        self._cause: Cause | None = None
 
     def show(self, workflow: Workflow | None, state: str, freshness: Parts, now: datetime) -> None:
         """Show a workflow; `state` is what befell it as an object (deleted, made anew), if
         anything. Repaints only when a word changed."""
         if workflow is not self._shown[0]:
             self._summary = summarise(workflow) if workflow else None
-            self._cause = first_cause(workflow) if workflow else None
         self._shown = (workflow, state, freshness)
         lines = self._compose_lines(now)
         if lines != self._lines:
@@ -79,10 +77,10 @@ class SummaryStrip(Widget):
         name = (cut_middle(self._key.name, 50 if wide else 32), "name")
         if workflow is None or self._summary is None:
             return ((((name,)), right), ((), ()))
-        summary = self._summary
+        summary = as_of(self._summary, now)
         head = (name, ("   ", "text"), *self._phase(summary, now), *self._progress(summary, wide))
         counts, origin = self._counts(summary.counts), self._origin(workflow, summary)
-        message = self._message(workflow, now)
+        message = self._message(workflow, summary)
         if wide:
             gap: Parts = (("   ", "text"),) if right else ()
             return (
@@ -142,15 +140,17 @@ class SummaryStrip(Widget):
             words.append(f"~{format_age(left)} left" if left >= 0 else "longer than last time")
         return ((" · ".join(words), "dim"), ("   ", "dim")) if words else ()
 
-    def _message(self, workflow: Workflow, now: datetime) -> Parts:
+    def _message(self, workflow: Workflow, summary: Summary) -> Parts:
+        """What the row of the list says too: what could not be read, the first cause of a failure
+        or a delay, or Argo's own words."""
         if workflow.problem:
             return ((clean_line(workflow.problem), "bad"),)
-        if self._cause is not None:
-            return ((redact_text(str(self._cause)), "phase--failed"),)
-        if held_up := held_up_by(workflow, now):
-            return ((redact_text(str(held_up)), "phase--waiting"),)
-        message = redact_text(clean_line(workflow.status.message))
-        return ((message, "text"),) if message else ()
+        role = look_of_workflow(summary).role
+        if summary.why is not None and summary.why.kind is not Kind.SILENT:
+            role = role if workflow.completed else "stuck"
+            return ((redact_text(clean_line(str(summary.why))), f"phase--{role}"),)
+        message = redact_text(clean_line(summary.message))
+        return ((message, f"phase--{role}"),) if message else ()
 
     def render(self) -> Content:
         return Content("\n").join(
