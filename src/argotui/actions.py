@@ -100,7 +100,8 @@ _ALL = [
     *_table(
         "Workflow",
         "workflow",
-        ("workflow.inspect", "enter,i", "inspect", "All about the node under the cursor", "footer"),
+        ("workflow.inspect", "enter", "inspect", "All about the node under the cursor", "footer"),
+        ("workflow.pane", "i", "inspector", "Open or close the inspector beside the nodes"),
         ("workflow.logs", "l", "logs", "Read the logs of the node and all it contains", "footer"),
         (
             "workflow.gate",
@@ -161,7 +162,7 @@ _ALL = [
         ("workflow.copy", "c", "copy", "Copy the name, the value, or the block under the cursor"),
         ("workflow.copy-all", "C,shift+c", "copy all", "Copy the node's id, or the whole YAML"),
         ("workflow.reveal", "x", "reveal", "Show what is covered as a secret, or cover it again"),
-        ("workflow.save", "ctrl+s", "save", "Save the YAML to a file in the working directory"),
+        ("workflow.save", "ctrl+s", "save", "Save the YAML to a file"),
         ("workflow.pan-left", "shift+left", "scroll left", "Scroll the graph or the YAML"),
         ("workflow.pan-right", "shift+right", "scroll right", "Scroll the graph or the YAML"),
         ("workflow.pan-up", "shift+up", "scroll up", "Scroll the graph"),

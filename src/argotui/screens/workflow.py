@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from argotui.actions import ACTIONS
+from argotui.model.counted import counted
 from argotui.model.gate import open_gates
 from argotui.model.phases import look_of_node
 from argotui.model.workflow import Key
 from argotui.screens.base import bindings_for
 from argotui.screens.line_moves import LineMoves, Lines
+from argotui.screens.save import SaveScreen
 from argotui.screens.workflow_body import NODE_VIEWS, WorkflowBody
-from argotui.screens.workflow_yaml import save_text
 from argotui.widgets.graph_view import PAN_X, PAN_Y
 from argotui.widgets.inspector import Inspector
 from argotui.widgets.node_tree import Keep
@@ -189,6 +192,14 @@ class WorkflowScreen(LineMoves, WorkflowBody):
 
     # Looking closer.
 
+    def action_workflow_pane(self) -> None:
+        """Open or close the inspector, where it stands beside the nodes; elsewhere lay it over."""
+        if self.stands_beside:
+            self.pane_closed = self.has_inspector
+            self._inspect(False)
+        else:
+            self._inspect(not self.inspecting)
+
     def action_workflow_inspect(self) -> None:
         match self.view:
             case "yaml":
@@ -332,13 +343,17 @@ class WorkflowScreen(LineMoves, WorkflowBody):
         self.console.copy(text)
         self.say(f"copied {what}")
 
-    async def action_workflow_save(self) -> None:
-        try:
-            path = await save_text(self.key.name, self.yaml_view.whole)
-        except OSError as error:
-            self.say(f"not saved: {error.strerror}", problem=True)
-        else:
-            self.say(f"saved {path.name} in {path.parent}")
+    def action_workflow_save(self) -> None:
+        lines = self.yaml_view.text.lines
+        if not lines:
+            self.say("there is nothing to save")
+            return
+        secrets = self.yaml_secrets if self.yaml_revealed else 0
+        warning = f"with {counted(secrets, 'secret')} in clear" if secrets else ""
+        screen = SaveScreen(
+            "Save the YAML to", Path(f"{self.key.name}.yaml"), lambda: iter(lines), warning
+        )
+        self.app.push_screen(screen, lambda told: self.say(told) if told else None)
 
 
 _ALWAYS = frozenset({"workflow.refresh", "workflow.copy"})

@@ -27,6 +27,7 @@ from argotui.screens.workflow_states import (
     freshness_parts,
     object_state,
     view_message,
+    view_tabs,
 )
 from argotui.screens.workflow_subject import Group, subject_of
 from argotui.widgets.events_view import EventsView
@@ -36,7 +37,7 @@ from argotui.widgets.line_view import LineView
 from argotui.widgets.node_tree import Keep, NodeTree
 from argotui.widgets.notice import Notice
 from argotui.widgets.summary_strip import SummaryStrip
-from argotui.widgets.tab_strip import Tab, TabStrip
+from argotui.widgets.tab_strip import TabStrip
 from argotui.widgets.timeline_view import TimelineView
 from argotui.widgets.yaml_view import YamlView
 
@@ -73,6 +74,8 @@ class WorkflowBody(WorkflowReading):
         self.view = view if view in VIEWS else "tree"
         self.inspecting = False
         """Whether the inspector has the keys (and, on a narrow screen, the place)."""
+        self.pane_closed = False
+        """Whether the inspector was closed where it would stand beside the nodes."""
         self.selected = key.name
         """The id of the node the cursor was put on last; other views open with it."""
         self.only_failed = False
@@ -247,9 +250,14 @@ class WorkflowBody(WorkflowReading):
         return self.tree_view
 
     @property
+    def stands_beside(self) -> bool:
+        """Whether there is room for the inspector beside the view."""
+        return self.view in NODE_VIEWS and self.size.width >= WIDE
+
+    @property
     def has_inspector(self) -> bool:
         """Whether the inspector has a place: beside wide views of nodes, else over the view."""
-        if self.view in NODE_VIEWS and self.size.width >= WIDE:
+        if self.stands_beside and not self.pane_closed:
             return True
         return self.inspecting and self.view in NODE_VIEWS | {"events"}
 
@@ -260,21 +268,13 @@ class WorkflowBody(WorkflowReading):
         if message is None and (error := self.view_errors.get(self.view)):
             message = view_message(self.view.capitalize(), error, self.console.keymap)
         self.notice.show(message)
-        over = self.has_inspector and (self.size.width < WIDE or self.view not in NODE_VIEWS)
+        over = self.has_inspector and not self.stands_beside
         for name, view in self.views.items():
             view.display = message is None and name == self.view and not over
         self.inspector.display = message is None and self.has_inspector
         self.inspector.set_class(over, "-over")
         self._draw_inspectors()
-        self.tabs.show(self._tab_list(), f"workflow.{self.view}", self._note())
-
-    def _tab_list(self) -> list[Tab]:
-        keymap = self.console.keymap
-        return [
-            Tab(identity, keys_of(ACTIONS[identity], keymap)[0], view)
-            for view in VIEWS
-            for identity in (f"workflow.{view}",)
-        ]
+        self.tabs.show(view_tabs(VIEWS, self.console.keymap), f"workflow.{self.view}", self._note())
 
     def _note(self) -> str:
         if self.view == "graph" and self.graph_view.following:

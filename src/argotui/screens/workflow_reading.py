@@ -39,6 +39,8 @@ class WorkflowReading(ConsoleScreen):
         self.view_errors: dict[str, BackendError] = {}
         """Why a view could not be read, by its name."""
         self.yaml_revealed = False
+        self.yaml_secrets = 0
+        """How many secrets the YAML holds, covered or not."""
         self._document: dict[str, object] | None = None
         self._events_version = -1
         self._events_timer: Timer | None = None
@@ -171,7 +173,10 @@ class WorkflowReading(ConsoleScreen):
 
     async def _make_yaml(self) -> None:
         if self._document is not None:
-            self.yaml_read(await make_yaml(self._document, covered=not self.yaml_revealed))
+            text, self.yaml_secrets = await make_yaml(
+                self._document, covered=not self.yaml_revealed
+            )
+            self.yaml_read(text)
 
     def _was_read(self) -> None:
         self.draw()

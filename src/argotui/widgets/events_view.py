@@ -15,7 +15,7 @@ from argotui.model.patterns import Matcher, parse_pattern
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
 from argotui.widgets.cells import Part, cut_middle, pad, pad_left, width_of
-from argotui.widgets.line_view import LineView
+from argotui.widgets.line_view import CURSOR, LineView
 
 _AGE = 4
 _WIDE = 100
@@ -24,6 +24,8 @@ _NONE = "No events. Kubernetes forgets them after an hour."
 
 class EventsView(LineView[EventRecord]):
     """Age, reason, object and message of each event; warnings stand out by sign and colour."""
+
+    MARK = CURSOR
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__("Reading the events …")

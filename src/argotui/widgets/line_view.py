@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
+from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
@@ -21,6 +22,7 @@ from argotui.widgets.contrast import lay_on
 Row = TypeVar("Row")
 
 
+CURSOR = "▸"
 LAYING_OUT = "Laying out the nodes …"
 """What a view of nodes says until it has any."""
 
@@ -35,6 +37,8 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
     ALLOW_SELECT = False
     HEAD: ClassVar[int] = 0
     """Lines at the top that do not scroll (`draw_head`)."""
+    MARK: ClassVar[str] = ""
+    """What stands before the row under the cursor, in a column that is blank otherwise."""
     COMPONENT_CLASSES = {
         "line--cursor",
         "line--blurred",
@@ -205,6 +209,8 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         total = max(width, self.virtual_size.width)
         strip = strip_of(self.draw_row(self.rows[index], index, total))
         if index == self.cursor:
+            if self.MARK and strip.crop(0, 1).text == " ":
+                strip = Strip.join([Strip([Segment(self.MARK)]), strip.crop(1, total)])
             if self.has_focus:
                 base += self.style("line--cursor")
                 strip = lay_on(strip, base)

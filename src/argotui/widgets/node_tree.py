@@ -19,7 +19,7 @@ from argotui.model.summary import NodeCounts
 from argotui.model.tree import WORDS, Mark, Tree, TreeRow
 from argotui.model.workflow import FULFILLED, Node, Workflow
 from argotui.widgets.cells import Part, cut, cut_middle, pad_left, spread, width_of
-from argotui.widgets.line_view import LAYING_OUT, LineView
+from argotui.widgets.line_view import CURSOR, LAYING_OUT, LineView
 
 _TOOK = 8
 _MESSAGE = 16
@@ -41,6 +41,8 @@ class TreeLine(NamedTuple):
 
 class NodeTree(LineView[TreeLine]):
     """Branches, glyph, name, message and duration of each node."""
+
+    MARK = CURSOR
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__(LAYING_OUT)
@@ -72,8 +74,14 @@ class NodeTree(LineView[TreeLine]):
 
     def set_filter(self, keep: Keep | None, empty: str = "") -> None:
         """Show only the nodes `keep` says yes to and what they are inside; None shows all."""
+        selected = self._row_id
         self._keep, self._no_match = keep, empty
-        self._rebuild(self._row_id)
+        self._rebuild(selected)
+        if keep is not None:
+            self._go_to_match()
+        elif selected:
+            self.select(selected, reveal=True)
+            self.reveal(self.cursor, center=True)
 
     @property
     def _row_id(self) -> str:
@@ -99,6 +107,12 @@ class NodeTree(LineView[TreeLine]):
     def matching(self) -> int:
         """How many of the rows shown match the filter themselves."""
         return sum(not line.row.has(Mark.CONTEXT) for line in self.rows)
+
+    def _go_to_match(self) -> None:
+        """Go on from a row that is there only for what is in it to the first one that matches."""
+        if self.selected is not None and self.selected.row.has(Mark.CONTEXT):
+            matching = (i for i, row in enumerate(self.rows) if not row.row.has(Mark.CONTEXT))
+            self.move_to(next(matching, 0), center=True)
 
     def _rebuild(self, selected: str) -> None:
         tree = self.model

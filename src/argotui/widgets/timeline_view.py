@@ -17,7 +17,7 @@ from argotui.model.phases import Look, look_of_node
 from argotui.model.timeline import Bar, Timeline, draw_bar, timeline_of
 from argotui.model.workflow import Node, Workflow
 from argotui.widgets.cells import Part, cell_len, cut, cut_middle, pad_left
-from argotui.widgets.line_view import LAYING_OUT, LineView
+from argotui.widgets.line_view import CURSOR, LAYING_OUT, LineView
 
 Keep = Callable[[Node], bool]
 
@@ -42,6 +42,7 @@ class TimelineView(LineView[BarLine]):
     """A row per node that does work, by start; running bars grow once a second, where in view."""
 
     HEAD: ClassVar[int] = 1
+    MARK = CURSOR
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__(LAYING_OUT)

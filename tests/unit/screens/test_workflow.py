@@ -116,13 +116,24 @@ async def test_saving_writes_a_new_file_only_its_owner_can_read(
         target = tmp_path / "saved"
         target.mkdir()
         monkeypatch.chdir(target)
+        whole = on.screen.yaml_view.whole
         await on.press("ctrl+s")
-        await on.sees("saved analysis.yaml")
-        await on.press("ctrl+s")
-        await on.sees("saved analysis-2.yaml")
+        await on.sees("Save the YAML to", "analysis.yaml")
+        assert "in clear" not in on.text
+        await on.press("enter")
+        await on.sees(f"saved {whole.count(chr(10))} lines in analysis.yaml")
         saved = target / "analysis.yaml"
-        assert saved.read_text() == on.screen.yaml_view.whole
+        assert saved.read_text() == whole
         assert saved.stat().st_mode & 0o777 == 0o600
+
+        await on.press("ctrl+s")
+        await on.sees("analysis-2.yaml")
+        await on.press("escape", "x")
+        await on.sees("secrets shown", "hunter2hunter2")
+        await on.press("ctrl+s")
+        await on.sees("with 3 secrets in clear")
+        await on.press("escape")
+        assert [path.name for path in target.iterdir()] == ["analysis.yaml"]
 
 
 async def test_a_filter_keeps_what_matches_and_what_it_is_in(tmp_path: Path) -> None:

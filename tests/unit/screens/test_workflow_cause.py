@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from argotui.demo.kinds import EVENTS
 from argotui.model.pod_name import node_id
 from argotui.model.workflow import Key
 from tests.support import until
 from tests.unit.model.test_locks import holder, waiter
 from tests.unit.screens.documents import Document, analysis, at, node, workflow
-from tests.unit.screens.workflow_rig import NARROW, analysis_id, stage
+from tests.unit.screens.workflow_rig import NARROW, analysis_id, happened, stage
 
 OOM = "OOMKilled (exit code 137)"
 
@@ -186,3 +187,45 @@ async def test_keys_pressed_while_it_loads_are_done_when_it_is_read(tmp_path: Pa
         await on.sees("There is no workflow none in argo.")
         await on.press("2")
         await on.sees("graph: the workflow was not read yet")
+
+
+async def test_the_inspector_opens_and_closes_and_enter_goes_into_it(tmp_path: Path) -> None:
+    async with stage(tmp_path, broken(), opened="broken") as on:
+        await on.sees(f"message    {OOM}")
+        wide = on.screen.tree_view.size.width
+        await on.press("i")
+        await on.sees_no("message    ")
+        assert on.screen.tree_view.size.width > wide
+        await on.press("2", "1", "enter")
+        await on.sees(f"message    {OOM}")
+        assert on.screen.inspecting
+        await on.press("escape")
+        await on.sees_no("message    ")
+        await on.press("i")
+        await on.sees(f"message    {OOM}")
+        assert not on.screen.inspecting
+    async with stage(tmp_path, broken(), opened="broken", size=NARROW) as on:
+        await on.sees("✖ fit")
+        await on.press("i")
+        await on.sees(f"message    {OOM}")
+        await on.press("i")
+        await on.sees("✖ fit")
+
+
+async def test_warnings_alone_are_a_key_away(tmp_path: Path) -> None:
+    document = broken()
+    about = {"kind": "Workflow", "namespace": "argo", "name": "broken"}
+    happenings = [
+        happened("one", "Pulled", "image is there") | {"involvedObject": about},
+        happened("two", "BackOff", "again", "Warning") | {"involvedObject": about},
+    ]
+    async with stage(tmp_path, document, opened="broken") as on:
+        for each in happenings:
+            on.cluster.objects.create(EVENTS, each)
+        await on.press("e")
+        await on.sees("Pulled", "▲ BackOff", "2 events")
+        await on.press("ctrl+z")
+        await on.sees("only warnings", "1 of 2 events")
+        await on.sees_no("Pulled")
+        await on.press("escape")
+        await on.sees("Pulled", "2 events")

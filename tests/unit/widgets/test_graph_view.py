@@ -246,3 +246,21 @@ async def test_without_a_box_the_reason_stands_there() -> None:
         await settled(app)
         text = " ".join(line.strip() for line in app.screen_lines()).strip()
         assert text == "There is no node: invalid spec: no template main"
+
+
+async def test_a_node_of_a_nested_template_has_its_name_before_it() -> None:
+    view = GraphView(ManualClock().now)
+    app = Harness(view, "graph_view")
+    document = workflow(
+        "nested",
+        node("nested", "", "DAG", "Running"),
+        node("nested", "verify", "DAG", "Running"),
+        node("nested", "verify.lint", displayName="lint", inside="verify"),
+        node("nested", "plain"),
+    )
+    async with app.run_test(size=(60, 10)):
+        view.show_workflow(read(document))
+        await settled(app)
+        text = "\n".join(app.screen_lines())
+        assert "✔ verify/lint" in text
+        assert "│✔ plain" in text
