@@ -88,7 +88,7 @@ def test_from_the_list_to_a_log_and_back(demo: Open) -> None:
     on.until("1 of ")
     on.send(ENTER)
     on.until("1 tree")
-    on.until("next failed")
+    on.until("next problem")
     on.send("n")
     on.until("exit code")
     on.send("l")

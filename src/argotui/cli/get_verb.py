@@ -86,7 +86,8 @@ def _fact_line(label: str, text: str, role: str, where: Terminal) -> str:
 def _node_lines(workflow: Workflow, now: datetime, where: Terminal, *, wide: bool) -> Iterator[str]:
     from argotui.cli.output import Cell, Column, table
     from argotui.model.durations import format_took
-    from argotui.model.facts import template_source, took
+    from argotui.model.fact import took
+    from argotui.model.facts import template_source
     from argotui.model.phases import look_of_node
     from argotui.model.pod_name import pod_name
     from argotui.model.redact import redact_text

@@ -126,7 +126,7 @@ def _link_words(moved: LinkMoved) -> str:
 
 def _line(moved: Moved, now: datetime, where: Terminal, *, named: bool) -> str:
     from argotui.model.durations import format_took
-    from argotui.model.facts import took
+    from argotui.model.fact import took
     from argotui.model.phases import Look, look_of_node, look_of_workflow
     from argotui.model.redact import redact_text
     from argotui.model.row_words import seconds_taken

@@ -54,45 +54,26 @@ def first_cause(workflow: Workflow) -> Cause | None:
 
     Of several nodes that failed by themselves it is the one that ended first.
     """
-    if workflow.status.phase not in BROKEN:
-        return None
-    broken = _Broken(workflow)
-    found = broken.cause_among(broken.roots())
-    own = clean_line(workflow.status.message)
-    if not own or is_passed_on(own):
-        return found
-    if found is None:
-        return Cause("", "", own)
-    if found.text == own or own.endswith(found.text):
-        return found
-    return Cause(found.node_id, "", own)
+    return Causes(workflow).first() if workflow.status.phase in BROKEN else None
 
 
-def cause_of(workflow: Workflow, node_id: str) -> Cause | None:
-    """Return why a node failed: itself, or the first of what is inside it."""
-    node = workflow.nodes.get(node_id)
-    if node is None or node.phase not in BROKEN:
-        return None
-    return _Broken(workflow).cause_among([node])
-
-
-class _Broken:
-    """The nodes that failed, by what they are inside of."""
+class Causes:
+    """The nodes of a workflow that failed, by what they are inside of."""
 
     def __init__(self, workflow: Workflow) -> None:
         self._workflow = workflow
         self._nodes = workflow.nodes
-        self.by_id: dict[str, Node] = {}
-        self.by_name: dict[str, Node] = {}
+        self._by_id: dict[str, Node] = {}
+        self._by_name: dict[str, Node] = {}
         self._inside: dict[str, list[Node]] = {}
         self._attempts: dict[str, list[Node]] = {}
         broken = [node for node in self._nodes.values() if node.phase in BROKEN]
         for node in broken:
-            self.by_id[node.id] = self.by_name[node.name] = node
+            self._by_id[node.id] = self._by_name[node.name] = node
         held: set[str] = set()
         for node in broken:
             if node.type == "Retry":
-                tries = [self.by_id[each] for each in node.children or () if each in self.by_id]
+                tries = [self._by_id[each] for each in node.children or () if each in self._by_id]
                 tries = [each for each in tries if not _is_hook(each)]
                 self._attempts[node.id] = tries
                 held.update(each.id for each in tries)
@@ -100,12 +81,33 @@ class _Broken:
             if node.type not in ("StepGroup", "TaskGroup") and node.id not in held:
                 self._inside.setdefault(node.boundary_id, []).append(node)
 
-    def roots(self) -> list[Node]:
-        """The main node if that failed, else what failed beside it: exit handlers and hooks."""
-        main = self.by_id.get(self._workflow.metadata.name)
-        return [main] if main is not None else self._inside.get("", [])
+    def first(self) -> Cause | None:
+        """Return the first cause of the whole (`first_cause`)."""
+        found = self._among(self._roots())
+        own = clean_line(self._workflow.status.message)
+        if not own or is_passed_on(own):
+            return found
+        if found is None:
+            return Cause("", "", own)
+        if found.text == own or own.endswith(found.text):
+            return found
+        return Cause(found.node_id, "", own)
 
-    def cause_among(self, nodes: list[Node]) -> Cause | None:
+    def of(self, node_id: str) -> Cause | None:
+        """Return why a node failed: itself, or the first of what is inside it."""
+        node = self._by_id.get(node_id)
+        return self._among([node]) if node is not None else None
+
+    def _roots(self) -> list[Node]:
+        """The main node if that failed, else what failed beside it: exit handlers and hooks; else
+        what failed in a node that did not."""
+        main = self._by_id.get(self._workflow.metadata.name)
+        if main is not None:
+            return [main]
+        outer = [nodes for held, nodes in self._inside.items() if held not in self._by_id]
+        return self._inside.get("") or [node for nodes in outer for node in nodes]
+
+    def _among(self, nodes: list[Node]) -> Cause | None:
         """Return the first cause in these nodes and what is inside them."""
         seen: set[str] = set()
         retry: Node | None = None
@@ -139,12 +141,12 @@ class _Broken:
             return self._attempts[node.id][-1:]
         match = _PASSED_ON.match(node.message)
         if match is not None:
-            named = self.by_id.get(match["id"] or "") or self.by_name.get(match["name"] or "")
+            named = self._by_id.get(match["id"] or "") or self._by_name.get(match["name"] or "")
             if named is not None and named.id not in seen:
                 return [named]
         inside = self._inside.get(node.id, [])
         if node.type in ("StepGroup", "TaskGroup"):
-            inside = [self.by_id[each] for each in node.children or () if each in self.by_id]
+            inside = [self._by_id[each] for each in node.children or () if each in self._by_id]
         work = [each for each in inside if not _is_hook(each)]
         return [each for each in work if not self._led_on(each)] or work or inside
 
@@ -212,6 +214,23 @@ def held_up_by(workflow: Workflow, now: datetime) -> Cause | None:
     if workflow.status.phase in ("", "Pending") and (text := clean_line(workflow.status.message)):
         return Cause("", "", text)
     return None
+
+
+def why_no_nodes(workflow: Workflow, now: datetime) -> str:
+    """Return why there is no node to show, as a sentence."""
+    if workflow.problem:
+        return f"No node can be shown: {clean_line(workflow.problem)}"
+    cause = first_cause(workflow) or held_up_by(workflow, now)
+    if cause is not None:
+        return f"There is no node: {cause.text}"
+    if workflow.completed:
+        return "It ended without a node."
+    if workflow.status.phase:
+        return "There is no node yet."
+    created = workflow.metadata.creation_timestamp
+    if created is None or (now - created).total_seconds() <= START_SECONDS:
+        return "No controller has taken it yet."
+    return "No controller has taken it: does one run, and does it watch this namespace?"
 
 
 def where_to_look(workflow: Workflow, now: datetime) -> str:

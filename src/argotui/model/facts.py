@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from argotui.model.cause import Cause, Causes, first_cause, held_up_by, is_passed_on
 from argotui.model.durations import format_age, format_took
 from argotui.model.expiry import deadline_of, describe, expiry_of
-from argotui.model.phases import look_of_node, look_of_workflow
+from argotui.model.fact import Fact, fact_of, took
+from argotui.model.lock_facts import lock_facts
+from argotui.model.phases import PENDING, look_of_node, look_of_workflow
 from argotui.model.pod_name import pod_name
-from argotui.model.redact import redact_text, redact_value
 from argotui.model.sanitise import clean_line
 from argotui.model.state import state_words, states_of
-from argotui.model.summary import summarise, template_of
+from argotui.model.summary import Summary, as_of, summarise, template_of
+from argotui.model.why import Kind
 from argotui.model.workflow import (
     CREATOR,
     FULFILLED,
@@ -28,24 +31,6 @@ from argotui.model.workflow import (
 
 _TOLD = 50
 """How many nodes of a group are told one by one."""
-
-
-class Fact(NamedTuple):
-    """One fact. `label` is its group; `text` may be shown, `full` may hold a secret; they are equal
-    where nothing is covered. `role` is a phase role, "dim" or empty. `node` is the id of another
-    node it is about."""
-
-    label: str
-    name: str
-    text: str
-    full: str = ""
-    role: str = ""
-    node: str = ""
-
-    @property
-    def covered(self) -> bool:
-        """Whether something of it is hidden as a secret."""
-        return self.text != self.full
 
 
 class Event(Protocol):
@@ -69,24 +54,13 @@ class Event(Protocol):
     def source(self) -> str: ...
 
 
-def _fact(
-    label: str, text: str, *, name: str = "", role: str = "", called: str = "", node: str = ""
-) -> Fact:
-    shown = redact_value(called, text) if called else redact_text(text)
-    return Fact(label, name, shown, text, role, node)
-
-
-def took(started: datetime | None, finished: datetime | None, now: datetime) -> float | None:
-    """Return how many seconds passed from start to end, or to now; None before the start."""
-    if started is None:
-        return None
-    return max(0.0, ((finished or now) - started).total_seconds())
-
-
-def node_facts(workflow: Workflow, node: Node, now: datetime) -> list[Fact]:
-    """Return what is known of one node, now."""
+def node_facts(
+    workflow: Workflow, node: Node, now: datetime, others: Collection[Summary] = ()
+) -> list[Fact]:
+    """Return what is known of one node, now; `others` are the rows of the list."""
     return [
         *_state(workflow, node, now),
+        *lock_facts(workflow, now, others, node.id),
         *_parameters("inputs", node.inputs),
         *_parameters("outputs", node.outputs),
         *_results(node.outputs),
@@ -102,29 +76,35 @@ def node_facts(workflow: Workflow, node: Node, now: datetime) -> list[Fact]:
 
 def _state(workflow: Workflow, node: Node, now: datetime) -> Iterator[Fact]:
     look = look_of_node(node)
-    yield _fact("phase", f"{look.glyph} {look.word}", role=look.role)
+    yield fact_of("phase", f"{look.glyph} {look.word}", role=look.role)
     if node.is_gate and (state := state_words(states_of(workflow, now))):
-        yield _fact("state", f"the workflow is {state}", role="waiting")
+        yield fact_of("state", f"the workflow is {state}", role="waiting")
     if node.is_gate:
         expiry = expiry_of(workflow, node)
         role = "" if expiry.at is None else "waiting"
-        yield _fact("expires", describe(expiry, now), role=role)
-    if node.message:
-        yield _fact("message", node.message, role=look.role if look.role == "failed" else "")
+        yield fact_of("expires", describe(expiry, now), role=role)
+    if is_passed_on(node.message) and (cause := Causes(workflow).of(node.id)):
+        yield fact_of("message", str(cause), role="failed", node=_elsewhere(cause, node.id))
+    elif node.message:
+        yield fact_of("message", node.message, role=look.role if look.role == "failed" else "")
     if node.outputs and node.outputs.exit_code is not None:
         failed = str(node.outputs.exit_code) != "0"
-        yield _fact("exit code", str(node.outputs.exit_code), role="failed" if failed else "")
-    if node.synchronization_status and node.synchronization_status.waiting:
-        yield _fact("waits on", node.synchronization_status.waiting, role="waiting")
+        yield fact_of("exit code", str(node.outputs.exit_code), role="failed" if failed else "")
     times = _times(node.started_at, node.finished_at, node.estimated_duration, now)
+    label = "waiting" if node.is_gate else "pending" if look is PENDING else "runs for"
     for fact in times:
-        yield fact._replace(label="waiting") if node.is_gate and fact.label == "runs for" else fact
+        yield fact._replace(label=label) if fact.label == "runs for" else fact
     if node.progress:
-        yield _fact("progress", node.progress)
+        yield fact_of("progress", node.progress)
     if node.resources_duration:
-        yield _fact("resources", _resources(node.resources_duration))
+        yield fact_of("resources", _resources(node.resources_duration))
     if node.daemoned:
-        yield _fact("daemon", "stays up for the nodes after it")
+        yield fact_of("daemon", "stays up for the nodes after it")
+
+
+def _elsewhere(cause: Cause, here: str) -> str:
+    """The node a cause leads to, where that is another one."""
+    return cause.node_id if cause.node_id != here else ""
 
 
 def _times(
@@ -132,19 +112,19 @@ def _times(
 ) -> Iterator[Fact]:
     seconds = took(started, finished, now)
     if started is not None:
-        yield _fact("started", started.strftime("%Y-%m-%d %H:%M:%S UTC"))
+        yield fact_of("started", started.strftime("%Y-%m-%d %H:%M:%S UTC"))
     if finished is not None:
-        yield _fact("finished", finished.strftime("%Y-%m-%d %H:%M:%S UTC"))
+        yield fact_of("finished", finished.strftime("%Y-%m-%d %H:%M:%S UTC"))
     if seconds is None:
         return
     if finished is not None:
-        yield _fact("took", format_took(seconds))
+        yield fact_of("took", format_took(seconds))
         return
     text = format_age(seconds)
     if estimated:
         left = estimated - seconds
         text += f", about {format_age(left)} left" if left > 0 else ", longer than last time"
-    yield _fact("runs for", text)
+    yield fact_of("runs for", text)
 
 
 def _took_words(node: Node, now: datetime) -> list[str]:
@@ -173,14 +153,14 @@ def _parameters(label: str, side: Inputs | Outputs | None) -> Iterator[Fact]:
 def parameter_fact(label: str, parameter: Parameter) -> Fact:
     """Return a parameter's value, its default, or what it waits for."""
     if (text := parameter.text) is not None:
-        return _fact(label, text, name=parameter.name, called=parameter.name)
+        return fact_of(label, text, name=parameter.name, called=parameter.name)
     if parameter.value_from is not None and parameter.value_from.supplied is not None:
         wanted = "? to be supplied"
         if parameter.enum:
             wanted = f"? ({', '.join(str(value) for value in parameter.enum)})"
-        return _fact(label, wanted, name=parameter.name, role="waiting")
+        return fact_of(label, wanted, name=parameter.name, role="waiting")
     if parameter.default is not None:
-        default = _fact(
+        default = fact_of(
             label,
             str(parameter.default),
             name=parameter.name,
@@ -188,12 +168,12 @@ def parameter_fact(label: str, parameter: Parameter) -> Fact:
             role="dim",
         )
         return default._replace(text=f"{default.text} (default)", full=f"{default.full} (default)")
-    return _fact(label, "—", name=parameter.name, role="dim")
+    return fact_of(label, "—", name=parameter.name, role="dim")
 
 
 def _results(outputs: Outputs | None) -> Iterator[Fact]:
     if outputs and outputs.result is not None:
-        yield _fact("outputs", outputs.result, name="result", called="result")
+        yield fact_of("outputs", outputs.result, name="result", called="result")
 
 
 def _artifacts(label: str, artifacts: Sequence[Artifact] | None) -> Iterator[Fact]:
@@ -203,9 +183,9 @@ def _artifacts(label: str, artifacts: Sequence[Artifact] | None) -> Iterator[Fac
             place = f"s3://{artifact.s3.bucket}/{place}"
         name = f"▤ {artifact.name}"
         if artifact.deleted:
-            yield _fact(label, f"deleted: {place}", name=name, role="dim")
+            yield fact_of(label, f"deleted: {place}", name=name, role="dim")
         else:
-            yield _fact(label, place or "—", name=name, role="" if place else "dim")
+            yield fact_of(label, place or "—", name=name, role="" if place else "dim")
 
 
 def _attempts(workflow: Workflow, node: Node, now: datetime) -> Iterator[Fact]:
@@ -220,7 +200,7 @@ def _attempts(workflow: Workflow, node: Node, now: datetime) -> Iterator[Fact]:
         words = [f"{look.glyph} {look.word}", *_took_words(child, now)]
         if child.message:
             words.append(clean_line(child.message))
-        yield _fact(
+        yield fact_of(
             "attempts",
             "  ".join(words),
             name=child.label,
@@ -239,34 +219,34 @@ def _hooks(workflow: Workflow, node: Node) -> Iterator[Fact]:
             if "." in hook or "[" in hook:
                 continue
             text = f"{look.glyph} {look.word}"
-            yield _fact("hooks", text, name=hook, role=look.role, node=other.id)
+            yield fact_of("hooks", text, name=hook, role=look.role, node=other.id)
 
 
 def _place(workflow: Workflow, node: Node) -> Iterator[Fact]:
     if pod := pod_name(workflow, node):
-        yield _fact("pod", pod)
+        yield fact_of("pod", pod)
     if node.host_node_name:
-        yield _fact("host", node.host_node_name)
+        yield fact_of("host", node.host_node_name)
     if node.pod_ip:
-        yield _fact("pod ip", node.pod_ip)
+        yield fact_of("pod ip", node.pod_ip)
 
 
 def _memo(node: Node) -> Iterator[Fact]:
     memo = node.memoization_status
     if memo is not None:
         verdict = "taken from the cache" if memo.hit else "not in the cache, run"
-        yield _fact("memoized", verdict)
-        yield _fact("", f"{memo.cache_name}: {memo.key}" if memo.cache_name else memo.key)
+        yield fact_of("memoized", verdict)
+        yield fact_of("", f"{memo.cache_name}: {memo.key}" if memo.cache_name else memo.key)
 
 
 def _origin(workflow: Workflow, node: Node) -> Iterator[Fact]:
-    yield _fact("template", template_source(node))
+    yield fact_of("template", template_source(node))
     boundary = workflow.nodes.get(node.boundary_id)
     if boundary is not None:
-        yield _fact("within", boundary.label, node=boundary.id)
-    yield _fact("type", node.type, role="dim")
-    yield _fact("node", node.name, role="dim")
-    yield _fact("id", node.id, role="dim")
+        yield fact_of("within", boundary.label, node=boundary.id)
+    yield fact_of("type", node.type, role="dim")
+    yield fact_of("node", node.name, role="dim")
+    yield fact_of("id", node.id, role="dim")
 
 
 def template_source(node: Node) -> str:
@@ -283,41 +263,48 @@ def template_source(node: Node) -> str:
     return name
 
 
-def workflow_facts(workflow: Workflow, now: datetime) -> list[Fact]:
-    """Return what is known of a workflow as a whole, now."""
+def workflow_facts(
+    workflow: Workflow, now: datetime, others: Collection[Summary] = ()
+) -> list[Fact]:
+    """Return what is known of a workflow as a whole, now; `others` are the rows of the list."""
     meta, spec, status = workflow.metadata, workflow.spec, workflow.status
-    look = look_of_workflow(summarise(workflow))
-    facts = [_fact("phase", f"{look.glyph} {look.word}", role=look.role)]
-    if status.message:
-        facts.append(
-            _fact("message", status.message, role="failed" if look.role == "failed" else "")
-        )
+    summary = as_of(summarise(workflow), now)
+    look = look_of_workflow(summary)
+    facts = [fact_of("phase", f"{look.glyph} {look.word}", role=look.role)]
+    if (why := summary.why) is not None and why.kind is not Kind.SILENT:
+        role = look.role if why.kind in (Kind.FAILED, Kind.DENIED) else "stuck"
+        cause = first_cause(workflow) or held_up_by(workflow, now)
+        leads = _elsewhere(cause, workflow.metadata.name) if cause else ""
+        facts.append(fact_of("message", str(why), role=role, node=leads))
+    elif status.message:
+        facts.append(fact_of("message", status.message))
+    facts += lock_facts(workflow, now, others)
     if workflow.problem:
-        facts.append(_fact("incomplete", workflow.problem, role="waiting"))
+        facts.append(fact_of("incomplete", workflow.problem, role="waiting"))
     if state := state_words(states_of(workflow, now)):
-        facts.append(_fact("state", state, role="waiting"))
+        facts.append(fact_of("state", state, role="waiting"))
     elif spec.shutdown:
-        facts.append(_fact("shutdown", f"was told to {spec.shutdown.lower()}", role="waiting"))
+        facts.append(fact_of("shutdown", f"was told to {spec.shutdown.lower()}", role="waiting"))
     if status.progress:
-        facts.append(_fact("progress", status.progress))
+        facts.append(fact_of("progress", status.progress))
     if meta.creation_timestamp:
-        facts.append(_fact("created", meta.creation_timestamp.strftime("%Y-%m-%d %H:%M:%S UTC")))
+        facts.append(fact_of("created", meta.creation_timestamp.strftime("%Y-%m-%d %H:%M:%S UTC")))
     facts += _times(status.started_at, status.finished_at, status.estimated_duration, now)
     if status.phase not in FULFILLED and (deadline := deadline_of(workflow)) is not None:
         left = (deadline - now).total_seconds()
-        facts.append(_fact("deadline", f"in {format_age(left)}" if left > 0 else "passed"))
+        facts.append(fact_of("deadline", f"in {format_age(left)}" if left > 0 else "passed"))
     if template := template_of(meta, workflow):
-        facts.append(_fact("template", template))
-    facts.append(_fact("entrypoint", spec.entrypoint or "—"))
+        facts.append(fact_of("template", template))
+    facts.append(fact_of("entrypoint", spec.entrypoint or "—"))
     if creator := meta.labels.get(CREATOR):
-        facts.append(_fact("creator", creator))
+        facts.append(fact_of("creator", creator))
     facts += [parameter_fact("parameters", p) for p in _arguments(workflow)]
     for artifact in (spec.arguments.artifacts if spec.arguments else None) or ():
         facts += _artifacts("artifacts", [artifact])
     facts += _parameters("outputs", status.outputs)
     facts += _artifacts("outputs", status.outputs.artifacts if status.outputs else None)
     if status.resources_duration:
-        facts.append(_fact("resources", _resources(status.resources_duration)))
+        facts.append(fact_of("resources", _resources(status.resources_duration)))
     for condition in status.conditions or ():
         bad = condition.type in ("SpecError", "MetricsError", "ArtifactGCError")
         warns = condition.type == "SpecWarning"
@@ -325,13 +312,13 @@ def workflow_facts(workflow: Workflow, now: datetime) -> list[Fact]:
         role = (
             ("failed" if bad else "waiting" if warns else "") if condition.status == "True" else ""
         )
-        facts.append(_fact("conditions", text, name=condition.type, role=role))
+        facts.append(fact_of("conditions", text, name=condition.type, role=role))
     if spec.service_account_name:
-        facts.append(_fact("account", spec.service_account_name))
+        facts.append(fact_of("account", spec.service_account_name))
     if spec.priority is not None:
-        facts.append(_fact("priority", str(spec.priority)))
-    facts += [_fact("labels", text, name=name, role="dim") for name, text in meta.labels.items()]
-    facts.append(_fact("uid", meta.uid or "—", role="dim"))
+        facts.append(fact_of("priority", str(spec.priority)))
+    facts += [fact_of("labels", text, name=name, role="dim") for name, text in meta.labels.items()]
+    facts.append(fact_of("uid", meta.uid or "—", role="dim"))
     return facts
 
 
@@ -341,16 +328,18 @@ def group_facts(
     """Return what is known of nodes that are shown as one: how many there are of each phase, and
     those that did not simply succeed."""
     nodes = [workflow.nodes[each] for each in members if each in workflow.nodes]
-    facts = [_fact("group", label), _fact("nodes", str(len(nodes)))]
+    facts = [fact_of("group", label), fact_of("nodes", str(len(nodes)))]
     looks = Counter(look_of_node(node) for node in nodes)
     for look, count in sorted(looks.items(), key=lambda pair: pair[0].rank):
-        facts.append(_fact("phases", str(count), name=f"{look.glyph} {look.word}", role=look.role))
+        facts.append(
+            fact_of("phases", str(count), name=f"{look.glyph} {look.word}", role=look.role)
+        )
     told = [node for node in nodes if look_of_node(node).role in ("failed", "waiting", "running")]
     for node in sorted(told, key=lambda node: look_of_node(node).rank)[:_TOLD]:
         look = look_of_node(node)
         words = [look.glyph, *_took_words(node, now), clean_line(node.message) or look.word]
         facts.append(
-            _fact(
+            fact_of(
                 "among them",
                 "  ".join(words),
                 name=node.label,
@@ -365,17 +354,17 @@ def event_facts(event: Event) -> list[Fact]:
     """Return what is known of a Kubernetes event."""
     warning = event.type != "Normal"
     facts = [
-        _fact("type", event.type, role="waiting" if warning else ""),
-        _fact("reason", event.reason),
-        _fact("message", event.message),
+        fact_of("type", event.type, role="waiting" if warning else ""),
+        fact_of("reason", event.reason),
+        fact_of("message", event.message),
     ]
     if event.time is not None:
-        facts.append(_fact("time", event.time.strftime("%Y-%m-%d %H:%M:%S UTC")))
+        facts.append(fact_of("time", event.time.strftime("%Y-%m-%d %H:%M:%S UTC")))
     if event.count > 1:
-        facts.append(_fact("count", str(event.count)))
-    facts.append(_fact("about", f"{event.kind} {event.name}"))
+        facts.append(fact_of("count", str(event.count)))
+    facts.append(fact_of("about", f"{event.kind} {event.name}"))
     if event.source:
-        facts.append(_fact("source", event.source))
+        facts.append(fact_of("source", event.source))
     return facts
 
 

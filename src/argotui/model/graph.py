@@ -135,6 +135,19 @@ class Drawing:
         slot = self.layout.layers[layer][index]
         return slot if y < slot.y + slot.height else None
 
+    def in_order(self) -> list[str]:
+        """Return the boxes from left to right and top to bottom."""
+        return sorted(self.boxes, key=lambda key: (self.boxes[key].x, self.boxes[key].y))
+
+    def first_to_look_at(self) -> str:
+        """Return the first box that runs or waits, else the first that failed, else the first."""
+        boxes = self.in_order()
+        for wanted in (("running", "waiting"), ("failed",)):
+            for key in boxes:
+                if self.look(key).role in wanted:
+                    return key
+        return next(iter(boxes), "")
+
     def of_role(self, role: str) -> list[str]:
         """Return the boxes whose look has a role, from left to right and top to bottom."""
         return [key for key in self.boxes if self.look(key).role == role]

@@ -94,6 +94,18 @@ class _Folder:
         return f"{label_of(group, self.execution.nodes[group])} [{len(members)}]"
 
 
+def _label(execution: Execution, box: str) -> str:
+    """The name of a node, that of the nested template it is in before it: `verify/lint`."""
+    inside, nodes = execution.inside, execution.nodes
+    holder = inside.parent[box]
+    while holder and nodes[holder].type not in ("Steps", "DAG"):
+        holder = inside.parent[holder]
+    name = label_of(box, nodes[box])
+    if not holder or holder == inside.main:
+        return name
+    return f"{label_of(holder, nodes[holder])}/{name}"
+
+
 def shape_of(execution: Execution, overview: bool, expanded: Set[str] = frozenset()) -> Shape:
     """Return what to draw: every vertex, or in an `overview` groups but for those in `expanded`."""
     folder = _Folder(execution, expanded) if overview else None
@@ -113,7 +125,7 @@ def shape_of(execution: Execution, overview: bool, expanded: Set[str] = frozense
     break_cycles(list(successors), successors)
     junctions = frozenset(v for v in execution.junctions if box_of[v] == v)
     boxes = tuple(box for box in successors if box not in junctions)
-    labels = {box: label_of(box, execution.nodes[box]) for box in boxes if box not in groups}
+    labels = {box: _label(execution, box) for box in boxes if box not in groups}
     if folder:
         labels |= {group: folder.label(group, members) for group, members in groups.items()}
     return Shape(

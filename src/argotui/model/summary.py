@@ -9,6 +9,7 @@ import msgspec
 
 from argotui.model.expiry import Expiry, describe, first_expiry, shutdown_of
 from argotui.model.inbox import OpenGate, open_gates_of
+from argotui.model.locks import locks_awaited, locks_held
 from argotui.model.why import Kind, Why, at_moment, why_of
 from argotui.model.workflow import (
     CLUSTER_WORKFLOW_TEMPLATE,
@@ -94,6 +95,10 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     creator: str = ""
     labels: dict[str, str] = {}
     problem: str = ""
+    holds: tuple[str, ...] = ()
+    """The ids of the locks it holds (`model.locks`)."""
+    awaits: tuple[str, ...] = ()
+    """The ids of the locks it waits for."""
 
     @property
     def ended(self) -> bool:
@@ -205,6 +210,8 @@ def summarise(workflow: Workflow) -> Summary:
         creator=meta.labels.get(CREATOR, ""),
         labels=meta.labels,
         problem=workflow.problem,
+        holds=tuple(dict.fromkeys(lock.id for lock in locks_held(workflow))),
+        awaits=tuple(dict.fromkeys(lock.id for lock in locks_awaited(workflow))),
     )
 
 

@@ -290,33 +290,33 @@ class Tree:
                 totals[parent] = [a + b for a, b in zip(totals[parent], mine, strict=True)]
             self._counts[key] = NodeCounts(*mine)
 
-    def innermost(self, role: str) -> list[str]:
-        """Return the rows that look like `role` and hold no other that does, in order.
+    def innermost(self, wanted: Callable[[Node], bool]) -> list[str]:
+        """Return the rows of wanted nodes that hold no other wanted one, in order.
 
-        Roles are those of `Look.role`: for `failed` these are the causes, not what failed by them.
+        Of those that failed these are the causes, not what failed by them.
         """
         found: list[str] = []
         outer: set[str] = set()
         for key in reversed(self.order):
             node = self.nodes.get(key)
-            same = node is not None and look_of_node(node).role == role
+            same = node is not None and wanted(node)
             if same and key not in outer:
                 found.append(key)
             if same or key in outer:
                 outer.add(self.parent[key])
         return found[::-1]
 
-    def next(self, role: str, after: str, backwards: bool = False) -> str:
-        """Return the next of `innermost(role)` after a row, round the end; "" if there is none."""
-        wanted = self.innermost(role)
-        if not wanted:
+    def next(self, wanted: Callable[[Node], bool], after: str, backwards: bool = False) -> str:
+        """Return the next of `innermost` after a row, round the end; "" if there is none."""
+        found = self.innermost(wanted)
+        if not found:
             return ""
         place = {key: index for index, key in enumerate(self.order)}
         here = place.get(after, len(self.order) if backwards else -1)
         if backwards:
-            before = [key for key in wanted if place[key] < here]
-            return before[-1] if before else wanted[-1]
-        return next((key for key in wanted if place[key] > here), wanted[0])
+            before = [key for key in found if place[key] < here]
+            return before[-1] if before else found[-1]
+        return next((key for key in found if place[key] > here), found[0])
 
 
 def _branches(entries: Sequence[_Entry], prefix: str) -> Iterator[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -16,6 +16,7 @@ import msgspec
 from argotui.model.cause import BROKEN, START_SECONDS, first_cause, is_passed_on
 from argotui.model.decision import Choice, read_message
 from argotui.model.expiry import deadline_of
+from argotui.model.locks import holder_name, holders_of
 from argotui.model.sanitise import clean_line
 from argotui.model.workflow import Node, Workflow
 
@@ -221,31 +222,8 @@ def _blocked_words(workflow: Workflow, node: Node) -> str:
 
 def _held_by(workflow: Workflow, lock: str) -> str:
     """Say who has a lock, where the controller wrote it down; else nothing."""
-    holders = dict.fromkeys(_holder(workflow, key) for key in _holders(workflow, lock))
+    holders = dict.fromkeys(holder_name(workflow, each) for each in holders_of(workflow, lock))
     return f"; held by {', '.join(holders)}" if holders else ""
-
-
-def _holders(workflow: Workflow, lock: str) -> Iterator[str]:
-    locks = workflow.status.synchronization
-    if locks is None:
-        return
-    for mutex in (locks.mutex.waiting if locks.mutex else None) or ():
-        if mutex.mutex == lock and mutex.holder:
-            yield mutex.holder
-    for semaphore in (locks.semaphore.waiting if locks.semaphore else None) or ():
-        if semaphore.semaphore == lock:
-            yield from semaphore.holders or ()
-
-
-def _holder(workflow: Workflow, key: str) -> str:
-    """Return a holder's key (`namespace/workflow[/node]`) as people name it."""
-    namespace, _, rest = key.partition("/")
-    name, _, node_id = rest.partition("/")
-    if node_id and name == workflow.metadata.name and (node := workflow.nodes.get(node_id)):
-        return f"{node.label} of this workflow"
-    if not name:
-        return clean_line(key)
-    return clean_line(name if namespace == workflow.metadata.namespace else f"{namespace}/{name}")
 
 
 def _name(workflow: Workflow, node: Node) -> str:

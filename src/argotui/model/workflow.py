@@ -246,6 +246,7 @@ class MutexHolding(Wire, frozen=True):
 
 
 class MutexStatus(Wire, frozen=True):
+    holding: list[MutexHolding] | None = None
     waiting: list[MutexHolding] | None = None
 
 
@@ -255,11 +256,12 @@ class SemaphoreHolding(Wire, frozen=True):
 
 
 class SemaphoreStatus(Wire, frozen=True):
+    holding: list[SemaphoreHolding] | None = None
     waiting: list[SemaphoreHolding] | None = None
 
 
 class Synchronization(Wire, frozen=True):
-    """Argo's `SynchronizationStatus`: the locks that are waited for, and who has them."""
+    """Which locks the workflow or its nodes hold and wait for (`SynchronizationStatus`)."""
 
     mutex: MutexStatus | None = None
     semaphore: SemaphoreStatus | None = None

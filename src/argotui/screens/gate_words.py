@@ -11,7 +11,8 @@ from argotui.model.decision import Choice, Outcome
 from argotui.model.durations import format_age, format_took
 from argotui.model.expiry import Outcome as Ends
 from argotui.model.expiry import expiry_of
-from argotui.model.facts import Fact, parameter_fact, took
+from argotui.model.fact import Fact, took
+from argotui.model.facts import parameter_fact
 from argotui.model.gate import GateKind
 from argotui.model.gate_form import cleaned, to_show
 from argotui.model.gate_lint import Finding, Severity, lint

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+from argotui.model.counted import counted
 from argotui.model.log_buffer import MARK
 from argotui.operations.log_stamps import to_ns
 from argotui.operations.log_targets import CHOICES, wanted_nodes
 from argotui.screens.base import bindings_for
-from argotui.screens.log_save import LogSaveScreen
 from argotui.screens.logs_body import LogsBody
 from argotui.screens.picker import Choice, PickerScreen
+from argotui.screens.save import SaveScreen
 
 COPY_BYTES = 74_994
 """What terminals take at once through OSC 52 (100,000 bytes of base64 with its frame)."""
@@ -219,7 +220,10 @@ class LogsScreen(LogsBody):
             self.say(f"copied {what}")
 
     def action_logs_save(self) -> None:
-        self.app.push_screen(LogSaveScreen(self.view, self.file_name()), self._saved)
+        view = self.view
+        title = f"Save {counted(view.shown_count, 'line')} to"
+        screen = SaveScreen(title, self.file_name(), lambda: view.texts(view.numbers_shown()))
+        self.app.push_screen(screen, self._saved)
 
     def _saved(self, told: str | None) -> None:
         if told is not None:

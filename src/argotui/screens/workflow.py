@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from argotui.actions import ACTIONS
+from argotui.model.counted import counted
 from argotui.model.gate import open_gates
+from argotui.model.phases import look_of_node
+from argotui.model.workflow import Key
 from argotui.screens.base import bindings_for
 from argotui.screens.line_moves import LineMoves, Lines
+from argotui.screens.save import SaveScreen
 from argotui.screens.workflow_body import NODE_VIEWS, WorkflowBody
-from argotui.screens.workflow_yaml import save_text
 from argotui.widgets.graph_view import PAN_X, PAN_Y
+from argotui.widgets.inspector import Inspector
+from argotui.widgets.node_tree import Keep
 
 _NO_LOG = {
     "Suspend": "a gate runs nothing, so it has no log",
     "Skipped": "it was skipped, so it has no log",
 }
+_GOING_ON = frozenset({"running", "waiting", "pending"})
+_NOTHING_GOES_ON = "no node runs or waits"
+_NO_PROBLEM = "no node failed or is stuck"
+_NO_WARNING = "no event is a warning"
 _NODES_ONLY = "it works in the tree, the graph and the timeline"
 _OF_VIEWS = {
     "workflow.follow": ({"graph"}, "it works in the graph"),
@@ -30,6 +42,36 @@ class WorkflowScreen(LineMoves, WorkflowBody):
     SCOPE = "workflow"
     BINDINGS = bindings_for(SCOPE)
 
+    def __init__(self, key: Key, view: str = "") -> None:
+        super().__init__(key, view)
+        self._early: list[str] = []
+        """What was asked for before there was anything to do it with, in order."""
+
+    async def perform(self, action_id: str) -> None:
+        """Do an action, one that needs the workflow as soon as that is read."""
+        if self._is_early(action_id):
+            self._early.append(action_id)
+            self.say(f"{ACTIONS[action_id].label}: as soon as the workflow is read")
+        else:
+            await super().perform(action_id)
+
+    def _is_early(self, action_id: str) -> bool:
+        if self.is_read or action_id in _ALWAYS or not action_id.startswith("workflow."):
+            return False
+        feed = self.feed
+        return feed is None or (feed.freshness.error is None and not feed.gone)
+
+    def show_parts(self) -> None:
+        super().show_parts()
+        if self._early and self.is_read:
+            early, self._early = self._early, []
+            self.call_later(self._catch_up, early)
+
+    async def _catch_up(self, actions: list[str]) -> None:
+        self.say("")
+        for action_id in actions:
+            await self.perform(action_id)
+
     def reason_against(self, action_id: str) -> str | None:
         if action_id.startswith("workflow.") and self.workflow is None:
             return None if action_id in _ALWAYS else "the workflow was not read yet"
@@ -38,6 +80,10 @@ class WorkflowScreen(LineMoves, WorkflowBody):
         match action_id:
             case "workflow.next" | "workflow.previous" if self.view == "yaml":
                 return None if self.yaml_view.matches else "nothing is searched for; / searches"
+            case "workflow.next" | "workflow.previous" if self.view == "events":
+                return None if self.events_view.has_warnings else _NO_WARNING
+            case "workflow.failed" if self.view == "events":
+                return None
             case "workflow.next" | "workflow.previous" | "workflow.running" | "workflow.failed":
                 return self._nothing_to_find(action_id) if self.view in NODE_VIEWS else _NODES_ONLY
             case "workflow.fold":
@@ -58,8 +104,10 @@ class WorkflowScreen(LineMoves, WorkflowBody):
 
     def _nothing_to_find(self, action_id: str) -> str | None:
         if action_id == "workflow.running":
-            return None if self.roles & {"running", "waiting"} else "no node runs or waits"
-        return None if self.only_failed or "failed" in self.roles else "no node failed"
+            return None if self.roles & _GOING_ON else _NOTHING_GOES_ON
+        if action_id == "workflow.failed":
+            return None if self.only_failed or "failed" in self.roles else "no node failed"
+        return None if self.has_problems else _NO_PROBLEM
 
     def _nothing_covered(self) -> str | None:
         if self.view == "yaml":
@@ -109,12 +157,22 @@ class WorkflowScreen(LineMoves, WorkflowBody):
         if self.view == "yaml":
             number = self.yaml_view.step_match(-1 if backwards else 1)
             self.say(f"match {number:,} of {len(self.yaml_view.matches):,}")
-        elif not self.node_view.step_to("failed", backwards=backwards):
-            self.say("no node failed")
+        elif self.view == "events":
+            if not self.events_view.step_warning(backwards=backwards):
+                self.say(_NO_WARNING)
+        else:
+            self._step_to(self.is_problem, _NO_PROBLEM, backwards=backwards)
 
     def action_workflow_running(self) -> None:
-        if not self.node_view.step_to("running", "waiting"):
-            self.say("no node runs or waits")
+        self._step_to(lambda node: look_of_node(node).role in _GOING_ON, _NOTHING_GOES_ON)
+
+    def _step_to(self, wanted: Keep, none: str, *, backwards: bool = False) -> None:
+        """Go to the next wanted node; say so where there is none, or only the one already found."""
+        before = self.node_view.selected_id
+        if not self.node_view.step_to(wanted, backwards=backwards):
+            self.say(none)
+        elif self.node_view.selected_id == before:
+            self.say("there is no other one")
 
     def action_workflow_follow(self) -> None:
         self.graph_view.follow()
@@ -134,26 +192,44 @@ class WorkflowScreen(LineMoves, WorkflowBody):
 
     # Looking closer.
 
+    def action_workflow_pane(self) -> None:
+        """Open or close the inspector, where it stands beside the nodes; elsewhere lay it over."""
+        if self.stands_beside:
+            self.pane_closed = self.has_inspector
+            self._inspect(False)
+        else:
+            self._inspect(not self.inspecting)
+
     def action_workflow_inspect(self) -> None:
         match self.view:
             case "yaml":
                 self.yaml_view.toggle_row()
             case "summary":
-                self.summary_view.toggle_row()
+                self._follow_fact(self.summary_view)
             case _ if self.inspecting:
-                fact = self.inspector.fact
-                if fact is not None and fact.node:
-                    self._inspect(False)
-                    self.go_to(fact.node)
-                else:
-                    self.inspector.toggle_row()
+                self._follow_fact(self.inspector)
             case _:
                 self._inspect(True)
+
+    def _follow_fact(self, facts: Inspector) -> None:
+        """Show a value that is cut in full; else go to what the fact is about, if anything."""
+        fact = facts.fact
+        if fact is None or facts.is_cut or not (fact.workflow or fact.node):
+            facts.toggle_row()
+        elif fact.workflow is not None:
+            self.console.open_workflow(fact.workflow, node=fact.node)
+        else:
+            self._inspect(False)
+            if self.view not in NODE_VIEWS:
+                self.open_view("tree")
+            self.go_to(fact.node)
 
     def _inspect(self, inspecting: bool) -> None:
         """Give the keys to the inspector, or back to the view."""
         self.inspecting = inspecting
         self.draw()
+        if inspecting:
+            self.inspector.open_message()
         self._focus_main()
 
     def go_to(self, node_id: str) -> None:
@@ -175,7 +251,11 @@ class WorkflowScreen(LineMoves, WorkflowBody):
     def action_go_back(self) -> None:
         if self.inspecting:
             self._inspect(False)
-        elif self.only_failed and not self.filter_text and self.view in NODE_VIEWS:
+        elif self.filter_text:
+            super().action_go_back()
+        elif (self.only_failed and self.view in NODE_VIEWS) or (
+            self.events_view.only_warnings and self.view == "events"
+        ):
             self.action_workflow_failed()
         else:
             super().action_go_back()
@@ -201,8 +281,11 @@ class WorkflowScreen(LineMoves, WorkflowBody):
         self.open_view("summary")
 
     def action_workflow_failed(self) -> None:
-        self.only_failed = not self.only_failed
-        self.apply_filter(self.filter_text)
+        if self.view == "events":
+            self.events_view.show_warnings(not self.events_view.only_warnings)
+        else:
+            self.only_failed = not self.only_failed
+            self.apply_filter(self.filter_text)
 
     def action_workflow_refresh(self) -> None:
         if self.feed is not None:
@@ -260,13 +343,17 @@ class WorkflowScreen(LineMoves, WorkflowBody):
         self.console.copy(text)
         self.say(f"copied {what}")
 
-    async def action_workflow_save(self) -> None:
-        try:
-            path = await save_text(self.key.name, self.yaml_view.whole)
-        except OSError as error:
-            self.say(f"not saved: {error.strerror}", problem=True)
-        else:
-            self.say(f"saved {path.name} in {path.parent}")
+    def action_workflow_save(self) -> None:
+        lines = self.yaml_view.text.lines
+        if not lines:
+            self.say("there is nothing to save")
+            return
+        secrets = self.yaml_secrets if self.yaml_revealed else 0
+        warning = f"with {counted(secrets, 'secret')} in clear" if secrets else ""
+        screen = SaveScreen(
+            "Save the YAML to", Path(f"{self.key.name}.yaml"), lambda: iter(lines), warning
+        )
+        self.app.push_screen(screen, lambda told: self.say(told) if told else None)
 
 
 _ALWAYS = frozenset({"workflow.refresh", "workflow.copy"})

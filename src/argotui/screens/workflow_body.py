@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -13,8 +13,10 @@ from textual.widget import Widget
 
 from argotui.actions import ACTIONS
 from argotui.keymap import keys_of
+from argotui.model.cause import is_stuck, where_to_look
+from argotui.model.census import Census
 from argotui.model.counted import counted
-from argotui.model.facts import Fact, event_facts, group_facts, node_facts, workflow_facts
+from argotui.model.facts import workflow_facts
 from argotui.model.filters import Filter, FilterError, parse_filter
 from argotui.model.phases import look_of_node
 from argotui.model.workflow import Key, Node, Workflow
@@ -25,7 +27,9 @@ from argotui.screens.workflow_states import (
     freshness_parts,
     object_state,
     view_message,
+    view_tabs,
 )
+from argotui.screens.workflow_subject import Group, subject_of
 from argotui.widgets.events_view import EventsView
 from argotui.widgets.graph_view import GraphView
 from argotui.widgets.inspector import Inspector
@@ -33,7 +37,7 @@ from argotui.widgets.line_view import LineView
 from argotui.widgets.node_tree import Keep, NodeTree
 from argotui.widgets.notice import Notice
 from argotui.widgets.summary_strip import SummaryStrip
-from argotui.widgets.tab_strip import Tab, TabStrip
+from argotui.widgets.tab_strip import TabStrip
 from argotui.widgets.timeline_view import TimelineView
 from argotui.widgets.yaml_view import YamlView
 
@@ -52,13 +56,7 @@ VIEWS = ("tree", "graph", "timeline", "events", "yaml", "summary")
 NODE_VIEWS = frozenset({"tree", "graph", "timeline"})
 
 
-class Subject(NamedTuple):
-    """What the inspector is about."""
-
-    id: str
-    title: str
-    kind: str
-    facts: list[Fact]
+_NOTHING = Workflow()
 
 
 class WorkflowBody(WorkflowReading):
@@ -76,6 +74,8 @@ class WorkflowBody(WorkflowReading):
         self.view = view if view in VIEWS else "tree"
         self.inspecting = False
         """Whether the inspector has the keys (and, on a narrow screen, the place)."""
+        self.pane_closed = False
+        """Whether the inspector was closed where it would stand beside the nodes."""
         self.selected = key.name
         """The id of the node the cursor was put on last; other views open with it."""
         self.only_failed = False
@@ -84,7 +84,7 @@ class WorkflowBody(WorkflowReading):
         self.tabs = TabStrip()
         self.notice = Notice()
         self.tree_view = NodeTree(self.now)
-        self.graph_view = GraphView()
+        self.graph_view = GraphView(self.now)
         self.timeline_view = TimelineView(self.now)
         self.events_view = EventsView(self.now)
         self.yaml_view = YamlView()
@@ -98,7 +98,9 @@ class WorkflowBody(WorkflowReading):
             "yaml": self.yaml_view,
             "summary": self.summary_view,
         }
-        self._roles: tuple[Workflow | None, frozenset[str]] | None = None
+        self._census = Census(_NOTHING)
+        self._placed = False
+        """Whether somebody put the cursor where it is; until then it goes to what needs eyes."""
         self._preparing = False
         self._drawn: dict[str, int] = {}
         """The feed's version that each view shows."""
@@ -113,6 +115,12 @@ class WorkflowBody(WorkflowReading):
             yield self.inspector
 
     def on_mount(self) -> None:
+        keymap = self.console.keymap
+        self.inspector.open_key = self.summary_view.open_key = keys_of(
+            ACTIONS["workflow.inspect"], keymap
+        )[0]
+        self.strip.more = f"{keys_of(ACTIONS['workflow.summary'], keymap)[-1]}: all of it"
+        self._placed = self.selected != self.key.name
         self.open_view(self.view)
 
     def reads_events(self) -> bool:
@@ -129,10 +137,22 @@ class WorkflowBody(WorkflowReading):
     @property
     def roles(self) -> frozenset[str]:
         """What there is among the nodes: the roles of their phases."""
-        if self._roles is None or self._roles[0] is not self.workflow:
-            nodes = self.workflow.nodes.values() if self.workflow is not None else ()
-            self._roles = (self.workflow, frozenset(look_of_node(node).role for node in nodes))
-        return self._roles[1]
+        return self._counted().roles
+
+    @property
+    def has_problems(self) -> bool:
+        """Whether a node failed or is stuck."""
+        return self._counted().has_problems(self.now())
+
+    def _counted(self) -> Census:
+        workflow = self.workflow or _NOTHING
+        if self._census.workflow is not workflow:
+            self._census = Census(workflow)
+        return self._census
+
+    def is_problem(self, node: Node) -> bool:
+        """Say whether a node failed or is stuck."""
+        return look_of_node(node).role == "failed" or is_stuck(node, self.now())
 
     @property
     def node(self) -> Node | None:
@@ -157,6 +177,13 @@ class WorkflowBody(WorkflowReading):
         self.show_parts()
 
     @property
+    def is_read(self) -> bool:
+        """Whether the open view shows the workflow."""
+        return self.workflow is not None and (
+            self.view not in NODE_VIEWS or self.view in self._drawn
+        )
+
+    @property
     def _nodes_are_old(self) -> bool:
         return self.view in NODE_VIEWS and self._drawn.get(self.view) != self.version
 
@@ -164,8 +191,11 @@ class WorkflowBody(WorkflowReading):
         first = self.view not in self._drawn
         self._drawn[self.view] = version
         self.node_view.show_workflow(workflow, prepared)
+        if not self._placed and (found := where_to_look(workflow, self.now())):
+            first = first or found != self.selected
+            self.selected = found
         if first:
-            self.node_view.select(self.selected)
+            self.node_view.select(self.selected, reveal=self.view == "tree")
 
     @work(group="nodes", exit_on_error=False)
     async def _prepare_nodes(self) -> None:
@@ -197,31 +227,19 @@ class WorkflowBody(WorkflowReading):
         if workflow is None:
             return
         if self.view == "summary":
-            facts = workflow_facts(workflow, self.now())
+            facts = workflow_facts(workflow, self.now(), self.others)
             self.summary_view.inspect(self.key.name, facts, title=str(self.key), kind="workflow")
         elif self.inspector.display:
-            subject = self._subject(workflow)
+            about: Node | EventRecord | Group | None = self.node_view.selected_group or self.node
+            if self.view == "events":
+                about = self.events_view.selected
+                if about is None:
+                    self.inspector.inspect("", [])
+                    return
+            subject = subject_of(workflow, about, self.now(), self.others)
             self.inspector.inspect(
                 subject.id, subject.facts, title=subject.title, kind=subject.kind
             )
-
-    def _subject(self, workflow: Workflow) -> Subject:
-        """What the inspector is about."""
-        now = self.now()
-        if self.view == "events":
-            event = self.events_view.selected
-            if event is None:
-                return Subject("", "", "", [])
-            return Subject(event.uid, event.reason, "event", event_facts(event))
-        if (group := self.node_view.selected_group) is not None:
-            return Subject(group[0], group[0], "fan-out", group_facts(workflow, *group, now))
-        node = self.node
-        if node is None or (node.id == self.key.name and node.type in ("Steps", "DAG")):
-            name = self.key.name
-            return Subject(name, name, "workflow", workflow_facts(workflow, now))
-        kind = "gate" if node.is_gate else node.type
-        title = node.display_name or node.name
-        return Subject(node.id, title, kind, node_facts(workflow, node, now))
 
     @property
     def node_view(self) -> NodeTree | GraphView | TimelineView:
@@ -232,9 +250,14 @@ class WorkflowBody(WorkflowReading):
         return self.tree_view
 
     @property
+    def stands_beside(self) -> bool:
+        """Whether there is room for the inspector beside the view."""
+        return self.view in NODE_VIEWS and self.size.width >= WIDE
+
+    @property
     def has_inspector(self) -> bool:
         """Whether the inspector has a place: beside wide views of nodes, else over the view."""
-        if self.view in NODE_VIEWS and self.size.width >= WIDE:
+        if self.stands_beside and not self.pane_closed:
             return True
         return self.inspecting and self.view in NODE_VIEWS | {"events"}
 
@@ -245,39 +268,27 @@ class WorkflowBody(WorkflowReading):
         if message is None and (error := self.view_errors.get(self.view)):
             message = view_message(self.view.capitalize(), error, self.console.keymap)
         self.notice.show(message)
-        over = self.has_inspector and (self.size.width < WIDE or self.view not in NODE_VIEWS)
+        over = self.has_inspector and not self.stands_beside
         for name, view in self.views.items():
             view.display = message is None and name == self.view and not over
         self.inspector.display = message is None and self.has_inspector
         self.inspector.set_class(over, "-over")
         self._draw_inspectors()
-        self.tabs.show(self._tab_list(), f"workflow.{self.view}", self._note())
-
-    def _tab_list(self) -> list[Tab]:
-        keymap = self.console.keymap
-        return [
-            Tab(identity, keys_of(ACTIONS[identity], keymap)[0], view)
-            for view in VIEWS
-            for identity in (f"workflow.{view}",)
-        ]
+        self.tabs.show(view_tabs(VIEWS, self.console.keymap), f"workflow.{self.view}", self._note())
 
     def _note(self) -> str:
         if self.view == "graph" and self.graph_view.following:
             return "following what runs"
         if self.view == "yaml":
-            words = ["changed since it was read"] if self.yaml_is_old else []
-            if self.yaml_view.pattern is not None:
-                count = len(self.yaml_view.matches)
-                words.append("1 line matches" if count == 1 else f"{count:,} lines match")
-            return " · ".join([*words, "secrets shown"] if self.yaml_revealed else words)
+            words = (
+                "changed since it was read" if self.yaml_is_old else "",
+                self.yaml_view.matches_words,
+                "secrets shown" if self.yaml_revealed else "",
+            )
+            return " · ".join(filter(None, words))
         inspector = self.summary_view if self.view == "summary" else self.inspector
-        if not inspector.display or not inspector.covered:
-            return ""
-        if inspector.revealing:
-            return "secrets shown"
-        secrets = counted(inspector.covered, "secret")
         shows = keys_of(ACTIONS["workflow.reveal"], self.console.keymap)[0]
-        return f"{secrets} covered · {shows} shows"
+        return inspector.secrets_words(shows) if inspector.display else ""
 
     def open_view(self, view: str) -> None:
         """Show another view, with the same node selected."""
@@ -298,11 +309,13 @@ class WorkflowBody(WorkflowReading):
         """Remember the node the cursor was moved to, for the other views."""
         if self.view in NODE_VIEWS and self.node_view.moved:
             self.node_view.moved = False
+            self._placed = True
             self.selected = self.node_view.selected_id
 
     def select(self, node_id: str) -> None:
         """Select a node in every view."""
         self.selected = node_id
+        self._placed = True
         self.show_parts()
 
     def main_widget(self) -> Widget | None:
@@ -349,8 +362,8 @@ class WorkflowBody(WorkflowReading):
         await self.perform("workflow.inspect")
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Follow a click from one pane to the other."""
-        if event.widget in (self.inspector, self.views[self.view]):
+        """Follow a click from one pane to the other; what lost the focus since does not count."""
+        if event.widget is self.focused and event.widget in (self.inspector, self.views[self.view]):
             inspecting = event.widget is self.inspector
             if inspecting != self.inspecting:
                 self.inspecting = inspecting
@@ -409,21 +422,26 @@ class WorkflowBody(WorkflowReading):
     def status_parts(self) -> tuple[Parts, Parts]:
         text = self.filters[self.view]
         left: Parts = (("/", "chrome"), (text, "strong")) if text else ()
+        view = self.pane
+        if not left and isinstance(view, NodeTree | EventsView) and not self.inspector.display:
+            left = ((f"{self.inspector.open_key}: all of it", "chrome"),) if view.is_cut else ()
         if self.only_failed and self.view in NODE_VIEWS:
             left = (*left, ("  only failed" if text else "only failed", "strong"))
+        if self.events_view.only_warnings and self.view == "events":
+            left = (*left, ("  only warnings" if text else "only warnings", "strong"))
         return left, ((self._where(), "chrome"),)
 
     def _where(self) -> str:
         total = len(self.workflow.nodes) if self.workflow else 0
         match self.view:
             case "events":
-                return f"{len(self.events_view.rows):,} of {self.events_view.total:,} events"
+                return self.events_view.place_words
             case "yaml":
-                lines = len(self.yaml_view.text.lines)
-                return f"line {self.yaml_view.line + 1:,} of {lines:,}" if lines else ""
+                return self.yaml_view.place_words
             case "summary":
                 return ""
             case _:
                 shown = self.node_view.matching
                 filtered = bool(self.filters[self.view]) or self.only_failed
-                return f"{shown:,} of {total:,} nodes" if filtered else f"{total:,} nodes"
+                nodes = counted(total, "node")
+                return f"{shown:,} of {nodes}" if filtered else nodes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from textual.timer import Timer
 
 from argotui.backend.errors import BackendError
 from argotui.backend.store import compare_versions
+from argotui.model.summary import Summary
 from argotui.model.workflow import Key, Workflow
 from argotui.screens.base import ConsoleScreen
 from argotui.screens.workflow_yaml import make_yaml
@@ -38,6 +39,8 @@ class WorkflowReading(ConsoleScreen):
         self.view_errors: dict[str, BackendError] = {}
         """Why a view could not be read, by its name."""
         self.yaml_revealed = False
+        self.yaml_secrets = 0
+        """How many secrets the YAML holds, covered or not."""
         self._document: dict[str, object] | None = None
         self._events_version = -1
         self._events_timer: Timer | None = None
@@ -64,6 +67,12 @@ class WorkflowReading(ConsoleScreen):
     def now(self) -> datetime:
         session = self.console.session_or_none
         return session.clock.now() if session else datetime.now(UTC)
+
+    @property
+    def others(self) -> Collection[Summary]:
+        """The rows of the list, this workflow's among them."""
+        session = self.console.session_or_none
+        return session.store.summaries() if session else ()
 
     @property
     def workflow(self) -> Workflow | None:
@@ -164,7 +173,10 @@ class WorkflowReading(ConsoleScreen):
 
     async def _make_yaml(self) -> None:
         if self._document is not None:
-            self.yaml_read(await make_yaml(self._document, covered=not self.yaml_revealed))
+            text, self.yaml_secrets = await make_yaml(
+                self._document, covered=not self.yaml_revealed
+            )
+            self.yaml_read(text)
 
     def _was_read(self) -> None:
         self.draw()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from argotui.actions import ACTIONS
 from argotui.backend.errors import BackendError
 from argotui.backend.freshness import Freshness, Link
 from argotui.backend.workflow_feed import WorkflowFeed
+from argotui.keymap import keys_of
 from argotui.screens.states import key
 from argotui.widgets.header import freshness_text
 from argotui.widgets.notice import Message
 from argotui.widgets.status import Parts
+from argotui.widgets.tab_strip import Tab
 
 
 def feed_message(feed: WorkflowFeed, keymap: Mapping[str, str]) -> Message | None:
@@ -44,6 +47,12 @@ def view_message(what: str, error: BackendError, keymap: Mapping[str, str]) -> M
 def _of_error(kind: str, error: BackendError, *hints: str) -> Message:
     lead = (error.hint, "") if error.hint else ()
     return Message(kind, error.title, error.detail, (*lead, *hints))
+
+
+def view_tabs(views: Iterable[str], keymap: Mapping[str, str]) -> list[Tab]:
+    """Return a tab for each view, with the key that opens it."""
+    actions = ((ACTIONS[f"workflow.{view}"], view) for view in views)
+    return [Tab(action.id, keys_of(action, keymap)[0], view) for action, view in actions]
 
 
 def freshness_parts(freshness: Freshness, now: float) -> Parts:

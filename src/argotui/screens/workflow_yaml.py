@@ -1,43 +1,30 @@
-"""The YAML of a workflow: made off the event loop, and saved to a file."""
+"""The YAML of a workflow, made off the event loop."""
 
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from argotui.model.redact import redact_tree
 from argotui.model.yaml_text import YamlText, dump_yaml, structure
 
 
-async def make_yaml(document: Mapping[str, object], *, covered: bool) -> YamlText:
-    """Return an object as YAML, its secrets covered or not; large ones keep a thread busy."""
+async def make_yaml(document: Mapping[str, object], *, covered: bool) -> tuple[YamlText, int]:
+    """Return an object as YAML, its secrets covered or not, and how many there are; large ones keep
+    a thread busy."""
     return await asyncio.to_thread(_make, document, covered)
 
 
-def _make(document: Mapping[str, object], covered: bool) -> YamlText:
-    shown = redact_tree(dict(document)) if covered else document
-    return structure(dump_yaml(shown if isinstance(shown, dict) else document))
+def _make(document: Mapping[str, object], covered: bool) -> tuple[YamlText, int]:
+    redacted = redact_tree(dict(document))
+    shown = redacted if covered and isinstance(redacted, dict) else document
+    return structure(dump_yaml(shown)), _differences(redacted, document)
 
 
-async def save_text(name: str, text: str, directory: Path | None = None) -> Path:
-    """Write a new file `name.yaml`, `name-2.yaml` ... readable by its owner only; return its path.
-
-    Raises OSError.
-    """
-    return await asyncio.to_thread(_save, name, text, directory or Path.cwd())
-
-
-def _save(name: str, text: str, directory: Path) -> Path:
-    number = 1
-    while True:
-        path = directory / (f"{name}.yaml" if number == 1 else f"{name}-{number}.yaml")
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            number += 1
-            continue
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        return path
+def _differences(one: object, other: object) -> int:
+    """Count the values by which two objects of the same structure differ."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return sum(_differences(value, other.get(key)) for key, value in one.items())
+    if isinstance(one, list) and isinstance(other, list):
+        return sum(_differences(*pair) for pair in zip(one, other, strict=False))
+    return int(one != other)

@@ -19,9 +19,12 @@ __all__ = [
     "fit",
     "pad",
     "pad_left",
+    "sentence",
     "spread",
     "strip_of",
     "width_of",
+    "with_arrows",
+    "wrap_cells",
 ]
 
 Part = tuple[str, Style]
@@ -46,6 +49,28 @@ def pad_left(text: str, width: int) -> str:
     """Return `text` cut or filled to exactly `width` cells, to the right."""
     shown = cut(text, width)
     return " " * (width - cell_len(shown)) + shown
+
+
+def wrap_cells(text: str, width: int) -> list[str]:
+    """Return `text` in pieces of at most `width` cells, cut at blanks where there are any near."""
+    if len(text) <= width and cell_len(text) <= width:
+        return [text]
+    pieces: list[str] = []
+    while text:
+        taken, end = 0, 0
+        for char in text:
+            taken += cell_len(char)
+            if taken > width:
+                break
+            end += 1
+        end = max(1, end)
+        if end < len(text) and (blank := text.rfind(" ", end * 2 // 3, end + 1)) > 0:
+            pieces.append(text[:blank])
+            text = text[blank + 1 :]
+        else:
+            pieces.append(text[:end])
+            text = text[end:]
+    return pieces
 
 
 def width_of(parts: Iterable[Part]) -> int:
@@ -93,3 +118,22 @@ def _one_line(text: str) -> str:
 
 
 _BLANKS = {ord("\n"): " ", ord("\t"): " ", ord("\r"): " "}
+
+
+def sentence(text: str, line: int, width: int, style: Style) -> list[Part]:
+    """Return a line of what a view without rows says, from the top, wrapped."""
+    lines = wrap_cells(text, max(8, width - 2))
+    return [(" " + lines[line], style)] if line < len(lines) else []
+
+
+def with_arrows(line: Strip, more: tuple[bool, bool], style: Style) -> Strip:
+    """Return a line with an arrow at its left or right end, where there is `more` that way and what
+    stands there is cut."""
+    width = line.cell_length
+    if width < 3:
+        return line
+    if more[0] and line.crop(0, 1).text.strip():
+        line = Strip.join([Strip([Segment("◂", style)]), line.crop(1, width)])
+    if more[1] and line.crop(width - 1, width).text.strip():
+        line = Strip.join([line.crop(0, width - 1), Strip([Segment("▸", style)])])
+    return line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from rich.style import Style
 from textual import events
@@ -12,17 +13,28 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from argotui.model.cause import why_no_nodes
 from argotui.model.graph import Basis, Drawing, Piece, Rect
 from argotui.model.workflow import Node, Workflow
 from argotui.themes import ROLES
-from argotui.widgets.cells import strip_of
+from argotui.widgets.cells import sentence, strip_of, with_arrows
 from argotui.widgets.contrast import lay_on
+from argotui.widgets.line_view import LAYING_OUT
 
 Keep = Callable[[Node], bool]
 _MARGIN = 1
 """Blank columns left of the drawing."""
 PAN_X, PAN_Y = 12, 4
 """How far a key moves the window, in cells."""
+
+
+@dataclass
+class _OfGraph(Message):
+    view: GraphView
+
+    @property
+    def control(self) -> GraphView:
+        return self.view
 
 
 class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
@@ -33,31 +45,21 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         "graph--cursor",
         "graph--blurred",
         "graph--dim",
+        "graph--words",
         *(f"{part}--{role}" for part in ("box", "frame", "line") for role in ROLES),
     }
 
-    @dataclass
-    class Moved(Message):
+    class Moved(_OfGraph):
         """Another box is selected."""
 
-        view: GraphView
-
-        @property
-        def control(self) -> GraphView:
-            return self.view
-
-    @dataclass
-    class Chosen(Message):
+    class Chosen(_OfGraph):
         """The selected box was clicked."""
 
-        view: GraphView
-
-        @property
-        def control(self) -> GraphView:
-            return self.view
-
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__()
+        self._now = now
+        self._empty = LAYING_OUT
+        """What stands there when there is no box."""
         self.drawing: Drawing | None = None
         self.following = False
         self.moved = False
@@ -89,8 +91,11 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         basis = Basis(self.folded, frozenset(self._opened), before)
         drawing = basis.drawing(workflow, prepared)
         self.drawing = drawing
+        if not drawing.boxes and self._empty != (why := why_no_nodes(workflow, self._now())):
+            self._empty = why
+            self.refresh()
         if self._box not in drawing.boxes:
-            self._box = drawing.box_of(self._box) or self._first_to_look_at()
+            self._box = drawing.box_of(self._box) or drawing.first_to_look_at()
         if before is not None and before.layout is drawing.layout:
             self._repaint_changed(drawing)
         else:
@@ -110,16 +115,6 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         self._painted.clear()
         self.refresh()
         self.call_after_refresh(self._show_unseen)
-
-    def _first_to_look_at(self) -> str:
-        """The first box that runs or waits, else the first that failed, else the first one."""
-        boxes, drawing = self._in_order(), self.drawing
-        roles = [drawing.look(key).role if drawing else "" for key in boxes]
-        for wanted in (("running", "waiting"), ("failed",)):
-            for key, role in zip(boxes, roles, strict=True):
-                if role in wanted:
-                    return key
-        return next(iter(boxes), "")
 
     def on_resize(self) -> None:
         self._show_unseen()
@@ -236,31 +231,28 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         if self.drawing is None or not self.drawing.boxes:
             return
         self.following = False
-        boxes = self._in_order()
+        boxes = self.drawing.in_order()
         place = boxes.index(self._box) if self._box in boxes else -step
         self._select_box(boxes[(place + step) % len(boxes)])
 
-    def _in_order(self) -> list[str]:
-        boxes = self.drawing.boxes if self.drawing else {}
-        return sorted(boxes, key=lambda key: (boxes[key].x, boxes[key].y))
-
-    def step_to(self, *roles: str, backwards: bool = False) -> bool:
-        """Select the next box that looks like one of these roles, round the end."""
+    def step_to(self, wanted: Keep, *, backwards: bool = False) -> bool:
+        """Select the next box that shows a wanted node, round the end."""
         drawing = self.drawing
         if drawing is None:
             return False
-        boxes = self._in_order()
-        wanted = [
+        boxes = drawing.in_order()
+        places = [
             index
             for index, key in enumerate(boxes)
-            if drawing.look(key).role in roles and self._matches(key)
+            if self._matches(key)
+            and any(wanted(drawing.nodes[node]) for node in drawing.groups.get(key, (key,)))
         ]
-        if not wanted:
+        if not places:
             return False
         self.following = False
         here = boxes.index(self._box) if self._box in boxes else 0
         sign = -1 if backwards else 1
-        nearest = min(wanted, key=lambda index: (sign * (index - here) - 1) % len(boxes))
+        nearest = min(places, key=lambda index: (sign * (index - here) - 1) % len(boxes))
         self._select_box(boxes[nearest])
         return True
 
@@ -275,8 +267,9 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         drawing = self.drawing
         if drawing is None:
             return
-        running = [key for key in self._in_order() if drawing.look(key).role == "running"]
-        running = running or [k for k in self._in_order() if drawing.look(k).role == "waiting"]
+        boxes = drawing.in_order()
+        running = [key for key in boxes if drawing.look(key).role == "running"]
+        running = running or [key for key in boxes if drawing.look(key).role == "waiting"]
         if running and self._box not in running:
             self._select_box(running[0])
         if running:
@@ -320,12 +313,15 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         self.pan(0, max(1, self.size.height - 2))
 
     def cursor_home(self) -> None:
-        self.following = False
-        self._select_box(next(iter(self._in_order()), ""))
+        self._select_end(0)
 
     def cursor_end(self) -> None:
+        self._select_end(-1)
+
+    def _select_end(self, place: int) -> None:
         self.following = False
-        self._select_box(next(iter(reversed(self._in_order())), ""))
+        if self.drawing is not None and self.drawing.boxes:
+            self._select_box(self.drawing.in_order()[place])
 
     @property
     def can_fold(self) -> bool:
@@ -422,7 +418,10 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         row = y + self.scroll_offset.y
         for stale in [key for key in self._painted if not 0 <= key - row + y < self.size.height]:
             del self._painted[stale]
-        if drawing is None or row >= drawing.height:
+        if drawing is None or not drawing.boxes:
+            strip = strip_of(sentence(self._empty, row, width, self._style("graph--words")))
+            return strip.apply_style(base).adjust_cell_length(width, base)
+        if row >= drawing.height:
             return Strip.blank(width, base)
         pieces = self._painted[row] = self._pieces(drawing, row)
         margin = max(0, _MARGIN - self.scroll_offset.x)
@@ -434,7 +433,10 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
                 name = "graph--cursor" if self.has_focus else "graph--blurred"
                 strip = lay_on(strip, base + self._style(name))
             strips.append(strip)
-        return Strip.join(strips).apply_style(base).crop_extend(0, width, base)
+        line = Strip.join(strips).apply_style(base).crop_extend(0, width, base)
+        left, right = self.scroll_offset.x, self.scroll_offset.x + width
+        more = (left > _MARGIN, right < drawing.width + _MARGIN)
+        return with_arrows(line, more, base + self._style("graph--words"))
 
     def _look(self, piece: Piece) -> Style:
         if not piece.role:

@@ -8,15 +8,18 @@ from typing import ClassVar, NamedTuple
 from rich.style import Style
 from textual import events
 
-from argotui.model.facts import Fact
-from argotui.widgets.cells import Part, cell_len, cut, cut_middle, pad, spread
+from argotui.model.counted import counted
+from argotui.model.fact import Fact
+from argotui.widgets.cells import Part, cell_len, cut_middle, pad, spread, wrap_cells
 from argotui.widgets.line_view import LineView
 
 _LABEL = 11
 _MEASURED = 500
 """Characters of a value that are measured: more than any line shows."""
 _CUT_LINES = 3
-"""Lines of a value shown before it is cut."""
+"""Lines a long value is cut to where there is no room for more."""
+_MESSAGES = frozenset({"message", "incomplete"})
+"""The facts that get room first."""
 
 
 class FactLine(NamedTuple):
@@ -26,13 +29,13 @@ class FactLine(NamedTuple):
     text: str
     first: bool
     label: str
-    more: int = 0
-    """Lines that were cut off below this one."""
+    cut: bool = False
+    """Whether it stands for what was left out of the middle."""
 
 
 class Inspector(LineView[FactLine]):
-    """Facts as `label name value`; long values are cut until they are opened, secrets are covered
-    until they are revealed."""
+    """Facts as `label name value`. Long values, messages first, are whole while there is room, else
+    cut in the middle until they are opened; secrets are covered until they are revealed."""
 
     HEAD: ClassVar[int] = 1
 
@@ -44,6 +47,8 @@ class Inspector(LineView[FactLine]):
         self._subject = ""
         self._title = ("", "")
         self._opened: set[tuple[str, str]] = set()
+        self.open_key = "enter"
+        """The key that opens a value, to be named where one is cut."""
         self._name_widths: dict[str, int] = {}
 
     def identity(self, row: FactLine) -> object:
@@ -76,6 +81,15 @@ class Inspector(LineView[FactLine]):
         """How many facts are covered as secrets."""
         return sum(fact.covered for fact in self.facts)
 
+    def secrets_words(self, key: str) -> str:
+        """Return how many secrets are covered and the key that shows them, or that they are shown;
+        empty where there are none."""
+        if not self.covered:
+            return ""
+        if self.revealing:
+            return "secrets shown"
+        return f"{counted(self.covered, 'secret')} covered · {key} shows"
+
     @property
     def fact(self) -> Fact | None:
         """The fact under the cursor."""
@@ -104,6 +118,21 @@ class Inspector(LineView[FactLine]):
         self._opened ^= {key}
         self._lay_out()
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the value under the cursor is cut."""
+        return any(row.cut and row.fact is self.fact for row in self.rows)
+
+    def open_message(self) -> None:
+        """Put the cursor on the first message that is cut, if any, and show it in full."""
+        for row in self.rows:
+            if row.cut and row.fact.label in _MESSAGES:
+                self._opened.add((row.fact.label, row.fact.name))
+                self._lay_out()
+                place = next(i for i, each in enumerate(self.rows) if each.fact is row.fact)
+                self.move_to(place, announce=False)
+                return
+
     def on_resize(self, event: events.Resize) -> None:
         self._lay_out()
 
@@ -114,11 +143,29 @@ class Inspector(LineView[FactLine]):
             self.refresh()
         rows: list[FactLine] = []
         label = ""
-        for fact in self.facts:
+        for fact, most in zip(self.facts, self._shares(), strict=True):
             shown = "" if fact.label == label else fact.label
             label = fact.label
-            rows += self._lines_of(fact, shown)
+            rows += self._lines_of(fact, shown, most)
         self.show(rows)
+
+    def _shares(self) -> list[int]:
+        """Return how many lines each fact may take: what is free goes to messages first."""
+        page = self.page
+        wanted = [len(self._head(fact, page + 1)) for fact in self.facts]
+        shares = [min(lines, _CUT_LINES) for lines in wanted]
+        free = page - sum(shares)
+        by_worth = sorted(range(len(shares)), key=lambda i: self.facts[i].label not in _MESSAGES)
+        for index in by_worth:
+            missing = wanted[index] - shares[index]
+            if self.facts[index].label in _MESSAGES:
+                given = min(missing, max(free, page // 2 - shares[index]))
+            else:
+                given = min(missing, free)
+            if given > 0:
+                shares[index] += given
+                free -= given
+        return shares
 
     def _measured(self) -> dict[str, int]:
         """Return the width of the names of each group: a third, and what the values leave free."""
@@ -136,23 +183,42 @@ class Inspector(LineView[FactLine]):
             for label, wanted in names.items()
         }
 
-    def _lines_of(self, fact: Fact, label: str) -> list[FactLine]:
-        room = self._room(fact)
-        text = fact.full if self.revealing else fact.text
-        opened = (fact.label, fact.name) in self._opened
-        lines: list[str] = []
-        for line in text.split("\n"):
-            lines += wrap_cells(line, room)
-            if not opened and len(lines) > _CUT_LINES:
+    def _text(self, fact: Fact) -> str:
+        return fact.full if self.revealing else fact.text
+
+    def _head(self, fact: Fact, most: int) -> list[str]:
+        """Return the lines of a value, no more than `most`."""
+        room, lines = self._room(fact), list[str]()
+        for line in self._text(fact).split("\n"):
+            # Of a text of megabytes no more is wrapped than can be shown.
+            lines += wrap_cells(line[: room * most + 1], room)
+            if len(lines) >= most:
                 break
-        hidden = 0
-        if not opened and len(lines) > _CUT_LINES:
-            lines = lines[:_CUT_LINES]
-            hidden = len(text)
-        last = len(lines) - 1
+        return lines[:most]
+
+    def _tail(self, fact: Fact, most: int) -> list[str]:
+        """Return the last lines of a value, no more than `most`."""
+        room, lines = self._room(fact), list[str]()
+        for line in reversed(self._text(fact).split("\n")):
+            lines = [*wrap_cells(line[-room * most :], room), *lines]
+            if len(lines) >= most:
+                break
+        return lines[-most:]
+
+    def _lines_of(self, fact: Fact, label: str, most: int) -> list[FactLine]:
+        opened = (fact.label, fact.name) in self._opened
+        lines = self._head(fact, len(self._text(fact)) + 1 if opened else most + 1)
+        if opened or len(lines) <= most:
+            return [FactLine(fact, line, i == 0, label) for i, line in enumerate(lines)]
+        head, tail = lines[: most // 2], self._tail(fact, most - most // 2 - 1)
+        hidden = len(self._text(fact)) - sum(map(len, (*head, *tail)))
+        words = f"⋯ {hidden:,} more characters · {self.open_key}: all of it"
+        if cell_len(words) > self._room(fact):
+            words = f"⋯ {self.open_key}: all of it"
         return [
-            FactLine(fact, line, index == 0, label, hidden if index == last else 0)
-            for index, line in enumerate(lines)
+            *(FactLine(fact, line, i == 0, label) for i, line in enumerate(head)),
+            FactLine(fact, words, False, label, cut=True),
+            *(FactLine(fact, line, False, label) for line in tail),
         ]
 
     def _room(self, fact: Fact) -> int:
@@ -181,37 +247,10 @@ class Inspector(LineView[FactLine]):
             if fact.name:
                 name = cut_middle(fact.name, self._name_width(fact))
                 parts.append((pad(name, self._name_width(fact)) + "  ", Style.null()))
-        parts.append((self._tail(row), self._look(fact)))
+        parts.append((row.text, dim if row.cut else self._look(fact)))
         return parts
-
-    def _tail(self, row: FactLine) -> str:
-        if not row.more:
-            return row.text
-        return cut(row.text, max(1, self._room(row.fact) - 2)).removesuffix("…") + " …"
 
     def _look(self, fact: Fact) -> Style:
         if fact.role == "dim":
             return self.style("line--dim")
         return self.phase_style(fact.role) if fact.role else Style.null()
-
-
-def wrap_cells(text: str, width: int) -> list[str]:
-    """Return `text` in pieces of at most `width` cells, cut at blanks where there are any near."""
-    if len(text) <= width and cell_len(text) <= width:
-        return [text]
-    pieces: list[str] = []
-    while text:
-        taken, end = 0, 0
-        for char in text:
-            taken += cell_len(char)
-            if taken > width:
-                break
-            end += 1
-        end = max(1, end)
-        if end < len(text) and (blank := text.rfind(" ", end * 2 // 3, end + 1)) > 0:
-            pieces.append(text[:blank])
-            text = text[blank + 1 :]
-        else:
-            pieces.append(text[:end])
-            text = text[end:]
-    return pieces

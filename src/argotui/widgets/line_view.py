@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
+from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
@@ -15,10 +16,15 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from argotui.themes import ROLES
-from argotui.widgets.cells import Part, strip_of
+from argotui.widgets.cells import Part, sentence, strip_of
 from argotui.widgets.contrast import lay_on
 
 Row = TypeVar("Row")
+
+
+CURSOR = "▸"
+LAYING_OUT = "Laying out the nodes …"
+"""What a view of nodes says until it has any."""
 
 
 class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False):
@@ -31,6 +37,8 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
     ALLOW_SELECT = False
     HEAD: ClassVar[int] = 0
     """Lines at the top that do not scroll (`draw_head`)."""
+    MARK: ClassVar[str] = ""
+    """What stands before the row under the cursor, in a column that is blank otherwise."""
     COMPONENT_CLASSES = {
         "line--cursor",
         "line--blurred",
@@ -68,12 +76,23 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
     def __init__(self, empty: str = "") -> None:
         super().__init__()
         self.rows: Sequence[Row] = ()
-        self.empty = empty
-        """What stands there when there are no rows."""
+        self._empty = empty
         self.moved = False
         """Whether the cursor was moved by hand since the owner last looked (and set it back)."""
         self.keeps_cursor = True
         """Whether the cursor is shown while the keys are for another widget."""
+
+    @property
+    def empty(self) -> str:
+        """What stands there when there are no rows."""
+        return self._empty
+
+    @empty.setter
+    def empty(self, text: str) -> None:
+        if text != self._empty:
+            self._empty = text
+            if not self.rows:
+                self.refresh()
 
     def identity(self, row: Row) -> object:
         """Return what makes a row the same row after an update."""
@@ -120,8 +139,10 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         new_top = self.scroll_offset.y
         for line in range(self.page):
             before, after = _at(old, top + line), _at(rows, new_top + line)
-            if before != after or (not rows and line == 0):
+            if before != after:
                 self.refresh_row(new_top + line)
+        if not rows and old:
+            self.refresh()
         if moved:
             self.refresh_row(cursor - moved)
             self.refresh_row(cursor)
@@ -180,14 +201,16 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
             head = strip_of(self.draw_head(y, width))
             return head.apply_style(base).crop_extend(0, width, base)
         index = y - self.HEAD + self.scroll_offset.y
-        if not self.rows and y == 0 and self.empty:
-            parts: list[Part] = [(" " + self.empty, self.style("line--dim"))]
-            return strip_of(parts).apply_style(base).adjust_cell_length(width, base)
+        if not self.rows and self.empty:
+            strip = strip_of(sentence(self.empty, y, width, self.style("line--dim")))
+            return strip.apply_style(base).adjust_cell_length(width, base)
         if index >= len(self.rows):
             return Strip.blank(width, base)
         total = max(width, self.virtual_size.width)
         strip = strip_of(self.draw_row(self.rows[index], index, total))
         if index == self.cursor:
+            if self.MARK and strip.crop(0, 1).text == " ":
+                strip = Strip.join([Strip([Segment(self.MARK)]), strip.crop(1, total)])
             if self.has_focus:
                 base += self.style("line--cursor")
                 strip = lay_on(strip, base)
@@ -195,6 +218,10 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
                 base += self.style("line--blurred")
         left = self.scroll_offset.x
         return strip.apply_style(base).crop_extend(left, left + width, base)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Keep the cursor in view; the first size comes after the first rows may have."""
+        self.reveal(self.cursor, center=True)
 
     def refresh_cells(self, index: int, x: int, width: int) -> None:
         """Paint again only a part of a row's line."""

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from rich.style import Style
 
+from argotui.model.cause import Causes, is_passed_on, why_no_nodes
 from argotui.model.durations import format_age, format_took
-from argotui.model.facts import took
+from argotui.model.fact import took
 from argotui.model.phases import FAILED, PENDING, RUNNING, SUCCEEDED, WAITING, Look, look_of_node
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
@@ -18,7 +19,7 @@ from argotui.model.summary import NodeCounts
 from argotui.model.tree import WORDS, Mark, Tree, TreeRow
 from argotui.model.workflow import FULFILLED, Node, Workflow
 from argotui.widgets.cells import Part, cut, cut_middle, pad_left, spread, width_of
-from argotui.widgets.line_view import LineView
+from argotui.widgets.line_view import CURSOR, LAYING_OUT, LineView
 
 _TOOK = 8
 _MESSAGE = 16
@@ -41,14 +42,19 @@ class TreeLine(NamedTuple):
 class NodeTree(LineView[TreeLine]):
     """Branches, glyph, name, message and duration of each node."""
 
+    MARK = CURSOR
+
     def __init__(self, now: Callable[[], datetime]) -> None:
-        super().__init__()
+        super().__init__(LAYING_OUT)
         self._now = now
         self.model: Tree | None = None
         self.closed: set[str] = set()
         self.opened: set[str] = set()
         self._keep: Keep | None = None
+        self._no_match = ""
         self._ages: dict[str, str] = {}
+        self._workflow = Workflow()
+        self._causes: Causes | None = None
 
     def identity(self, row: TreeLine) -> object:
         return row.row.node_id
@@ -63,13 +69,19 @@ class NodeTree(LineView[TreeLine]):
         """Show a new reading; the cursor stays with its node, or goes to what stands for it."""
         selected = self._row_id
         self.model = prepared if isinstance(prepared, Tree) else Tree(workflow)
+        self._workflow, self._causes = workflow, None
         self._rebuild(selected)
 
     def set_filter(self, keep: Keep | None, empty: str = "") -> None:
         """Show only the nodes `keep` says yes to and what they are inside; None shows all."""
-        self._keep = keep
-        self.empty = empty
-        self._rebuild(self._row_id)
+        selected = self._row_id
+        self._keep, self._no_match = keep, empty
+        self._rebuild(selected)
+        if keep is not None:
+            self._go_to_match()
+        elif selected:
+            self.select(selected, reveal=True)
+            self.reveal(self.cursor, center=True)
 
     @property
     def _row_id(self) -> str:
@@ -96,12 +108,21 @@ class NodeTree(LineView[TreeLine]):
         """How many of the rows shown match the filter themselves."""
         return sum(not line.row.has(Mark.CONTEXT) for line in self.rows)
 
+    def _go_to_match(self) -> None:
+        """Go on from a row that is there only for what is in it to the first one that matches."""
+        if self.selected is not None and self.selected.row.has(Mark.CONTEXT):
+            matching = (i for i, row in enumerate(self.rows) if not row.row.has(Mark.CONTEXT))
+            self.move_to(next(matching, 0), center=True)
+
     def _rebuild(self, selected: str) -> None:
         tree = self.model
         if tree is None:
             return
         rows = [self._line(tree, row) for row in tree.rows(self.closed, self.opened, self._keep)]
         self._ages = {}
+        if not rows:
+            nodes = bool(tree.nodes)
+            self.empty = self._no_match if nodes else why_no_nodes(self._workflow, self._now())
         cursor = None
         if selected:
             place = {line.row.node_id: index for index, line in enumerate(rows)}
@@ -121,7 +142,17 @@ class NodeTree(LineView[TreeLine]):
         look = look_of_node(node)
         started = node.started_at if look is not PENDING else None
         finished = node.finished_at if node.phase in FULFILLED else None
-        return TreeLine(row, look, started, finished, node.message, counts)
+        return TreeLine(row, look, started, finished, self._message(row, node), counts)
+
+    def _message(self, row: TreeRow, node: Node) -> str:
+        """What a node says; where that only passes on a failure, the cause if it is folded away."""
+        if not is_passed_on(node.message):
+            return node.message
+        if not row.collapsed:
+            return ""
+        self._causes = self._causes or Causes(self._workflow)
+        cause = self._causes.of(row.node_id)
+        return str(cause) if cause else node.message
 
     # Folding.
 
@@ -202,20 +233,15 @@ class NodeTree(LineView[TreeLine]):
                 return True
         return False
 
-    def step_to(self, *roles: str, backwards: bool = False) -> bool:
-        """Go to the next innermost node of one of these roles, round the end."""
-        tree = self.model
-        if tree is None:
-            return False
-        found = {key for role in roles if (key := tree.next(role, self._row_id, backwards))}
-        if not found:
-            return False
-        place = {key: index for index, key in enumerate(tree.order)}
-        size = len(place)
-        here = place.get(self._row_id, 0)
-        sign = -1 if backwards else 1
-        nearest = min(found, key=lambda key: (sign * (place[key] - here) - 1) % size)
-        return self.select(nearest, reveal=True, announce=True)
+    def step_to(self, wanted: Keep, *, backwards: bool = False) -> bool:
+        """Go to the next wanted node that holds no other, round the end."""
+        keep = self._keep
+
+        def shown(node: Node) -> bool:
+            return wanted(node) and (keep is None or keep(node))
+
+        found = self.model.next(shown, self._row_id, backwards) if self.model else ""
+        return bool(found) and self.select(found, reveal=True, announce=True)
 
     def clicked(self, index: int, x: int, *, again: bool) -> None:
         line = self.rows[index]
@@ -240,6 +266,15 @@ class NodeTree(LineView[TreeLine]):
             return ""
         return format_took(seconds) if line.finished else format_age(seconds)
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the message of the row under the cursor is cut."""
+        line = self.selected
+        if line is None or not line.message:
+            return False
+        drawn = "".join(text for text, _ in self.draw_row(line, self.cursor, self.size.width))
+        return redact_text(clean_line(line.message)) not in drawn
+
     def draw_row(self, row: TreeLine, index: int, width: int) -> list[Part]:
         dim, tree_row, role = self.style("line--dim"), row.row, row.look.role
         look = self.phase_style(role)
@@ -253,19 +288,19 @@ class NodeTree(LineView[TreeLine]):
         age = self._took(row)
         if not row.finished:
             self._ages[tree_row.node_id] = age
-        right: list[Part] = [
-            (pad_left(age, _TOOK) + " ", dim if row.finished else look),
-        ]
-        room = width - width_of(head) - _TOOK - 2
+        taken = _TOOK if age else 0
+        right: list[Part] = [(pad_left(age, taken) + " ", dim if row.finished else look)]
+        room = width - width_of(head) - taken - 2
         notes = self._notes(row)
         head.append((cut_middle(tree_row.label, max(4, room)), name))
-        left = width - width_of(head) - _TOOK - 2
+        left = width - width_of(head) - taken - 2
         if notes and left > 4:
             head.append((cut(f"  {notes}", left), dim))
-            left = width - width_of(head) - _TOOK - 2
+            left = width - width_of(head) - taken - 2
         if row.message and left > _MESSAGE:
             style = look if role == "failed" else dim
-            head.append((cut(f"  {redact_text(clean_line(row.message))}", left), style))
+            message = redact_text(clean_line(row.message))
+            head.append((f"  {cut_middle(message, left - 2)}", style))
         return spread(head, right, width, gap=0)
 
     def _name_style(self, row: TreeLine) -> Style:

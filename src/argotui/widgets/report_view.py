@@ -10,8 +10,7 @@ from textual import events
 from argotui.model.sanitise import clean_line
 from argotui.operations.doctor import OK, Answer, Check
 from argotui.operations.examination import ALLOWED, GLYPHS
-from argotui.widgets.cells import Part, cell_len, cut, pad
-from argotui.widgets.inspector import wrap_cells
+from argotui.widgets.cells import Part, cell_len, cut, pad, wrap_cells
 from argotui.widgets.line_view import LineView
 
 Line = tuple[tuple[str, str], ...]

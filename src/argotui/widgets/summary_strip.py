@@ -12,7 +12,8 @@ from argotui.model.durations import format_age, format_took
 from argotui.model.phases import look_of_workflow
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
-from argotui.model.summary import NodeCounts, Summary, summarise
+from argotui.model.summary import NodeCounts, Summary, as_of, summarise
+from argotui.model.why import Kind
 from argotui.model.workflow import CREATOR, Key, Workflow
 from argotui.themes import ROLES
 from argotui.widgets.cells import cut_middle
@@ -44,6 +45,8 @@ class SummaryStrip(Widget):
     def __init__(self, key: Key) -> None:
         super().__init__()
         self._key = key
+        self.more = ""
+        """The key that shows a message whole, with a word, to be said where one is cut."""
         self._lines: tuple[tuple[Parts, Parts], ...] = ()
         self._shown: tuple[Workflow | None, str, Parts] = (None, "", ())
         self._summary: Summary | None = None
@@ -74,7 +77,7 @@ class SummaryStrip(Widget):
         name = (cut_middle(self._key.name, 50 if wide else 32), "name")
         if workflow is None or self._summary is None:
             return ((((name,)), right), ((), ()))
-        summary = self._summary
+        summary = as_of(self._summary, now)
         head = (name, ("   ", "text"), *self._phase(summary, now), *self._progress(summary, wide))
         counts, origin = self._counts(summary.counts), self._origin(workflow, summary)
         message = self._message(workflow, summary)
@@ -99,7 +102,8 @@ class SummaryStrip(Widget):
         if summary.progress is None:
             return ()
         done, total = summary.progress
-        text = f"{done}/{total} nodes" if wide else f"{done}/{total}"
+        nodes = "node" if total == 1 else "nodes"
+        text = f"{done}/{total} {nodes}" if wide else f"{done}/{total}"
         full = _BAR * done // total if total else 0
         return (
             ("   ", "text"),
@@ -137,18 +141,28 @@ class SummaryStrip(Widget):
         return ((" · ".join(words), "dim"), ("   ", "dim")) if words else ()
 
     def _message(self, workflow: Workflow, summary: Summary) -> Parts:
+        """What the row of the list says too: what could not be read, the first cause of a failure
+        or a delay, or Argo's own words."""
         if workflow.problem:
             return ((clean_line(workflow.problem), "bad"),)
-        if not summary.message:
-            return ()
         role = look_of_workflow(summary).role
-        return ((redact_text(clean_line(summary.message)), f"phase--{role}"),)
+        if summary.why is not None and summary.why.kind is not Kind.SILENT:
+            role = role if workflow.completed else "stuck"
+            return ((redact_text(clean_line(str(summary.why))), f"phase--{role}"),)
+        message = redact_text(clean_line(summary.message))
+        return ((message, f"phase--{role}"),) if message else ()
 
     def render(self) -> Content:
-        return Content("\n").join([self._line(left, right) for left, right in self._lines])
+        return Content("\n").join(
+            [self._line(left, right, index) for index, (left, right) in enumerate(self._lines)]
+        )
 
-    def _line(self, left: Parts, right: Parts) -> Content:
+    def _line(self, left: Parts, right: Parts, index: int) -> Content:
         width = self.content_size.width
+        if index and left and self._content(left).cell_length >= width:
+            right = ((self.more, "dim"),)
+            room = width - self._content((*left[:-1], *right)).cell_length - 2
+            left = (*left[:-1], (cut_middle(left[-1][0], max(8, room)), left[-1][1]))
         end = self._content(right)
         begin = self._content(left).truncate(max(0, width - end.cell_length - 1), ellipsis=True)
         gap = max(0, width - begin.cell_length - end.cell_length)

@@ -10,13 +10,14 @@ from typing import ClassVar, NamedTuple
 import msgspec
 from rich.style import Style
 
+from argotui.model.cause import why_no_nodes
 from argotui.model.containment import label_of
 from argotui.model.durations import format_age, format_took
 from argotui.model.phases import Look, look_of_node
 from argotui.model.timeline import Bar, Timeline, draw_bar, timeline_of
 from argotui.model.workflow import Node, Workflow
 from argotui.widgets.cells import Part, cell_len, cut, cut_middle, pad_left
-from argotui.widgets.line_view import LineView
+from argotui.widgets.line_view import CURSOR, LAYING_OUT, LineView
 
 Keep = Callable[[Node], bool]
 
@@ -41,13 +42,15 @@ class TimelineView(LineView[BarLine]):
     """A row per node that does work, by start; running bars grow once a second, where in view."""
 
     HEAD: ClassVar[int] = 1
+    MARK = CURSOR
 
     def __init__(self, now: Callable[[], datetime]) -> None:
-        super().__init__(_EMPTY)
+        super().__init__(LAYING_OUT)
         self._now = now
         self._timeline = Timeline((), (), None, 0.0, ())
         self._workflow: Workflow | None = None
         self._keep: Keep | None = None
+        self._no_match = ""
         self._label = _MIN_LABEL
         self._drawn: dict[str, tuple[int, str, str]] = {}
 
@@ -73,8 +76,7 @@ class TimelineView(LineView[BarLine]):
 
     def set_filter(self, keep: Keep | None, empty: str = "") -> None:
         """Show only the nodes `keep` says yes to; None shows all."""
-        self._keep = keep
-        self.empty = empty if keep else _EMPTY
+        self._keep, self._no_match = keep, empty
         self._rebuild()
 
     def _scale(self, length: float, *, running: bool) -> float:
@@ -101,6 +103,10 @@ class TimelineView(LineView[BarLine]):
             for each in self._timeline.unstarted
             if each in nodes and (keep is None or keep(nodes[each]))
         ]
+        if not nodes:
+            self.empty = why_no_nodes(workflow, self._now())
+        elif not rows:
+            self.empty = self._no_match if keep else "No node has started."
         label = max((cell_len(row.label) for row in rows), default=0)
         label = min(_MAX_LABEL, max(_MIN_LABEL, label))
         if label != self._label:
@@ -140,15 +146,16 @@ class TimelineView(LineView[BarLine]):
                 return True
         return False
 
-    def step_to(self, *roles: str, backwards: bool = False) -> bool:
-        """Go to the next node that looks like one of these roles, round the end."""
-        wanted = [index for index, row in enumerate(self.rows) if row.look.role in roles]
-        if not wanted:
+    def step_to(self, wanted: Keep, *, backwards: bool = False) -> bool:
+        """Go to the next wanted node, round the end."""
+        nodes = self._workflow.nodes if self._workflow else {}
+        places = [index for index, row in enumerate(self.rows) if wanted(nodes[row.node_id])]
+        if not places:
             return False
         sign = -1 if backwards else 1
         size = len(self.rows)
         self.move_to(
-            min(wanted, key=lambda index: (sign * (index - self.cursor) - 1) % size), center=True
+            min(places, key=lambda index: (sign * (index - self.cursor) - 1) % size), center=True
         )
         return True
 
@@ -230,9 +237,6 @@ class TimelineView(LineView[BarLine]):
             (pad_left(took, _TOOK) + " ", look if row.bar.running else dim),
         ]
         return parts
-
-
-_EMPTY = "No node has started."
 
 
 def _runs(row: BarLine) -> bool:

@@ -39,7 +39,7 @@ class YamlView(LineView[int]):
     }
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("Reading the YAML …")
         self.text = YamlText((), (), b"")
         self.folded: set[int] = set()
         self.pattern: Matcher | None = None
@@ -102,6 +102,19 @@ class YamlView(LineView[int]):
     def line(self) -> int:
         """The number of the line under the cursor."""
         return self.rows[self.cursor] if self.rows else 0
+
+    @property
+    def place_words(self) -> str:
+        """The number of the line under the cursor, and of how many."""
+        lines = len(self.text.lines)
+        return f"line {self.line + 1:,} of {lines:,}" if lines else ""
+
+    @property
+    def matches_words(self) -> str:
+        """How many lines match what is searched for, empty where nothing is."""
+        if self.pattern is None:
+            return ""
+        return "1 line matches" if len(self.matches) == 1 else f"{len(self.matches):,} lines match"
 
     def has_block(self, line: int) -> bool:
         """Say whether lines are held by a line."""

@@ -3,19 +3,21 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from argotui.model.cause import (
     Cause,
-    cause_of,
+    Causes,
     first_cause,
     held_up_by,
     is_stuck,
     stuck_nodes,
     where_to_look,
+    why_no_nodes,
 )
 from argotui.model.pod_name import node_id
-from argotui.model.workflow import NodeFlag, NodeSynchronization, Outputs, Workflow
+from argotui.model.workflow import Metadata, NodeFlag, NodeSynchronization, Outputs, Workflow
 from tests.unit.model.fixtures import NAME, START, at, node, workflow
 
 
@@ -89,7 +91,7 @@ def test_a_nested_failure_is_found_however_deep() -> None:
     assert str(first_cause(failed(root, outer, inner, leaf, phase="Error"))) == (
         "c: secret not found"
     )
-    assert cause_of(failed(root, outer, inner, leaf), outer.id) == Cause(
+    assert Causes(failed(root, outer, inner, leaf)).of(outer.id) == Cause(
         leaf.id, "c", "secret not found"
     )
 
@@ -150,7 +152,7 @@ def test_messages_that_lead_in_a_circle_end() -> None:
 
 def test_what_did_not_fail_has_no_cause() -> None:
     assert first_cause(workflow([node("wf.a", phase="Failed")])) is None
-    assert cause_of(workflow([node("wf.a")]), node_id(NAME, "wf.a")) is None
+    assert Causes(workflow([node("wf.a")])).of(node_id(NAME, "wf.a")) is None
 
 
 @pytest.mark.parametrize(
@@ -210,3 +212,17 @@ def test_the_place_to_look_at_is_the_failure_the_gate_or_what_is_stuck() -> None
     assert where_to_look(workflow([root, stuck]), at(60)) == stuck.id
     assert where_to_look(workflow([root]), at(60)) == ""
     assert where_to_look(failed(node("wf", "DAG", "Failed"), broken), at(60)) == broken.id
+
+
+def test_why_there_is_no_node_is_told() -> None:
+    offloaded = msgspec.structs.replace(workflow([]), problem="The nodes are kept elsewhere")
+    new = Workflow(metadata=Metadata(name="w", creation_timestamp=START))
+
+    assert why_no_nodes(offloaded, at(0)) == "No node can be shown: The nodes are kept elsewhere"
+    assert why_no_nodes(failed(message="invalid spec: x"), at(0)) == (
+        "There is no node: invalid spec: x"
+    )
+    assert why_no_nodes(workflow([]), at(0)) == "There is no node yet."
+    assert why_no_nodes(workflow([], phase="Succeeded"), at(0)) == "It ended without a node."
+    assert why_no_nodes(new, at(5)) == "No controller has taken it yet."
+    assert why_no_nodes(new, at(90)).startswith("No controller has taken it: does one run")

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import msgspec
 
-from argotui.model.facts import Fact, group_facts, node_facts, workflow_facts
+from argotui.model.fact import Fact
+from argotui.model.facts import group_facts, node_facts, workflow_facts
 from argotui.model.pod_name import node_id
 from argotui.model.redact import MASK
 from argotui.model.workflow import Workflow
@@ -79,6 +80,7 @@ def test_hooks_memoization_locks_and_references_are_told() -> None:
         "memoizationStatus": {"hit": True, "key": "k1", "cacheName": "cache"},
         "templateRef": {"name": "shared", "template": "dom", "clusterScope": True},
         "synchronizationStatus": {"waiting": "argo/Mutex/one"},
+        "phase": "Pending",
     }
     hook = node("analysis", "dom.hooks.notify", start=50, end=51, nodeFlag={"hooked": True})
     nodes[hook["id"]] = hook
@@ -87,7 +89,7 @@ def test_hooks_memoization_locks_and_references_are_told() -> None:
 
     assert told["memoized"] == "taken from the cache"
     assert told["template"] == "dom of ClusterWorkflowTemplate shared"
-    assert told["waits on"] == "argo/Mutex/one"
+    assert told["waits for"] == "mutex one"
     assert told["hooks notify"] == "✔ succeeded"
     assert "pod" not in told
     assert next(fact.node for fact in facts if fact.label == "hooks") == hook["id"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Set
+from functools import partial
 
 from hypothesis import given
 
@@ -215,10 +216,18 @@ def test_next_goes_to_what_failed_by_itself_and_round_the_end() -> None:
     )
     tree = Tree(failed)
     b, c = node_id(NAME, "wf[1].b"), node_id(NAME, "wf[1].c")
-    assert tree.innermost("failed") == [b, c]
-    assert [tree.next("failed", after) for after in (NAME, b, c, "")] == [b, c, b, b]
-    assert [tree.next("failed", after, backwards=True) for after in (NAME, b, c)] == [c, c, b]
-    assert tree.next("waiting", NAME) == ""
+    assert tree.innermost(_failed) == [b, c]
+    assert [tree.next(_failed, after) for after in (NAME, b, c, "")] == [b, c, b, b]
+    assert [tree.next(_failed, after, backwards=True) for after in (NAME, b, c)] == [c, c, b]
+    assert tree.next(lambda each: each.is_gate, NAME) == ""
+
+
+def _in_phase(phase: str, each: Node) -> bool:
+    return each.phase == phase
+
+
+def _failed(each: Node) -> bool:
+    return each.phase in ("Failed", "Error")
 
 
 def test_ancestors_lead_to_the_top() -> None:
@@ -275,5 +284,5 @@ def test_rows_agree_with_each_other_whatever_is_closed_or_kept(wf: Workflow) -> 
         key for key in tree.order if key in wf.nodes and wf.nodes[key].phase == "Failed"
     }
     assert len(draw_tree(tree, some)) == len(some)
-    for role in ("failed", "running", "waiting"):
-        tree.next(role, "", backwards=True)
+    for phase in ("Failed", "Running", "Pending"):
+        tree.next(partial(_in_phase, phase), "", backwards=True)

@@ -1,166 +1,21 @@
 from __future__ import annotations
 
-import asyncio
-import copy
 import threading
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.message_pump import MessagePump
-from textual.pilot import Pilot
-from textual.widget import Widget
 
-from argotui.app import ArgoTUI
-from argotui.backend.kube.cluster import connect
-from argotui.backend.session import Session
-from argotui.backend.settings_tables import Settings
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.kinds import EVENTS, WORKFLOWS
-from argotui.model.pod_name import node_id
 from argotui.model.redact import MASK
 from argotui.model.tree import Tree
 from argotui.model.workflow import Key, Workflow
 from argotui.screens.workflow import WorkflowScreen
 from argotui.screens.workflow_body import LARGE
-from argotui.target import Target
 from argotui.widgets import node_tree
-from tests.support import ManualClock, until
+from tests.support import until
 from tests.unit.screens.documents import Document, analysis, at, node, wide
-
-WIDE, NARROW = (140, 40), (80, 24)
-
-
-def analysis_id(name: str) -> str:
-    return node_id("analysis", f"analysis.{name}")
-
-
-def happened(name: str, reason: str, message: str, kind: str = "Normal") -> Document:
-    about = {"kind": "Workflow", "namespace": "argo", "name": "analysis"}
-    return {
-        "metadata": {"name": name, "namespace": "argo"},
-        "involvedObject": about,
-        "type": kind,
-        "reason": reason,
-        "message": message,
-        "count": 1,
-        "lastTimestamp": at(200),
-    }
-
-
-class Console(ArgoTUI):
-    """The console with what it copies, and the logs it opens, written down."""
-
-    copied: str = ""
-
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
-        self.logs: list[tuple[Key, str | None]] = []
-
-    def copy(self, text: str) -> None:
-        self.copied = text
-
-    def open_logs(self, key: Key, node_id: str | None = None, container: str | None = None) -> None:
-        self.logs.append((key, node_id))
-
-
-class Stage:
-    """A cluster, the console on it, and the screen of one workflow."""
-
-    def __init__(
-        self, cluster: EmbeddedCluster, clock: ManualClock, app: Console, pilot: Pilot[None]
-    ) -> None:
-        self.cluster = cluster
-        self.clock = clock
-        self.app = app
-        self.pilot = pilot
-
-    @property
-    def screen(self) -> WorkflowScreen:
-        assert isinstance(self.app.screen, WorkflowScreen)
-        return self.app.screen
-
-    @property
-    def text(self) -> str:
-        """What stands on the screen."""
-        return "\n".join(
-            strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()
-        )
-
-    async def press(self, *keys: str) -> None:
-        """Press keys one after the other, each done with before the next."""
-        for key in keys:
-            self.app.simulate_key(key)
-            for pump in (self.app, self.app.focused, self.app.screen):
-                if pump is not None:
-                    await drained(pump)
-
-    async def click(self, widget: Widget, line: int) -> None:
-        await self.pilot.click(widget, offset=(5, line))
-
-    async def sees(self, *words: str) -> None:
-        await self._until(lambda: not self._missing(words), lambda: f"{self._missing(words)}")
-
-    async def sees_no(self, word: str) -> None:
-        await self._until(lambda: word not in self.text, lambda: f"no “{word}”")
-
-    def _missing(self, words: tuple[str, ...]) -> list[str]:
-        text = self.text
-        return [word for word in words if word not in text]
-
-    async def _until(self, condition: Callable[[], bool], what: Callable[[], str]) -> None:
-        try:
-            await until(condition)
-        except AssertionError:
-            raise AssertionError(f"waited in vain for {what()} in\n{self.text}") from None
-
-    def change(self, name: str, edit: Callable[[Document], Any]) -> None:
-        """Change a workflow in the cluster."""
-        entry = self.cluster.objects.need(WORKFLOWS, "argo", name)
-        document = copy.deepcopy(entry.decode())
-        edit(document)
-        self.cluster.objects.update(WORKFLOWS, document)
-
-
-async def drained(pump: MessagePump) -> None:
-    """Wait until what was sent to a widget by now is done, or the widget is."""
-    handled = asyncio.Event()
-    pump.call_later(handled.set)
-    await until(lambda: handled.is_set() or not pump.is_running, what="the messages of a widget")
-
-
-@asynccontextmanager
-async def stage(
-    tmp_path: Path,
-    *documents: Document,
-    opened: str = "analysis",
-    view: str = "",
-    size: tuple[int, int] = WIDE,
-    user: str = "admin",
-) -> AsyncIterator[Stage]:
-    clock = ManualClock()
-    cluster = EmbeddedCluster(clock, controller=False)
-    await cluster.start()
-    await clock.advance(240)
-    for document in documents:
-        cluster.objects.create(WORKFLOWS, document)
-    kubeconfig = cluster.write_kubeconfig(tmp_path / "kubeconfig", user)
-
-    async def open_session(target: Target) -> Session:
-        return Session(await connect(kubeconfig=str(kubeconfig)), "argo", clock=clock)
-
-    app = Console(Settings(), open_session)
-    try:
-        async with app.run_test(size=size) as pilot:
-            await until(lambda: app.connection.state == "ready")
-            app.open_workflow(Key("argo", opened), view)
-            await until(lambda: isinstance(app.screen, WorkflowScreen))
-            yield Stage(cluster, clock, app, pilot)
-    finally:
-        await cluster.stop()
+from tests.unit.screens.workflow_rig import NARROW, analysis_id, happened, stage
 
 
 async def test_the_tree_the_strip_and_the_inspector_tell_of_the_workflow(tmp_path: Path) -> None:
@@ -168,7 +23,7 @@ async def test_the_tree_the_strip_and_the_inspector_tell_of_the_workflow(tmp_pat
         await on.sees("├─✔ scrape", "✖ lint(1)  OOMKilled (exit code 137)", "‖ approve")
         await on.sees("‖ waiting 4m", "2/5 nodes", "by data-team", "from visual-analysis")
         await on.sees("1 tree  2 graph  3 timeline  4 events  5 yaml  6 summary")
-        await on.press("j")
+        await on.press("g", "j")
         await on.sees("exit code  0", "analysis-scrape-", "worker-1", "41s×1 cpu")
         await on.sees("deleted: analysis/old.tgz", "analysis/raw.html")
 
@@ -221,7 +76,7 @@ async def test_next_failed_and_next_running_jump_to_the_cause(tmp_path: Path) ->
 async def test_secrets_are_covered_until_the_key_that_shows_them(tmp_path: Path) -> None:
     async with stage(tmp_path, analysis()) as on:
         await on.sees("✔ scrape")
-        await on.press("j")
+        await on.press("g", "j")
         await on.sees("db-password", MASK, "2 secrets covered")
         assert "hunter2" not in on.text
         assert "s3cret" not in on.text
@@ -261,13 +116,24 @@ async def test_saving_writes_a_new_file_only_its_owner_can_read(
         target = tmp_path / "saved"
         target.mkdir()
         monkeypatch.chdir(target)
+        whole = on.screen.yaml_view.whole
         await on.press("ctrl+s")
-        await on.sees("saved analysis.yaml")
-        await on.press("ctrl+s")
-        await on.sees("saved analysis-2.yaml")
+        await on.sees("Save the YAML to", "analysis.yaml")
+        assert "in clear" not in on.text
+        await on.press("enter")
+        await on.sees(f"saved {whole.count(chr(10))} lines in analysis.yaml")
         saved = target / "analysis.yaml"
-        assert saved.read_text() == on.screen.yaml_view.whole
+        assert saved.read_text() == whole
         assert saved.stat().st_mode & 0o777 == 0o600
+
+        await on.press("ctrl+s")
+        await on.sees("analysis-2.yaml")
+        await on.press("escape", "x")
+        await on.sees("secrets shown", "hunter2hunter2")
+        await on.press("ctrl+s")
+        await on.sees("with 3 secrets in clear")
+        await on.press("escape")
+        assert [path.name for path in target.iterdir()] == ["analysis.yaml"]
 
 
 async def test_a_filter_keeps_what_matches_and_what_it_is_in(tmp_path: Path) -> None:
@@ -291,7 +157,7 @@ async def test_a_filter_keeps_what_matches_and_what_it_is_in(tmp_path: Path) -> 
 async def test_on_a_narrow_screen_the_inspector_takes_the_place_of_the_view(tmp_path: Path) -> None:
     async with stage(tmp_path, analysis(), size=NARROW) as on:
         await on.sees("✔ scrape")
-        await on.press("j")
+        await on.press("g", "j")
         assert not on.screen.inspector.display
         await on.press("i")
         await on.sees("exit code  0")
@@ -303,7 +169,7 @@ async def test_on_a_narrow_screen_the_inspector_takes_the_place_of_the_view(tmp_
 async def test_a_click_into_the_inspector_takes_the_keys_there(tmp_path: Path) -> None:
     async with stage(tmp_path, analysis()) as on:
         await on.sees("✔ scrape")
-        await on.press("j")
+        await on.press("g", "j")
         await on.sees("worker-1")
         row = next(i for i, r in enumerate(on.screen.inspector.rows) if r.text == "worker-1")
         await on.click(on.screen.inspector, row + 1)
@@ -354,7 +220,7 @@ async def test_logs_of_a_node_of_all_and_none_of_a_gate(tmp_path: Path) -> None:
     async with stage(tmp_path, analysis()) as on:
         await on.sees("✔ scrape")
         key = Key("argo", "analysis")
-        await on.press("l")
+        await on.press("g", "l")
         await on.press("j", "l")
         await on.press("L")
         assert on.app.logs == [(key, None), (key, analysis_id("scrape")), (key, None)]
@@ -371,7 +237,7 @@ async def test_events_are_read_again_when_the_workflow_changes(
         await on.sees("No events.")
         on.cluster.objects.create(EVENTS, happened("one", "Pulled", "image [/x] present"))
         on.change("analysis", lambda document: document["status"].update(progress="3/5"))
-        await on.sees("Pulled", "image [/x] present", "1 of 1 events")
+        await on.sees("Pulled", "image [/x] present", "1 event")
         on.cluster.objects.create(EVENTS, happened("two", "BackOff", "pull failed", "Warning"))
         await on.press("ctrl+r")
         await on.sees("▲ BackOff")
@@ -457,9 +323,9 @@ async def test_a_key_that_can_do_nothing_is_grey_and_says_why(tmp_path: Path) ->
         assert grey("fold") is None
         await on.press("G")
         assert grey("fold") == "nothing folds here"
-        assert grey("next") == "no node failed"
+        assert grey("next") == "no node failed or is stuck"
         await on.press("n")
-        await on.sees("next failed: no node failed")
+        await on.sees("next problem: no node failed or is stuck")
 
 
 async def test_what_can_be_done_follows_the_nodes(tmp_path: Path) -> None:
@@ -474,5 +340,5 @@ async def test_what_can_be_done_follows_the_nodes(tmp_path: Path) -> None:
 
         on.change("analysis", finish)
         await on.sees("✔ index")
-        assert on.screen.reason_against("workflow.next") == "no node failed"
+        assert on.screen.reason_against("workflow.next") == "no node failed or is stuck"
         assert on.screen.reason_against("workflow.running") == "no node runs or waits"

@@ -4,6 +4,7 @@ import pytest
 
 from argotui.model.pod_name import node_id
 from argotui.widgets.graph_view import GraphView
+from tests.support import ManualClock
 from tests.unit.screens.documents import Document, analysis, at, node, workflow
 from tests.unit.widgets.support import Harness, painting, settled
 from tests.unit.widgets.test_node_tree import changed, read
@@ -33,7 +34,7 @@ def chain(count: int, *, running: int = 0) -> Document:
 
 
 async def test_boxes_and_lines_are_drawn_and_the_box_under_the_cursor_is_selected() -> None:
-    view = GraphView()
+    view = GraphView(ManualClock().now)
     app = Harness(view, "graph_view")
     async with app.run_test(size=(100, 30)):
         view.show_workflow(read(analysis()))
@@ -45,7 +46,7 @@ async def test_boxes_and_lines_are_drawn_and_the_box_under_the_cursor_is_selecte
 
 
 async def test_a_graph_larger_than_the_screen_opens_at_what_runs() -> None:
-    view = GraphView()
+    view = GraphView(ManualClock().now)
     app = Harness(view, "graph_view")
     async with app.run_test(size=(60, 12)):
         view.show_workflow(read(chain(40, running=30)))
@@ -56,7 +57,7 @@ async def test_a_graph_larger_than_the_screen_opens_at_what_runs() -> None:
 
 
 async def test_a_drawing_prepared_before_boxes_were_folded_is_not_taken() -> None:
-    view = GraphView()
+    view = GraphView(ManualClock().now)
     app = Harness(view, "graph_view")
     async with app.run_test(size=(60, 12)):
         workflow = read(analysis())
@@ -73,7 +74,7 @@ async def test_a_drawing_prepared_before_boxes_were_folded_is_not_taken() -> Non
 
 
 async def test_arrows_go_to_neighbours_and_tab_through_all_boxes() -> None:
-    view = GraphView()
+    view = GraphView(ManualClock().now)
     app = Harness(view, "graph_view")
     async with app.run_test(size=(100, 30)):
         view.show_workflow(read(analysis()))
@@ -95,7 +96,7 @@ async def test_arrows_go_to_neighbours_and_tab_through_all_boxes() -> None:
 async def test_a_changed_phase_paints_the_lines_of_its_box_and_moves_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    view = GraphView()
+    view = GraphView(ManualClock().now)
     app = Harness(view, "graph_view")
     async with app.run_test(size=(100, 40)):
         document = analysis()
@@ -119,7 +120,7 @@ async def test_a_changed_phase_paints_the_lines_of_its_box_and_moves_nothing(
 
 
 async def test_new_boxes_leave_the_selected_one_where_it_is_on_screen() -> None:
-    view = GraphView()
+    view = GraphView(ManualClock().now)
     app = Harness(view, "graph_view")
     async with app.run_test(size=(60, 10)):
         document = chain(30)
@@ -144,7 +145,7 @@ async def test_new_boxes_leave_the_selected_one_where_it_is_on_screen() -> None:
 
 
 async def test_following_keeps_what_runs_in_view_until_the_cursor_is_moved() -> None:
-    view = GraphView()
+    view = GraphView(ManualClock().now)
     app = Harness(view, "graph_view")
     async with app.run_test(size=(60, 10)):
         view.show_workflow(read(chain(40, running=3)))
@@ -162,7 +163,7 @@ async def test_following_keeps_what_runs_in_view_until_the_cursor_is_moved() -> 
 
 
 async def test_dragging_pans_and_a_click_selects() -> None:
-    view = GraphView()
+    view = GraphView(ManualClock().now)
     app = Harness(view, "graph_view")
     async with app.run_test(size=(60, 10)) as pilot:
         view.show_workflow(read(chain(40)))
@@ -181,7 +182,7 @@ async def test_dragging_pans_and_a_click_selects() -> None:
 
 
 async def test_a_folded_group_opens_and_closes() -> None:
-    view = GraphView()
+    view = GraphView(ManualClock().now)
     app = Harness(view, "graph_view")
     async with app.run_test(size=(100, 30)):
         nodes = [
@@ -207,14 +208,59 @@ async def test_a_folded_group_opens_and_closes() -> None:
 
 
 async def test_a_filter_dims_what_does_not_match_and_jumps_skip_it() -> None:
-    view = GraphView()
+    view = GraphView(ManualClock().now)
     app = Harness(view, "graph_view")
     async with app.run_test(size=(100, 30)):
         view.show_workflow(read(analysis()))
         view.set_filter(lambda each: each.display_name != "index")
         assert view.matching == 6
-        assert view.step_to("running", "waiting")
+        assert view.step_to(lambda each: each.phase == "Running")
         assert view.selected_id == identity("approve")
-        assert view.step_to("running", "waiting")
+        assert view.step_to(lambda each: each.phase == "Running")
         assert view.selected_id == identity("approve")
-        assert not view.step_to("skipped")
+        assert not view.step_to(lambda each: each.phase == "Skipped")
+
+
+async def test_what_is_cut_at_an_edge_has_an_arrow_there() -> None:
+    view = GraphView(ManualClock().now)
+    app = Harness(view, "graph_view")
+    async with app.run_test(size=(24, 30)):
+        view.show_workflow(read(analysis()))
+        await settled(app)
+        lines = [line.ljust(24) for line in app.screen_lines()]
+        assert any("▸" in line[20:] for line in lines)
+        assert not any(line.startswith("◂") for line in lines)
+        view.cursor_end()
+        await settled(app)
+        assert any(line.startswith("◂") for line in app.screen_lines())
+
+
+async def test_without_a_box_the_reason_stands_there() -> None:
+    view = GraphView(ManualClock().now)
+    app = Harness(view, "graph_view")
+    async with app.run_test(size=(30, 10)):
+        await settled(app)
+        assert app.screen_lines()[0] == " Laying out the nodes …"
+        empty = workflow("empty", phase="Failed", message="invalid spec: no template main")
+        view.show_workflow(read(empty))
+        await settled(app)
+        text = " ".join(line.strip() for line in app.screen_lines()).strip()
+        assert text == "There is no node: invalid spec: no template main"
+
+
+async def test_a_node_of_a_nested_template_has_its_name_before_it() -> None:
+    view = GraphView(ManualClock().now)
+    app = Harness(view, "graph_view")
+    document = workflow(
+        "nested",
+        node("nested", "", "DAG", "Running"),
+        node("nested", "verify", "DAG", "Running"),
+        node("nested", "verify.lint", displayName="lint", inside="verify"),
+        node("nested", "plain"),
+    )
+    async with app.run_test(size=(60, 10)):
+        view.show_workflow(read(document))
+        await settled(app)
+        text = "\n".join(app.screen_lines())
+        assert "✔ verify/lint" in text
+        assert "│✔ plain" in text

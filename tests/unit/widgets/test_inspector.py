@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.model.facts import Fact
+from argotui.model.fact import Fact
 from argotui.model.redact import MASK
-from argotui.widgets.cells import cut_middle
-from argotui.widgets.inspector import Inspector, wrap_cells
+from argotui.widgets.cells import cut_middle, wrap_cells
+from argotui.widgets.inspector import Inspector
 from tests.unit.widgets.support import Harness, settled
 
 LONG = "word " * 200
@@ -36,17 +36,71 @@ async def test_a_label_stands_once_for_its_group() -> None:
         assert "password" in text
 
 
-async def test_a_long_value_is_cut_until_it_is_opened() -> None:
+async def test_a_long_value_is_cut_in_its_middle_until_it_is_opened() -> None:
+    long = f"the first words {LONG}the last words"
+    view = Inspector()
+    view.open_key = "f2"
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(60, 12)):
+        view.inspect("a", [*facts(), Fact("outputs", "result", long, long)])
+        text = await lines(app)
+        assert text.count("word") < 80
+        for words in ("the first words", "more characters · f2: all of it", "the last words"):
+            assert words in text
+        view.cursor_end()
+        assert view.is_cut
+        view.toggle_row()
+        assert sum(row.text.count("word") for row in view.rows if row.fact.name == "result") == 202
+        assert not view.is_cut
+        view.toggle_row()
+        assert (await lines(app)).count("word") < 80
+
+
+async def test_values_are_whole_while_there_is_room() -> None:
     view = Inspector()
     app = Harness(view, "line_view")
     async with app.run_test(size=(60, 60)):
         view.inspect("a", facts())
-        assert (await lines(app)).count("word") < 40
-        view.move_to(1)
-        view.toggle_row()
-        assert (await lines(app)).count("word") >= 200
-        view.toggle_row()
-        assert (await lines(app)).count("word") < 40
+        text = await lines(app)
+        assert text.count("word") >= 200
+        assert "all of it" not in text
+
+
+@pytest.mark.parametrize("others", [1, 40])
+async def test_messages_get_the_room_first_and_half_of_the_page_in_any_case(others: int) -> None:
+    message = "x " * 200 + "the end"
+    view = Inspector()
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(60, 24)):
+        shown = [Fact("inputs", f"n{i}", LONG, LONG) for i in range(others)]
+        view.inspect("a", [*shown[:1], Fact("message", "", message, message), *shown[1:]])
+        rows = [row for row in view.rows if row.fact.label == "message"]
+        assert not any(row.cut for row in rows)
+        assert " ".join(row.text for row in rows) == message
+
+
+async def test_the_message_that_is_cut_is_opened_with_the_inspector() -> None:
+    message = "x " * 400 + "the end"
+    view = Inspector()
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(60, 14)):
+        view.inspect("a", [Fact("phase", "", "✖", "✖"), Fact("message", "", message, message)])
+        await settled(app)
+        assert any(row.cut for row in view.rows)
+        view.open_message()
+        assert not any(row.cut for row in view.rows)
+        assert view.fact is not None
+        assert view.fact.label == "message"
+
+
+async def test_a_value_of_a_million_characters_is_cut_at_once() -> None:
+    huge = "y" * 1_000_000 + "z"
+    view = Inspector()
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(60, 14)):
+        view.inspect("a", [Fact("outputs", "result", huge, huge)])
+        assert len(view.rows) <= 13
+        assert view.rows[-1].text.endswith("z")
 
 
 async def test_a_secret_is_covered_until_asked_for_and_again_on_the_next_node() -> None:

@@ -122,7 +122,7 @@ async def test_a_big_fan_out_is_one_row_until_it_is_opened_or_a_search_needs_it(
         assert view.selected_group is not None
         assert view.selected_group[0] == "scan ×40"
 
-        assert view.step_to("failed")
+        assert view.step_to(lambda each: each.phase == "Failed")
         assert view.selected_id == node_id("fan", f"fan{items[-1]}")
 
 
@@ -136,10 +136,11 @@ async def test_the_cursor_goes_to_what_stands_for_its_node() -> None:
         found = parse_filter("name:approve")
         view.set_filter(lambda each: found.matches_node(each, ManualClock().now()), "none")
         assert [row.row.label for row in view.rows] == ["analysis", "approve"]
-        assert view.selected_id == "analysis"
+        assert view.selected_id == node_id("analysis", "analysis.approve")
         assert view.matching == 1
         view.set_filter(None)
         assert len(view.rows) == 10
+        assert view.selected_id == node_id("analysis", "analysis.approve")
 
 
 async def test_a_name_and_a_message_are_text_and_secrets_in_them_covered() -> None:
@@ -163,7 +164,19 @@ async def test_a_workflow_without_nodes_shows_none() -> None:
     async with app.run_test(size=(100, 30)):
         view.show_workflow(Workflow())
         assert not view.rows
-        assert not view.step_to("failed")
+        assert not view.step_to(lambda each: each.phase == "Failed")
         for act in (view.close_row, view.open_row, view.toggle_row, view.toggle_all_rows):
             act()
         assert view.selected_id == ""
+
+
+async def test_the_row_under_the_cursor_has_a_mark() -> None:
+    view = NodeTree(ManualClock().now)
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(100, 30)):
+        view.show_workflow(read(analysis()))
+        await settled(app)
+        assert [line[:1] for line in app.screen_lines()[:3]] == ["▸", " ", " "]
+        view.cursor_down()
+        await settled(app)
+        assert [line[:1] for line in app.screen_lines()[:3]] == [" ", "▸", " "]

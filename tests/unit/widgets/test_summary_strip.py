@@ -58,6 +58,22 @@ async def test_a_message_is_text_without_its_secrets() -> None:
         assert "✖ deleted  stale 20s" in text
 
 
+@pytest.mark.parametrize("width", [60, 80, 140])
+async def test_a_long_message_is_cut_in_its_middle_with_the_key_to_all_of_it(width: int) -> None:
+    document = analysis()
+    document["status"]["message"] = "the begin of it " + "and more " * 40 + "the cause at its end"
+    strip = Strip(KEY)
+    strip.more = "d: all of it"
+    app = Harness(strip)
+    async with app.run_test(size=(width, 5)):
+        strip.show(read(document), "", (), ManualClock().now())
+        await settled(app)
+        line = app.screen_lines()[1]
+        for words in ("the begin", "…", "at its end", "d: all of it"):
+            assert words in line
+        assert line.endswith("d: all of it")
+
+
 async def test_a_passing_second_paints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     await clock.advance(250)

@@ -113,11 +113,11 @@ async def test_jumps_and_filters_find_nodes_by_phase() -> None:
     app = Harness(view, "line_view")
     async with app.run_test(size=(100, 20)):
         view.show_workflow(read(analysis()))
-        assert view.step_to("failed")
+        assert view.step_to(lambda each: each.phase == "Failed")
         assert view.selected_id == node_id("analysis", "analysis.lint")
         view.set_filter(lambda each: each.phase == "Running", "none")
         assert [row.label for row in view.rows] == ["approve", "index"]
-        assert not view.step_to("failed")
+        assert not view.step_to(lambda each: each.phase == "Failed")
         view.set_filter(lambda each: False, "No node matches.")
         await settled(app)
         assert "No node matches." in app.screen_lines()[0]

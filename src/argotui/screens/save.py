@@ -1,7 +1,8 @@
-"""Asks for the name of a file to save a log to; nothing is ever overwritten."""
+"""Asks for the name of a file to save lines to; nothing is ever overwritten."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from textual import on, work
@@ -11,26 +12,32 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from argotui.backend.errors import BackendError
+from argotui.model.counted import counted
 from argotui.operations.log_save import free_path, save_lines
 from argotui.screens.dialog import Dialog
-from argotui.widgets.log_view import LogView
 
 
-class LogSaveScreen(Dialog[str | None]):
-    """Gives what to tell of the saved file, or None where nothing was saved."""
+class SaveScreen(Dialog[str | None]):
+    """Gives what to tell of the saved file, or None where nothing was saved. `lines` are saved as
+    they are at that moment; `warning` is said beside `title`."""
 
-    CSS_PATH = ["dialog.tcss", "log_save.tcss"]
+    CSS_PATH = ["dialog.tcss", "save.tcss"]
 
-    def __init__(self, view: LogView, path: Path) -> None:
+    def __init__(
+        self, title: str, path: Path, lines: Callable[[], Iterator[str]], warning: str = ""
+    ) -> None:
         super().__init__()
-        self._view = view
+        self._title = title
+        self._lines = lines
+        self._warning = warning
         self._line = Input(str(free_path(path)), compact=True, select_on_focus=False)
         self._state = Static(markup=False, classes="detail")
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box"):
-            title = f"Save {self._view.shown_count:,} lines to"
-            yield Static(Content(title), classes="title")
+            yield Static(Content(self._title), classes="title")
+            if self._warning:
+                yield Static(Content(self._warning), classes="warning")
             yield self._line
             yield self._state
 
@@ -48,14 +55,14 @@ class LogSaveScreen(Dialog[str | None]):
         if text := message.value.strip():
             self._save(Path(text).expanduser())
 
-    @work(group="log-save", exclusive=True, exit_on_error=False)
+    @work(group="save", exclusive=True, exit_on_error=False)
     async def _save(self, path: Path) -> None:
         try:
-            count = await save_lines(path, self._view.texts(self._view.numbers_shown()))
+            count = await save_lines(path, self._lines())
         except BackendError as error:
             self._refused(error, path)
             return
-        self.dismiss(f"saved {count:,} lines in {path}")
+        self.dismiss(f"saved {counted(count, 'line')} in {path}")
 
     def _refused(self, error: BackendError, path: Path) -> None:
         """Say why, and offer a name that is free where only the name was the matter."""
