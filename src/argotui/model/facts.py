@@ -27,6 +27,7 @@ from argotui.model.workflow import (
     Outputs,
     Parameter,
     Workflow,
+    text_of,
 )
 
 _TOLD = 50
@@ -157,12 +158,12 @@ def parameter_fact(label: str, parameter: Parameter) -> Fact:
     if parameter.value_from is not None and parameter.value_from.supplied is not None:
         wanted = "? to be supplied"
         if parameter.enum:
-            wanted = f"? ({', '.join(str(value) for value in parameter.enum)})"
+            wanted = f"? ({', '.join(text_of(value) or '' for value in parameter.enum)})"
         return fact_of(label, wanted, name=parameter.name, role="waiting")
     if parameter.default is not None:
         default = fact_of(
             label,
-            str(parameter.default),
+            text_of(parameter.default) or "",
             name=parameter.name,
             called=parameter.name,
             role="dim",

@@ -4,6 +4,8 @@ The controller looks at a workflow in this order (`operate` in operator.go): it 
 of one that is told to stop or past its deadline, though not those of exit handlers (those too where
 it is told to terminate); it leaves one that is suspended as a whole alone; only then it goes on. So
 a suspension outlives the order to stop, and nothing that is decided has an effect before it ends.
+It looks when something changes: the deadline of a workflow that is suspended fails its gates at the
+next change, whatever that is (tried with v4.1.4).
 """
 
 from __future__ import annotations

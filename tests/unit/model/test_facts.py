@@ -3,12 +3,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import msgspec
+import pytest
 
 from argotui.model.fact import Fact
-from argotui.model.facts import group_facts, node_facts, workflow_facts
+from argotui.model.facts import group_facts, node_facts, parameter_fact, workflow_facts
 from argotui.model.pod_name import node_id
 from argotui.model.redact import MASK
-from argotui.model.workflow import Workflow
+from argotui.model.workflow import Parameter, ValueFrom, Workflow
 from tests.support import EPOCH
 from tests.unit.screens.documents import Document, analysis, node
 
@@ -137,3 +138,23 @@ def test_a_group_tells_how_many_of_each_and_names_those_that_need_eyes() -> None
     assert told["nodes"] == "10"
     assert told["phases ✖ failed"] == "3"
     assert any(fact.node == node_id("analysis", "analysis.lint(1)") for fact in facts)
+
+
+@pytest.mark.parametrize(
+    ("parameter", "text"),
+    [
+        (Parameter("x", default=False), "false (default)"),
+        (Parameter("x", default=2.0e-05), "0.00002 (default)"),
+        (Parameter("x", value=1e21), "1000000000000000000000"),
+        (Parameter("x", value=-0.5), "-0.5"),
+        (Parameter("x", value=3.0), "3"),
+        (
+            Parameter("x", enum=[True, 1e-7], value_from=ValueFrom(supplied={})),
+            "? (true, 0.0000001)",
+        ),
+    ],
+)
+def test_what_yaml_made_numbers_of_is_shown_as_argo_writes_it(
+    parameter: Parameter, text: str
+) -> None:
+    assert parameter_fact("inputs", parameter).text == text
