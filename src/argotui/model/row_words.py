@@ -91,6 +91,9 @@ def message_parts(row: Summary, now: datetime) -> Parts:
         more: Parts = ((f": {shown_text(rest)}", "dim"),) if rest else ()
         return ((shown_text(waits), "waiting"), *more)
     role = look_of_workflow(row).role
+    if row.shutdown and not row.ended:
+        after: Parts = ((f": {shown_text(why)}", "dim"),) if why else ()
+        return ((row.shutdown, "waiting"), *after)
     if why:
         failed = "failed" if role == "failed" else "dim"
         return ((shown_text(why), _ROLES[row.why.kind] if row.why else failed),)
