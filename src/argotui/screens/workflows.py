@@ -238,10 +238,14 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         columns = dict(self.table.columns_shown)
         key, store = self.table.cursor_key, self.session.store
         row = store.get(key) if key is not None else None
-        if parts := cut_message(row, columns, self._now(), room, self.console.keymap):
-            return parts
         order = order_text(self.listing, columns, filtered=filtered)
-        return ((order, "chrome"),) if order else ()
+        # What a title would say stays; the usual order gives way to a message that is cut.
+        kept: Parts = ((order, "chrome"),) if order and self.listing.sort != "attention" else ()
+        room -= len(order) + 3 if kept else 0
+        message_parts = cut_message(row, columns, self._now(), room, self.console.keymap)
+        if not message_parts:
+            return ((order, "chrome"),) if order else ()
+        return (*kept, *message_parts)
 
     # The filter.
 
