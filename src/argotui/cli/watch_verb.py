@@ -129,13 +129,13 @@ def _line(moved: Moved, now: datetime, where: Terminal, *, named: bool) -> str:
     from argotui.model.fact import took
     from argotui.model.phases import Look, look_of_node, look_of_workflow
     from argotui.model.redact import redact_text
-    from argotui.model.row_words import seconds_taken
+    from argotui.model.row_words import cause_text, seconds_taken
     from argotui.model.sanitise import clean_line
     from argotui.operations.watching import Gone, NodeMoved, WorkflowMoved
 
     match moved:
         case WorkflowMoved(summary):
-            look, message = look_of_workflow(summary), summary.message
+            look, message = look_of_workflow(summary), cause_text(summary)
             moment = summary.finished or now
             seconds = seconds_taken(summary, now)
             what = str(summary.key) if not named else summary.key.name
@@ -154,7 +154,7 @@ def _line(moved: Moved, now: datetime, where: Terminal, *, named: bool) -> str:
             raise TypeError(type(moved).__name__)
     state = where.paint(f"{where.glyph(look.glyph)}{look.word:<10}", look.role)
     words = [f"{moment:%H:%M:%S}", state, what + progress]
-    if seconds is not None and look.role in ("succeeded", "failed"):
+    if seconds is not None and look.role in ("succeeded", "failed", "denied"):
         words.append(format_took(seconds))
     if message:
         words.append(redact_text(clean_line(message)))

@@ -26,6 +26,7 @@ _OPEN_FROM = 17
 """A counted repetition this long costs as much as an open one."""
 
 _COUNT = re.compile(r"\{([0-9]*)(,?)([0-9]*)\}")
+_LOOP_ITEM = re.compile(r"(\^?[\w.\-/]*\w)(\([0-9]+(?::.*)?\)?)", re.DOTALL)
 _FLAGS = re.compile(r"\(\?[aims]+\)")
 _GROUP = re.compile(r"\(\?(?:P<\w*>|<[=!]|[=!:>]|[aims]*(?:-[ims]+)?:)")
 _EDGE = re.compile(r"^(?:\.\*\??(?![*+?{]))+|(?<!\\)(?:\.\*\??)+$")
@@ -187,10 +188,16 @@ def _stepwise(pattern: str) -> str | None:
 
 
 class Regex:
-    """A regular expression found anywhere in a text; raises FilterError if it cannot be used."""
+    """A regular expression found anywhere in a text; raises FilterError if it cannot be used.
+
+    The name of a loop's item as Argo prints it, `shard(65:eu)`, or the beginning of one, means
+    itself: as an expression it would be a group, and find what nobody looks for.
+    """
 
     def __init__(self, source: str) -> None:
         self.source = source
+        if item := _LOOP_ITEM.fullmatch(source):
+            source = item[1] + re.escape(item[2])
         if len(source) > MAX_PATTERN:
             raise FilterError(f"a pattern may have at most {MAX_PATTERN} characters", MAX_PATTERN)
         flags = re.NOFLAG if wants_case(source) else re.IGNORECASE

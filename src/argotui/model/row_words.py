@@ -26,7 +26,6 @@ _ROLES = {
     Kind.DENIED: "denied",
     Kind.STUCK: "stuck",
     Kind.WAITS: "stuck",
-    Kind.SILENT: "dim",
 }
 
 
@@ -86,21 +85,31 @@ def message_parts(row: Summary, now: datetime) -> Parts:
     cause of a failure or a delay, what Argo says of it, or how long it should still take."""
     if row.problem:
         return ((shown_text(row.problem), "failed"),)
-    why = str(row.why) if row.why is not None and row.why.kind is not Kind.SILENT else ""
+    why = cause_text(row)
     if waits := row.waits_for(now):
-        rest = why or row.message
+        rest = why
         more: Parts = ((f": {shown_text(rest)}", "dim"),) if rest else ()
         return ((shown_text(waits), "waiting"), *more)
-    if why and row.why is not None:
-        return ((shown_text(why), _ROLES[row.why.kind]),)
     role = look_of_workflow(row).role
-    if row.message and not is_passed_on(row.message):
-        return ((shown_text(row.message), "failed" if role == "failed" else "dim"),)
+    if row.shutdown and not row.ended:
+        after: Parts = ((f": {shown_text(why)}", "dim"),) if why else ()
+        return ((row.shutdown, "waiting"), *after)
+    if why:
+        failed = "failed" if role == "failed" else "dim"
+        return ((shown_text(why), _ROLES[row.why.kind] if row.why else failed),)
     if role == "failed" and row.depth is not Depth.FULL:
         return _UNREAD
     if (left := seconds_left(row, now)) is not None:
         return ((f"~{format_age(left)} left" if left >= 0 else "longer than usual", "dim"),)
     return ()
+
+
+def cause_text(row: Summary) -> str:
+    """Return why a workflow waits or failed, else what Argo says of it; never only that a child
+    failed. As the cluster has it: `shown_text` makes it fit to be shown."""
+    if row.why is not None:
+        return "" if row.why.kind is Kind.SILENT else str(row.why)
+    return "" if is_passed_on(row.message) else row.message
 
 
 def message_text(row: Summary, now: datetime) -> str:

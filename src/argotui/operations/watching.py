@@ -170,7 +170,7 @@ def _is_news(row: Summary, begun: datetime) -> bool:
 
 
 def _state(summary: Summary) -> tuple[object, ...]:
-    return (look_of_workflow(summary).word, summary.progress, summary.message)
+    return (look_of_workflow(summary).word, summary.progress, summary.message, summary.why)
 
 
 class _LinkTeller:

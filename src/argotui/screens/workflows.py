@@ -19,6 +19,7 @@ from argotui.model.phases import FAILED, words_of_workflow
 from argotui.model.summary import Summary
 from argotui.model.workflow import Key
 from argotui.screens.base import Problem, bindings_for
+from argotui.screens.list_reasons import WITHOUT_SESSION, reason_against
 from argotui.screens.list_status import amount_text, cut_message, history_text, order_text
 from argotui.screens.states import banner_text, connection_message, list_message
 from argotui.screens.table_screen import TableScreen
@@ -28,7 +29,6 @@ from argotui.widgets.virtual_table import VirtualTable
 from argotui.widgets.workflow_columns import COLUMNS, Row, chosen_columns, natural_widths
 
 if TYPE_CHECKING:
-    from argotui.backend.session import Session
     from argotui.backend.store import StoreChanges
     from argotui.widgets.prompt import Mode
     from argotui.widgets.status import Parts
@@ -38,22 +38,6 @@ STILL_SECONDS = 2.0
 
 REORDER_SECONDS = 5.0
 """How often rows are put in order anew where the time alone moves them."""
-
-_WITHOUT_SESSION = frozenset(
-    {"go.help", "go.command", "go.doctor", "go.quit", "go.palette", "go.back"}
-)
-_OF_ONE_ROW = frozenset(
-    {
-        "list.open",
-        "list.gate",
-        "list.logs",
-        "list.yaml",
-        "list.describe",
-        "list.events",
-        "list.mark",
-        "list.mark-range",
-    }
-)
 
 
 class WorkflowsScreen(TableScreen[Key, Row]):
@@ -254,10 +238,14 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         columns = dict(self.table.columns_shown)
         key, store = self.table.cursor_key, self.session.store
         row = store.get(key) if key is not None else None
-        if parts := cut_message(row, columns, self._now(), room, self.console.keymap):
-            return parts
         order = order_text(self.listing, columns, filtered=filtered)
-        return ((order, "chrome"),) if order else ()
+        # What a title would say stays; the usual order gives way to a message that is cut.
+        kept: Parts = ((order, "chrome"),) if order and self.listing.sort != "attention" else ()
+        room -= len(order) + 3 if kept else 0
+        message_parts = cut_message(row, columns, self._now(), room, self.console.keymap)
+        if not message_parts:
+            return ((order, "chrome"),) if order else ()
+        return (*kept, *message_parts)
 
     # The filter.
 
@@ -290,30 +278,11 @@ class WorkflowsScreen(TableScreen[Key, Row]):
             return None if session is None and self.console.connection.error else "connected"
         if action_id == "list.copy" and self._notice.message is not None:
             return None
-        if action_id in _WITHOUT_SESSION:
+        if action_id in WITHOUT_SESSION:
             return None
         if session is None:
             return "not connected"
-        if (action_id in _OF_ONE_ROW or action_id == "list.copy") and not self.table.rows:
-            return "no workflow is under the cursor"
-        if action_id == "list.gate":
-            return self._against_gate(session)
-        if action_id == "list.all-namespaces" and session.namespace is None:
-            return "all namespaces are shown already"
-        if action_id == "list.unmark" and not self.table.marks:
-            return "nothing is marked"
-        return None
-
-    def _against_gate(self, session: Session) -> str | None:
-        marks = self.table.marks
-        if not marks:
-            here = self.table.cursor_key in session.store.waiting
-            return None if here else "it waits at no gate"
-        if marks.isdisjoint(session.store.waiting):
-            return "none of those marked waits at a gate"
-        if not session.feed.freshness.trusted:
-            return "stale data: several are decided on live data only"
-        return None
+        return reason_against(action_id, session, self.table, self.console.keymap)
 
     def on_key(self, event: KeyPress) -> None:
         self._touched()
@@ -352,7 +321,8 @@ class WorkflowsScreen(TableScreen[Key, Row]):
             self.console.open_workflow(key)
 
     def action_list_logs(self) -> None:
-        if (key := self.table.cursor_key) is not None:
+        marked = next(iter(self.table.marks), None)
+        if (key := marked or self.table.cursor_key) is not None:
             self.console.open_logs(key)
 
     def action_list_gate(self) -> None:

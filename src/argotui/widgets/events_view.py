@@ -17,7 +17,7 @@ from argotui.model.sanitise import clean_line
 from argotui.widgets.cells import Part, cut_middle, pad, pad_left, width_of
 from argotui.widgets.line_view import CURSOR, LineView
 
-_AGE = 4
+_AGE = 6
 _WIDE = 100
 _NONE = "No events. Kubernetes forgets them after an hour."
 

@@ -54,6 +54,14 @@ def expiry(wf: Workflow) -> Expiry:
     return expiry_of(wf, wf.nodes["wf-1"])
 
 
+@pytest.mark.parametrize(
+    ("seconds", "says"),
+    [(10, "1h59m left → APPROVES"), (3600, "1h left → APPROVES"), (3700, "58m left → APPROVES")],
+)
+def test_the_time_that_is_left_is_right_to_the_minute(seconds: int, says: str) -> None:
+    assert describe(expiry(make("2h")), at(seconds)) == says
+
+
 @pytest.mark.parametrize("duration", ["30m", "1800", 1800, "0.5h"])
 def test_a_bare_duration_approves(duration: object) -> None:
     assert expiry(make(duration)) == Expiry(Outcome.APPROVES, at(1800))

@@ -165,3 +165,12 @@ def test_an_error_names_its_place(text: str) -> None:
     with pytest.raises(FilterError) as caught:
         parse_pattern(f"!!({text}")
     assert caught.value.position >= 2
+
+
+@pytest.mark.parametrize("typed", ["shard(65", "shard(65:eu", "shard(65:eu/west)", "^shard(65"])
+def test_a_loop_item_is_found_by_its_name_as_it_is_printed(typed: str) -> None:
+    found = parse_pattern(typed)
+    assert found.matches("shard(65:eu/west)")
+    assert not found.matches("shard(66:eu/west)")
+    assert not found.matches("shard65")
+    assert str(found) == typed

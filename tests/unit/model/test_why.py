@@ -180,6 +180,11 @@ def test_who_waits_for_a_person_waits_and_says_what_else_is_stuck() -> None:
     assert told(both).endswith(": scan: ImagePullBackOff: x")
 
 
+def test_who_is_told_to_stop_says_so() -> None:
+    told_to = workflow([ROOT, node("wf.a", phase="Running")], WorkflowSpec(shutdown="Stop"))
+    assert told(told_to) == "told to stop"
+
+
 # What failed.
 
 

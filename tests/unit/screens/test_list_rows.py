@@ -14,6 +14,7 @@ from argotui.model.why import UNTAKEN_SECONDS
 from argotui.model.workflow import Key
 from argotui.operations.listing import Wanted, find
 from argotui.screens.decisions import DecisionsScreen
+from argotui.screens.logs import LogsScreen
 from argotui.screens.workflows import WorkflowsScreen
 from argotui.widgets.workflow_columns import COLUMNS, Row
 from tests.support import ManualClock, until
@@ -227,6 +228,24 @@ async def test_marked_without_a_gate_cannot_be_decided(opener: Opener) -> None:
         desk.press("space")
         await desk.see("1 marked")
         assert reason(desk, "list.gate") == "none of those marked waits at a gate"
+
+
+async def test_the_log_is_that_of_the_marked_one_and_of_several_none(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await at_rest(desk, ALL)
+        desk.press("space", "space")
+        await desk.see("2 marked")
+        assert "one workflow at a time" in (reason(desk, "list.logs") or "")
+        desk.press("k", "space")
+        await desk.see("1 marked")
+        name = next(iter(desk.workflows.table.marks)).name
+        assert name == "report"
+        assert desk.under_cursor != name
+        desk.press("l")
+        await desk.be_on(LogsScreen)
+        screen = desk.screen
+        assert isinstance(screen, LogsScreen)
+        assert screen.key.name == name
 
 
 async def test_the_names_of_all_marked_are_copied_and_hidden_marks_are_said(
