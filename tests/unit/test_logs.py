@@ -16,7 +16,7 @@ from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.kinds import PODS
 from argotui.demo.logs import ContainerLog
 from argotui.model.workflow import Artifact, Key, Metadata, Node, Outputs, Workflow, WorkflowStatus
-from argotui.operations.log_source import LogAsk, State
+from argotui.operations.log_source import QUIET, LogAsk, State
 from argotui.operations.log_targets import LogTarget, contained, find_target, wanted_nodes
 from argotui.operations.logs import LogReading
 from tests.support import EPOCH, ManualClock, until
@@ -345,6 +345,35 @@ async def test_a_half_open_stream_is_given_up_when_the_node_has_ended(stage: Sta
     reading.tell(workflow(node("a", phase="Succeeded"), phase="Succeeded"))
     await stage.ended()
     assert stage.texts == lines(0, 5)
+
+
+async def test_a_stream_that_fell_silent_is_opened_again_while_the_node_runs(stage: Stage) -> None:
+    log = stage.pod("a")
+    write(log, 0, 2)
+    stage.read(workflow=workflow(node("a")))
+    await until(lambda: len(stage.lines) == 2)
+    stage.api.faults.silent = True
+    write(log, 2, 5)
+    await stage.passing(lambda: stage.texts == lines(0, 5))
+
+
+async def test_a_log_that_has_nothing_to_say_is_asked_and_left_alone(stage: Stage) -> None:
+    log = stage.pod("a")
+    write(log, 0, 2)
+    reading = stage.read(workflow=workflow(node("a")))
+    await until(lambda: len(stage.lines) == 2)
+    await stage.passing(lambda: reading.logs[0].state is State.FOLLOWING)
+    asked = stage.api.server.requests
+
+    def questions() -> int:
+        return sum("tailLines=1&" in request + "&" for request in asked)
+
+    for number in range(1, 4):
+        await stage.clock.advance(QUIET)
+        await until(lambda: questions() == number, what="the question")  # noqa: B023
+        await asyncio.sleep(0.02)
+    assert sum("follow=true" in request for request in asked) == 1
+    assert stage.texts == lines(0, 2)
 
 
 async def test_the_run_before_is_read_with_previous(stage: Stage) -> None:

@@ -15,6 +15,7 @@ from argotui.model.pod_name import pod_name
 from argotui.model.workflow import Node, Workflow
 from argotui.operations.log_merge import LogBatch, Merger
 from argotui.operations.log_source import (
+    QUIET,
     ContainerLog,
     LogAsk,
     LogSource,
@@ -33,6 +34,9 @@ from argotui.operations.log_targets import (
 
 AT_ONCE = 64
 """How many logs are read at once; more wait, the oldest first, until one has ended."""
+
+BETWEEN = 3.0
+"""Seconds at least between the questions whether logs that say nothing have something to say."""
 
 TOLD_GONE = 20
 """Up to how many deleted pods are named one by one."""
@@ -266,10 +270,16 @@ class LogReading:
             alone=alone,
             on_change=self._log_changed,
             is_news=self._is_news,
+            quiet=self._quiet,
         )
         self.logs.append(log)
         ended = has_ended(pod, container)
         self._tasks.append(asyncio.create_task(self._read(log, ended=ended, alone=alone)))
+
+    def _quiet(self) -> float:
+        """Return after how many silent seconds a log is doubted: many take turns."""
+        following = sum(log.state is State.FOLLOWING for log in self.logs)
+        return max(QUIET, BETWEEN * following)
 
     async def _read(self, log: ContainerLog, *, ended: bool, alone: bool) -> None:
         try:

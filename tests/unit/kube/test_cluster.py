@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from argotui.backend.errors import (
     ServerError,
     UnreachableError,
 )
-from argotui.backend.kube.cluster import LOG_MARK, MAX_LOG_LINE, KubeCluster, connect
+from argotui.backend.kube.cluster import LOG_MARK, MAX_LOG_LINE, WATCH_SECONDS, KubeCluster, connect
 from argotui.backend.ports import Change, Identity, LogRequest, Query
 from argotui.model.workflow import Metadata, Workflow
 from tests.support import ManualClock, until
@@ -118,7 +117,7 @@ async def test_a_watch_begins_with_a_bookmark_as_soon_as_it_is_accepted() -> Non
     ended = asyncio.Event()
     api = Api(workflows=streaming(wait=ended))
     async with serving(api) as url:
-        kube = await connect(kubeconfig=config(url), clock=ManualClock(), rng=random.Random(1))
+        kube = await connect(kubeconfig=config(url), clock=ManualClock())
         watch = kube.watch_workflows(Query("argo", labels="a=b"), "41")
         assert await anext(watch) == Change("BOOKMARK", "41")
         ended.set()
@@ -130,7 +129,7 @@ async def test_a_watch_begins_with_a_bookmark_as_soon_as_it_is_accepted() -> Non
     assert query["allowWatchBookmarks"] == "true"
     assert query["resourceVersion"] == "41"
     assert query["labelSelector"] == "a=b"
-    assert 300 <= int(query["timeoutSeconds"]) <= 600
+    assert int(query["timeoutSeconds"]) == WATCH_SECONDS
 
 
 async def test_watch_events_whatever_the_cuts_between_them() -> None:
