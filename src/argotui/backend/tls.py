@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import ssl
 import tempfile
+from typing import TypeVar
+
+_E = TypeVar("_E", bound=BaseException)
 
 
 def client_tls(
@@ -35,3 +38,34 @@ def client_tls(
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def cause_of(error: BaseException, kind: type[_E]) -> _E | None:
+    """Return the first of `kind` behind an aiohttp error, which wraps what really happened."""
+    seen: BaseException | None = error
+    for _ in range(8):
+        if seen is None:
+            return None
+        # Inner ones first: aiohttp's own are of ssl's classes too, but empty.
+        for candidate in (
+            getattr(seen, "certificate_error", None),
+            getattr(seen, "os_error", None),
+            seen,
+        ):
+            if isinstance(candidate, kind):
+                return candidate
+        seen = seen.__cause__ or seen.__context__
+    return None
+
+
+def tls_trouble(error: BaseException) -> str:
+    """Return what certificates and TLS have to do with a failure, in words; empty for nothing."""
+    certificate = cause_of(error, ssl.SSLCertVerificationError)
+    if certificate is not None:
+        why = certificate.verify_message or "verification failed"
+        return f"the server's certificate is not trusted: {why}"
+    tls = cause_of(error, ssl.SSLError)
+    if tls is not None:
+        why = (tls.reason or "no reason given").replace("_", " ").lower()
+        return f"TLS could not be set up: {why}"
+    return ""

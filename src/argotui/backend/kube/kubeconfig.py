@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from argotui.backend.errors import ConfigError
+from argotui.backend.files import read_text
 from argotui.backend.kube import lazy_client
 from argotui.backend.kube.kubeconfig_file import (
     Cluster,
@@ -255,7 +256,7 @@ def _pem(data: str, path: str, what: str) -> str:
     if not path:
         return ""
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return read_text(path)
     except OSError as error:
         raise ConfigError(
             f"The {what} cannot be read", f"{path}: {error.strerror or error}", "Check the path."

@@ -17,6 +17,7 @@ import yaml
 from msgspec import field
 
 from argotui.backend.errors import ConfigError
+from argotui.backend.files import read_text
 from argotui.model.sanitise import clean_tree
 
 KubeconfigSource = str | os.PathLike[str] | Mapping[str, object] | None
@@ -184,9 +185,10 @@ def open_to_others(path: str) -> bool:
     if os.name != "posix":
         return False
     try:
-        return bool(os.stat(path).st_mode & (stat.S_IRGRP | stat.S_IROTH))
+        mode = os.stat(path).st_mode
     except OSError:
         return False
+    return stat.S_ISREG(mode) and bool(mode & (stat.S_IRGRP | stat.S_IROTH))
 
 
 def _default_paths() -> list[str]:
@@ -199,7 +201,7 @@ def _default_paths() -> list[str]:
 
 def _read_yaml(path: str) -> object:
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = read_text(path)
     except OSError as error:
         raise ConfigError(
             f"The kubeconfig {path} cannot be read", error.strerror or "", "Check its permissions."
