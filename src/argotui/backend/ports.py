@@ -1,7 +1,7 @@
 """What argotui asks of a cluster, whatever answers.
 
-All strings handed over are sanitised. Every method raises a `BackendError` of `backend.errors`;
-reads are tried again by the caller (the reflector), never here.
+All strings handed over are sanitised, but for `get_raw_document`. Every method raises a
+`BackendError` of `backend.errors`; reads are tried again by the caller (the reflector), never here.
 """
 
 from __future__ import annotations
@@ -180,10 +180,6 @@ class ClusterPort(PersonPort, Protocol):
     def watch_metadata(self, query: Query, resource_version: str) -> AsyncIterator[Change]: ...
 
     async def get_workflow(self, namespace: str, name: str) -> Workflow: ...
-
-    async def get_document(self, namespace: str, name: str) -> dict[str, object]:
-        """Return the whole object as decoded, sanitised JSON, for the YAML view."""
-        ...
 
     async def get_raw_document(self, namespace: str, name: str) -> dict[str, object]:
         """Return the whole object as decoded JSON to the letter, for whoever applies it again."""

@@ -73,6 +73,11 @@ def clean(text: str) -> str:
     return _UNSAFE.sub(REPLACEMENT, text)
 
 
+def is_clean(text: str) -> bool:
+    """Say whether a text holds no character by which a terminal or a reader could be misled."""
+    return (text.isascii() and text.isprintable()) or not _UNSAFE.search(text)
+
+
 def clean_line(text: str) -> str:
     """Return `clean(text)` as one line: newlines and tabs become single spaces."""
     cleaned = clean(text)

@@ -482,12 +482,12 @@ async def test_what_one_may_do_is_asked_precisely() -> None:
     }
 
 
-async def test_the_document_is_whole_and_sanitised() -> None:
-    tree = named("a", spec={"unknown": ["\x1b[31mred", 1.5, None]})
+async def test_the_document_is_whole_and_to_the_letter() -> None:
+    tree = named("a", spec={"unknown": ["\x1b[31mred", 1.5, None, "a\r\nb\u200d"]})
     async with serving(Api(a=tree)) as url, connected(url) as kube:
-        document = await kube.get_document("argo", "a")
+        document = await kube.get_raw_document("argo", "a")
 
-    assert document["spec"] == {"unknown": ["red", 1.5, None]}
+    assert document["spec"] == tree["spec"]
 
 
 async def test_a_connection_knows_where_it_leads() -> None:

@@ -60,7 +60,7 @@ async def test_a_policy_server_that_is_not_trusted_is_called_so(
 ) -> None:
     async with serving(allows, authority.server(authority.issue("opa", HERE, 2))) as url:
         stranger = OpaEngine(url)
-        with pytest.raises(PolicyUnreachable, match="certificate is not trusted: .*issuer"):
+        with pytest.raises(PolicyUnreachable, match=r"certificate is not trusted: .*issuer"):
             await stranger.ask({})
         await stranger.close()
         trusted = OpaEngine(url, ca=authority.root.certificate.read_text())

@@ -24,7 +24,6 @@ from argotui.backend.kube.credentials import Credentials
 from argotui.backend.kube.decode import (
     WatchEvent,
     decode_as,
-    decode_document,
     decode_event,
     decode_list,
     decode_metadata,
@@ -151,10 +150,6 @@ class KubeCluster:
     async def get_workflow(self, namespace: str, name: str) -> Workflow:
         """See `ClusterPort`."""
         return decode_workflow(await self._get(namespace, name))
-
-    async def get_document(self, namespace: str, name: str) -> dict[str, object]:
-        """See `ClusterPort`."""
-        return decode_document(await self._get(namespace, name))
 
     async def get_raw_document(self, namespace: str, name: str) -> dict[str, object]:
         """See `ClusterPort`."""
