@@ -64,7 +64,7 @@ async def test_a_policy_server_that_is_not_trusted_is_called_so(
             await stranger.ask({})
         await stranger.close()
         trusted = OpaEngine(url, ca=authority.root.certificate.read_text())
-        assert (await trusted.ask({})).document["allow"] is True
+        assert (await trusted.ask({})).document == {"v": 1, "allow": True, "deny": [], "warn": []}
         await trusted.close()
         nothing = OpaEngine(url, ca="no certificate")
         with pytest.raises(PolicyUnreachable, match="policy_ca_file holds no certificate"):

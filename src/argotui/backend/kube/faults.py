@@ -26,6 +26,7 @@ from argotui.backend.errors import (
     UnauthorizedError,
     UnreachableError,
 )
+from argotui.backend.kube.sockets import ProxyFault
 from argotui.backend.tls import cause_of
 from argotui.model.sanitise import clean
 
@@ -93,6 +94,10 @@ def from_exception(error: BaseException, doing: str, server: str) -> BackendErro
             f"{title}: the proxy does not answer",
             _words(error),
             "Check proxy-url, HTTPS_PROXY and NO_PROXY.",
+        )
+    if isinstance(error, ProxyFault):
+        return UnreachableError(
+            f"{title}: {error}", server, "Check proxy-url, HTTPS_PROXY and NO_PROXY."
         )
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return UnreachableError(

@@ -1,14 +1,16 @@
 """Kubeconfig files as they are written: read, checked, merged as kubectl merges them.
 
 Rules: client-go's `clientcmd` (loader.go, merge.go). Paths are relative to the file they stand in;
-of two entries with one name, and of two current contexts, the first read wins.
+of two entries with one name in different files, and of two current contexts, the first read wins;
+in one file two entries with one name are an error.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -239,9 +241,22 @@ def _parse(tree: object, path: str) -> _File:
         raise ConfigError(f"The kubeconfig {name} has a field of the wrong type", str(error)) from (
             None
         )
-    for section in (parsed.clusters, parsed.users, parsed.contexts):
-        if not all(entry.name for entry in section):
+    sections: dict[str, Sequence[_NamedCluster | _NamedUser | _NamedContext]] = {
+        "clusters": parsed.clusters,
+        "users": parsed.users,
+        "contexts": parsed.contexts,
+    }
+    for kind, section in sections.items():
+        names = Counter(entry.name for entry in section)
+        if "" in names:
             raise ConfigError(f"The kubeconfig {name} has an entry without a name")
+        twice = next((name for name, count in names.items() if count > 1), None)
+        if twice is not None:
+            raise ConfigError(
+                f"The kubeconfig {name} has several {kind} named {twice}",
+                "kubectl refuses such a file too: which one is meant, nobody can tell.",
+                "Rename or remove all but one of them.",
+            )
     return parsed
 
 

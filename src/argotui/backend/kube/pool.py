@@ -28,18 +28,15 @@ class Pool:
     """A session and its connections, made for one client certificate. Needs a running loop.
 
     A request whose `trace_request_ctx` is a `Sending` has it marked when it goes over a connection
-    that was used before.
+    that was used before. `socks` is the URL of a SOCKS5 proxy.
     """
 
-    def __init__(self, target: Target, certificate: tuple[str, str] | None) -> None:
+    def __init__(
+        self, target: Target, certificate: tuple[str, str] | None, socks: str = ""
+    ) -> None:
         self.certificate = certificate
         self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                ssl=_tls(target, certificate),
-                limit=_LIMIT,
-                keepalive_timeout=_KEPT,
-                socket_factory=open_socket,
-            ),
+            connector=_connector(target, _tls(target, certificate), socks),
             cookie_jar=aiohttp.DummyCookieJar(),
             read_bufsize=_READ_BUFFER,
             trace_configs=[_tracing()],
@@ -65,6 +62,21 @@ class Pool:
 
     async def close(self) -> None:
         await self.session.close()
+
+
+def _connector(target: Target, tls: ssl.SSLContext, socks: str) -> aiohttp.TCPConnector:
+    if not socks:
+        return aiohttp.TCPConnector(
+            ssl=tls, limit=_LIMIT, keepalive_timeout=_KEPT, socket_factory=open_socket
+        )
+    from argotui.backend.kube.socks import socks_connector
+
+    try:
+        return socks_connector(
+            socks, target.tls_server_name, ssl=tls, limit=_LIMIT, keepalive_timeout=_KEPT
+        )
+    except ValueError:
+        raise ConfigError("The proxy's address is not a URL") from None
 
 
 class Sending:

@@ -14,13 +14,21 @@ TIMES = 3
 """Unanswered questions after which the connection is given up: 19 s in all."""
 
 
-def open_socket(address: tuple[Any, ...]) -> socket.socket:
-    """Return a socket for an entry of `getaddrinfo`, with TCP keep-alive.
+class ProxyFault(OSError):
+    """A SOCKS5 proxy does not answer, or will not connect."""
 
-    What was sent and not acknowledged counts as silence too (TCP_USER_TIMEOUT, where there is one).
-    """
+
+def open_socket(address: tuple[Any, ...]) -> socket.socket:
+    """Return a socket for an entry of `getaddrinfo` that the kernel watches over."""
     family, kind, protocol = address[:3]
     sock = socket.socket(family, kind, protocol)
+    watch_over(sock)
+    return sock
+
+
+def watch_over(sock: socket.socket) -> None:
+    """Set TCP keep-alive. What was sent and not acknowledged counts as silence too
+    (TCP_USER_TIMEOUT, where there is one)."""
     idle = getattr(socket, "TCP_KEEPIDLE", None) or getattr(socket, "TCP_KEEPALIVE", None)
     longest = getattr(socket, "TCP_USER_TIMEOUT", None)
     # An option that a system lacks is no reason not to connect.
@@ -32,4 +40,3 @@ def open_socket(address: tuple[Any, ...]) -> socket.socket:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, TIMES)
         if longest is not None:
             sock.setsockopt(socket.IPPROTO_TCP, longest, (IDLE + EVERY * TIMES) * 1000)
-    return sock

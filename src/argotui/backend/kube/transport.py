@@ -25,7 +25,7 @@ from argotui.backend.kube.faults import from_exception, from_response
 from argotui.backend.kube.kubeconfig import Target
 from argotui.backend.kube.lines import LineSplitter, LineTooLongError
 from argotui.backend.kube.pool import Pool, Sending
-from argotui.backend.kube.proxy import environment_proxy
+from argotui.backend.kube.proxy import environment_proxy, is_socks
 from argotui.backend.kube.silence import Patience, answer_to
 
 # The API server indents JSON for the user agents of browsers and curl.
@@ -104,7 +104,8 @@ class Transport:
         self._closed = False
         self._open_responses: set[aiohttp.ClientResponse] = set()
         proxy = target.proxy or environment_proxy(target.server)
-        self._proxy, self._proxy_headers = _split_proxy(proxy)
+        self._socks = proxy if is_socks(proxy) else ""
+        self._proxy, self._proxy_headers = _split_proxy("" if self._socks else proxy)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -202,7 +203,7 @@ class Transport:
     async def _answers(self) -> bool:
         """Say whether the server answers a small question on a fresh connection: whatever it says,
         also to a stranger, is an answer."""
-        pool = Pool(self._target, None)
+        pool = Pool(self._target, None, self._socks)
         try:
             async with (
                 asyncio.timeout(self._patience.probe),
@@ -277,14 +278,14 @@ class Transport:
         if self._closed:
             raise _closed(call.doing)
         if fresh:
-            pool = Pool(self._target, certificate)
+            pool = Pool(self._target, certificate, self._socks)
             try:
                 yield pool.session
             finally:
                 await pool.close()
             return
         if self._pool is None or self._pool.certificate != certificate:
-            old, self._pool = self._pool, Pool(self._target, certificate)
+            old, self._pool = self._pool, Pool(self._target, certificate, self._socks)
             if old is not None:
                 await old.retire()
         async with self._pool.lease() as session:
