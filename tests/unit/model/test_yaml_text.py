@@ -193,7 +193,7 @@ def test_any_text_is_the_same_text_to_kubectl(texts: list[str]) -> None:
     values: dict[str, object] = {f"k{at}": text for at, text in enumerate(texts)}
     keys: dict[str, object] = dict.fromkeys(texts, "v")
     for data in (values, keys):
-        document = {
+        document: dict[str, object] = {
             "apiVersion": "v1",
             "kind": "ConfigMap",
             "metadata": {"name": "a"},
