@@ -59,7 +59,12 @@ class EventRecord(msgspec.Struct, frozen=True):
 
 class Pod(msgspec.Struct, frozen=True):
     """A pod of a workflow: `node_id` and `node_name` come from Argo's annotations; `states` says of
-    each container, init containers too, `waiting`, `running` or `terminated` (absent: unknown)."""
+    each container, init containers too, `waiting`, `running` or `terminated` (absent: unknown).
+
+    `sidecars` are those of the init containers that run on beside the others (restartPolicy Always,
+    Kubernetes' native sidecars), `ephemeral` those that `kubectl debug` added. `guessed`: the pod
+    could not be read, and may have other containers than it says.
+    """
 
     name: str
     namespace: str
@@ -74,6 +79,13 @@ class Pod(msgspec.Struct, frozen=True):
     message: str = ""
     requests: dict[str, str] = {}
     states: dict[str, str] = {}
+    sidecars: list[str] = []
+    ephemeral: list[str] = []
+    guessed: bool = False
+
+    @property
+    def all_containers(self) -> list[str]:
+        return [*self.init_containers, *self.containers, *self.ephemeral]
 
 
 class LogRequest(msgspec.Struct, frozen=True):
