@@ -101,6 +101,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; prints every failure to stderr."""
     from argotui.cli import exits
 
+    encodings = {(stream.encoding or "utf-8").lower() for stream in (sys.stdout, sys.stderr)}
+    if not encodings <= {"utf-8", "utf8"}:
+        from argotui.cli.output import speak_ascii
+
+        speak_ascii()
     name = os.path.basename(sys.argv[0]).removesuffix(".exe")
     program = "kubectl argotui" if name == PLUGIN else "argotui"
     try:

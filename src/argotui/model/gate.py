@@ -12,6 +12,7 @@ from argotui.model.references import resolve
 from argotui.model.sanitise import clean, clean_line
 from argotui.model.workflow import (
     CREATOR,
+    AnyString,
     Key,
     Metadata,
     Node,

@@ -75,16 +75,17 @@ class YamlText(NamedTuple):
     literal: bytes
 
 
-def dump_yaml(document: Mapping[str, object]) -> str:
+def dump_yaml(document: Mapping[str, object], *, ascii_only: bool = False) -> str:
     """Return a decoded JSON object as YAML in its own order, without aliases or line wrapping.
 
-    What is read back is the same to the letter; what is printed is clean, by escapes.
+    What is read back is the same to the letter; what is printed is clean, by escapes, and in ASCII
+    if `ascii_only`.
     """
     text: str = yaml.dump(
         dict(document),
         Dumper=_Dumper,
         sort_keys=False,
-        allow_unicode=True,
+        allow_unicode=not ascii_only,
         default_flow_style=False,
         width=2**31 - 1,
     )

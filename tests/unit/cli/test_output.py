@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,3 +109,24 @@ def test_long_values_of_get_are_cut_in_a_terminal_alone() -> None:
     for whole in (facts(Terminal()), facts(Terminal(80), wide=True)):
         assert whole["parameters:"].endswith("x" * 9000)
         assert whole["message:"].count("why") == 2000
+
+
+ASCII = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+
+
+@pytest.mark.parametrize("how", ["as_json", "as_json_line", "as_yaml"])
+def test_documents_are_whole_also_where_the_output_is_ascii(how: str) -> None:
+    document = {"say": "\u2014 \u00e9 \U0001f600 \u200d", "lines": "\u00e9\n  two\n"}
+    code = f"from argotui.cli.output import {how}; print({how}({document!r}))"
+    done = subprocess.run([sys.executable, "-c", code], env=ASCII, capture_output=True, check=True)
+    read = yaml.safe_load(done.stdout) if how == "as_yaml" else json.loads(done.stdout)
+    assert read == document
+
+
+def test_our_own_signs_are_ascii_where_the_output_is() -> None:
+    code = (
+        "import sys; from argotui.cli.output import speak_ascii; speak_ascii();"
+        "print('a\u2026b \u2192 \u2716 \u65e5'); print('\u2026', file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=ASCII, capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"a~b > x ?\n", b"~\n")
