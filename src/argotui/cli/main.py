@@ -34,6 +34,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "keys": ("argotui.cli.config:keys", "List the keys of the console."),
     "completion": ("argotui.cli.completion:completion", "Print a completion script for a shell."),
     "version": ("argotui.cli.version:version", "Print the versions of argotui and the cluster."),
+    "help": ("argotui.cli.help_verb:help_verb", "Say what argotui does, or one of its verbs."),
 }
 """Every verb: where it is, and its line in the help, so that the help imports none of them."""
 
