@@ -108,6 +108,11 @@ class Terminal:
     def send(self, keys: str) -> None:
         os.write(self._child.fileno(), keys.encode())
 
+    def forget(self) -> None:
+        """Empty the screen, as a terminal does that shows another one meanwhile."""
+        self._fed = len(self.seen)
+        self._screen.reset()
+
     def resize(self, rows: int, columns: int) -> None:
         self._screen.resize(rows, columns)
         self._child.setwinsize(rows, columns)

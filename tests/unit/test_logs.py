@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
+from argotui.backend.errors import InvalidError
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.kinds import PODS
 from argotui.demo.logs import ContainerLog
 from argotui.model.workflow import Artifact, Key, Metadata, Node, Outputs, Workflow, WorkflowStatus
-from argotui.operations.log_source import LogAsk, State
-from argotui.operations.log_targets import LogTarget, contained, find_target, wanted_nodes
+from argotui.operations.log_source import QUIET, LogAsk, State
+from argotui.operations.log_targets import LogTarget
 from argotui.operations.logs import LogReading
 from tests.support import EPOCH, ManualClock, until
 from tests.unit.log_pods import lines, ns, pod_document, write
@@ -347,6 +348,35 @@ async def test_a_half_open_stream_is_given_up_when_the_node_has_ended(stage: Sta
     assert stage.texts == lines(0, 5)
 
 
+async def test_a_stream_that_fell_silent_is_opened_again_while_the_node_runs(stage: Stage) -> None:
+    log = stage.pod("a")
+    write(log, 0, 2)
+    stage.read(workflow=workflow(node("a")))
+    await until(lambda: len(stage.lines) == 2)
+    stage.api.faults.silent = True
+    write(log, 2, 5)
+    await stage.passing(lambda: stage.texts == lines(0, 5))
+
+
+async def test_a_log_that_has_nothing_to_say_is_asked_and_left_alone(stage: Stage) -> None:
+    log = stage.pod("a")
+    write(log, 0, 2)
+    reading = stage.read(workflow=workflow(node("a")))
+    await until(lambda: len(stage.lines) == 2)
+    await stage.passing(lambda: reading.logs[0].state is State.FOLLOWING)
+    asked = stage.api.server.requests
+
+    def questions() -> int:
+        return sum("tailLines=1&" in request + "&" for request in asked)
+
+    for number in range(1, 4):
+        await stage.clock.advance(QUIET)
+        await until(lambda: questions() == number, what="the question")  # noqa: B023
+        await asyncio.sleep(0.02)
+    assert sum("follow=true" in request for request in asked) == 1
+    assert stage.texts == lines(0, 2)
+
+
 async def test_the_run_before_is_read_with_previous(stage: Stage) -> None:
     log = stage.pod("a")
     write(log, 0, 3)
@@ -373,7 +403,6 @@ async def test_that_there_was_no_run_before_is_said_in_plain_words(stage: Stage)
         ("wait", ["a:wait"]),
         ("init", ["a:init"]),
         ("side", ["a:side"]),
-        ("nothing", []),
     ],
 )
 async def test_containers_are_chosen(stage: Stage, container: str, wanted: list[str]) -> None:
@@ -383,60 +412,20 @@ async def test_containers_are_chosen(stage: Stage, container: str, wanted: list[
     assert [source.name for source in reading.sources] == wanted
 
 
-def family() -> Workflow:
-    """A DAG with a task group, a retry, nested steps and a container set."""
-    return workflow(
-        node("wf", "DAG", children=["group", "retry", "steps"]),
-        node("group", "TaskGroup", boundary_id="wf", children=["group0", "group1"]),
-        Node(id="group0", name="wf.group(0:x)", type="Pod", boundary_id="wf", children=["retry"]),
-        Node(id="group1", name="wf.group(1:y)", type="Pod", boundary_id="wf"),
-        node("retry", "Retry", boundary_id="wf", children=["try0", "try1", "steps"]),
-        Node(id="try0", name="wf.retry(0)", type="Pod", boundary_id="wf"),
-        Node(id="try1", name="wf.retry(1)", type="Pod", boundary_id="wf"),
-        node("steps", "Steps", boundary_id="wf", children=["sg"]),
-        node("sg", "StepGroup", boundary_id="steps", children=["set"]),
-        node("set", boundary_id="steps", children=["one", "two"]),
-        node("one", "Container", boundary_id="set"),
-        node("two", "Container", boundary_id="set"),
-        node("gate", "Suspend", boundary_id="wf"),
-    )
+@pytest.mark.parametrize("follow", [True, False])
+async def test_a_container_that_no_pod_has_is_refused_and_the_others_named(
+    stage: Stage, follow: bool
+) -> None:
+    stage.pod("a")
+    stage.read(LogAsk(follow=follow), workflow(node("a")), container="mian")
+    assert stage.task is not None
+    with pytest.raises(InvalidError, match=r"has a container mian; did you mean main\?") as caught:
+        await stage.task
+    assert caught.value.detail == "There are: init, main, wait"
 
 
-@pytest.mark.parametrize(
-    ("name", "pods"),
-    [
-        ("wf", {"group0", "group1", "try0", "try1", "set"}),
-        ("group", {"group0", "group1"}),
-        ("retry", {"try0", "try1"}),
-        ("steps", {"set"}),
-        ("sg", {"set"}),
-        ("one", {"set"}),
-        ("try1", {"try1"}),
-        ("gate", set()),
-        ("absent", set()),
-    ],
-)
-def test_a_node_means_the_pods_inside_it(name: str, pods: set[str]) -> None:
-    target = LogTarget(KEY, node_id=name)
-    assert {found.id for found in wanted_nodes(family(), target)} == pods
-
-
-def test_containment_survives_cycles() -> None:
-    looped = workflow(
-        node("a", "StepGroup", children=["b"], boundary_id="b"),
-        node("b", "StepGroup", children=["a"], boundary_id="a"),
-    )
-    assert contained(looped, "a") == {"a", "b"}
-
-
-def test_a_target_is_found_by_any_of_its_names() -> None:
-    flow = family()
-    for text in ("retry", "wf.retry"):
-        assert find_target(flow, text).node_id == "retry"
-    assert find_target(flow, "").node_id == ""
-    assert find_target(flow, "wf").node_id == ""
-    with pytest.raises(Exception, match="has no node or pod nonsense"):
-        find_target(flow, "nonsense")
-    twins = workflow(node("x", display_name="same"), node("y", display_name="same"))
-    with pytest.raises(Exception, match="2 nodes of wf are called same"):
-        find_target(twins, "same")
+async def test_that_no_pod_has_a_sidecar_is_said(stage: Stage) -> None:
+    stage.pod("a", main="terminated", wait="terminated")
+    stage.read(LogAsk(), workflow(node("a")), container="sidecars")
+    await stage.ended()
+    assert stage.texts == ["No pod has a sidecar. There are: init, main, wait"]

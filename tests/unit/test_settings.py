@@ -80,6 +80,39 @@ def test_a_mistake_names_the_file_the_key_and_what_is_right(
     assert caught.value.hint
 
 
+def test_all_mistakes_of_a_file_are_told_at_once(load: Load) -> None:
+    text = """
+mose = true
+theme = "drak"
+refresh_hz = "fast"
+[logs]
+tail = "many"
+colour = 1
+[gates]
+without_verdict = "panic"
+[contexts.prod]
+read_only = 3
+theem = "x"
+[contexts.other]
+theme = "nope"
+[keys]
+"list.open" = 3
+"""
+    with pytest.raises(ConfigError) as caught:
+        load(text)
+    assert caught.value.title.endswith("config.toml: 10 mistakes")
+    told = caught.value.detail.splitlines()
+    assert len(told) == 10
+    for key in (
+        *("mose", "theme: ", "refresh_hz", "logs.tail", "logs.colour", "gates.without_verdict"),
+        *('contexts."prod".read_only', 'contexts."prod".theem', 'contexts."other"'),
+        "keys.list.open",
+    ):
+        assert sum(line.removeprefix("unknown key ").startswith(key) for line in told) == 1, key
+    assert "did you mean mouse?" in caught.value.detail
+    assert "argotui config schema" in caught.value.hint
+
+
 def test_text_that_is_no_toml_says_where(load: Load) -> None:
     with pytest.raises(ConfigError) as caught:
         load("theme = \n")
@@ -190,7 +223,7 @@ def test_the_file_to_start_with_is_valid_and_changes_nothing(load: Load) -> None
 def test_what_is_shown_is_a_config_file_that_gives_the_same(load: Load) -> None:
     text = CONTEXTS + '[keys]\n"list.open" = ["enter", "o"]\n[logs]\ntail = 7\n'
     loaded = load(text)
-    assert load(show_toml(loaded, origin=True)).settings == loaded.settings
+    assert load(show_toml(loaded, "", origin=True)).settings == loaded.settings
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """What argotui asks of a cluster, whatever answers.
 
-All strings handed over are sanitised. Every method raises a `BackendError` of `backend.errors`;
-reads are tried again by the caller (the reflector), never here.
+All strings handed over are sanitised, but for `get_raw_document`. Every method raises a
+`BackendError` of `backend.errors`; reads are tried again by the caller (the reflector), never here.
 """
 
 from __future__ import annotations
@@ -59,7 +59,12 @@ class EventRecord(msgspec.Struct, frozen=True):
 
 class Pod(msgspec.Struct, frozen=True):
     """A pod of a workflow: `node_id` and `node_name` come from Argo's annotations; `states` says of
-    each container, init containers too, `waiting`, `running` or `terminated` (absent: unknown)."""
+    each container, init containers too, `waiting`, `running` or `terminated` (absent: unknown).
+
+    `sidecars` are those of the init containers that run on beside the others (restartPolicy Always,
+    Kubernetes' native sidecars), `ephemeral` those that `kubectl debug` added. `guessed`: the pod
+    could not be read, and may have other containers than it says.
+    """
 
     name: str
     namespace: str
@@ -74,6 +79,13 @@ class Pod(msgspec.Struct, frozen=True):
     message: str = ""
     requests: dict[str, str] = {}
     states: dict[str, str] = {}
+    sidecars: list[str] = []
+    ephemeral: list[str] = []
+    guessed: bool = False
+
+    @property
+    def all_containers(self) -> list[str]:
+        return [*self.init_containers, *self.containers, *self.ephemeral]
 
 
 class LogRequest(msgspec.Struct, frozen=True):
@@ -180,10 +192,6 @@ class ClusterPort(PersonPort, Protocol):
     def watch_metadata(self, query: Query, resource_version: str) -> AsyncIterator[Change]: ...
 
     async def get_workflow(self, namespace: str, name: str) -> Workflow: ...
-
-    async def get_document(self, namespace: str, name: str) -> dict[str, object]:
-        """Return the whole object as decoded, sanitised JSON, for the YAML view."""
-        ...
 
     async def get_raw_document(self, namespace: str, name: str) -> dict[str, object]:
         """Return the whole object as decoded JSON to the letter, for whoever applies it again."""

@@ -1,7 +1,8 @@
 """One list and its watch, kept going through whatever the way to the server does.
 
-The constants and the order of things are client-go's (`tools/cache/reflector.go`): list, watch from
-the list's resource version, watch again from the last one seen, list again only after 410.
+The order of things is client-go's (`tools/cache/reflector.go`): list, watch from the list's
+resource version, watch again from the last one seen, list again only after 410. Its watches are
+kept for minutes under the pings of HTTP/2; a watch over HTTP/1.1 ends within seconds.
 """
 
 from __future__ import annotations
@@ -33,12 +34,13 @@ log = logging.getLogger(__name__)
 
 SLOW = 30.0
 """Seconds between attempts that only a person's act can make succeed: 401, 403, 404."""
-SILENCE = 90.0
-"""Seconds without a word, a bookmark included, after which a watch is doubted. API servers send a
-bookmark about every minute."""
-OPENING = 30.0
-"""Seconds a server has to accept a watch."""
-PROBE = 10.0
+SILENCE = 14.0
+"""Seconds without a word, a bookmark or the end included, after which a watch is doubted: more than
+a cluster keeps a watch, and together with `PROBE` less than 20 s, by which it has to be noticed
+that a connection fell silent."""
+OPENING = 14.0
+"""Seconds after which a watch that the server has not accepted is doubted."""
+PROBE = 5.0
 """Seconds a doubted server has to answer."""
 SHORT = 5.0
 """A watch the server ended sooner than this, in seconds, counts as failed: the next one waits."""
@@ -233,6 +235,10 @@ class Reflector:
         if await self._alarm.sleep(OPENING):
             return _End.ANEW
         if not self._opened:
+            await self._probe()
+            if await self._alarm.sleep(OPENING):
+                return _End.ANEW
+        if not self._opened:
             raise UnreachableError("The server did not open the watch")
         while True:
             heard = started if self._heard is None else max(self._heard, started)
@@ -259,6 +265,8 @@ class Reflector:
 
     def _live(self) -> None:
         self._opened = True
+        if self._live_since is not None and self._link is Link.LIVE:
+            return  # one watch follows the other
         self._live_since = self._clock.monotonic()
         self._link, self._error, self._retry_at, self._attempt = Link.LIVE, None, None, 0
         self._say()

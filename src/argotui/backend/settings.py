@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import UnionType
 from typing import TypeVar, cast
@@ -27,6 +27,7 @@ from argotui.backend.settings_tables import (
     Settings,
 )
 from argotui.backend.toml_file import explain, read_file
+from argotui.model.counted import counted
 from argotui.model.nearest import suggest
 
 T = TypeVar("T")
@@ -123,25 +124,71 @@ def variable_keys() -> list[str]:
 
 
 def parse_document(document: dict[str, object], file: str) -> Settings:
-    """Return the settings in a decoded config file; raises ConfigError naming file and key."""
+    """Return the settings in a decoded config file.
+
+    Raises ConfigError naming file and key: of one mistake as it is, of several all of them.
+    """
     if isinstance(document.get("keys"), dict):
         document["keys"] = _join_keys(document["keys"])
-    _refuse_unknown(document, Settings, "", file)
+    found = list(_mistakes(document, file))
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        lines = [error.title.removeprefix(f"{file}: ") for error in found]
+        hints = list(dict.fromkeys(error.hint for error in found if error.hint))
+        raise ConfigError(
+            f"{file}: {counted(len(found), 'mistake')}", "\n".join(lines), "\n".join(hints)
+        )
+    return _convert(document, Settings, f"{file}:")
+
+
+def _mistakes(document: Mapping[str, object], file: str) -> Iterator[ConfigError]:
+    """Yield all that is wrong with a decoded config file, each key by itself."""
+    yield from _unknown_keys(document, Settings, "", file)
+    yield from _wrong_values(document, Settings, "", file)
     for action, keys in _table_in(document, "keys").items():
-        _convert(keys, str | list[str], f"{file}: keys.{action}")
+        yield from _mistake(_convert, keys, str | list[str], f"{file}: keys.{action}")
     for name, own in _table_in(document, "contexts").items():
-        _convert(own, ContextSettings, f'{file}: contexts."{name}"')
-    settings = _convert(document, Settings, f"{file}:")
-    for key in ("theme", "sort", "columns"):
-        check_choice(key, getattr(settings, key), f"{file}: {key}")
-    check_choice(
-        "levels",
-        [settings.gates.without_verdict, *settings.gates.levels.values()],
-        f"{file}: gates",
-    )
-    for name, own in settings.contexts.items():
-        check_choice("theme", own.theme, f'{file}: contexts."{name}".theme')
-    return settings
+        if isinstance(own, dict):
+            yield from _wrong_values(own, ContextSettings, f'contexts."{name}".', file)
+        else:
+            yield from _mistake(_convert, own, ContextSettings, f'{file}: contexts."{name}"')
+
+
+def _wrong_values(
+    table: Mapping[str, object], kind: type[msgspec.Struct], prefix: str, file: str
+) -> Iterator[ConfigError]:
+    """Yield what is wrong with the values of a table whose keys are those of a struct."""
+    for field in msgspec.structs.fields(kind):
+        value = table.get(field.name)
+        where = f"{file}: {prefix}{field.name}"
+        if field.name not in table:
+            continue
+        if field.name in ("keys", "contexts") and not prefix and isinstance(value, dict):
+            continue
+        if field.name in TABLES and not prefix and isinstance(value, dict):
+            yield from _wrong_values(value, TABLES[field.name], f"{field.name}.", file)
+            continue
+        wrong = list(_mistake(_convert, value, field.type, where))
+        if not wrong and (choice := _CHOICES.get(f"{prefix}{field.name}") or _plain(field.name)):
+            chosen = list(value.values()) if isinstance(value, dict) else value
+            wrong = list(_mistake(check_choice, choice, chosen, where))
+        yield from wrong
+
+
+_CHOICES = {"gates.without_verdict": "levels", "gates.levels": "levels"}
+"""Settings whose choices have another name than they."""
+
+
+def _plain(name: str) -> str:
+    return name if name in ("theme", "sort", "columns") else ""
+
+
+def _mistake(check: Callable[..., object], *arguments: object) -> Iterator[ConfigError]:
+    try:
+        check(*arguments)
+    except ConfigError as error:
+        yield error
 
 
 def _table_in(document: Mapping[str, object], key: str) -> dict[str, object]:
@@ -159,21 +206,20 @@ def _convert(value: object, kind: type[T] | UnionType, where: str) -> T:
 _SEE = "Every key and what it takes: argotui config schema"
 
 
-def _refuse_unknown(
+def _unknown_keys(
     table: Mapping[str, object], kind: type[msgspec.Struct], prefix: str, file: str
-) -> None:
+) -> Iterator[ConfigError]:
     fields = kind.__struct_fields__
     for key, value in table.items():
         if key not in fields:
-            raise ConfigError(f"{file}: unknown key {prefix}{key}{suggest(key, fields)}", hint=_SEE)
-        if not isinstance(value, dict):
-            continue
-        if key in TABLES:
-            _refuse_unknown(value, TABLES[key], f"{key}.", file)
-        elif key == "contexts":
-            for name, own in value.items():
-                if isinstance(own, dict):
-                    _refuse_unknown(own, ContextSettings, f'contexts."{name}".', file)
+            yield ConfigError(f"{file}: unknown key {prefix}{key}{suggest(key, fields)}", hint=_SEE)
+        elif isinstance(value, dict) and not prefix:
+            if key in TABLES:
+                yield from _unknown_keys(value, TABLES[key], f"{key}.", file)
+            elif key == "contexts":
+                for name, own in value.items():
+                    if isinstance(own, dict):
+                        yield from _unknown_keys(own, ContextSettings, f'contexts."{name}".', file)
 
 
 def check_choice(key: str, value: object, where: str) -> None:

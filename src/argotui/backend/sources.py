@@ -89,5 +89,6 @@ class CompletedSource:
 
 
 async def _probe(cluster: ClusterPort, query: Query) -> str:
-    page = await cluster.list_metadata(query, limit=1)
+    # Without the labels: a server would read on until it finds an object that has them.
+    page = await cluster.list_metadata(msgspec.structs.replace(query, labels=""), limit=1)
     return page.resource_version

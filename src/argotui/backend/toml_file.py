@@ -7,12 +7,13 @@ import tomllib
 from pathlib import Path
 
 from argotui.backend.errors import ConfigError
+from argotui.backend.files import read_text
 
 
 def read_file(path: Path) -> dict[str, object]:
     """Return the document in a TOML file; raises ConfigError."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(read_text(path))
     except FileNotFoundError:
         raise ConfigError(
             f"There is no config file {path}",

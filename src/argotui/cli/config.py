@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from argotui.cli.options import console_only, load, shared
+
+if TYPE_CHECKING:
+    from argotui.backend.settings import Loaded
 
 
 @click.group(short_help="Show, check and write the configuration.")
@@ -27,11 +31,34 @@ def config() -> None:
 @click.option("-o", "--output", type=click.Choice(["toml", "json"]), default="toml")
 @click.pass_context
 def show(context: click.Context, origin: bool, output: str) -> None:
-    """Print the settings in force, and check the config file."""
+    """Print the settings in force in the context of the kubeconfig, and check the config file.
+
+    What the config file says of that context is laid over the rest, as in the console; --context
+    shows another one.
+    """
     from argotui.cli.config_text import show_json, show_toml
 
     loaded = load(context)
-    click.echo(show_json(loaded) if output == "json" else show_toml(loaded, origin=origin))
+    name = context_in_force(loaded)
+    loaded = loaded.for_context(name) if name else loaded
+    if output == "json":
+        click.echo(show_json(loaded, name))
+    else:
+        click.echo(show_toml(loaded, name, origin=origin))
+
+
+def context_in_force(loaded: Loaded) -> str:
+    """Return the context that the settings name, else the kubeconfig's current one, if any."""
+    from argotui.backend.errors import BackendError
+    from argotui.backend.kube.kubeconfig import list_contexts
+
+    if loaded.settings.context:
+        return loaded.settings.context
+    try:
+        contexts = list_contexts(loaded.settings.kubeconfig)
+    except BackendError:
+        return ""
+    return next((found.name for found in contexts if found.current), "")
 
 
 @config.command()

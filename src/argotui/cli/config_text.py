@@ -59,7 +59,7 @@ def _commented(names: Any, defaults: msgspec.Struct, described: dict[str, Any]) 
     return lines
 
 
-def show_toml(loaded: Loaded, *, origin: bool) -> str:
+def show_toml(loaded: Loaded, context: str, *, origin: bool) -> str:
     """Return the settings in force as TOML, each with where it comes from if asked for."""
     tables: dict[str, list[tuple[str, str]]] = {"": [], **{name: [] for name in TABLES}}
     for key, value in flatten(loaded.settings).items():
@@ -82,7 +82,8 @@ def show_toml(loaded: Loaded, *, origin: bool) -> str:
             if value is not None
         ]
     where = str(loaded.path) if loaded.exists else f"{loaded.path} (there is none)"
-    return "\n".join([f"# config file: {where}", "", *lines])
+    told = context or "none: the settings of no context in particular"
+    return "\n".join([f"# config file: {where}", f"# context: {told}", "", *lines])
 
 
 def _aligned(lines: list[tuple[str, str]], origin: bool) -> list[str]:
@@ -92,11 +93,12 @@ def _aligned(lines: list[tuple[str, str]], origin: bool) -> list[str]:
     return [f"{line:<{width}}  # {where}" for line, where in lines]
 
 
-def show_json(loaded: Loaded) -> str:
+def show_json(loaded: Loaded, context: str) -> str:
     """Return the settings in force as JSON: each with its value, origin and variable."""
     document = {
         "path": str(loaded.path),
         "exists": loaded.exists,
+        "context": context or None,
         "settings": {
             key: {
                 "value": value,

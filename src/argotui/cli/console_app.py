@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from textual import on
+from textual.driver import Driver
+
 from argotui.app import ArgoTUI
 from argotui.backend.session import Session
 from argotui.cli.console_session import Opener
@@ -29,6 +32,13 @@ class GuardedConsole(ArgoTUI):
 
     def _fatal_error(self) -> None:
         self._close_messages_no_wait()
+
+    @on(Driver.SignalResume)
+    def _draw_anew(self) -> None:
+        """Draw all lines after a stop (SIGTSTP) and `fg`: the terminal has kept none of them, and
+        Textual would draw those alone that changed meanwhile."""
+        for screen in self.screen_stack:
+            screen.refresh(layout=True)
 
     def panic(self, *renderables: object) -> None:
         self._close_messages_no_wait()

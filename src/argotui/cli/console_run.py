@@ -142,10 +142,7 @@ def run_console(
 
 def _opener(loaded: Loaded, source: Source | None) -> Opener:
     with uncollected():
-        from argotui.backend.kube.lazy_client import prepare
         from argotui.cli.console_session import Opener
-
-        prepare()
     return Opener(loaded, source)
 
 

@@ -27,7 +27,8 @@ def doctor(context: click.Context, cluster_only: bool, output: str) -> None:
     """Check whether the console would work here, and say what to do where not.
 
     Looks at the config file, the kubeconfig, the API server, Argo, your rights and the terminal.
-    The exit code is 0 only when the console would work.
+    A finding is ✔ ok, ! a warning, ✖ a failure or ? what could not be seen. The exit code is 0
+    where nothing failed: warnings and what could not be seen leave it so.
     """
     from argotui.backend.errors import BackendError
     from argotui.cli.connect import open_place
@@ -131,7 +132,7 @@ def _print_text(findings: Sequence[Check], answers: Sequence[Answer]) -> None:
         glyph, role = GLYPHS[check.status]
         head, *more = (check.detail or "-").splitlines()
         click.echo(
-            f"{where.paint(f'{where.glyph(glyph)}{check.status:<4}', role)}  {check.title}: {head}"
+            f"{where.paint(f'{where.glyph(glyph)}{check.status:<7}', role)}  {check.title}: {head}"
         )
         for line in more:
             click.echo(f"        {line}")

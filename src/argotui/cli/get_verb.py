@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 def get_workflow(context: click.Context, name: str, output: str) -> None:
     """Show a workflow and its nodes; `@latest` is the one created last.
 
-    As text, values that look like secrets are covered, and large fan-outs are one line (`-o wide`
-    shows them whole). As JSON and YAML it is the object as the API server gives it, with nothing
+    As text, values that look like secrets are covered, and large fan-outs are one line; in a
+    terminal long values are cut. `-o wide` shows both whole. As JSON and YAML it is the object as
+    the API server gives it, with nothing
     covered.
     """
     from argotui.cli.connect import find_named, run
@@ -58,9 +59,11 @@ def describe(
     workflow: Workflow, key: Key, now: datetime, where: Terminal, *, wide: bool
 ) -> Iterator[str]:
     """Yield the lines of a workflow as text: its facts, then its nodes as a tree."""
+    from argotui.model.cells import cut_middle
     from argotui.model.facts import workflow_facts
     from argotui.model.sanitise import clean_line
 
+    room = where.width if where.width and not wide else 0
     yield _fact_line("name", key.name, "bold", where)
     yield _fact_line("namespace", key.namespace, "", where)
     above = ""
@@ -72,15 +75,24 @@ def describe(
             text = text.split(" ", 1)[-1]
         if fact.name:
             text = f"{fact.name} = {text}" if text else fact.name
+        # A value is one of many; a message is why somebody looks.
+        lines = 1 if fact.name else _MESSAGE_LINES
+        text = cut_middle(text, lines * room - _LABEL) if room > 2 * _LABEL else text
         yield _fact_line(label, text, fact.role, where)
     if workflow.nodes:
         yield ""
         yield from _node_lines(workflow, now, where, wide=wide)
 
 
+_LABEL = 14
+"""Cells of a fact's label."""
+_MESSAGE_LINES = 5
+"""Lines of a terminal that a fact may take which is no parameter."""
+
+
 def _fact_line(label: str, text: str, role: str, where: Terminal) -> str:
     shown = f"{label}:" if label else ""
-    return f"{shown:<13} {where.paint(text, role)}".rstrip()
+    return f"{shown:<{_LABEL - 1}} {where.paint(text, role)}".rstrip()
 
 
 def _node_lines(workflow: Workflow, now: datetime, where: Terminal, *, wide: bool) -> Iterator[str]:

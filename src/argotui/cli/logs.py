@@ -25,12 +25,13 @@ _COLOURS = ("36", "33", "32", "35", "34", "96", "93", "92", "95", "94")
 
 
 class Style(NamedTuple):
-    """How lines are printed: `prefix` None leaves it to whether several logs can come."""
+    """How lines are printed: `prefix` None leaves it to whether several logs can come, `colour`
+    None to whether it is for a terminal."""
 
     json: bool = False
     times: bool = False
     prefix: bool | None = None
-    colour: bool = True
+    colour: bool | None = None
 
 
 @click.command(short_help="Read the logs of a workflow, node or pod.")
@@ -55,7 +56,11 @@ class Style(NamedTuple):
 @click.option(
     "--prefix/--no-prefix", default=None, help="Print whose line it is; default: if several can be."
 )
-@click.option("--no-color", is_flag=True, help="No colours, as with NO_COLOR or in a pipe.")
+@click.option(
+    "--color/--no-color",
+    default=None,
+    help="Colours of names and lines; default: in a terminal, and not with NO_COLOR.",
+)
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
 def logs(
@@ -71,20 +76,21 @@ def logs(
     previous: bool,
     grep: str | None,
     prefix: bool | None,
-    no_color: bool,
+    color: bool | None,
     output: str,
 ) -> None:
     """Read the logs of a workflow, of a node and all it contains, or of a pod.
 
     Lines come in the order of their time. With -f a lost connection is made again without losing
     or repeating a line, pods that start meanwhile are read too, and it ends when all of it has.
-    Escape sequences and control characters never reach the output, in a pipe either. What is said
+    Escape sequences and control characters never reach the output, in a pipe either; what colours
+    lines have are set anew. What is said
     about the logs themselves (a pod is deleted, a log is forbidden) goes to stderr.
     """
     from argotui.cli.connect import run
 
     matcher = _matcher(grep)
-    style = Style(output == "json", timestamps, prefix, not no_color)
+    style = Style(output == "json", timestamps, prefix, color)
     oldest = _since_time(since, since_time)
 
     async def read(place: Place) -> int:
@@ -204,9 +210,10 @@ class Printer:
         self._style = style
         self._matches = matcher.matches if matcher is not None else None
         self._prefix = several if style.prefix is None else style.prefix
-        self._colour = terminal().colour and style.colour
+        self._colour = terminal().colour if style.colour is None else style.colour
         self._prefixes: list[str] = []
         self._missing = False
+        self._read = self._printed = 0
 
     def print(self, batch: LogBatch) -> None:
         """Print lines to stdout, and what concerns the logs themselves to stderr."""
@@ -223,8 +230,12 @@ class Printer:
                 self._missing = True
                 remark(text)
                 continue
+            self._read += 1
             if self._matches is not None and not self._matches(text):
                 continue
+            self._printed += 1
+            if self._colour and b"\x1b" in raw and not self._style.json:
+                text = coloured(raw)
             if self._style.json:
                 lines.append(_json_line(stamp, sources[source], text))
                 continue
@@ -246,15 +257,48 @@ class Printer:
         """Return the exit code: that of the first log that failed; 3 where no pod is left."""
         from argotui.cli import exits
         from argotui.cli.connect import remark
+        from argotui.model.counted import counted
 
         if self._reading.failures:
             return exits.code_of(self._reading.failures[0])
         if self._reading.logs:
+            if self._matches is not None and not self._printed:
+                remark(
+                    f"none of the {counted(self._read, 'line')} is what --grep asks for"
+                    if self._read
+                    else "there are no lines"
+                )
             return exits.OK
         if self._missing:
             return exits.NOT_FOUND
         remark("no pod has run yet")
         return exits.OK
+
+
+_SGR = {"bold": 1, "dim": 2, "italic": 3, "underline": 4, "reverse": 7, "strike": 9}
+
+
+def coloured(raw: bytes) -> str:
+    """Return a raw log line as clean text with colours of our own making, and none left on."""
+    from argotui.model.log_text import PLAIN, log_pieces
+
+    parts = []
+    for text, look in log_pieces(raw):
+        codes = [str(_SGR[flag]) for flag in sorted(look.flags, key=_SGR.__getitem__)]
+        if look.foreground is not None:
+            codes.append(_colour_code(38, look.foreground))
+        if look.background not in (None, look.foreground):  # text must not be hidden
+            codes.append(_colour_code(48, look.background))
+        parts.append(text if look == PLAIN else f"\x1b[{';'.join(codes)}m{text}\x1b[0m")
+    return "".join(parts)
+
+
+def _colour_code(ground: int, colour: int | tuple[int, int, int] | None) -> str:
+    if isinstance(colour, tuple):
+        return f"{ground};2;{';'.join(map(str, colour))}"
+    if isinstance(colour, int) and colour < 16:
+        return str(ground - 8 + colour if colour < 8 else ground + 52 + colour - 8)
+    return f"{ground};5;{colour}"
 
 
 def _json_line(stamp: int, source: LogSource, text: str) -> str:

@@ -34,6 +34,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "keys": ("argotui.cli.config:keys", "List the keys of the console."),
     "completion": ("argotui.cli.completion:completion", "Print a completion script for a shell."),
     "version": ("argotui.cli.version:version", "Print the versions of argotui and the cluster."),
+    "help": ("argotui.cli.help_verb:help_verb", "Say what argotui does, or one of its verbs."),
 }
 """Every verb: where it is, and its line in the help, so that the help imports none of them."""
 
@@ -101,6 +102,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; prints every failure to stderr."""
     from argotui.cli import exits
 
+    encodings = {(stream.encoding or "utf-8").lower() for stream in (sys.stdout, sys.stderr)}
+    if not encodings <= {"utf-8", "utf8"}:
+        from argotui.cli.output import speak_ascii
+
+        speak_ascii()
     name = os.path.basename(sys.argv[0]).removesuffix(".exe")
     program = "kubectl argotui" if name == PLUGIN else "argotui"
     try:

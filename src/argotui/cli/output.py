@@ -44,14 +44,37 @@ class Terminal(NamedTuple):
 
 def terminal(environ: Mapping[str, str] = os.environ) -> Terminal:
     """Return what stdout can show: no colour with NO_COLOR, TERM=dumb, or in a pipe."""
-    encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
-    unicode = encoding == "utf8"
-    if not unicode and hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")
+    unicode = speaks_utf8(sys.stdout)
     if not sys.stdout.isatty():
         return Terminal(unicode=unicode)
     colour = not environ.get("NO_COLOR") and environ.get("TERM", "dumb") != "dumb"
     return Terminal(shutil.get_terminal_size().columns, colour, unicode)
+
+
+def speaks_utf8(stream: object) -> bool:
+    """Say whether a stream takes every character."""
+    return (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "") == "utf8"
+
+
+_PLAIN = str.maketrans("…→←·‖✔✖●○▸▾─│├└┌–•“”‘’⚠⊘◷×␍", "~><-|+x*o>v-|+++-*\"\"''!!ox\\")
+
+
+def _in_ascii(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lost = error.object[error.start : error.end].translate(_PLAIN)
+    return "".join(char if char.isascii() else "?" for char in lost), error.end
+
+
+def speak_ascii() -> None:
+    """Let stdout and stderr, where they are not UTF-8, write our own signs as ASCII of the same
+    width, and other characters as `?`."""
+    import codecs
+
+    codecs.register_error("argotui", _in_ascii)
+    for stream in (sys.stdout, sys.stderr):
+        if not speaks_utf8(stream) and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="argotui")
 
 
 class Column(NamedTuple):
@@ -143,9 +166,7 @@ def as_json(document: object) -> str:
     """
     import msgspec
 
-    from argotui.model.sanitise import escape_json
-
-    return escape_json(msgspec.json.format(_encode(document), indent=2).decode())
+    return _printable(msgspec.json.format(_encode(document), indent=2).decode())
 
 
 def _encode(document: object) -> bytes:
@@ -161,9 +182,13 @@ def _encode(document: object) -> bytes:
 
 def as_json_line(document: object) -> str:
     """Return a document as JSON in one line, as `as_json` does."""
+    return _printable(_encode(document).decode())
+
+
+def _printable(document: str) -> str:
     from argotui.model.sanitise import escape_json
 
-    return escape_json(_encode(document).decode())
+    return escape_json(document, all_but_ascii=not speaks_utf8(sys.stdout))
 
 
 def as_yaml(document: Mapping[str, object]) -> str:
@@ -172,4 +197,5 @@ def as_yaml(document: Mapping[str, object]) -> str:
 
     from argotui.model.yaml_text import dump_yaml
 
-    return dump_yaml(msgspec.to_builtins(document)).rstrip("\n")
+    text = dump_yaml(msgspec.to_builtins(document), ascii_only=not speaks_utf8(sys.stdout))
+    return text.rstrip("\n")

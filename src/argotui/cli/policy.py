@@ -109,8 +109,10 @@ class Table(NamedTuple):
 
 def read_table(path: Path) -> Table:
     """Return a table of cases; raises `UsageError`."""
+    from argotui.backend.files import read_text
+
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(read_text(path))
         base, cases = document["argotui_case_base"], document["argotui_cases"]
         complete = all({"name", "change", "allow", "codes"} <= case.keys() for case in cases)
         config = document.get("argotui_case_config")

@@ -7,8 +7,6 @@ import random
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from argotui.backend.clock import Clock, SystemClock
 from argotui.demo.agenda import Backdated
 from argotui.demo.controller import Controller
@@ -19,6 +17,7 @@ from argotui.demo.logs import LogStore
 from argotui.demo.objects import ObjectStore
 from argotui.demo.scenarios.director import Director
 from argotui.demo.users import USERS, Directory
+from argotui.model.yaml_text import dump_yaml
 
 CONTEXT = "demo"
 _NAMESPACES = ("argo", "data", "default")
@@ -129,7 +128,7 @@ class EmbeddedCluster:
         target.unlink(missing_ok=True)
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            yaml.safe_dump(self.kubeconfig(user), file)
+            file.write(dump_yaml(self.kubeconfig(user)))
         return target
 
     def _furnish(self) -> None:

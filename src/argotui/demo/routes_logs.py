@@ -143,7 +143,8 @@ def _find(site: Site, name: str, uid: str, pod: Document, options: _Options) -> 
                 f"choose one of: [{' '.join([*inits, *mains])}]"
             )
         container = mains[0]
-    if container not in (*inits, *mains):
+    debuggers = [container["name"] for container in spec.get("ephemeralContainers") or []]
+    if container not in (*inits, *mains, *debuggers):
         raise status.bad_request(f"container {container} is not valid for pod {name}")
     if not spec.get("nodeName"):
         return None

@@ -89,8 +89,8 @@ def _state(workflow: Workflow, node: Node, now: datetime) -> Iterator[Fact]:
     elif node.message:
         yield fact_of("message", node.message, role=look.role if look.role == "failed" else "")
     if node.outputs and node.outputs.exit_code is not None:
-        failed = str(node.outputs.exit_code) != "0"
-        yield fact_of("exit code", str(node.outputs.exit_code), role="failed" if failed else "")
+        code = text_of(node.outputs.exit_code) or ""
+        yield fact_of("exit code", code, role="failed" if code != "0" else "")
     times = _times(node.started_at, node.finished_at, node.estimated_duration, now)
     label = "waiting" if node.is_gate else "pending" if look is PENDING else "runs for"
     for fact in times:

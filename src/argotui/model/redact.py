@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+from argotui.model.sanitise import clean
+
 MASK = "••••"
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -183,7 +185,7 @@ def _redact_mapping(value: dict[object, object]) -> dict[object, object]:
         if named and key in ("value", "default") and not isinstance(item, dict | list):
             covered[key] = item if item in (None, "") else MASK
         else:
-            covered[key] = redact_tree(item, str(key))
+            covered[key] = redact_tree(item, clean(str(key)))
     return covered
 
 
@@ -201,6 +203,13 @@ def _redact_list(value: list[object], name: str) -> list[object]:
 
 
 def _redact_string(value: str) -> str:
+    """Cover a string as it looks once it is clean: a control could hide a secret in it."""
+    seen = clean(value)
+    covered = _redact_clean(seen)
+    return value if covered == seen else covered
+
+
+def _redact_clean(value: str) -> str:
     """Cover a string; one that is JSON itself is judged by its own names."""
     if value[:1] in "{[" and value.rstrip()[-1:] in ("}", "]"):
         try:

@@ -36,6 +36,8 @@ _UNSAFE_CLASS = (
 )
 _UNSAFE = re.compile(f"[{_UNSAFE_CLASS}]")
 
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+
 # Whether a JSON document can hold anything of the above, raw or escaped; a miss makes the walk over
 # its strings unnecessary. They may say yes too often, never no. Three expressions, each of which
 # begins with bytes the search can skip to: five times as fast as one with all the alternatives.
@@ -73,6 +75,11 @@ def clean(text: str) -> str:
     return _UNSAFE.sub(REPLACEMENT, text)
 
 
+def is_clean(text: str) -> bool:
+    """Say whether a text holds no character by which a terminal or a reader could be misled."""
+    return (text.isascii() and text.isprintable()) or not _UNSAFE.search(text)
+
+
 def clean_line(text: str) -> str:
     """Return `clean(text)` as one line: newlines and tabs become single spaces."""
     cleaned = clean(text)
@@ -81,12 +88,15 @@ def clean_line(text: str) -> str:
     return cleaned
 
 
-def escape_json(document: str) -> str:
-    """Return JSON with an escape for every character that `clean` would drop or replace.
+def escape_json(document: str, *, all_but_ascii: bool = False) -> str:
+    """Return JSON with an escape for every character that `clean` would drop or replace, and for
+    `all_but_ascii` where an output takes nothing else.
 
     It says the same to whoever reads JSON, and is safe to be shown. Where JSON is well-formed such
     characters are in strings only; newlines between its lines stay.
     """
+    if all_but_ascii and not document.isascii():
+        document = _NOT_ASCII.sub(_json_escape, document)
     return _UNSAFE.sub(_json_escape, document)
 
 

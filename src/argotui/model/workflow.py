@@ -202,8 +202,19 @@ class TemplateMetadata(Wire, frozen=True):
     annotations: dict[str, str] | None = None
 
 
+class NamedContainer(Wire, frozen=True):
+    name: str = ""
+
+
+class ContainerSet(Wire, frozen=True):
+    containers: list[NamedContainer] | None = None
+
+
 class Template(Wire, frozen=True):
     name: str = ""
+    sidecars: list[NamedContainer] | None = None
+    init_containers: list[NamedContainer] | None = None
+    container_set: ContainerSet | None = None
     suspend: SuspendTemplate | None = None
     inputs: Inputs | None = None
     outputs: Outputs | None = None

@@ -1,4 +1,9 @@
-"""An object as YAML lines, and which lines a line holds."""
+"""An object as YAML lines, and which lines a line holds.
+
+What is printed is applied with kubectl. That reads YAML with Go's parser (sigs.k8s.io/yaml over
+goyaml.v2), by rules between YAML 1.1 and 1.2, and PyYAML writes by those of 1.1: so what is a text
+in both is written plainly, and all else in quotes.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +13,38 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from argotui.model.sanitise import clean, escape_yaml
+from argotui.model.sanitise import escape_yaml, is_clean
 
 _Base: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+
+
+_WORDS = re.compile(r"[yYnN]")
+"""Go takes these for true and false; PyYAML knows the other such words."""
+_NUMBER = re.compile(
+    r"[-+]?(?:0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+|[0-9]+"
+    r"|(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)"
+)
+"""A number to Go (`resolve.go`: ParseInt with base 0, yamlStyleFloat), underscores left out."""
+_MOMENT = re.compile(r"[0-9]{4}-[0-9].*")
+_FIRST = frozenset("0123456789+-._yYnN")
+"""What one of these begins with; nearly all texts do not."""
+_ESCAPED = re.compile("[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
+"""Line breaks that readers turn into others, and what may not stand in YAML as it is."""
+
+
+def _style(text: str) -> str | None:
+    """Return how a text has to be written so that Go and Python read it again: None for plainly."""
+    if not (text.isascii() and text.isprintable()):
+        if _ESCAPED.search(text) or not is_clean(text):
+            return '"'
+        if "\n" in text:
+            return "|"
+    if text[:1] not in _FIRST:
+        return None
+    plain = text.replace("_", "")
+    if _WORDS.fullmatch(text) or _NUMBER.fullmatch(plain) or _MOMENT.fullmatch(text):
+        return "'"
+    return None
 
 
 class _Dumper(_Base):  # type: ignore[misc]  # the C dumper has no types
@@ -21,11 +55,9 @@ class _Dumper(_Base):  # type: ignore[misc]  # the C dumper has no types
 
 
 def _represent_text(dumper: Any, text: str) -> Any:
-    style = "|" if "\n" in text else None
-    if text != clean(text):
-        style = '"'  # where YAML has escapes for what must not be shown
+    if not text.isascii():
         text = _HALF.sub("\ufffd", text)  # which is no character, as Go says too
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=_style(text))
 
 
 _Dumper.add_representer(str, _represent_text)
@@ -43,19 +75,21 @@ class YamlText(NamedTuple):
     literal: bytes
 
 
-def dump_yaml(document: Mapping[str, object]) -> str:
+def dump_yaml(document: Mapping[str, object], *, ascii_only: bool = False) -> str:
     """Return a decoded JSON object as YAML in its own order, without aliases or line wrapping.
 
-    To the letter: what a terminal must not be sent is written as an escape.
+    What is read back is the same to the letter; what is printed is clean, by escapes, and in ASCII
+    if `ascii_only`.
     """
     text: str = yaml.dump(
         dict(document),
         Dumper=_Dumper,
         sort_keys=False,
-        allow_unicode=True,
+        allow_unicode=not ascii_only,
         default_flow_style=False,
         width=2**31 - 1,
     )
+    # What is escaped here stands in quotes (`_style`).
     return escape_yaml(text)
 
 

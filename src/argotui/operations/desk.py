@@ -9,6 +9,7 @@ import platformdirs
 from argotui.backend.audit.log import AuditLog
 from argotui.backend.clock import Clock
 from argotui.backend.errors import ConfigError
+from argotui.backend.files import read_text
 from argotui.backend.policy.judge import Judge, NoPolicy
 from argotui.backend.ports import GatePort, PolicyPort
 from argotui.backend.settings_tables import GateSettings, Settings
@@ -48,22 +49,21 @@ def open_policy(settings: Settings, clock: Clock) -> PolicyPort:
 
     engine = OpaEngine(
         named,
-        token=_token(gates.policy_token_file),
-        ca_file=gates.policy_ca_file or "",
+        token=_text(gates.policy_token_file, "token file").strip(),
+        ca=_text(gates.policy_ca_file, "certificate authority"),
         timeout=gates.policy_timeout,
     )
     return Judge(engine, clock, limit=gates.policy_timeout + 1)
 
 
-def _token(path: str | None) -> str:
+def _text(path: str | None, what: str) -> str:
     if not path:
         return ""
     try:
-        return Path(path).expanduser().read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise ConfigError(
-            f"The policy's token file cannot be read: {error.strerror}", path
-        ) from None
+        return read_text(Path(path).expanduser())
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a text file"
+        raise ConfigError(f"The policy's {what} cannot be read: {reason}", path) from None
 
 
 def open_desk(gates: GatePort, settings: Settings, clock: Clock) -> Desk:

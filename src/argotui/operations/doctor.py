@@ -17,6 +17,8 @@ from argotui.backend.ports import Access, ClusterPort, Query
 OK = "ok"
 WARN = "warn"
 FAIL = "fail"
+UNKNOWN = "unknown"
+"""What a check could not see: neither right nor wrong."""
 
 SKEW = 5.0
 """Seconds two clocks may differ before ages and expiries on screen mislead."""
@@ -24,8 +26,8 @@ AT_ONCE = 8
 
 
 class Check(msgspec.Struct, frozen=True):
-    """One finding: `status` is ok, warn or fail; `remedy` says what to do where it is not ok and
-    the detail does not say it itself.
+    """One finding: `status` is ok, warn, fail or unknown; `remedy` says what to do where it is not
+    ok and the detail does not say it itself.
 
     `error` is what a failure came from, for the exit code; it is not part of the output.
     """
@@ -154,8 +156,14 @@ def _argo_missing(error: BackendError | None) -> Check:
 
 async def _controller(extras: Extras) -> Check:
     found = await extras.controller()
-    unseen = "unknown: its Deployment is not where argotui looks, or not to be read"
-    return Check("controller", "Controller", detail=found or unseen)
+    if found:
+        return Check("controller", "Controller", detail=found)
+    return Check(
+        "controller",
+        "Controller",
+        UNKNOWN,
+        "its Deployment is not where argotui looks, or not to be read",
+    )
 
 
 async def _skew(extras: Extras, clock: Clock) -> Check:
@@ -163,7 +171,7 @@ async def _skew(extras: Extras, clock: Clock) -> Check:
     before = clock.now()
     there = await extras.server_time()
     if there is None:
-        return Check("clock", title, detail="the server did not say its time")
+        return Check("clock", title, UNKNOWN, "the server did not say its time")
     after = clock.now()
     # The Date header is in whole seconds, and was written somewhere between the two readings.
     ahead = (before - there).total_seconds() - 1.0
@@ -232,6 +240,10 @@ async def _judge(
         await cluster.list_metadata(Query(namespace), limit=1)
     except BackendError as error:
         return failed("rights", f"Reading workflows {place}", error)
+    unseen = [answer.right for answer in answers if answer.allowed is None]
+    if unseen:
+        named = ", ".join(f"{right.verb} {right.name}" for right in unseen)
+        return Check("rights", title, UNKNOWN, f"workflows can be read {place}; not known: {named}")
     without = [answer for answer in answers if answer.allowed is False]
     if not without:
         return Check("rights", title, detail=f"all that is asked about, {place}")
@@ -253,9 +265,8 @@ def check_terminal(facts: TerminalFacts) -> list[Check]:
             Check(
                 "terminal",
                 "Terminal",
-                FAIL,
-                "there is none; the console needs one",
-                "list, get, watch and logs need none; check only the cluster with --cluster-only.",
+                UNKNOWN,
+                "there is none here, as in a script; the console needs one, the verbs need none",
             )
         ]
     checks = []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from argotui.backend.admission import AdmissionPort, NamespaceFacts
 from argotui.backend.errors import BackendError
-from argotui.operations.doctor import WARN, Check
+from argotui.operations.doctor import UNKNOWN, WARN, Check
 from argotui.operations.enforcement import InstalledSet, describe_source, installed_sets, probed
 
 TITLE = "Enforcement"
@@ -59,9 +59,14 @@ def _homes(sets: list[InstalledSet], namespaces: list[NamespaceFacts]) -> Iterat
                 )
 
 
+def _advisory(where: str) -> Check:
+    detail = f"advisory {where}: whoever may patch workflows may open any gate"
+    return Check("enforcement", TITLE, WARN, detail, f"{_INSTALL}.")
+
+
 async def _asked(port: AdmissionPort, namespace: str | None, why: BackendError) -> Check:
     """Return what a dry run tells somebody who may not read policies."""
-    unknown = Check("enforcement", TITLE, detail=f"not known: {why.title}")
+    unknown = Check("enforcement", TITLE, UNKNOWN, why.title)
     if namespace is None:
         return unknown
     try:
@@ -74,8 +79,8 @@ async def _asked(port: AdmissionPort, namespace: str | None, why: BackendError) 
     if told is None:
         return unknown
     if told is False:
-        detail = f"advisory in {namespace}: whoever may patch workflows may open any gate"
-    elif told is True:
+        return _advisory(f"in {namespace}")
+    if told is True:
         detail = f"enforced in {namespace}"
     else:
         detail = f"enforced in {namespace}; approvers are {describe_source(told.source)}"
@@ -89,8 +94,7 @@ async def check_enforcement(port: AdmissionPort, namespace: str | None) -> list[
         sets = await installed_sets(port)
         if not sets:
             where = f"in {namespace}" if namespace else "everywhere"
-            detail = f"advisory {where}: whoever may patch workflows may open any gate"
-            return [Check("enforcement", TITLE, detail=f"{detail} ({_INSTALL})")]
+            return [_advisory(where)]
         if namespace:
             namespaces = [await port.namespace(namespace)]
         else:
@@ -101,7 +105,13 @@ async def check_enforcement(port: AdmissionPort, namespace: str | None) -> list[
         sets_here = [one for one in sets if one.covers(namespaces[0].labels)]
         if not sets_here:
             known = ", ".join(one.parameters.label for one in sets if one.parameters)
-            detail = f"advisory in {namespace}: it does not have the label {known}"
-            return [Check("enforcement", TITLE, detail=detail)]
+            return [
+                Check(
+                    "enforcement",
+                    TITLE,
+                    WARN,
+                    f"advisory in {namespace}: it does not have the label {known}",
+                )
+            ]
         sets = sets_here
     return [*(_of_set(one, namespaces) for one in sets), *_homes(sets, namespaces)]

@@ -12,6 +12,7 @@ from argotui.backend.errors import BackendError
 from argotui.operations.doctor import (
     FAIL,
     OK,
+    UNKNOWN,
     WARN,
     Answer,
     Check,
@@ -26,7 +27,12 @@ if TYPE_CHECKING:
     from argotui.backend.kube.cluster import KubeCluster
     from argotui.backend.ports import ClusterPort
 
-GLYPHS = {OK: ("✔", "succeeded"), WARN: ("!", "waiting"), FAIL: ("✖", "failed")}
+GLYPHS = {
+    OK: ("✔", "succeeded"),
+    WARN: ("!", "waiting"),
+    FAIL: ("✖", "failed"),
+    UNKNOWN: ("?", "dim"),
+}
 """Glyph and role of a finding's status."""
 
 ALLOWED = {True: ("yes", "succeeded"), False: ("no", "failed"), None: ("unknown", "dim")}

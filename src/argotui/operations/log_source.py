@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from argotui.backend.backoff import Alarm, Backoff, first_of
+from argotui.backend.backoff import Alarm, Backoff, first_of, within
 from argotui.backend.clock import Clock
 from argotui.backend.errors import (
     BackendError,
@@ -19,6 +19,7 @@ from argotui.backend.errors import (
     InvalidError,
     NotFoundError,
     ThrottledError,
+    UnreachableError,
 )
 from argotui.backend.ports import ClusterPort, LogRequest, Pod
 from argotui.operations.log_stamps import Resume, StampReader, to_ns
@@ -31,6 +32,13 @@ GRACE = 10.0
 
 STANDS = 1.0
 """Seconds after which an answer that was not refused is taken for an open stream."""
+
+QUIET = 14.0
+"""Seconds without a line after which an open stream is doubted: it may have fallen silent without
+closing. Then the last line is asked for, which costs the kubelet next to nothing."""
+
+PROBE = 5.0
+"""Seconds that the answer may take."""
 
 ENDED_PHASES = ("Succeeded", "Failed")
 
@@ -109,6 +117,7 @@ class ContainerLog:
         alone: bool,
         on_change: Callable[[], None],
         is_news: Callable[[str], bool],
+        quiet: Callable[[], float] = lambda: QUIET,
     ) -> None:
         self.source = source
         self.state = State.QUEUED
@@ -125,6 +134,8 @@ class ContainerLog:
         self._alone = alone
         self._on_change = on_change
         self._is_news = is_news
+        self._quiet = quiet
+        self._last_line = 0
         self._backoff = Backoff(rng)
         self._failures = 0
         self._resume = Resume(ask.since, tailed=ask.tail is not None)
@@ -195,10 +206,15 @@ class ContainerLog:
     async def _read(self, *, follow: bool) -> bool:
         """Read one answer; return whether it came to its end and was not cut by ourselves."""
         self._cut.clear()
-        done = await first_of(self._pump(follow=follow), self._cut.wait(), self._overdue(follow))
+        done = await first_of(
+            self._pump(follow=follow),
+            self._cut.wait(),
+            self._overdue(follow),
+            self._doubted(follow),
+        )
         if done == 2:
             self._node_ended.clear()
-        return done != 1
+        return done not in (1, 3)
 
     async def _overdue(self, follow: bool) -> None:
         """Return when an open stream should have ended long ago."""
@@ -208,6 +224,46 @@ class ContainerLog:
             await asyncio.Event().wait()
         await self._node_ended.wait()
         await self._clock.sleep(GRACE)
+
+    async def _doubted(self, follow: bool) -> None:
+        """Return when the log has a line that an open stream should have brought long ago; raise
+        UnreachableError where it cannot even be asked for."""
+        if not follow:
+            await asyncio.Event().wait()
+        opened = self._clock.monotonic()
+        while True:
+            quiet = self._quiet()
+            left = max(self.heard or 0.0, opened) + quiet - self._clock.monotonic()
+            if left > 0:
+                await self._clock.sleep(left)
+                continue
+            known = max(self._resume.latest, self._last_line)
+            try:
+                self._last_line = await within(self._clock, PROBE, self._ask_last_line())
+            except TimeoutError:
+                raise UnreachableError(
+                    "The connection went silent", "Neither the log nor a read was answered."
+                ) from None
+            if known and self._last_line > known and self._resume.latest < self._last_line:
+                return
+            opened = self._clock.monotonic()
+
+    async def _ask_last_line(self) -> int:
+        """Return the stamp of the log's last line, in ns since the epoch; 0 where there is none."""
+        source, last = self.source, [0]
+        request = LogRequest(source.namespace, source.pod, source.container, tail_lines=1)
+        stream = self._cluster.stream_log(request)
+        try:
+            async for lines in stream:
+                stamps, _, bare = StampReader(0).split(lines)
+                last += [stamp for at, stamp in enumerate(stamps) if at not in bare]
+        except UnreachableError:
+            raise
+        except BackendError:
+            pass  # that the pod is gone or may not be read is told by the stream itself
+        finally:
+            await _close(stream)
+        return max(last)
 
     async def _pump(self, *, follow: bool) -> None:
         resume, lane = self._resume, self.source.index

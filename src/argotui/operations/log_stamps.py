@@ -96,6 +96,11 @@ class Resume:
         """Whether any line was seen."""
         return self._first is not None
 
+    @property
+    def latest(self) -> int:
+        """The latest stamp that was seen, in ns since the epoch; 0 before the first."""
+        return self._latest
+
     def since(self) -> datetime | None:
         """Return the `sinceTime`, a whole second, that the next request must ask for."""
         if self._first is None:

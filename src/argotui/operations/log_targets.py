@@ -8,6 +8,8 @@ import msgspec
 
 from argotui.backend.errors import NotFoundError
 from argotui.backend.ports import Pod
+from argotui.model.gate import template_of_node, templates_of
+from argotui.model.nearest import suggest
 from argotui.model.pod_name import pod_name, pod_node
 from argotui.model.workflow import Key, Node, Workflow
 
@@ -78,18 +80,24 @@ def _start(node: Node) -> tuple[bool, str, str]:
 
 
 def main_containers(workflow: Workflow | None, pod: Pod) -> list[str]:
-    """Return the containers that do a pod's work: `main`, or those of its container set."""
-    if workflow is not None and pod.node_id:
-        names = [
-            node.display_name
-            for node in workflow.nodes.values()
-            if node.type == "Container" and node.boundary_id == pod.node_id
-        ]
-        if found := [name for name in pod.containers if name in names]:
-            return found
-    if "main" in pod.containers:
+    """Return the containers that do a pod's work: `main`, or those of its container set.
+
+    A container of a set may lack its node (the controller makes them one by one, and a full
+    workflow loses some): what is neither Argo's own nor a sidecar of the template is one of them.
+    """
+    others = [name for name in pod.containers if not _is_infrastructure(name)]
+    if workflow is None or not pod.node_id:
+        return ["main"] if "main" in others else others
+    of_set = any(
+        node.type == "Container" and node.boundary_id == pod.node_id and node.display_name in others
+        for node in workflow.nodes.values()
+    )
+    if "main" in others and not of_set:
         return ["main"]
-    return [name for name in pod.containers if not _is_infrastructure(name)]
+    node = workflow.nodes.get(pod.node_id)
+    template = template_of_node(workflow, node) if node is not None else None
+    beside = {sidecar.name for sidecar in (template.sidecars if template else None) or []}
+    return [name for name in others if name not in beside]
 
 
 def _is_infrastructure(name: str) -> bool:
@@ -103,15 +111,41 @@ def chosen_containers(workflow: Workflow | None, pod: Pod, target: LogTarget) ->
         case "main":
             return _of_container_node(workflow, target, main)
         case "all":
-            return [*pod.init_containers, *pod.containers]
+            return pod.all_containers
         case "init":
-            return list(pod.init_containers)
+            return [name for name in pod.init_containers if name not in pod.sidecars]
         case "sidecars":
             others = [name for name in pod.containers if name not in main]
-            return [name for name in others if not _is_infrastructure(name)]
+            return [*pod.sidecars, *(name for name in others if not _is_infrastructure(name))]
         case name:
-            known = [*pod.init_containers, *pod.containers]
-            return [name] if name in known else []
+            return [name] if pod.guessed or name in pod.all_containers else []
+
+
+def no_such_container(pods: Iterable[Pod], target: LogTarget) -> str:
+    """Return what to say where none of these pods has a container that `target` means."""
+    names = dict.fromkeys(name for pod in pods for name in pod.all_containers)
+    match target.container:
+        case "main" | "all" | "init" | "wait":
+            what = f"No pod has the container {target.container}"
+        case "sidecars":
+            what = "No pod has a sidecar"
+        case name:
+            what = f"No pod has a container {name}{suggest(name, [*CHOICES, *names])}"
+    return f"{what}{'' if what.endswith('?') else '.'} There are: {', '.join(names)}"
+
+
+def may_come(workflow: Workflow, container: str) -> bool:
+    """Say whether a pod to come may have a container of that name: a template names it."""
+    templates = [*templates_of(workflow), *(workflow.status.stored_templates or {}).values()]
+    return any(
+        container == named.name
+        for template in templates
+        for named in [
+            *(template.sidecars or []),
+            *(template.init_containers or []),
+            *((template.container_set.containers if template.container_set else None) or []),
+        ]
+    )
 
 
 def _of_container_node(workflow: Workflow | None, target: LogTarget, main: list[str]) -> list[str]:
@@ -144,6 +178,7 @@ def pods_from_nodes(workflow: Workflow, target: LogTarget, namespace: str) -> li
                 node.host_node_name,
                 [*(inner or ["main"]), "wait"],
                 ["init"],
+                guessed=True,
             )
         )
     return pods

@@ -8,13 +8,14 @@ from collections.abc import AsyncGenerator, Callable
 
 from argotui.backend.backoff import Alarm, Backoff, cancel
 from argotui.backend.clock import Clock
-from argotui.backend.errors import BackendError, ForbiddenError
+from argotui.backend.errors import BackendError, ForbiddenError, InvalidError
 from argotui.backend.freshness import Freshness, Link
 from argotui.backend.ports import ClusterPort, Pod
 from argotui.model.pod_name import pod_name
 from argotui.model.workflow import Node, Workflow
 from argotui.operations.log_merge import LogBatch, Merger
 from argotui.operations.log_source import (
+    QUIET,
     ContainerLog,
     LogAsk,
     LogSource,
@@ -23,16 +24,22 @@ from argotui.operations.log_source import (
 )
 from argotui.operations.log_stamps import to_ns
 from argotui.operations.log_targets import (
+    CHOICES,
     LogTarget,
     archived_log,
     chosen_containers,
     main_containers,
+    may_come,
+    no_such_container,
     pods_from_nodes,
     wanted_nodes,
 )
 
 AT_ONCE = 64
 """How many logs are read at once; more wait, the oldest first, until one has ended."""
+
+BETWEEN = 3.0
+"""Seconds at least between the questions whether logs that say nothing have something to say."""
 
 TOLD_GONE = 20
 """Up to how many deleted pods are named one by one."""
@@ -214,6 +221,8 @@ class LogReading:
             for container in chosen_containers(self._workflow, pod, self.target)
             if (pod.name, container) not in self._known
         ]
+        if mine and not found and not self.logs:
+            self._say_no_container(mine)
         alone = not self.logs and len(found) == 1
         for pod, container in found:
             self._start(pod, container, alone=alone)
@@ -227,9 +236,23 @@ class LogReading:
             return pod.node_id in rank or pod.node_id == self.target.node_id
         return True
 
+    def _say_no_container(self, pods: list[Pod]) -> None:
+        """Say that there are pods, and that none has the container; raises InvalidError where there
+        is no such container to wait for."""
+        told = no_such_container(pods, self.target)
+        workflow, wanted = self._workflow, self.target.container
+        to_come = self.ask.follow and workflow is not None and not workflow.completed
+        if wanted not in CHOICES and not (
+            to_come and workflow is not None and may_come(workflow, wanted)
+        ):
+            what, _, there = told.partition(" There are: ")
+            raise InvalidError(what.rstrip("."), f"There are: {there}")
+        if self._is_news(told):
+            self._notice(to_ns(self._clock.now()), told)
+
     def _note_containers(self, pods: list[Pod]) -> None:
         for pod in pods:
-            for name in [*pod.init_containers, *pod.containers]:
+            for name in pod.all_containers:
                 if name not in self.containers:
                     self.containers.append(name)
 
@@ -266,10 +289,16 @@ class LogReading:
             alone=alone,
             on_change=self._log_changed,
             is_news=self._is_news,
+            quiet=self._quiet,
         )
         self.logs.append(log)
         ended = has_ended(pod, container)
         self._tasks.append(asyncio.create_task(self._read(log, ended=ended, alone=alone)))
+
+    def _quiet(self) -> float:
+        """Return after how many silent seconds a log is doubted: many take turns."""
+        following = sum(log.state is State.FOLLOWING for log in self.logs)
+        return max(QUIET, BETWEEN * following)
 
     async def _read(self, log: ContainerLog, *, ended: bool, alone: bool) -> None:
         try:

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from argotui.model.counted import counted
-from argotui.operations.doctor import FAIL, WARN, Answer, Check, check_terminal
+from argotui.operations.doctor import FAIL, UNKNOWN, WARN, Answer, Check, check_terminal
 from argotui.operations.examination import Surroundings, examine
 from argotui.screens.base import ConsoleScreen, bindings_for
 from argotui.screens.line_moves import LineMoves, Lines
@@ -96,6 +96,8 @@ class DoctorScreen(LineMoves, ConsoleScreen):
         said = f"✖ {counted(failures, 'failure')}" if failures else "✔ nothing stands in the way"
         if warnings:
             said += f", {counted(warnings, 'warning')}"
+        if unseen := sum(check.status == UNKNOWN for check in self._checks):
+            said += f", {unseen} not seen"
         left: Parts = ((said, "problem" if failures else "text"),)
         age = coarse_age(max(0.0, (self._now() - self._ended).total_seconds()))
         return left, ((f"examined {age} ago", "chrome"),)

@@ -156,7 +156,7 @@ class WorkflowReading(ConsoleScreen):
     async def read_yaml(self) -> None:
         """Read the whole object and show it as YAML."""
         try:
-            self._document = await self.session.cluster.get_document(*self.key)
+            self._document = await self.session.cluster.get_raw_document(*self.key)
         except BackendError as error:
             self.view_errors["yaml"] = error
         else:

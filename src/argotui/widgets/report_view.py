@@ -16,7 +16,7 @@ from argotui.widgets.line_view import LineView
 Line = tuple[tuple[str, str], ...]
 """Runs of text, each with its role: empty, dim, strong, or a phase's."""
 
-_STATUS = 7
+_STATUS = 10
 """Cells of glyph and word of a status, with the blanks after them."""
 _TITLES = ("VERB", "RESOURCE", "ALLOWED", "FOR")
 

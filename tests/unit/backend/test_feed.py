@@ -15,6 +15,7 @@ from argotui.backend.errors import (
 )
 from argotui.backend.feed import NAMESPACES, Feed
 from argotui.backend.freshness import Link
+from argotui.backend.kube.cluster import WATCH_SECONDS
 from argotui.backend.ports import Page, Query
 from argotui.backend.reflector import SLOW
 from argotui.backend.sources import FIRST
@@ -427,6 +428,6 @@ async def test_nothing_is_asked_while_nothing_happens(rig: Rig) -> None:
     await rig.quiet()
     before = rig.cluster.calls.copy()
     for _ in range(30):
-        await rig.pass_time(60, 30)
+        await rig.pass_time(WATCH_SECONDS - 2, 5)
         rig.cluster.bookmark()
     assert rig.cluster.calls == before

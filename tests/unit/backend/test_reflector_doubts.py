@@ -66,7 +66,7 @@ async def test_every_bookmark_puts_the_doubt_off(rig: Rig) -> None:
     start(rig)
     await rig.live()
     for _ in range(6):
-        await rig.pass_time(60, 30)
+        await rig.pass_time(SILENCE - 4, 5)
         rig.cluster.bookmark()
         await rig.settle()
     assert rig.cluster.calls["metadata"] == 0

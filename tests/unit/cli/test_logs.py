@@ -6,10 +6,14 @@ import asyncio
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from argotui.cli import exits
+from argotui.cli.logs import coloured
 from argotui.demo.kinds import PODS
 from argotui.demo.logs import ContainerLog
+from argotui.model.log_text import log_pieces, log_text
 from argotui.model.pod_name import node_id
 from tests.support import PATIENCE
 from tests.unit.cli.cluster import CommandLine, workflow
@@ -135,3 +139,56 @@ async def test_what_cannot_be_meant_is_refused(
     done = await argotui("logs", "w", *arguments)
     assert done.code == exits.USAGE
     assert words in done.err
+
+
+@pytest.mark.parametrize("flags", [(), ("-f",)])
+async def test_a_container_that_is_not_there_is_no_empty_log(
+    argotui: CommandLine, flags: tuple[str, ...]
+) -> None:
+    argotui.put(workflow("w", "Running", steps={"a": "Running"}))
+    write(put_pod(argotui, "a", "running"), 0, 3)
+    done = await argotui("logs", "w", "-c", "nope", *flags)
+    assert (done.code, done.out) == (exits.USAGE, "")
+    assert "No pod has a container nope" in done.err
+    assert "There are: init, main, wait" in done.err
+    assert "no pod has run yet" not in done.err
+
+
+@pytest.mark.parametrize(
+    ("raw", "printed"),
+    [
+        (b"plain", "plain"),
+        (b"\x1b[31mred\x1b[0m on", "\x1b[31mred\x1b[0m on"),
+        (b"\x1b[1;92;44mhi", "\x1b[1;92;44mhi\x1b[0m"),
+        (b"\x1b[38;5;208mo\x1b[38;2;1;2;3mr", "\x1b[38;5;208mo\x1b[0m\x1b[38;2;1;2;3mr\x1b[0m"),
+        (b"\x1b[31;41mhidden", "\x1b[31mhidden\x1b[0m"),
+        (b"\x1b[2J\x1b]0;t\x07\x1b[32mok", "\x1b[32mok\x1b[0m"),
+    ],
+)
+def test_colours_of_a_line_are_set_anew(raw: bytes, printed: str) -> None:
+    assert coloured(raw) == printed
+
+
+@given(
+    st.lists(st.sampled_from([b"\x1b[31m", b"\x1b[0m", b"\x1b[7;107m", b"\x1b", b"[", b"m", b"a"]))
+)
+def test_what_is_coloured_says_the_same_and_leaves_no_colour_on(parts: list[bytes]) -> None:
+    raw = b"".join(parts)
+    printed = coloured(raw)
+    assert "".join(p.text for p in log_pieces(printed.encode())) == log_text(raw)
+    assert log_pieces(printed.encode() + b".")[-1].look == log_pieces(b".")[-1].look
+
+
+async def test_colours_are_for_terminals_or_who_asks(argotui: CommandLine) -> None:
+    argotui.put(workflow("w", steps={"a": "Succeeded"}))
+    put_pod(argotui, "a").append(ns(1), b"\x1b[31mred\x1b[0m\n")
+    assert (await argotui("logs", "w", "a")).out == "red\n"
+    assert (await argotui("logs", "w", "a", "--color")).out == "\x1b[31mred\x1b[0m\n"
+
+
+async def test_that_no_line_was_found_is_not_that_there_is_none(argotui: CommandLine) -> None:
+    argotui.put(workflow("w", steps={"a": "Succeeded"}))
+    log = put_pod(argotui, "a")
+    assert "there are no lines" in (await argotui("logs", "w", "--grep", "x")).err
+    write(log, 0, 3)
+    assert "none of the 3 lines" in (await argotui("logs", "w", "--grep", "zzz")).err

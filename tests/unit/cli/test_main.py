@@ -277,3 +277,30 @@ def test_a_fault_ends_with_a_report_and_its_own_code(
 
 def test_a_report_names_the_versions() -> None:
     assert describe(ValueError("x")).startswith(f"argotui {__version__}\nPython 3.")
+
+
+def test_config_shows_what_is_in_force_in_the_context(run: Run, tmp_path: Path) -> None:
+    contexts: list[object] = [{"name": name, "context": {}} for name in ("prod", "lab")]
+    kubeconfig = tmp_path / "kube"
+    kubeconfig.write_text(json.dumps({"contexts": contexts, "current-context": "prod"}))
+    path = tmp_path / "c.toml"
+    path.write_text("[contexts.prod]\nread_only = true\n")
+    arguments = ["config", "show", "--config", str(path), "--kubeconfig", str(kubeconfig)]
+
+    def shown(*more: str) -> tuple[str, bool, str]:
+        document = json.loads(run(*arguments, "-o", "json", *more).stdout)
+        setting = document["settings"]["read_only"]
+        return document["context"], setting["value"], setting["origin"]
+
+    assert shown() == ("prod", True, 'file, contexts."prod"')
+    assert shown("--context", "lab") == ("lab", False, "default")
+    assert "# context: prod\n" in run(*arguments).stdout
+    assert "read_only = true\n" in run(*arguments).stdout.split("[contexts")[0]
+
+
+def test_help_is_a_verb_too(run: Run) -> None:
+    assert run("help").stdout == run("--help").stdout
+    assert run("help", "lint").stdout == run("lint", "--help").stdout
+    assert run("help", "audit", "export").stdout == run("audit", "export", "--help").stdout
+    assert run("help", "lsit").returncode == exits.USAGE
+    assert "did you mean list?" in run("help", "lsit").stderr

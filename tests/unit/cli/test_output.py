@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from argotui.cli.get_verb import describe
 from argotui.cli.output import Cell, Column, Terminal, table
 from argotui.model.cells import cell_len
+from argotui.model.workflow import (
+    Arguments,
+    Key,
+    Metadata,
+    Parameter,
+    Workflow,
+    WorkflowSpec,
+    WorkflowStatus,
+)
+from tests.support import EPOCH
 
 COLUMNS = (Column("NAME", least=8), Column("AGE", right=True), Column("MESSAGE", least=6))
 ROWS = (("a", "3m", "all is well"), ("a-very-long-name-with-a-tail-7xk2p", "12h", ""))
@@ -70,3 +87,46 @@ def test_colour_only_where_it_is_wanted(
 
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     assert terminal(environ).colour is colour
+
+
+def test_long_values_of_get_are_cut_in_a_terminal_alone() -> None:
+    made = Workflow(
+        Metadata(name="w", namespace="argo"),
+        spec=WorkflowSpec(
+            arguments=Arguments(parameters=[Parameter(name="big", value="x" * 9000)])
+        ),
+        status=WorkflowStatus(phase="Failed", message="why " * 2000),
+    )
+
+    def facts(where: Terminal, *, wide: bool = False) -> dict[str, str]:
+        lines = describe(made, Key("argo", "w"), EPOCH, where, wide=wide)
+        return {line[:13].strip(): line for line in lines}
+
+    cut = facts(Terminal(80))
+    assert cell_len(cut["parameters:"]) == 80
+    assert "…" in cut["parameters:"]
+    assert 300 < cell_len(cut["message:"]) <= 5 * 80
+    for whole in (facts(Terminal()), facts(Terminal(80), wide=True)):
+        assert whole["parameters:"].endswith("x" * 9000)
+        assert whole["message:"].count("why") == 2000
+
+
+ASCII = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+
+
+@pytest.mark.parametrize("how", ["as_json", "as_json_line", "as_yaml"])
+def test_documents_are_whole_also_where_the_output_is_ascii(how: str) -> None:
+    document = {"say": "\u2014 \u00e9 \U0001f600 \u200d", "lines": "\u00e9\n  two\n"}
+    code = f"from argotui.cli.output import {how}; print({how}({document!r}))"
+    done = subprocess.run([sys.executable, "-c", code], env=ASCII, capture_output=True, check=True)
+    read = yaml.safe_load(done.stdout) if how == "as_yaml" else json.loads(done.stdout)
+    assert read == document
+
+
+def test_our_own_signs_are_ascii_where_the_output_is() -> None:
+    code = (
+        "import sys; from argotui.cli.output import speak_ascii; speak_ascii();"
+        "print('a\u2026b \u2192 \u2716 \u65e5'); print('\u2026', file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=ASCII, capture_output=True, check=True)
+    assert (done.stdout, done.stderr) == (b"a~b > x ?\n", b"~\n")

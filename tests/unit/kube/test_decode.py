@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from argotui.backend.errors import ProtocolError
 from argotui.backend.kube.decode import (
-    decode_document,
     decode_list,
     decode_metadata,
+    decode_raw_document,
     decode_workflow,
 )
 from argotui.backend.kube.deep_json import prune
@@ -183,7 +183,7 @@ def test_nesting_as_deep_as_go_allows_loses_neither_the_page_nor_the_object() ->
     assert [decode_workflow(item).metadata.name for item in items] == ["a", "b"]
     assert decode_workflow(bad).spec.entrypoint == "e\ufffd"
     assert decode_metadata(bad).name == "a"
-    assert decode_document(bad)["metadata"] == {"name": "a"}
+    assert decode_raw_document(bad)["metadata"] == {"name": "a"}
 
 
 @given(

@@ -6,7 +6,7 @@ import base64
 import contextlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
@@ -211,7 +211,7 @@ def test_what_is_missing_or_misshapen_is_named(
         ({"auth-provider": {"name": "gcp"}}, {}, "gcp of user me is not supported"),
         ({"as-groups": ["g"]}, {}, "impersonates groups without a user"),
         ({}, {"certificate-authority": "/nowhere"}, "certificate-authority of cluster lab"),
-        ({}, {"proxy-url": "socks5://x"}, "of a kind that argotui cannot use"),
+        ({}, {"proxy-url": "ftp://x"}, "of a kind that there is not"),
         (
             {},
             {"insecure-skip-tls-verify": True, "certificate-authority-data": "QQ=="},
@@ -298,3 +298,11 @@ json_like = st.recursive(
 def test_any_tree_is_read_or_refused_in_words(tree: dict[str, object]) -> None:
     with contextlib.suppress(BackendError):
         load_target(None, tree)
+
+
+@pytest.mark.parametrize("kind", ["clusters", "users", "contexts"])
+def test_two_entries_of_one_name_are_refused_as_by_kubectl(kind: str) -> None:
+    source = cast("dict[str, list[object]]", config("http://x"))
+    source[kind].append(source[kind][0])
+    name = "me" if kind == "users" else "lab"
+    assert f"has several {kind} named {name}" in str(error(source))

@@ -15,7 +15,7 @@ from argotui.model.gate import (
     supplied_outputs,
     template_of_node,
 )
-from argotui.model.workflow import Metadata
+from argotui.model.workflow import Metadata, Parameter, text_of
 from tests.unit.model.gate_documents import GATE, Document, as_workflow, gate_document
 
 
@@ -129,3 +129,24 @@ def test_who_asked_is_told_by_the_best_of_four_places(
 ) -> None:
     full = {f"workflows.argoproj.io/{name}": value for name, value in labels.items()}
     assert requester_of(Metadata(labels=full, annotations=annotations)) == requester
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.00002, "0.00002"),
+        (1e3, "1000"),
+        (1.0, "1"),
+        (-0.5, "-0.5"),
+        (1e21, "1000000000000000000000"),
+        (12345678901234567890, "12345678901234567000"),
+        (7, "7"),
+        (True, "true"),
+        ("2e-05", "2e-05"),
+        (None, None),
+    ],
+    ids=str,
+)
+def test_a_number_is_a_text_as_argo_makes_it_one(value: float | str | None, text: str) -> None:
+    assert text_of(value) == text
+    assert Parameter(name="a", value=value).text == text

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from datetime import UTC
@@ -25,7 +24,6 @@ from argotui.backend.kube.credentials import Credentials
 from argotui.backend.kube.decode import (
     WatchEvent,
     decode_as,
-    decode_document,
     decode_event,
     decode_list,
     decode_metadata,
@@ -57,10 +55,12 @@ _API = f"/apis/{GROUP}/v1alpha1"
 _METADATA = "as={kind};g=meta.k8s.io;v=v1"
 ACCEPT_METADATA = f"application/json;{_METADATA.format(kind='PartialObjectMetadataList')}"
 ACCEPT_METADATA_WATCH = f"application/json;{_METADATA.format(kind='PartialObjectMetadata')}"
-WATCH_SECONDS = (300, 600)
-"""How long the server is asked to keep a watch, at random within, as client-go's reflector does."""
+WATCH_SECONDS = 12
+"""How long the server is asked to keep a watch. It sends a bookmark two seconds before the end and
+ends its answer, and the next watch goes over the same connection: HTTP/1.1 has no ping by which a
+stream that has nothing to tell could be told from one that broke off unnoticed."""
 WATCH_IDLE = 15.0
-"""Seconds of silence allowed beyond the end of a watch."""
+"""Seconds of silence allowed beyond the end of a watch; the reflector doubts it sooner."""
 MAX_EVENT = 32 << 20
 MAX_LOG_LINE = 1 << 20
 LOG_MARK = " … [cut: longer than 1 MiB]".encode()
@@ -85,10 +85,9 @@ class _Resources(msgspec.Struct):
 class KubeCluster:
     """See `ClusterPort`. `transport` is for writes and for kinds that have no method here."""
 
-    def __init__(self, target: Target, clock: Clock, rng: random.Random) -> None:
+    def __init__(self, target: Target, clock: Clock) -> None:
         self._target = target
         self._clock = clock
-        self._rng = rng
         self.transport = Transport(target, Credentials(target, clock))
 
     @property
@@ -151,10 +150,6 @@ class KubeCluster:
     async def get_workflow(self, namespace: str, name: str) -> Workflow:
         """See `ClusterPort`."""
         return decode_workflow(await self._get(namespace, name))
-
-    async def get_document(self, namespace: str, name: str) -> dict[str, object]:
-        """See `ClusterPort`."""
-        return decode_document(await self._get(namespace, name))
 
     async def get_raw_document(self, namespace: str, name: str) -> dict[str, object]:
         """See `ClusterPort`."""
@@ -311,7 +306,6 @@ class KubeCluster:
         accept: str,
         decode: Callable[[msgspec.Raw], Workflow | Metadata],
     ) -> AsyncIterator[Change]:
-        seconds = self._rng.uniform(*WATCH_SECONDS)
         doing = "watch" + _listing("workflows", query.namespace).removeprefix("list")
         batches = self.transport.stream(
             _workflows(query.namespace),
@@ -321,11 +315,11 @@ class KubeCluster:
                 "watch": True,
                 "allowWatchBookmarks": True,
                 "resourceVersion": resource_version,
-                "timeoutSeconds": int(seconds),
+                "timeoutSeconds": WATCH_SECONDS,
             },
             accept=accept,
             limit=MAX_EVENT,
-            idle=seconds + WATCH_IDLE,
+            idle=WATCH_SECONDS + WATCH_IDLE,
         )
         async with aclosing(batches):
             async for lines in batches:
@@ -366,12 +360,11 @@ async def connect(
     context: str | None = None,
     kubeconfig: KubeconfigSource = None,
     clock: Clock | None = None,
-    rng: random.Random | None = None,
 ) -> KubeCluster:
     """Return the cluster of a context (default: the current one); nothing is sent before the first
     request. Raises ConfigError where the kubeconfig does not lead to one."""
     target = await asyncio.to_thread(load_target, context, kubeconfig)
-    return KubeCluster(target, clock or SystemClock(), rng or random.Random())
+    return KubeCluster(target, clock or SystemClock())
 
 
 def _change(

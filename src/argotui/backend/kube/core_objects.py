@@ -55,12 +55,14 @@ class _Resources(Wire, frozen=True):
 class _Container(Wire, frozen=True):
     name: str = ""
     resources: _Resources | None = None
+    restart_policy: str = ""
 
 
 class _PodSpec(Wire, frozen=True):
     node_name: str = ""
     containers: list[_Container] | None = None
     init_containers: list[_Container] | None = None
+    ephemeral_containers: list[_Container] | None = None
 
 
 class _State(Wire, frozen=True):
@@ -94,6 +96,7 @@ class _PodStatus(Wire, frozen=True):
     conditions: list[_Condition] | None = None
     container_statuses: list[_ContainerStatus] | None = None
     init_container_statuses: list[_ContainerStatus] | None = None
+    ephemeral_container_statuses: list[_ContainerStatus] | None = None
 
 
 class _Pod(Wire, frozen=True):
@@ -183,7 +186,13 @@ def _pod(pod: _Pod) -> Pod:
         reason=reason,
         message=message,
         requests=(resources.requests if resources is not None else None) or {},
-        states={c.name: state for c in statuses if (state := _state(c.state))},
+        states={
+            container.name: state
+            for container in [*statuses, *(status.ephemeral_container_statuses or [])]
+            if (state := _state(container.state))
+        },
+        sidecars=[c.name for c in spec.init_containers or [] if c.restart_policy == "Always"],
+        ephemeral=[container.name for container in spec.ephemeral_containers or []],
     )
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-from pathlib import Path
 
 from argotui.backend.clock import Clock
 from argotui.backend.errors import BackendError, ConfigError
+from argotui.backend.files import read_text
 from argotui.backend.kube.exec_plugin import (
     HIDDEN,
     ExecCredential,
@@ -196,7 +196,7 @@ class Credentials:
         path = self._user.token_file
         self._file_read_at = self._clock.monotonic()
         try:
-            self._file_token = Path(path).read_text(encoding="utf-8").strip()
+            self._file_token = read_text(path).strip()
         except (OSError, UnicodeDecodeError) as error:
             # The token that was read last may still be valid, and so may the one beside it.
             if not (self._file_token or self._user.token):

@@ -7,7 +7,6 @@ left out, and `Workflow.problem` says so. Every string that comes out is sanitis
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
@@ -79,19 +78,10 @@ def decode_as(body: bytes | msgspec.Raw, kind: type[_T], what: str) -> _T:
         raise _not_api(what, error) from None
 
 
-def decode_document(body: bytes) -> dict[str, object]:
-    """Return a whole object as sanitised JSON. Raises ProtocolError."""
-    return _document(body, _tree)
-
-
 def decode_raw_document(body: bytes) -> dict[str, object]:
     """Return a whole object as it is, NOT sanitised. Raises ProtocolError."""
-    return _document(body, _raw_tree)
-
-
-def _document(body: bytes, decode: Callable[[bytes], object]) -> dict[str, object]:
     try:
-        tree = decode(body)
+        tree = _raw_tree(body)
     except BAD_JSON as error:
         raise _not_api("object", error) from None
     if not isinstance(tree, dict):

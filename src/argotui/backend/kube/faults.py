@@ -8,7 +8,6 @@ import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TypeVar
 
 import aiohttp
 import msgspec
@@ -27,10 +26,11 @@ from argotui.backend.errors import (
     UnauthorizedError,
     UnreachableError,
 )
+from argotui.backend.kube.sockets import ProxyFault
+from argotui.backend.tls import cause_of
 from argotui.model.sanitise import clean
 
 _MAX_WORDS = 2000
-_E = TypeVar("_E", bound=BaseException)
 _TAGS = re.compile(r"(?is)<(script|style|head)\b.*?</\1\s*>|<[^>]*>")
 _TITLE = re.compile(r"(?is)<title[^>]*>(.*?)</title")
 
@@ -71,14 +71,14 @@ _ALERT = re.compile(r"(?i)alert[ _]([a-z ]+?)(?:\s*\(|$)")
 def from_exception(error: BaseException, doing: str, server: str) -> BackendError:
     """Return what a failure below HTTP means: name, connection, TLS, time, a broken-off answer."""
     title = f"Could not {doing}"
-    certificate = _cause(error, ssl.SSLCertVerificationError)
+    certificate = cause_of(error, ssl.SSLCertVerificationError)
     if certificate is not None:
         return UnreachableError(
             f"{title}: the server's certificate is not trusted",
             f"{server}: {certificate.verify_message or 'verification failed'}",
             _TLS_HINTS.get(certificate.verify_code, "Check certificate-authority and server."),
         )
-    tls = _cause(error, ssl.SSLError)
+    tls = cause_of(error, ssl.SSLError)
     if tls is not None:
         return _tls_fault(tls, title, server)
     if isinstance(error, aiohttp.InvalidURL):
@@ -94,6 +94,10 @@ def from_exception(error: BaseException, doing: str, server: str) -> BackendErro
             f"{title}: the proxy does not answer",
             _words(error),
             "Check proxy-url, HTTPS_PROXY and NO_PROXY.",
+        )
+    if isinstance(error, ProxyFault):
+        return UnreachableError(
+            f"{title}: {error}", server, "Check proxy-url, HTTPS_PROXY and NO_PROXY."
         )
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return UnreachableError(
@@ -251,24 +255,6 @@ def _socket_fault(error: OSError, title: str, server: str) -> BackendError:
             return UnreachableError(f"{title}: the connection broke off", server)
     reason = inner.strerror if isinstance(inner, OSError) and inner.strerror else _words(inner)
     return UnreachableError(f"{title}: no connection", f"{server}: {reason}")
-
-
-def _cause(error: BaseException, kind: type[_E]) -> _E | None:
-    """Return the first of `kind` behind an aiohttp error, which wraps what really happened."""
-    seen: BaseException | None = error
-    for _ in range(8):
-        if seen is None:
-            return None
-        # Inner ones first: aiohttp's own are of ssl's classes too, but empty.
-        for candidate in (
-            getattr(seen, "certificate_error", None),
-            getattr(seen, "os_error", None),
-            seen,
-        ):
-            if isinstance(candidate, kind):
-                return candidate
-        seen = seen.__cause__ or seen.__context__
-    return None
 
 
 def _words(error: BaseException) -> str:

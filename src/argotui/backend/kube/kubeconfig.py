@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from argotui.backend.errors import ConfigError
+from argotui.backend.files import read_text
 from argotui.backend.kube import lazy_client
 from argotui.backend.kube.kubeconfig_file import (
     Cluster,
@@ -198,6 +199,9 @@ def _nothing_there(config: Kubeconfig) -> ConfigError:
     )
 
 
+_PROXIES = ("http", "https", "socks5", "socks5h")
+
+
 def _check_cluster(cluster: Cluster, name: str) -> None:
     if not cluster.server:
         raise ConfigError(f"The cluster {name} of the kubeconfig has no server")
@@ -208,11 +212,10 @@ def _check_cluster(cluster: Cluster, name: str) -> None:
             f"The cluster {name} has both a certificate authority and insecure-skip-tls-verify",
             hint="Remove one of them; the authority is what protects you.",
         )
-    if cluster.proxy_url and urlsplit(cluster.proxy_url).scheme not in ("http", "https"):
+    if cluster.proxy_url and urlsplit(cluster.proxy_url).scheme not in _PROXIES:
         raise ConfigError(
-            f"The proxy-url of cluster {name} is of a kind that argotui cannot use",
-            "Only http:// and https:// proxies are supported.",
-            "Put an HTTP proxy in front of it.",
+            f"The proxy-url of cluster {name} is of a kind that there is not",
+            "There are http://, https:// and socks5:// proxies.",
         )
 
 
@@ -255,7 +258,7 @@ def _pem(data: str, path: str, what: str) -> str:
     if not path:
         return ""
     try:
-        return Path(path).read_text(encoding="utf-8")
+        return read_text(path)
     except OSError as error:
         raise ConfigError(
             f"The {what} cannot be read", f"{path}: {error.strerror or error}", "Check the path."

@@ -1,14 +1,16 @@
 """Kubeconfig files as they are written: read, checked, merged as kubectl merges them.
 
 Rules: client-go's `clientcmd` (loader.go, merge.go). Paths are relative to the file they stand in;
-of two entries with one name, and of two current contexts, the first read wins.
+of two entries with one name in different files, and of two current contexts, the first read wins;
+in one file two entries with one name are an error.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ import yaml
 from msgspec import field
 
 from argotui.backend.errors import ConfigError
+from argotui.backend.files import read_text
 from argotui.model.sanitise import clean_tree
 
 KubeconfigSource = str | os.PathLike[str] | Mapping[str, object] | None
@@ -184,9 +187,10 @@ def open_to_others(path: str) -> bool:
     if os.name != "posix":
         return False
     try:
-        return bool(os.stat(path).st_mode & (stat.S_IRGRP | stat.S_IROTH))
+        mode = os.stat(path).st_mode
     except OSError:
         return False
+    return stat.S_ISREG(mode) and bool(mode & (stat.S_IRGRP | stat.S_IROTH))
 
 
 def _default_paths() -> list[str]:
@@ -199,7 +203,7 @@ def _default_paths() -> list[str]:
 
 def _read_yaml(path: str) -> object:
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = read_text(path)
     except OSError as error:
         raise ConfigError(
             f"The kubeconfig {path} cannot be read", error.strerror or "", "Check its permissions."
@@ -237,9 +241,22 @@ def _parse(tree: object, path: str) -> _File:
         raise ConfigError(f"The kubeconfig {name} has a field of the wrong type", str(error)) from (
             None
         )
-    for section in (parsed.clusters, parsed.users, parsed.contexts):
-        if not all(entry.name for entry in section):
+    sections: dict[str, Sequence[_NamedCluster | _NamedUser | _NamedContext]] = {
+        "clusters": parsed.clusters,
+        "users": parsed.users,
+        "contexts": parsed.contexts,
+    }
+    for kind, section in sections.items():
+        names = Counter(entry.name for entry in section)
+        if "" in names:
             raise ConfigError(f"The kubeconfig {name} has an entry without a name")
+        twice = next((name for name, count in names.items() if count > 1), None)
+        if twice is not None:
+            raise ConfigError(
+                f"The kubeconfig {name} has several {kind} named {twice}",
+                "kubectl refuses such a file too: which one is meant, nobody can tell.",
+                "Rename or remove all but one of them.",
+            )
     return parsed
 
 

@@ -16,40 +16,16 @@ import os
 import sys
 import threading
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    import aiohttp
+from typing import Any
 
 _ROOT = "kubernetes_asyncio"
 _PACKAGES = (_ROOT, f"{_ROOT}.client", f"{_ROOT}.client.models")
 _lock = threading.Lock()
 
 
-def prepare() -> None:
-    """Import what a connection takes, now and not at the first one."""
-    _load(f"{_ROOT}.client.configuration")
-    _load(f"{_ROOT}.client.rest")
-
-
 def new_configuration() -> Any:
     """Return a fresh `kubernetes_asyncio.client.Configuration`."""
     return _load(f"{_ROOT}.client.configuration").Configuration()
-
-
-class RestClient(Protocol):
-    """The part of kubernetes-asyncio's `RESTClientObject` that is used."""
-
-    @property
-    def pool_manager(self) -> aiohttp.ClientSession: ...
-
-    async def close(self) -> None: ...
-
-
-def rest_client(configuration: Any) -> RestClient:
-    """Return a `RESTClientObject`: TLS and connections as the configuration says. Needs a loop."""
-    made: RestClient = _load(f"{_ROOT}.client.rest").RESTClientObject(configuration)
-    return made
 
 
 def in_cluster_loader(token_file: str, ca_file: str) -> Any:

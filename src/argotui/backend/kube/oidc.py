@@ -23,7 +23,9 @@ import msgspec
 import yaml
 
 from argotui.backend.errors import ConfigError, PluginError, UnreachableError
+from argotui.backend.files import is_regular, read_text
 from argotui.backend.kube.faults import from_exception
+from argotui.backend.tls import client_tls
 
 _EARLY = timedelta(seconds=10)
 _TIMEOUT = aiohttp.ClientTimeout(total=30)
@@ -147,8 +149,8 @@ class OidcSession:
         path = self._config.get("idp-certificate-authority", "")
         try:
             if data:
-                return ssl.create_default_context(cadata=base64.b64decode(data).decode())
-            return ssl.create_default_context(cafile=path or None)
+                return client_tls(base64.b64decode(data).decode())
+            return client_tls(read_text(path) if path else "")
         except (OSError, ValueError):
             raise ConfigError(
                 "The idp-certificate-authority of the oidc auth-provider cannot be read", path
@@ -179,7 +181,7 @@ def keep_refresh_token(path: str, old: str, new: str) -> str:
         "The OIDC refresh token was replaced by the issuer and could not be kept: "
         "the next login will need a person"
     )
-    if not path:
+    if not is_regular(path):
         return warning
     real = os.path.realpath(path)
     lock = f"{real}.lock"

@@ -1,37 +1,45 @@
 """Connections to one server as one client certificate.
 
-kubernetes-asyncio sets TLS and connections up. Its session is not used: that one reads ~/.netrc
-and takes the environment's proxy even for this machine itself.
+Neither ~/.netrc is read nor the environment's proxy taken for this machine itself.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import ssl
-import tempfile
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 
 import aiohttp
 
 from argotui.backend.errors import ConfigError
-from argotui.backend.kube import lazy_client
 from argotui.backend.kube.kubeconfig import Target
+from argotui.backend.kube.sockets import open_socket
+from argotui.backend.tls import client_tls
 
 _READ_BUFFER = 2 << 20
+_LIMIT = 200
+"""Connections at once: 40 streams of 20 namespaces, 64 logs, and requests beside them."""
+_KEPT = 5.0
+"""Seconds an idle connection is kept: of a younger one it is known that it worked just now."""
 
 
 class Pool:
-    """A session and its connections, made for one client certificate. Needs a running loop."""
+    """A session and its connections, made for one client certificate. Needs a running loop.
 
-    def __init__(self, target: Target, certificate: tuple[str, str] | None) -> None:
+    A request whose `trace_request_ctx` is a `Sending` has it marked when it goes over a connection
+    that was used before. `socks` is the URL of a SOCKS5 proxy.
+    """
+
+    def __init__(
+        self, target: Target, certificate: tuple[str, str] | None, socks: str = ""
+    ) -> None:
         self.certificate = certificate
-        self._rest = _rest_client(target, certificate)
         self.session = aiohttp.ClientSession(
-            connector=self._rest.pool_manager.connector,
-            connector_owner=False,
+            connector=_connector(target, _tls(target, certificate), socks),
             cookie_jar=aiohttp.DummyCookieJar(),
             read_bufsize=_READ_BUFFER,
+            trace_configs=[_tracing()],
         )
         self._users = 0
         self._retired = False
@@ -54,43 +62,62 @@ class Pool:
 
     async def close(self) -> None:
         await self.session.close()
-        await self._rest.close()
 
 
-def _rest_client(target: Target, certificate: tuple[str, str] | None) -> lazy_client.RestClient:
-    """Return kubernetes-asyncio's client for a target; what is in files only for OpenSSL to read is
-    gone again when this returns."""
-    configuration = lazy_client.new_configuration()
-    configuration.host = target.server
-    configuration.verify_ssl = not target.insecure
-    # Go's TLS, and so kubectl, accepts the certificates that Python 3.13 calls malformed.
-    configuration.disable_strict_ssl_verification = True
-    with tempfile.TemporaryDirectory(prefix="argotui-") as directory:
+def _connector(target: Target, tls: ssl.SSLContext, socks: str) -> aiohttp.TCPConnector:
+    if not socks:
+        return aiohttp.TCPConnector(
+            ssl=tls, limit=_LIMIT, keepalive_timeout=_KEPT, socket_factory=open_socket
+        )
+    from argotui.backend.kube.socks import socks_connector
 
-        def kept(name: str, text: str) -> str:
-            path = os.path.join(directory, name)
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(text)
-            return path
+    try:
+        return socks_connector(
+            socks, target.tls_server_name, ssl=tls, limit=_LIMIT, keepalive_timeout=_KEPT
+        )
+    except ValueError:
+        raise ConfigError("The proxy's address is not a URL") from None
 
-        if target.ca:
-            configuration.ssl_ca_cert = kept("ca.pem", target.ca)
-        if certificate is not None:
-            if "ENCRYPTED" in certificate[1]:
-                # OpenSSL would ask for the passphrase on the terminal.
-                raise ConfigError(
-                    f"The client key of user {target.user_name} is encrypted",
-                    hint="Put the decrypted key into the kubeconfig, or use an exec plugin.",
-                )
-            configuration.cert_file = kept("client.pem", certificate[0])
-            configuration.key_file = kept("client.key", certificate[1])
-        try:
-            return lazy_client.rest_client(configuration)
-        except (ssl.SSLError, ValueError) as error:
-            reason = error.reason if isinstance(error, ssl.SSLError) else str(error)
-            raise ConfigError(
-                f"A certificate of context {target.context} cannot be used",
-                (reason or "not a PEM certificate").replace("_", " ").lower(),
-                "Check certificate-authority, client-certificate and client-key: PEM, and a key "
-                "that belongs to its certificate.",
-            ) from None
+
+class Sending:
+    """One sending of a request: `kept` if over a connection that was used before, `heard` the
+    loop's time of the last sign of life, None before it was sent."""
+
+    def __init__(self) -> None:
+        self.kept = False
+        self.heard: float | None = None
+        self.answered = False
+
+
+def _tracing() -> aiohttp.TraceConfig:
+    async def reused(
+        _: aiohttp.ClientSession,
+        context: SimpleNamespace,
+        __: aiohttp.TraceConnectionReuseconnParams,
+    ) -> None:
+        sending = context.trace_request_ctx
+        if isinstance(sending, Sending):
+            sending.kept = True
+
+    config = aiohttp.TraceConfig()
+    config.on_connection_reuseconn.append(reused)
+    return config
+
+
+def _tls(target: Target, certificate: tuple[str, str] | None) -> ssl.SSLContext:
+    if certificate is not None and "ENCRYPTED" in certificate[1]:
+        # OpenSSL would ask for the passphrase on the terminal.
+        raise ConfigError(
+            f"The client key of user {target.user_name} is encrypted",
+            hint="Put the decrypted key into the kubeconfig, or use an exec plugin.",
+        )
+    try:
+        return client_tls(target.ca, certificate, verify=not target.insecure)
+    except (ssl.SSLError, ValueError) as error:
+        reason = error.reason if isinstance(error, ssl.SSLError) else str(error)
+        raise ConfigError(
+            f"A certificate of context {target.context} cannot be used",
+            (reason or "not a PEM certificate").replace("_", " ").lower(),
+            "Check certificate-authority, client-certificate and client-key: PEM, and a key "
+            "that belongs to its certificate.",
+        ) from None

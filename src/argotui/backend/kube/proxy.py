@@ -21,6 +21,11 @@ def environment_proxy(server: str) -> str:
     return proxy if "://" in proxy else f"http://{proxy}"
 
 
+def is_socks(proxy: str) -> bool:
+    """Say whether a proxy's URL is that of a SOCKS5 one."""
+    return urlsplit(proxy).scheme in ("socks5", "socks5h")
+
+
 def _variable(name: str) -> str:
     return os.environ.get(name.upper()) or os.environ.get(name) or ""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -25,8 +24,9 @@ from argotui.backend.kube.credentials import Credentials
 from argotui.backend.kube.faults import from_exception, from_response
 from argotui.backend.kube.kubeconfig import Target
 from argotui.backend.kube.lines import LineSplitter, LineTooLongError
-from argotui.backend.kube.pool import Pool
-from argotui.backend.kube.proxy import environment_proxy
+from argotui.backend.kube.pool import Pool, Sending
+from argotui.backend.kube.proxy import environment_proxy, is_socks
+from argotui.backend.kube.silence import Patience, answer_to
 
 # The API server indents JSON for the user agents of browsers and curl.
 USER_AGENT = f"argotui/{__version__}"
@@ -94,14 +94,18 @@ class _Once:
 class Transport:
     """Requests to the server of one target as its user."""
 
-    def __init__(self, target: Target, credentials: Credentials) -> None:
+    def __init__(
+        self, target: Target, credentials: Credentials, patience: Patience | None = None
+    ) -> None:
         self._target = target
         self._credentials = credentials
+        self._patience = patience or Patience()
         self._pool: Pool | None = None
         self._closed = False
         self._open_responses: set[aiohttp.ClientResponse] = set()
         proxy = target.proxy or environment_proxy(target.server)
-        self._proxy, self._proxy_headers = _split_proxy(proxy)
+        self._socks = proxy if is_socks(proxy) else ""
+        self._proxy, self._proxy_headers = _split_proxy("" if self._socks else proxy)
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -132,7 +136,9 @@ class Transport:
 
         `doing` is what a person would call it ("list workflows"); `path` is quoted as it is; `safe`
         (GET, unless said otherwise) lets it be sent again after a 401 has been answered by logging
-        in again. Any other request is sent once. Raises BackendError.
+        in again, or over a fresh connection while a kept one is silent. Any other request is sent
+        once. A server that falls silent is noticed within 20 s, however long an answer may take.
+        Raises BackendError.
         """
         call = _Call(
             method,
@@ -144,11 +150,19 @@ class Transport:
             body,
             content_type,
         )
-        async with self._open(call) as response:
-            data = await _read_all(response, MAX_BODY + 1)
-            if len(data) > MAX_BODY:
-                raise ProtocolError(f"Could not {doing}: the answer is larger than 512 MiB")
-            return Response(response.status, response.headers, data)
+
+        async def send(sending: Sending, fresh: bool) -> Response:
+            async with self._open(call, sending, fresh=fresh) as response:
+                data = await _read_all(response, MAX_BODY + 1, sending)
+                if len(data) > MAX_BODY:
+                    raise ProtocolError(f"Could not {doing}: the answer is larger than 512 MiB")
+                return Response(response.status, response.headers, data)
+
+        async def probe() -> None:
+            if not await self._answers():
+                raise self._silent(doing)
+
+        return await answer_to(send, probe, self._patience, repeatable=call.safe)
 
     async def stream(
         self,
@@ -186,15 +200,51 @@ class Transport:
             if unended and (lines := splitter.close()):
                 yield lines
 
+    async def _answers(self) -> bool:
+        """Say whether the server answers a small question on a fresh connection: whatever it says,
+        also to a stranger, is an answer."""
+        pool = Pool(self._target, None, self._socks)
+        try:
+            async with (
+                asyncio.timeout(self._patience.probe),
+                pool.session.get(
+                    f"{self._target.server}/version",
+                    headers={"User-Agent": USER_AGENT},
+                    allow_redirects=False,
+                    proxy=self._proxy,
+                    proxy_headers=self._proxy_headers,
+                    server_hostname=self._target.tls_server_name or None,
+                ),
+            ):
+                return True
+        except aiohttp.ClientSSLError:
+            return True
+        except _FAILURES:
+            return False
+        finally:
+            await pool.close()
+
+    def _silent(self, doing: str) -> BackendError:
+        return UnreachableError(
+            f"Could not {doing}: the connection went silent",
+            f"{self._target.server}: neither this nor another request was answered",
+            "Check the network, the VPN and the proxy.",
+        )
+
     @contextlib.asynccontextmanager
-    async def _open(self, call: _Call) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Send a request, once more after a 401 that logging in again may mend; yield a success."""
+    async def _open(
+        self, call: _Call, sending: Sending | None = None, *, fresh: bool = False
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Send a request, once more after a 401 that logging in again may mend; yield a success.
+
+        Over a connection of its own if `fresh`, and where it is not safe to send it twice.
+        """
         again = True
         while True:
             generation = self._credentials.generation
-            async with self._session(call) as session:
+            async with self._session(call, fresh=fresh or not call.safe) as session:
                 try:
-                    response = await self._send(session, call)
+                    response = await self._send(session, call, sending)
                     async with response, self._known(response):
                         if response.status == 401 and again:
                             again = False
@@ -223,25 +273,27 @@ class Transport:
             self._open_responses.discard(response)
 
     @contextlib.asynccontextmanager
-    async def _session(self, call: _Call) -> AsyncIterator[aiohttp.ClientSession]:
+    async def _session(self, call: _Call, *, fresh: bool) -> AsyncIterator[aiohttp.ClientSession]:
         certificate = await self._credentials.certificate()
         if self._closed:
             raise _closed(call.doing)
-        if not call.safe:
-            pool = Pool(self._target, certificate)
+        if fresh:
+            pool = Pool(self._target, certificate, self._socks)
             try:
                 yield pool.session
             finally:
                 await pool.close()
             return
         if self._pool is None or self._pool.certificate != certificate:
-            old, self._pool = self._pool, Pool(self._target, certificate)
+            old, self._pool = self._pool, Pool(self._target, certificate, self._socks)
             if old is not None:
                 await old.retire()
         async with self._pool.lease() as session:
             yield session
 
-    async def _send(self, session: aiohttp.ClientSession, call: _Call) -> aiohttp.ClientResponse:
+    async def _send(
+        self, session: aiohttp.ClientSession, call: _Call, sending: Sending | None
+    ) -> aiohttp.ClientResponse:
         own = [
             ("Accept", call.accept),
             ("User-Agent", USER_AGENT),
@@ -256,12 +308,15 @@ class Transport:
         if call.body is not None:
             own.append(("Content-Type", call.content_type))
         url = f"{self._target.server}{call.path}{call.query}"
+        login = await self._credentials.headers()
+        if sending is not None:
+            sending.heard = asyncio.get_running_loop().time()
         async with asyncio.timeout(READ_TIMEOUT if call.stream else None):
             response = await session.request(
                 call.method,
                 URL(url, encoded=True),
                 data=call.body,
-                headers=[*own, *await self._credentials.headers()],
+                headers=[*own, *login],
                 allow_redirects=False,
                 middlewares=() if call.safe else (_Once(),),
                 proxy=self._proxy,
@@ -270,9 +325,11 @@ class Transport:
                 timeout=aiohttp.ClientTimeout(
                     total=None, sock_connect=CONNECT_TIMEOUT, sock_read=call.idle
                 ),
+                trace_request_ctx=sending,
             )
-        if call.stream:
-            _notice_silence(response)
+        if sending is not None:
+            sending.answered = True
+            sending.heard = asyncio.get_running_loop().time()
         return response
 
     def _hidden(self, error: BackendError) -> BackendError:
@@ -297,9 +354,13 @@ def _closed(doing: str) -> BackendError:
     return UnreachableError(f"Could not {doing}: the connection was closed")
 
 
-async def _read_all(response: aiohttp.ClientResponse, cap: int) -> bytes:
+async def _read_all(
+    response: aiohttp.ClientResponse, cap: int, sending: Sending | None = None
+) -> bytes:
     parts, size = [], 0
     while chunk := await response.content.readany():
+        if sending is not None:
+            sending.heard = asyncio.get_running_loop().time()
         parts.append(chunk)
         size += len(chunk)
         if size >= cap:
@@ -324,22 +385,6 @@ async def _check_json(response: aiohttp.ClientResponse, doing: str) -> None:
             said,
             "Is the address that of a Kubernetes API server? A proxy or a login page may answer.",
         )
-
-
-def _notice_silence(response: aiohttp.ClientResponse) -> None:
-    """Let the kernel find out within 45 s that the other side of a silent stream is gone."""
-    connection = response.connection
-    transport = connection.transport if connection is not None else None
-    sock = transport.get_extra_info("socket") if transport is not None else None
-    if sock is None:
-        return
-    with contextlib.suppress(OSError):
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        idle = getattr(socket, "TCP_KEEPIDLE", None) or getattr(socket, "TCP_KEEPALIVE", None)
-        if idle is not None:
-            sock.setsockopt(socket.IPPROTO_TCP, idle, 30)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 5)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
 
 
 def _split_proxy(proxy: str) -> tuple[URL | None, dict[str, str] | None]:

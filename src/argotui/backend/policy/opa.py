@@ -18,25 +18,30 @@ from opa_client import AsyncOpaClient
 from argotui.backend.errors import ConfigError
 from argotui.backend.policy.failures import PolicyBroken, PolicyUnreachable
 from argotui.backend.policy.judge import Answered
+from argotui.backend.tls import client_tls, tls_trouble
 from argotui.model.sanitise import clean_line
 
 DECISION = "argotui/gate/decision"
 LIMIT = 1 << 20
 """Bytes of an answer that are read."""
 
+_NO_CA = "gates.policy_ca_file holds no certificate"
 _QUERY = {"provenance": "true", "strict-builtin-errors": "true"}
 
 
 class _Client(AsyncOpaClient):  # type: ignore[misc]  # the package has no types
-    def __init__(self, ca_file: str, **options: Any) -> None:
+    def __init__(self, ca: str, **options: Any) -> None:
         super().__init__(**options)
-        self._ca_file = ca_file
+        self._ca = ca
 
     async def _init_session(self) -> None:
         # The package has no way to name a certificate authority, and follows no proxy settings.
         context: ssl.SSLContext | bool = True
         if self.ssl:
-            context = ssl.create_default_context(cafile=self._ca_file or None)
+            try:
+                context = client_tls(self._ca)
+            except (ssl.SSLError, ValueError) as error:
+                raise PolicyUnreachable(_NO_CA) from error
         self._session = aiohttp.ClientSession(
             headers=self.headers,
             connector=aiohttp.TCPConnector(ssl=context),
@@ -59,14 +64,15 @@ class _Client(AsyncOpaClient):  # type: ignore[misc]  # the package has no types
 
 
 class OpaEngine:
-    """Asks `POST /v1/data/argotui/gate/decision` of one server; `token` is a bearer token."""
+    """Asks `POST /v1/data/argotui/gate/decision` of one server; `token` is a bearer token,
+    `ca` the PEM text of who signs the server's certificate, if this machine does not know."""
 
     def __init__(
         self,
         url: str,
         *,
         token: str = "",
-        ca_file: str = "",
+        ca: str = "",
         timeout: float = 2.0,
         path: str = DECISION,
     ) -> None:
@@ -81,7 +87,7 @@ class OpaEngine:
         secure = parts.scheme == "https"
         self._path = path
         self._client = _Client(
-            ca_file,
+            ca,
             host=host,
             port=parts.port or (443 if secure else 8181),
             ssl=secure,
@@ -98,7 +104,8 @@ class OpaEngine:
             raise PolicyUnreachable("no answer in time") from error
         except (aiohttp.ClientError, OSError) as error:
             # The error's own text may hold the address with its user and password.
-            raise PolicyUnreachable(f"no connection ({type(error).__name__})") from error
+            about = tls_trouble(error) or type(error).__name__
+            raise PolicyUnreachable(f"no connection ({about})") from error
         return _read(status, media, body)
 
     async def close(self) -> None:

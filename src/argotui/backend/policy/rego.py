@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from argotui.backend.errors import ConfigError
+from argotui.backend.files import read_text
 from argotui.backend.policy.failures import PolicyBroken
 from argotui.backend.policy.judge import Answered
 
@@ -26,13 +27,13 @@ def policy_files(folder: Path) -> tuple[dict[str, str], dict[str, Any]]:
     """
     try:
         sources = {
-            str(path.relative_to(folder)): path.read_text(encoding="utf-8")
+            str(path.relative_to(folder)): read_text(path)
             for path in sorted(folder.rglob("*.rego"))
             if not path.name.endswith("_test.rego")
         }
         data: dict[str, Any] = {}
         for path in sorted(folder.rglob("*.json")):
-            data |= json.loads(path.read_text(encoding="utf-8"))
+            data |= json.loads(read_text(path))
     except (OSError, ValueError, TypeError) as error:
         raise ConfigError(f"The policies of {folder} cannot be read", str(error)) from error
     if not sources:
