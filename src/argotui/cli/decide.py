@@ -258,4 +258,6 @@ def _tell(
     lines += [
         f"  {path}: {redact_text(old)} → {redact_text(new)}" for path, old, new in result.changes
     ]
+    if result.detail.startswith("a reason is needed"):
+        lines.append("  give it with --reason TEXT")
     write(lines)

@@ -197,7 +197,7 @@ def _print(
         columns += [
             Column("DIGEST"),
             Column("YOU", least=12),
-            Column("KEPT"),
+            Column("ENFORCEMENT"),
             Column("APPROVERS", least=12),
         ]
     rows = []

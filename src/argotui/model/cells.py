@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from argotui.model.counted import counted
+
 ELLIPSIS = "…"
 
 
@@ -51,6 +53,16 @@ def cut_middle(text: str, width: int) -> str:
         return ""
     tail = _tail(text, (width - 1) // 2)
     return _head(text, width - 1 - cell_len(tail)) + ELLIPSIS + tail
+
+
+def cut_counted(text: str, width: int) -> str:
+    """Return `text` in about `width` cells, its middle left out and counted if it is longer."""
+    if cell_len(text) <= width:
+        return text
+    longest = f" … {counted(len(text), 'more character')} … "
+    head, _, tail = cut_middle(text, max(3, width - len(longest) + 1)).partition(ELLIPSIS)
+    left = len(text) - len(head) - len(tail)
+    return f"{head} … {counted(left, 'more character')} … {tail}"
 
 
 def fit(text: str, width: int) -> str:

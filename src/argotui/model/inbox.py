@@ -9,6 +9,7 @@ import msgspec
 
 from argotui.model.expiry import Expiry, Outcome, expiry_of, expiry_of_suspension
 from argotui.model.gate import Gate, open_gates
+from argotui.model.natural import natural
 from argotui.model.workflow import Key, Workflow
 
 _FAR = float("inf")
@@ -62,12 +63,17 @@ def open_gates_of(workflow: Workflow) -> tuple[OpenGate, ...]:
     )
 
 
-def urgency(item: OpenGate, now: datetime) -> tuple[float, float, str, str]:
-    """Return a sort key: what ends first, then what has waited longest."""
-    left = item.left(now)
+def urgency(item: OpenGate, now: datetime) -> tuple[object, ...]:
+    """Return a sort key: what ends first, then what has waited longest, then by name.
+
+    What opened within the same minute has waited equally long: gates of one loop are told apart by
+    their names, 2 before 10.
+    """
+    left, since = item.left(now), item.gate.since
     return (
         _FAR if left is None else left,
-        -(item.waited(now) or 0.0),
-        str(item.gate.key),
+        _FAR if since is None else since.timestamp() // 60,
+        natural(str(item.gate.key)),
+        natural(item.gate.name),
         item.gate.node_id,
     )

@@ -2,34 +2,58 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+from functools import partial, partialmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.timer import Timer
 
-from argotui.actions import ACTIONS
-from argotui.backend.errors import BackendError
-from argotui.keymap import keys_of
-from argotui.model.decision import Choice, Outcome
-from argotui.model.gate import Supplied
-from argotui.model.gate_form import Form, prefilled, shown_values
+from argotui.backend.errors import ConfigError
+from argotui.model.cells import cell_len
+from argotui.model.counted import counted
+from argotui.model.decision import Choice
+from argotui.model.gate_form import Form
 from argotui.model.inbox import GateId, OpenGate
+from argotui.model.on_screen import OnScreen
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
-from argotui.operations.admission.policy import plain_refusal
-from argotui.operations.preflight import refusal
-from argotui.operations.review import Review, review
+from argotui.model.standing import Rules
+from argotui.operations.review import Review
+from argotui.operations.several import review_several
 from argotui.screens.base import bindings_for
 from argotui.screens.countdown import count_down
+from argotui.screens.deciding_hints import deciding_hints
+from argotui.screens.decisions_words import (
+    common_field,
+    ended,
+    name_of,
+    names_of,
+    outcome_of,
+    questions,
+    summary,
+    values_of,
+    with_values,
+)
 from argotui.screens.gate_deciding import GRACE, verb_of
+from argotui.screens.gate_words import glance_facts
+from argotui.screens.states import key
 from argotui.screens.table_screen import TableScreen
 from argotui.widgets.ask_line import AskLine
-from argotui.widgets.decision_columns import COLUMNS, Entry, State, natural_widths
+from argotui.widgets.decision_columns import (
+    COLUMNS,
+    Entry,
+    State,
+    columns_for,
+    natural_widths,
+    question_line,
+)
 from argotui.widgets.decision_strip import DecisionStrip
+from argotui.widgets.footer import Hint
 from argotui.widgets.gate_form import GateForm
-from argotui.widgets.kept_words import kept_counts, kept_line
+from argotui.widgets.gate_glance import GateGlance
+from argotui.widgets.kept_words import kept_line
 from argotui.widgets.notice import Banner
 from argotui.widgets.virtual_table import VirtualTable
 
@@ -37,27 +61,8 @@ if TYPE_CHECKING:
     from argotui.operations.gatehouse import Gatehouse
     from argotui.widgets.status import Parts
 
-AT_ONCE = 4
-_RESULTS = {
-    Outcome.DECIDED: State.DECIDED,
-    Outcome.ALREADY_DECIDED: State.NOT_DECIDED,
-    Outcome.CHANGED: State.NOT_DECIDED,
-    Outcome.NOT_PERMITTED: State.NOT_DECIDED,
-    Outcome.UNKNOWN: State.UNKNOWN,
-}
-
-
-def common_field(items: Sequence[OpenGate]) -> Supplied | None:
-    """Return the one field with choices that is all there is to choose at the gates; else None."""
-    open_fields = [
-        [each for each in item.gate.supplied if prefilled(each) is None] for item in items
-    ]
-    found = [field for fields in open_fields for field in fields]
-    if not found or any(len(fields) > 1 for fields in open_fields):
-        return None
-    first = found[0]
-    same = all((each.name, each.enum) == (first.name, first.enum) for each in found)
-    return first if same and first.enum else None
+Chosen = tuple[GateId, Review, dict[str, str]]
+"""A gate that is about to be decided, as it was seen, and the values that are sent."""
 
 
 class DecisionsScreen(TableScreen[GateId, Entry]):
@@ -65,7 +70,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
 
     SCOPE = "decisions"
     BINDINGS = bindings_for(SCOPE)
-    CSS_PATH: ClassVar[Any] = "../widgets/gates.tcss"
+    CSS_PATH: ClassVar[Any] = ["../widgets/line_view.tcss", "../widgets/gates.tcss"]
 
     def __init__(self, items: Sequence[OpenGate], choice: Choice) -> None:
         super().__init__()
@@ -74,11 +79,17 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         self.form = Form([field] if field else [])
         self.reason = ""
         self.entries = {item.id: Entry(item) for item in items}
-        self.pending: list[tuple[GateId, Review, dict[str, str]]] | None = None
+        self.pending: list[Chosen] | None = None
         self.sending = False
         self._stop = False
         self._touched_at = float("-inf")
+        self._rules = Rules()
+        self._draw_timer: Timer | None = None
+        self.questions = OnScreen()
+        """Which questions were on the screen, each counted once however many gates ask it."""
+        self.questions.expect(questions(self.entries.values()))
         self._banner = Banner()
+        self.glance = GateGlance(3)
         self.ask_line = AskLine()
         self.strip = DecisionStrip()
         self.form_view = GateForm()
@@ -87,6 +98,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
     def compose_body(self) -> ComposeResult:
         yield self._banner
         yield self.table
+        yield self.glance
         yield self.form_view
         yield self.ask_line
         yield self.strip
@@ -105,54 +117,36 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
     def house(self) -> Gatehouse:
         return self.console.gates.house
 
-    # Reading.
-
     @work(group="decisions-review", exclusive=True, exit_on_error=False)
     async def read(self) -> None:
         """Review every gate that is not decided yet, a few at a time."""
         self._want_kept()
-        slots = asyncio.Semaphore(AT_ONCE)
-        waiting = [gate for gate, entry in self.entries.items() if not entry.state.ended]
-
-        async def one(gate: GateId) -> None:
-            async with slots:
-                self.entries[gate] = await self._reviewed(gate)
-            self.touched()
-            self.draw()
-
-        await asyncio.gather(*(one(gate) for gate in waiting))
-        self.refresh_chrome()
-
-    async def _reviewed(self, gate: GateId) -> Entry:
-        item = self.entries[gate].item
+        waiting = [entry.item for entry in self.entries.values() if not entry.state.ended]
         try:
             desk = self.house.desk
-            seen = await review(desk, gate.key, gate.node_id)
-        except BackendError as error:
-            return Entry(item, State.BLOCKED, note=error.title)
-        if seen.request.uid != gate.uid or seen.gate.since != gate.since:
-            return Entry(item, State.BLOCKED, note="it is another gate than the one you marked")
-        blocked = "; ".join(seen.standing(self.choice).blocked)
-        if not blocked and not self.session.read_only:
-            trial = self._values(seen) or {}
-            refused = await refusal(desk, seen, self.choice, trial)
-            blocked = f"the cluster refuses it: {plain_refusal(refused)}" if refused else ""
-        state = State.BLOCKED if blocked else State.READY
-        return Entry(item, state, seen=seen, note=blocked, rules=desk.rules)
+        except ConfigError as error:
+            for item in waiting:
+                self._found(item, None, error.title)
+            return
+        self._rules = desk.rules
+        trying, found = not self.session.read_only, self._found
+        await review_several(desk, waiting, self.choice, found, values=self._values, trying=trying)
+
+    def _found(self, item: OpenGate, seen: Review | None, problem: str) -> None:
+        """Take up what is known of a gate; all that came at once are drawn together."""
+        state = State.BLOCKED if problem else State.READY
+        entry = Entry(item, state, seen=seen, note=problem, rules=self._rules)
+        self.entries[item.id] = self._filled(item.id, entry)
+        if self._draw_timer is None and self.is_attached:
+            self._draw_timer = self.set_timer(1 / self.console.settings.refresh_hz, self._draw_now)
+
+    def _draw_now(self) -> None:
+        self._draw_timer = None
+        self.touched()
+        self._kept_changed()
 
     def _values(self, seen: Review) -> dict[str, str] | None:
-        """Return what would be sent for a gate; None where something is not chosen yet."""
-        if self.choice is Choice.DENY:
-            return {}
-        values: dict[str, str] = {}
-        for supplied in seen.gate.supplied:
-            value = prefilled(supplied)
-            if value is None and supplied.name in {field.name for field in self.form.fields}:
-                value = self.form.value(supplied.name)
-            if value is None:
-                return None
-            values[supplied.name] = value
-        return values
+        return {} if self.choice is Choice.DENY else values_of(seen, self.form)
 
     def _want_kept(self) -> None:
         if self.house.freshness.trusted:
@@ -176,49 +170,65 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
     def draw(self) -> None:
         """Bring what is visible up to date."""
         for gate, entry in self.entries.items():
-            if (seen := entry.seen) is not None and not entry.state.ended:
-                kept = self.house.guards.over(gate.key.namespace, seen.raw, gate.node_id)
-                self.entries[gate] = self._with_values(entry, seen)._replace(kept=kept)
-        self.table.set_natural(natural_widths(self.entries.values()))
+            self.entries[gate] = self._filled(gate, entry)
+        entries = list(self.entries.values())
+        self.table.set_columns(columns_for(entries))
+        self.table.set_natural(natural_widths(entries))
         self.table.refresh_visible()
+        self._draw_glance()
         self.form_view.show(self.form)
-        self._banner.show(self._summary())
+        self._banner.show(summary(self.choice, entries))
 
-    def _with_values(self, entry: Entry, seen: Review) -> Entry:
-        values = self._values(seen)
-        if values is None:
-            chosen = "choose below" if self.form.fields else "open it alone: more to fill in"
-            state = entry.state if entry.state is State.BLOCKED else State.INCOMPLETE
-            note = entry.note if entry.state is State.BLOCKED else chosen
-            return entry._replace(state=state, note=note, values="")
-        shown = shown_values(values)
-        if entry.state is State.INCOMPLETE:
-            entry = entry._replace(state=State.READY, note="")
-        return entry._replace(values=shown)
+    def _filled(self, gate: GateId, entry: Entry) -> Entry:
+        """Return an entry with what would be sent now, and how its gate is kept."""
+        if (seen := entry.seen) is None or entry.state.ended:
+            return entry
+        kept = self.house.guards.over(gate.key.namespace, seen.raw, gate.node_id)
+        filled = with_values(entry, self._values(seen), choosing=bool(self.form.fields))
+        return filled._replace(kept=kept)
 
-    def _summary(self) -> str:
-        states = [entry.state for entry in self.entries.values()]
-        verb = "Approve" if self.choice is Choice.APPROVE else "Deny"
-        count = f"{verb} {len(states)} gates, each on its own"
-        ready, blocked = states.count(State.READY), states.count(State.BLOCKED)
-        words = [count, f"{ready} ready"]
-        if blocked:
-            words.append(f"{blocked} cannot be")
-        if incomplete := states.count(State.INCOMPLETE):
-            words.append(f"{incomplete} not filled in")
-        if ended := sum(state.ended for state in states):
-            words.append(f"{states.count(State.DECIDED)} of {ended} decided")
-        if kept := kept_counts([entry.kept for entry in self.entries.values()]):
-            words.append(kept)
-        return "   ".join(words)
+    def _draw_glance(self) -> None:
+        if self.pending is not None:
+            self.glance.display = False  # the names of what is sent need its place
+        elif (entry := self._under_cursor) is not None:
+            seen = entry.seen
+            gate, workflow = (seen.gate, seen.workflow) if seen else (entry.item.gate, None)
+            self.glance.glance(str(gate), glance_facts(gate, workflow))
+            self._glanced()
+
+    @property
+    def _under_cursor(self) -> Entry | None:
+        return self.entries.get(self.table.cursor_key) if self.table.cursor_key else None
+
+    @on(GateGlance.Seen)
+    def _glanced(self, message: GateGlance.Seen | None = None) -> None:
+        """Take note of the question under the cursor once all of it was on the screen."""
+        self.glance.told()
+        if (entry := self._under_cursor) is not None and self.glance.question_seen:
+            self.questions.show(question_line(entry))
+            self.refresh_chrome()
+
+    @on(VirtualTable.WindowSettled)
+    def _window_settled(self) -> None:
+        """Take note of the questions that stand whole in the rows in view."""
+        width = dict(self.table.columns_shown).get("asks", 0)
+        for gate in self.table.visible_keys if self.is_current else ():
+            question = question_line(self.entries[gate])
+            if cell_len(question) <= width:
+                self.questions.show(question)
+        self.refresh_chrome()
 
     def status_parts(self) -> tuple[Parts, Parts]:
         reason = redact_text(clean_line(self.reason))
         left: Parts = (("reason  ", "chrome"), (reason, "text")) if self.reason else ()
-        entry = self.entries.get(self.table.cursor_key) if self.table.cursor_key else None
-        if not left and entry is not None and entry.kept is not None:
+        if not left and (entry := self._under_cursor) is not None and entry.kept is not None:
             left = ((kept_line(entry.kept), "chrome"),)
         return left, ((f"{len(self.entries)} gates", "chrome"),)
+
+    def _hints(self) -> tuple[Hint, ...]:
+        if self.ask_line.asking or self.pending is not None:
+            return deciding_hints("decisions.start", "send", self.console.keymap)
+        return tuple(hint for hint in super()._hints() if hint.action != "go.filter")
 
     # What can be done.
 
@@ -240,58 +250,76 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         if not self.house.freshness.trusted:
             return "stale data: it unlocks once everything is live again"
         if State.READY in states:
-            return None
+            return self._reason_to_look_first()
         if State.INCOMPLETE in states:
             return "something is not chosen yet"
         return "none of them is left to decide"
 
+    def _reason_to_look_first(self) -> str | None:
+        more, left = key("decisions.more", self.console.keymap), len(self._unseen)
+        return f"{more} shows {counted(left, 'question')} you have not seen" if left else None
+
+    @property
+    def _unseen(self) -> list[GateId]:
+        """The gates that would be decided and whose question was not on the screen."""
+        return [
+            gate
+            for gate, entry in self.entries.items()
+            if entry.state is State.READY and self.questions.missing(question_line(entry))
+        ]
+
+    def action_decisions_more(self) -> None:
+        if self.glance.left:
+            self.glance.show_more()
+        elif unseen := self._unseen:
+            self.table.go_to(unseen[0])
+        else:
+            self.table.move_by(1)
+
     def action_decisions_start(self) -> None:
+        if self.ask_line.asking:
+            self.ask_line.answer()
+            return
         if self.too_soon:
             self.say("too soon after what you see changed; press again")
             return
         if self.pending is not None:
             self._start(self.pending)
             return
-        chosen = []
-        for gate, entry in self.entries.items():
-            if entry.state is State.READY and entry.seen is not None:
-                chosen.append((gate, entry.seen, self._values(entry.seen) or {}))
-        if not self.reason and any(
-            seen.standing(self.choice).needs_reason for _, seen, _ in chosen
-        ):
-            self._ask_reason(lambda: self._begin(chosen))
-            return
-        self._begin(chosen)
+        chosen = [
+            (gate, entry.seen, self._values(entry.seen) or {})
+            for gate, entry in self.entries.items()
+            if entry.state is State.READY and entry.seen is not None
+        ]
+        needed = any(seen.standing(self.choice).needs_reason for _, seen, _ in chosen)
+        if needed and not self.reason:
+            return self._ask_reason(lambda: self._begin(chosen))
+        return self._begin(chosen)
 
-    def _begin(self, chosen: list[tuple[GateId, Review, dict[str, str]]]) -> None:
+    def _begin(self, chosen: list[Chosen]) -> None:
         countdown = self.session.settings.gates.countdown
         if countdown <= 0:
             self._start(chosen)
             return
         self.pending = chosen
         self.touched()
+        self._draw_glance()
         self._status.display = False
         self._wait_out(chosen, countdown)
         self.refresh_chrome()
 
     @work(group="decisions-countdown", exclusive=True, exit_on_error=False)
-    async def _wait_out(
-        self, chosen: list[tuple[GateId, Review, dict[str, str]]], seconds: float
-    ) -> None:
-        keymap = self.console.keymap
-        cancel = keys_of(ACTIONS["go.back"], keymap)[0]
-        now = keys_of(ACTIONS["decisions.start"], keymap)[0]
-        names = ", ".join(clean_line(seen.gate.name) for _, seen, _ in chosen)
+    async def _wait_out(self, chosen: list[Chosen], seconds: float) -> None:
+        names = names_of([seen for _, seen, _ in chosen])
         async for left in count_down(self.session.clock, seconds):
             if self.pending is not chosen:
                 return
             verb = f"{verb_of(self.choice)} {len(chosen)}"
-            text = f"in {left}s: {names}"
-            self.strip.show(self.choice.value, verb, text, f"{cancel} cancel · {now} now")
+            self.strip.show(self.choice.value, verb, f"in {left}s: {names}")
         if self.pending is chosen:
             self._start(chosen)
 
-    def _start(self, chosen: list[tuple[GateId, Review, dict[str, str]]]) -> None:
+    def _start(self, chosen: list[Chosen]) -> None:
         self.pending = None
         self._status.display = True
         if not self.house.freshness.trusted:
@@ -303,23 +331,16 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         self.refresh_chrome()
 
     @work(group="decisions-send", exit_on_error=False)
-    async def _send_all(self, chosen: list[tuple[GateId, Review, dict[str, str]]]) -> None:
+    async def _send_all(self, chosen: list[Chosen]) -> None:
         """Send one after the other; leaving, or esc, stops before the next one."""
         left = list(chosen)
         try:
             while left and not self._stop:
                 gate, seen, values = left.pop(0)
                 self._put(gate, State.SENDING, "")
-                name = f"{clean_line(seen.gate.name)} of {seen.request.key.name}"
-                self.strip.show("doubt", "SENDING", f"{name}, {len(left)} more to go")
+                self.strip.show("doubt", "SENDING", f"{name_of(seen)}, {len(left)} more to go")
                 task = self.console.gates.send(seen, self.choice, values, self.reason, self)
-                try:
-                    result = await asyncio.shield(task)
-                except BackendError as error:
-                    self._put(gate, State.NOT_DECIDED, f"nothing was sent: {error.title}")
-                else:
-                    said = f"{result.outcome.value}: {result.detail}"
-                    self._put(gate, _RESULTS[result.outcome], redact_text(clean_line(said)))
+                self._put(gate, *await outcome_of(task))
         finally:
             self.sending = False
             for gate, _, _ in left:
@@ -335,12 +356,9 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
             self.draw()
 
     def _ended(self) -> None:
-        states = [entry.state for entry in self.entries.values()]
-        decided = states.count(State.DECIDED)
-        rest = len(states) - decided
-        kind = "good" if not rest else "doubt"
-        verb = f"✔ {decided} decided" + ("," if rest else "")
-        self.strip.show(kind, verb, f"{rest} not: each line says why" if rest else "")
+        if all(entry.state is State.DECIDED for entry in self.entries.values()):
+            self.console.gates.keep_draft((frozenset(self.entries), self.choice), "")
+        self.strip.show(*ended(self.entries.values()))
         self.draw()
         self.refresh_chrome()
 
@@ -356,6 +374,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         self.workers.cancel_group(self, "decisions-countdown")
         self.strip.hide()
         self._status.display = True
+        self._draw_glance()
         self.say(why)
         self.refresh_chrome()
         return True
@@ -386,15 +405,15 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
 
     @on(VirtualTable.CursorMoved)
     def _cursor_moved(self) -> None:
+        self._draw_glance()
         self.refresh_chrome()
 
-    def action_decisions_left(self) -> None:
-        self.form.turn(-1)
+    def _turn(self, by: int) -> None:
+        self.form.turn(by)
         self.draw()
 
-    def action_decisions_right(self) -> None:
-        self.form.turn(1)
-        self.draw()
+    action_decisions_left = partialmethod(_turn, -1)
+    action_decisions_right = partialmethod(_turn, 1)
 
     def action_decisions_reason(self) -> None:
         self._ask_reason(lambda: None)
@@ -414,7 +433,10 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
             self._focus_main()
 
         question = f"Why {self.choice.value} them? The reason is written into each:"
-        self.ask_line.ask(question, answered, given_up, text=self.reason)
+        drafts, what = self.console.gates, (frozenset(self.entries), self.choice)
+        text = self.reason or drafts.drafts.get(what, "")
+        typed = partial(drafts.keep_draft, what)
+        self.ask_line.ask(question, answered, given_up, text=text, typed=typed)
         self._status.display = False
 
     def action_decisions_open(self) -> None:

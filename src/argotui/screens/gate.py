@@ -7,25 +7,25 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from argotui.model.counted import counted
 from argotui.model.decision import Choice
 from argotui.model.gate_form import Form
 from argotui.model.gate_lint import Severity
 from argotui.model.gate_place import nodes_before
-from argotui.model.redact import is_secret_name, redact_text
+from argotui.model.redact import is_secret_name
 from argotui.model.spelling import read_spelled, spelled
 from argotui.model.workflow import Key
 from argotui.screens.base import bindings_for
+from argotui.screens.deciding_hints import deciding_hints
 from argotui.screens.gate_deciding import GateDeciding
 from argotui.screens.gate_states import gate_message
 from argotui.screens.gate_words import GateView, gate_facts, lint_of
 from argotui.screens.line_moves import LineMoves, Lines
 from argotui.screens.states import key
 from argotui.screens.workflow_states import freshness_parts
+from argotui.widgets.footer import Hint
 from argotui.widgets.gate_columns import SUSPENDED
 from argotui.widgets.gate_facts import GateFacts
 from argotui.widgets.gate_form import GateForm
@@ -37,6 +37,7 @@ _OF_FORM = frozenset(
     {"gate.left", "gate.right", "gate.next-field", "gate.previous-field", "gate.edit"}
     | {f"gate.choose-{number}" for number in range(1, 10)}
 )
+_LOOKS = {Choice.APPROVE: "good", Choice.DENY: "bad"}
 _LEAVING = frozenset({"go.back", "go.quit", "gate.open"})
 """What can be done while a decision is counted down."""
 
@@ -51,7 +52,6 @@ class GateScreen(LineMoves, GateDeciding):
     def __init__(self, key: Key, node_id: str) -> None:
         super().__init__(key, node_id)
         self.title_bar = GateTitle()
-        self.question = Static(markup=False, id="question")
         self.notice = Notice()
         self.facts = GateFacts()
         self.form_view = GateForm()
@@ -60,7 +60,6 @@ class GateScreen(LineMoves, GateDeciding):
 
     def compose_body(self) -> ComposeResult:
         yield self.title_bar
-        yield self.question
         yield self.notice
         yield self.facts
         yield self.form_view
@@ -68,6 +67,8 @@ class GateScreen(LineMoves, GateDeciding):
         yield self.strip
 
     def on_mount(self) -> None:
+        self.facts.open_key = key("gate.open", self.console.keymap)
+        self.form_view.next_key = key("gate.next-field", self.console.keymap)
         self.draw()
 
     def main_widget(self) -> Widget | None:
@@ -83,11 +84,9 @@ class GateScreen(LineMoves, GateDeciding):
         self.facts.display = message is None
         self._draw_title()
         seen = self.seen
-        self.question.display = bool(seen and seen.gate.description) and message is None
         if seen is None or message is not None:
             self.form_view.show(Form(()))
             return
-        self._draw_question(seen.gate.description)
         view = GateView(
             seen,
             self.now(),
@@ -99,15 +98,12 @@ class GateScreen(LineMoves, GateDeciding):
             self.result,
             self.closed,
             self.kept,
+            self.workflow.nodes.get(self.node_id) if self.workflow and self.closed else None,
+            self.session.read_only,
         )
         self.facts.inspect(f"{self.key}/{self.node_id}", gate_facts(view))
         open_form = self.form if not self.closed else Form(())
         self.form_view.show(open_form, revealing=self.facts.revealing)
-
-    def _draw_question(self, text: str) -> None:
-        content = Content(f'"{redact_text(" ".join(text.split()))}"')
-        if self.question.content != content:
-            self.question.update(content)
 
     def _draw_title(self) -> None:
         seen, session = self.seen, self.session
@@ -116,7 +112,9 @@ class GateScreen(LineMoves, GateDeciding):
             node = self.workflow.nodes.get(self.node_id) if self.workflow else None
             name = (node.display_name if node else "") or ("gate" if self.node_id else SUSPENDED)
         right: list[tuple[str, str]] = []
-        if self.closed:
+        if record := self.record:
+            right.append((f"{record.choice.done}  ", _LOOKS[record.choice]))
+        elif self.closed:
             right.append(("closed  ", "bad"))
         elif self.seen is not None and not self.trusted:
             right.append(("locked  ", "bad"))
@@ -139,7 +137,7 @@ class GateScreen(LineMoves, GateDeciding):
             self.form = Form(seen.gate.supplied, kept)
             self.form.current = min(current, max(0, len(self.form.fields) - 1))
             traps = [each for each in lint_of(seen) if each.severity > Severity.INFO]
-            self._lint_words = f"! {counted(len(traps), 'trap')}" if traps else ""
+            self._lint_words = f"! {counted(len(traps), 'lint finding')}" if traps else ""
         super().content_changed(why)
 
     def looked(self) -> None:
@@ -168,8 +166,29 @@ class GateScreen(LineMoves, GateDeciding):
                 break
         covered = self.facts.covered
         note = f"{covered} covered · {key('gate.reveal', self.console.keymap)} shows"
-        note = "secrets shown" if self.facts.revealing else note if covered else ""
-        return tuple(left), ((note, "chrome"),) if note else ()
+        notes = ["secrets shown" if self.facts.revealing else note if covered else ""]
+        if self.facts.below and not self.facts.left:
+            notes.append(f"↓ {counted(self.facts.below, 'more line')}")
+        right = "   ".join(note for note in notes if note)
+        return tuple(left), ((right, "chrome"),) if right else ()
+
+    def unseen(self, choice: Choice) -> str:
+        keymap = self.console.keymap
+        if left := self.facts.left:
+            return f"{key('gate.open', keymap)} shows {counted(left, 'line')} you have not seen"
+        if choice is Choice.APPROVE and (left := self.form_view.left):
+            what = counted(left, "field")
+            return f"{key('gate.next-field', keymap)} shows {what} you have not seen"
+        return ""
+
+    def _hints(self) -> tuple[Hint, ...]:
+        keymap = self.console.keymap
+        if self.ask_line.asking:
+            does = "send" if self.asks_reason else "take"
+            return deciding_hints("gate.open", does, keymap)
+        if self.pending is not None:
+            return deciding_hints("gate.open", "send", keymap)
+        return tuple(hint for hint in super()._hints() if hint.action != "go.filter")
 
     # What can be done.
 
@@ -214,11 +233,16 @@ class GateScreen(LineMoves, GateDeciding):
         self.begin(Choice.DENY)
 
     def action_gate_open(self) -> None:
+        if self.ask_line.asking:
+            self.ask_line.answer()
+            return
         if self.pending is not None:
             self.send_now()
             return
         fact = self.facts.fact
-        if fact is not None and fact.node:
+        if self.facts.left and not self.closed:
+            self.facts.show_more()
+        elif fact is not None and fact.node:
             self.console.open_workflow(self.key, node=fact.node)
         else:
             self.facts.toggle_row()
@@ -326,6 +350,14 @@ class GateScreen(LineMoves, GateDeciding):
     @on(LineView.Chosen)
     def _row_chosen(self, message: LineView.Chosen) -> None:
         message.stop()
+
+    @on(GateFacts.Seen)
+    @on(GateForm.Seen)
+    def _something_seen(self, message: GateFacts.Seen | GateForm.Seen) -> None:
+        message.stop()
+        self.facts.told()
+        self.refresh_chrome()
+        self.form_view.show(self.form_view.form, revealing=self.facts.revealing)
 
     @on(LineView.Moved)
     def _row_moved(self, message: LineView.Moved) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -83,6 +84,11 @@ class GateDeciding(GateReading):
         self._touched_at = self.session.clock.monotonic()
 
     @property
+    def asks_reason(self) -> bool:
+        """Whether a reason is being typed."""
+        return self._asked is not None
+
+    @property
     def too_soon(self) -> bool:
         return self.session.clock.monotonic() - self._touched_at < GRACE
 
@@ -106,7 +112,11 @@ class GateDeciding(GateReading):
             return "; ".join(standing.blocked)
         if refused := self.refused.get(choice):
             return f"the cluster refuses it: {refused}"
-        return None
+        return self.unseen(choice) or None
+
+    def unseen(self, choice: Choice) -> str:
+        """Return what of the gate must be on the screen before it is decided, empty once it was."""
+        return ""
 
     @property
     def freshness_words(self) -> str:
@@ -146,7 +156,14 @@ class GateDeciding(GateReading):
         why = "; ".join(seen.standing(choice).reason_for) if choice is Choice.APPROVE else ""
         about = f" ({why})" if why else ""
         question = f"{lead}Why {choice.value} {self._name_of(seen)}?{about}"
-        self.ask_line.ask(question, self._reason_given, self._reason_withheld)
+        drafts, what = self.console.gates, _draft_of(pending)
+        self.ask_line.ask(
+            question,
+            self._reason_given,
+            self._reason_withheld,
+            text=drafts.drafts.get(what, ""),
+            typed=partial(drafts.keep_draft, what),
+        )
 
     def _reason_given(self, reason: str) -> bool:
         pending = self._asked
@@ -186,16 +203,9 @@ class GateDeciding(GateReading):
             self._send(pending)
 
     def _show_countdown(self, pending: Pending, left: int) -> None:
-        keymap = self.console.keymap
-        cancel = keys_of(ACTIONS["go.back"], keymap)[0]
-        now = keys_of(ACTIONS["gate.open"], keymap)[0]
         verb = verb_of(pending.choice, pending.seen.gate.kind)
-        self.strip.show(
-            pending.choice.value,
-            verb,
-            f"{self._name_of(pending.seen)}{_with(pending)} in{NO_BREAK}{left}s",
-            f"{cancel} cancel · {now} now",
-        )
+        text = f"{self._name_of(pending.seen)}{_with(pending)} in{NO_BREAK}{left}s"
+        self.strip.show(pending.choice.value, verb, text)
 
     @staticmethod
     def _name_of(seen: Review) -> str:
@@ -247,6 +257,8 @@ class GateDeciding(GateReading):
         except BackendError as error:
             self._failed(error)
         else:
+            if result.outcome is Outcome.DECIDED:
+                self.console.gates.keep_draft(_draft_of(pending), "")
             self._came_out(result)
         finally:
             self.sending = None
@@ -299,6 +311,12 @@ class GateDeciding(GateReading):
 
     def _release_status(self) -> None:
         self._status.display = True
+
+
+def _draft_of(pending: Pending) -> tuple[str, str, Choice]:
+    """Return what a typed reason is kept for: the gate and the choice."""
+    request = pending.seen.request
+    return request.uid, pending.seen.gate.node_id, pending.choice
 
 
 def _with(pending: Pending) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,8 @@ class GateDoors:
         self._app = app
         self._session: Session | None = None
         self._house: Gatehouse | None = None
+        self.drafts: dict[Hashable, str] = {}
+        """Reasons that were typed and not sent, by what they are for."""
 
     # The session.
 
@@ -158,6 +160,12 @@ class GateDoors:
         return inbox.apply_filter(filter_text)
 
     # Deciding.
+
+    def keep_draft(self, what: Hashable, reason: str) -> None:
+        """Keep a reason for as long as the console runs; an empty one is forgotten."""
+        self.drafts.pop(what, None)
+        if reason:
+            self.drafts[what] = reason
 
     def send(
         self,

@@ -10,7 +10,7 @@ from textual import work
 from textual.timer import Timer
 
 from argotui.backend.errors import BackendError, NotFoundError
-from argotui.model.decision import Choice, read_message
+from argotui.model.decision import Choice, Record, read_message
 from argotui.model.difference import shown_differences
 from argotui.model.gate import gate_of_node
 from argotui.model.workflow import Key, Workflow
@@ -132,6 +132,12 @@ class GateReading(ConsoleScreen):
                 said = f": {node.message}" if node.message else ""
                 return f"it is {node.phase or 'not started'}{said}"
         return self.gone.title if self.gone else ""
+
+    @property
+    def record(self) -> Record | None:
+        """The decision that closed the gate, as its node tells it."""
+        node = self.workflow.nodes.get(self.node_id) if self.workflow and self.closed else None
+        return read_message(node.message) if node else None
 
     def _same_workflow(self, workflow: Workflow) -> bool:
         return self.seen is None or workflow.metadata.uid == self.seen.request.uid
@@ -313,7 +319,7 @@ class GateReading(ConsoleScreen):
     @work(group="gate-past", exclusive=True, exit_on_error=False)
     async def _read_past(self, seen: Review) -> None:
         if not origin_of(seen.workflow):
-            self.precedents_problem = "its workflow was not made from a template"
+            self.precedents_problem = "not looked for: the workflow was not made from a template"
             return
         try:
             self.precedents = await earlier_decisions(

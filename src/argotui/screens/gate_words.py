@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from argotui.model.decision import Choice, Outcome
+from argotui.model.decision import Choice, Outcome, read_message
 from argotui.model.durations import format_age, format_took
 from argotui.model.expiry import Outcome as Ends
 from argotui.model.expiry import expiry_of
 from argotui.model.fact import Fact, took
 from argotui.model.facts import parameter_fact
-from argotui.model.gate import GateKind
+from argotui.model.gate import Gate, GateKind
 from argotui.model.gate_form import cleaned, to_show
 from argotui.model.gate_lint import Finding, Severity, lint
 from argotui.model.gate_place import ancestors, carried, next_steps, nodes_before
@@ -25,12 +25,13 @@ from argotui.model.sanitise import clean_line, clean_tree
 from argotui.model.standing import Rules, denial_level
 from argotui.model.state import State, state_words, states_of
 from argotui.model.verdict import Answer, Level, Verdict, Why
-from argotui.model.workflow import Node
+from argotui.model.workflow import Node, Workflow
 from argotui.operations.decide import Result
 from argotui.operations.enforcement import Enforcement
 from argotui.operations.precedents import Precedent
 from argotui.operations.review import Review
 from argotui.widgets.gate_columns import expiry_text, is_own
+from argotui.widgets.gate_facts import QUESTION
 from argotui.widgets.kept_words import kept_words
 
 Change = tuple[str, str, str]
@@ -75,6 +76,9 @@ class GateView:
     result: Result | None = None
     closed: str = ""
     kept: Enforcement | None = None
+    node: Node | None = None
+    """The gate's node as it is now, where the gate is closed."""
+    read_only: bool = False
 
 
 def _plain(label: str, text: str, *, name: str = "", role: str = "", node: str = "") -> Fact:
@@ -119,8 +123,9 @@ def _changes(label: str, changes: Sequence[Change]) -> Iterator[Fact]:
 def _question(view: GateView) -> Iterator[Fact]:
     seen, now = view.seen, view.now
     gate, workflow = seen.gate, seen.workflow
-    if view.closed:
-        yield _plain("closed", view.closed, role="waiting")
+    yield from _closed(view)
+    if gate.description:
+        yield question_fact(gate.description)
     if gate.kind is GateKind.WORKFLOW:
         effect = seen.approve.effect
         yield _plain("asks", f"The workflow is suspended as a whole: {effect}.")
@@ -156,14 +161,59 @@ def _question(view: GateView) -> Iterator[Fact]:
         yield _plain("message", clean_line(gate.message))
 
 
-def _inputs(view: GateView) -> Iterator[Fact]:
-    gate = view.seen.gate
+def _closed(view: GateView) -> Iterator[Fact]:
+    """Yield what became of a gate: who decided what, with which values, when, and why."""
+    if not view.closed:
+        return
+    node = view.node
+    record = read_message(node.message) if node else None
+    if node is None or record is None:
+        yield _plain("closed", view.closed, role="waiting")
+        return
+    when = (
+        ""
+        if node.finished_at is None
+        else format_age((view.now - node.finished_at).total_seconds())
+    )
+    said = f"{record.choice.done} by {record.actor}" + (f" · {when} ago" if when else "")
+    approved = record.choice is Choice.APPROVE
+    yield _plain("closed", said, role="succeeded" if approved else "failed")
+    yield _plain("reason", record.reason or "none was given", role="" if record.reason else "dim")
+    for parameter in (node.outputs.parameters if node.outputs and approved else None) or ():
+        if parameter.text is not None:
+            yield parameter_fact("values", cleaned(parameter))
+
+
+def question_fact(description: str) -> Fact:
+    """Return what is being asked, in the lines it was written in."""
+    lines = [" ".join(line.split()) for line in description.strip().split("\n")]
+    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
+    return _plain(QUESTION, '"' + "\n".join(kept) + '"')
+
+
+def glance_facts(gate: Gate, workflow: Workflow | None) -> list[Fact]:
+    """Return what a gate asks, in few words; of a workflow that was not read without arguments."""
+    if gate.description:
+        facts = [question_fact(gate.description)]
+    elif gate.kind is GateKind.WORKFLOW:
+        facts = [_plain("asks", "The workflow is suspended as a whole: approving resumes it.")]
+    else:
+        facts = [_plain("asks", "it does not say what is being asked", role="dim")]
+    return [*facts, *_given(gate, workflow)]
+
+
+def _given(gate: Gate, workflow: Workflow | None) -> Iterator[Fact]:
     for parameter in to_show(gate):
         fact = parameter_fact("inputs", cleaned(parameter))
         yield fact._replace(text=noted(fact.text), full=noted(fact.full))
-    arguments = view.seen.workflow.spec.arguments
+    arguments = workflow.spec.arguments if workflow else None
     for parameter in (arguments.parameters if arguments else None) or ():
         yield parameter_fact("parameters", parameter)
+
+
+def _inputs(view: GateView) -> Iterator[Fact]:
+    gate = view.seen.gate
+    yield from _given(gate, view.seen.workflow)
     if not gate.supplied and gate.kind is GateKind.NODE:
         effect = view.seen.approve.effect
         usual = effect == "approving lets the workflow go on"
@@ -182,7 +232,8 @@ def _verdict(view: GateView) -> Iterator[Fact]:
         case _:
             said = verdict.why.value + (f": {verdict.detail}" if verdict.detail else "")
             yield _plain("verdict", f"○ no verdict: {said}", role="waiting")
-            yield _plain("", _meaning_of_none(verdict, rules), role="dim")
+            if not view.closed:
+                yield _plain("", _meaning_of_none(verdict, rules), role="dim")
     for reason in verdict.deny:
         role = "failed" if denial_level(rules, verdict) is Level.HARD else "waiting"
         yield _plain("", reason.msg, name="deny", role=role)
@@ -227,7 +278,7 @@ def _you(view: GateView) -> Iterator[Fact]:
         return
     for choice in Choice:
         standing = seen.standing(choice)
-        blocked = [*standing.blocked]
+        blocked = ["read-only", *standing.blocked] if view.read_only else [*standing.blocked]
         if refused := view.refused.get(choice):
             blocked.append(f"the cluster refuses it: {refused}")
         if blocked:
@@ -304,14 +355,14 @@ def _of_node(node: Node, now: datetime) -> Iterator[Fact]:
 
 def _before(view: GateView) -> Iterator[Fact]:
     if view.precedents_problem:
-        yield _plain("before", view.precedents_problem, role="dim")
+        yield _plain("earlier", view.precedents_problem, role="dim")
         return
     found = view.precedents
     if found is None:
-        yield _plain("before", "reading …", role="dim")
+        yield _plain("earlier", "reading …", role="dim")
         return
     if not found:
-        yield _plain("before", "no earlier decision of this template is known", role="dim")
+        yield _plain("earlier", "no decision at a gate of this template is known", role="dim")
         return
     parts = []
     for choice, glyph in ((Choice.APPROVE, "✔"), (Choice.DENY, "✖")):
@@ -319,7 +370,7 @@ def _before(view: GateView) -> Iterator[Fact]:
         if people:
             who = ", ".join(f"{actor} {count}" for actor, count in people.most_common())
             parts.append(f"{glyph} {people.total()} {choice.done} ({who})")
-    yield _plain("before", f"last {len(found)} of this template: " + "  ".join(parts))
+    yield _plain("earlier", f"last {len(found)} of this template: " + "  ".join(parts))
     for each in found:
         age = "" if each.at is None else f", {format_age((view.now - each.at).total_seconds())} ago"
         said = f": {each.record.reason}" if each.record.reason else ""
@@ -333,16 +384,16 @@ def _place(view: GateView) -> Iterator[Fact]:
     if node is None:
         return
     above = [clean_line(each.display_name or each.name) for each in ancestors(workflow, node)]
-    yield _plain("place", " / ".join([*above, clean_line(gate.name)]))
+    yield _plain("path", " / ".join([*above, clean_line(gate.name)]))
     document = clean_tree(view.seen.reading.document)
     if not isinstance(document, dict):
         return
     following = next_steps(workflow, document, node)
     if not following:
-        yield _plain("then", "nothing is known to come after it", role="dim")
+        yield _plain("next", "no step after it is known", role="dim")
     for step in following:
         when = f"  when {clean_line(step.when)}" if step.when else ""
-        yield _plain("then", f"{clean_line(step.name)}{when}")
+        yield _plain("next", f"{clean_line(step.name)}{when}")
 
 
 def lint_of(seen: Review) -> list[Finding]:

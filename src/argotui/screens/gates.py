@@ -22,8 +22,17 @@ from argotui.operations.enforcement import Enforcement
 from argotui.operations.verdicts import Judged, Verdicts
 from argotui.screens.base import Problem, bindings_for
 from argotui.screens.gate_states import inbox_banner, inbox_message
+from argotui.screens.gate_words import glance_facts
 from argotui.screens.table_screen import TableScreen
-from argotui.widgets.gate_columns import COLUMNS, GateRow, columns_for, natural_widths
+from argotui.widgets.gate_columns import (
+    COLUMNS,
+    GateRow,
+    VerdictWords,
+    columns_for,
+    natural_widths,
+    shared_verdict,
+)
+from argotui.widgets.gate_glance import GateGlance
 from argotui.widgets.kept_words import kept_line
 from argotui.widgets.notice import Banner, Notice
 from argotui.widgets.virtual_table import VirtualTable
@@ -55,12 +64,13 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     SCOPE = "gates"
     BINDINGS = bindings_for(SCOPE)
-    CSS_PATH: ClassVar[Any] = "../widgets/gates.tcss"
+    CSS_PATH: ClassVar[Any] = ["../widgets/line_view.tcss", "../widgets/gates.tcss"]
 
     def __init__(self, filter_text: str = "") -> None:
         super().__init__()
         self.filter_text = filter_text
         self._filter: Filter = parse_gate_filter(filter_text)
+        self._shared: VerdictWords | None = None
         self._banner = Banner()
         self._notice = Notice()
         self._verdicts: Verdicts | None = None
@@ -69,12 +79,14 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         self._still_timer: Timer | None = None
         self._repaint_timer: Timer | None = None
         self._judged: set[GateId] = set()
+        self.glance = GateGlance(5)
         self.table: VirtualTable[GateId, GateRow] = VirtualTable(COLUMNS, self._row_of)
 
     def compose_body(self) -> ComposeResult:
         yield self._banner
         yield self._notice
         yield self.table
+        yield self.glance
 
     def on_mount(self) -> None:
         house = self.house
@@ -120,7 +132,9 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         judged, self._judged = self._judged, set()
         if self._filter:
             self._put_in_order_when_still()
+        self._lay_out()
         self.table.refresh_rows(judged)
+        self._draw_glance()
         self.refresh_chrome()
 
     def _want(self) -> None:
@@ -206,10 +220,24 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         now = self._now()
         items = [item for item in self.house.gates.values() if self._accepts(item, now)]
         items.sort(key=lambda item: urgency(item, now))
-        rows = [self._row(item) for item in items]
+        self.table.set_rows([item.id for item in items])
+        self._lay_out()
+        self._draw_glance()
+
+    def _lay_out(self) -> None:
+        """Give the columns that say something the room they need."""
+        rows = [row for gate in self.table.rows if (row := self._row_of(gate))]
+        self._shared = shared_verdict(rows)
         self.table.set_columns(columns_for(rows, self.size.width))
         self.table.set_natural(natural_widths(rows))
-        self.table.set_rows([item.id for item in items])
+
+    def _draw_glance(self) -> None:
+        """Show what the gate under the cursor asks."""
+        row = self._row_of(self.table.cursor_key) if self.table.cursor_key else None
+        seen = row.judged.seen if row and row.judged else None
+        gate = row.item.gate if row else None
+        workflow = seen.workflow if seen else None
+        self.glance.glance(str(gate or ""), glance_facts(gate, workflow) if gate else ())
 
     def _accepts(self, item: OpenGate, now: datetime) -> bool:
         if not self._filter:
@@ -228,6 +256,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         )
         self._notice.show(message)
         self.table.display = message is None
+        self.glance.display = message is None and bool(self.glance.facts)
         banner = inbox_banner(house, self.session.clock.monotonic(), keymap)
         if self._config_error is not None:
             banner = f"! No verdicts: {self._config_error.title}   {banner}"
@@ -253,6 +282,8 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         left: Parts = (("what ends first, then what waited longest", "chrome"),)
         if row := self._row_of(self.table.cursor_key) if self.table.cursor_key else None:
             left = ((kept_line(row.kept), "chrome"),) if row.kept else left
+            if self._shared is not None:
+                left = ((f"all: {self._shared.words} · ", "chrome"), *left)
         if self.filter_text:
             left = (
                 (f"/{self.filter_text}", "strong"),
@@ -261,8 +292,10 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         right = counted(total, "gate")
         if shown != total:
             right = f"{shown} of {right}"
-        if marks := len(self.table.marks):
-            right = f"{marks} marked   {right}"
+        if marks := self.table.marks:
+            hidden = len(marks.difference(self.table.rows))
+            where = f", {hidden} of them hidden" if hidden else ""
+            right = f"{len(marks)} marked{where}   {right}"
         return left, ((right, "chrome"),)
 
     def apply_filter(self, text: str) -> Problem | None:
@@ -307,6 +340,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
     @on(VirtualTable.CursorMoved)
     def _cursor_moved(self) -> None:
         self._touched()
+        self._draw_glance()
         self.refresh_chrome()
 
     @on(VirtualTable.WindowSettled)
@@ -326,14 +360,12 @@ class GatesScreen(TableScreen[GateId, GateRow]):
     def _decide(self, choice: Choice) -> None:
         """Go where it can be decided: the marked ones together, else the one under the cursor."""
         gates = self.house.gates
-        marked = [gate for gate in gates if gate in self.table.marks]
-        if not marked:
+        if not self.table.marks:
             self.action_gates_open()
             return
         from argotui.screens.decisions import DecisionsScreen
 
-        now = self._now()
-        marked.sort(key=lambda gate: urgency(gates[gate], now))
+        marked = self._chosen()
         self.app.push_screen(DecisionsScreen([gates[gate] for gate in marked], choice))
 
     def action_gates_mark(self) -> None:
@@ -349,20 +381,30 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         if (gate := self.table.cursor_key) is not None:
             self.console.open_workflow(gate.key, node=gate.node_id)
 
+    def _chosen(self) -> list[GateId]:
+        """Return the marked gates in their order, else the one under the cursor."""
+        gates, now = self.house.gates, self._now()
+        marked = [gate for gate in gates if gate in self.table.marks]
+        marked.sort(key=lambda gate: urgency(gates[gate], now))
+        under = self.table.cursor_key
+        return marked or ([under] if under else [])
+
     def action_gates_logs(self) -> None:
-        if (gate := self.table.cursor_key) is not None:
-            self.console.open_logs(gate.key)
+        keys = list(dict.fromkeys(gate.key for gate in self._chosen()))
+        if len(keys) == 1:
+            self.console.open_logs(keys[0])
+        elif keys:
+            self.say(f"the marked gates are of {len(keys)} workflows: logs are read of one")
 
     def action_gates_yaml(self) -> None:
         if (gate := self.table.cursor_key) is not None:
             self.console.open_workflow(gate.key, "yaml")
 
     def action_gates_copy(self) -> None:
-        if (gate := self.table.cursor_key) is not None:
-            item = self.house.gates.get(gate)
-            text = str(item.gate) if item else str(gate.key)
-            self.console.copy(text)
-            self.say(f"copied {text}")
+        names = [str(item.gate) for gate in self._chosen() if (item := self.house.gates.get(gate))]
+        if names:
+            self.console.copy("\n".join(names))
+            self.say(f"copied {names[0] if len(names) == 1 else counted(len(names), 'name')}")
 
     def action_gates_refresh(self) -> None:
         self.house.feed.refresh()

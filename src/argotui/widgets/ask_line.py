@@ -1,4 +1,4 @@
-"""One line to answer a question on, over the footer."""
+"""A question over the footer, and one line below it to answer on."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Callable
 
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from argotui.model.cells import cut_counted
+from argotui.widgets.one_line import OneLine
 
-class _Answer(Input, inherit_bindings=True):
+
+class _Answer(OneLine, inherit_bindings=True):
     """An input whose enter and escape act at once: what is typed after them goes elsewhere."""
 
     BINDINGS = [
@@ -31,7 +34,7 @@ class _Answer(Input, inherit_bindings=True):
         self._owner.give_up()
 
 
-class AskLine(Horizontal):
+class AskLine(Vertical):
     """Hidden until `ask`; hands what was typed to whoever asked, or tells that it was given up."""
 
     def __init__(self) -> None:
@@ -40,6 +43,7 @@ class AskLine(Horizontal):
         self._line = _Answer(self)
         self._answered: Callable[[str], bool] = lambda text: True
         self._given_up: Callable[[], None] = lambda: None
+        self._typed: Callable[[str], None] = lambda text: None
         self.display = False
 
     def compose(self) -> ComposeResult:
@@ -63,10 +67,15 @@ class AskLine(Horizontal):
         *,
         text: str = "",
         secret: bool = False,
+        typed: Callable[[str], None] = lambda text: None,
     ) -> None:
-        """Ask; `answered` takes the text and says whether the line may close."""
-        self._answered, self._given_up = answered, given_up
-        self._question.update(Content(question + " "))
+        """Ask; `answered` takes the text and says whether the line may close.
+
+        `typed` is told what stands on the line when it closes, whatever closes it.
+        """
+        self._answered, self._given_up, self._typed = answered, given_up, typed
+        size = self.app.size
+        self._question.update(Content(cut_counted(question, size.width * max(2, size.height // 4))))
         self._line.password = secret
         self._line.value = text
         self._line.cursor_position = len(text)
@@ -87,8 +96,10 @@ class AskLine(Horizontal):
         given_up()
 
     def close(self) -> None:
-        """Hide, and forget what was typed."""
+        """Hide, and forget what was typed once it was told."""
         self.display = False
+        typed, self._typed = self._typed, lambda text: None
+        typed(self._line.value.strip())
         self._line.value = ""
         if self.screen.focused is self._line:
             self.screen.set_focus(None)

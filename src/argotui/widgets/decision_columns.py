@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from argotui.model.cells import cell_len
 from argotui.model.inbox import OpenGate
+from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
 from argotui.model.standing import Rules
 from argotui.operations.enforcement import Enforcement
@@ -57,6 +59,20 @@ def _gate(entry: Entry, width: int) -> Cell:
     return ((clean_line(gate.name) if gate.node_id else SUSPENDED, ""),)
 
 
+def _namespace(entry: Entry, width: int) -> Cell:
+    return ((entry.item.gate.key.namespace, "dim"),)
+
+
+def question_line(entry: Entry) -> str:
+    """Return what is being asked, on one line; empty where the gate does not say."""
+    return redact_text(" ".join(entry.item.gate.description.split()))
+
+
+def _asks(entry: Entry, width: int) -> Cell:
+    text = question_line(entry)
+    return ((text, ""),) if text else (("does not say", "dim"),)
+
+
 def _workflow(entry: Entry, width: int) -> Cell:
     return ((entry.item.gate.key.name, ""),)
 
@@ -84,19 +100,42 @@ def _note(entry: Entry, width: int) -> Cell:
 COLUMNS: tuple[Column[Entry], ...] = (
     Column("state", "STATE", _state, 15, 15),
     Column("gate", "GATE", _gate, 10, 24, cut="middle"),
+    Column("namespace", "NAMESPACE", _namespace, 9, 16, cut="middle"),
     Column("workflow", "WORKFLOW", _workflow, 14, 30, cut="middle"),
     Column("values", "SENDS", _values, 11, 24, priority=1),
-    Column("verdict", "VERDICT", _verdict, 8, 28, priority=3),
-    Column("kept", "KEPT", _kept, 8, 8, priority=4),
-    Column("note", "NOTE", _note, 20, 40, priority=2, grows=True),
+    Column("note", "NOTE", _note, 20, 40, priority=2),
+    Column("asks", "ASKS", _asks, 16, 60, priority=3, grows=True),
+    Column("verdict", "VERDICT", _verdict, 8, 28, priority=4),
+    Column("kept", "ENFORCEMENT", _kept, 11, 11, priority=5),
 )
 
 
+def columns_for(entries: Sequence[Entry]) -> list[Column[Entry]]:
+    """Return the columns that say something, or something else of each."""
+    hidden = set()
+    if len({entry.item.gate.key.namespace for entry in entries}) < 2:
+        hidden.add("namespace")
+    if not any(entry.values for entry in entries):
+        hidden.add("values")
+    if not any(entry.note for entry in entries):
+        hidden.add("note")
+    if not any(entry.item.gate.description for entry in entries):
+        hidden.add("asks")
+    if len({_verdict(entry, 0) for entry in entries if entry.seen}) < 2:
+        hidden.add("verdict")
+    if len({_kept(entry, 0) for entry in entries if entry.kept}) < 2:
+        hidden.add("kept")
+    return [column for column in COLUMNS if column.id not in hidden]
+
+
 def natural_widths(entries: Iterable[Entry]) -> dict[str, int]:
-    """Return the cells that the longest gate, workflow and values take."""
-    widths = {"gate": 0, "workflow": 0, "values": 0}
+    """Return the cells that the longest of each column takes, of those that differ in length."""
+    widths = {"gate": 0, "namespace": 0, "workflow": 0, "values": 0, "asks": 0, "note": 0}
     for entry in entries:
         gate = entry.item.gate
+        widths["namespace"] = max(widths["namespace"], len(gate.key.namespace))
+        widths["asks"] = max(widths["asks"], cell_len(question_line(entry)))
+        widths["note"] = max(widths["note"], cell_len(clean_line(entry.note)))
         widths["gate"] = max(widths["gate"], len(gate.name if gate.node_id else SUSPENDED))
         widths["workflow"] = max(widths["workflow"], len(gate.key.name))
         widths["values"] = max(widths["values"], len(entry.values))

@@ -7,36 +7,33 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from argotui.widgets.cells import cut_middle
+from argotui.model.cells import cut_counted
 
 KINDS = ("approve", "deny", "good", "bad", "doubt")
 
-MOST_LINES = 4
-"""Lines at most: what is longer loses its middle, so that the countdown at its end stays."""
+LEAST_LINES = 4
+"""Lines that it may always take; more where that leaves half of the screen."""
 NO_BREAK = "\u00a0"
 """A blank at which no line ends."""
 _HELD = "\ue000"
 
 
 class DecisionStrip(Widget):
-    """One line, or as many as its words need; hidden while there is nothing to say.
+    """One line, or as many as its words need; hidden while there is nothing to say."""
 
-    What it says at the right of the first line is never cut.
-    """
-
-    COMPONENT_CLASSES = {"strip--verb", "strip--hint"}
+    COMPONENT_CLASSES = {"strip--verb"}
 
     def __init__(self) -> None:
         super().__init__()
         self.text = ""
-        self._shown = ("", "", "", "")
+        self._shown = ("", "", "")
         self.display = False
 
-    def show(self, kind: str, verb: str, text: str, hint: str = "") -> None:
-        """Show `verb` in bold and `text` after it, `hint` at the right; `kind` is its colour."""
-        if (kind, verb, text, hint) == self._shown:
+    def show(self, kind: str, verb: str, text: str) -> None:
+        """Show `verb` in bold and `text` after it; `kind` is its colour."""
+        if (kind, verb, text) == self._shown:
             return
-        self._shown = (kind, verb, text, hint)
+        self._shown = (kind, verb, text)
         self.text = f"{verb} {text}"
         for each in KINDS:
             self.set_class(each == kind, f"-{each}")
@@ -45,7 +42,7 @@ class DecisionStrip(Widget):
 
     def hide(self) -> None:
         """Say nothing."""
-        self._shown = ("", "", "", "")
+        self._shown = ("", "", "")
         self.text = ""
         self.display = False
 
@@ -53,24 +50,24 @@ class DecisionStrip(Widget):
         return len(self._lines(width))
 
     def render(self) -> Content:
-        width, hint = self.content_size.width, self._shown[3]
-        first, *rest = self._lines(width)
-        right = Content.assemble((hint, self.get_visual_style("strip--hint", partial=True)))
-        gap = max(1, width - first.cell_length - right.cell_length)
-        return Content("\n").join([first + Content(" " * gap) + right, *rest])
+        return Content("\n").join(self._lines(self.content_size.width))
+
+    @property
+    def most(self) -> int:
+        """Lines at most: what is longer loses some of its middle, and says how much."""
+        return max(LEAST_LINES, self.app.size.height // 2)
 
     def _lines(self, width: int) -> list[Content]:
-        """Return the words in lines that leave room for what is said at the right."""
-        _, verb, text, hint = self._shown
-        room = max(1, width - cell_len(hint) - 1 if hint else width)
-        size = min(cell_len(text), room * MOST_LINES)
+        _, verb, text = self._shown
+        room = max(1, width)
+        size = min(cell_len(text), room * self.most)
         while True:
-            whole = f"{verb} {cut_middle(text, size)}".replace(NO_BREAK, _HELD)
+            whole = f"{verb} {cut_counted(text, size)}".replace(NO_BREAK, _HELD)
             lines = [line.plain.replace(_HELD, " ") for line in Content(whole).wrap(room)]
-            if len(lines) <= MOST_LINES or size <= room:
+            if len(lines) <= self.most or size <= room:
                 break
             size -= 1
         bold = self.get_visual_style("strip--verb", partial=True)
         first = lines[0].removeprefix(verb)
         head = Content.assemble((verb, bold), first) if first != lines[0] else Content(lines[0])
-        return [head, *(Content(line) for line in lines[1:MOST_LINES])]
+        return [head, *(Content(line) for line in lines[1 : self.most])]

@@ -41,13 +41,13 @@ def verdict_words(seen: Review, rules: Rules) -> VerdictWords:
     verdict = seen.verdict
     if rules.separation_of_duties and is_own(seen):
         return VerdictWords("✖", "you asked for it yourself", "failed")
+    if verdict.answer is Answer.NO_VERDICT and not seen.person.may_patch:
+        return VerdictWords("○", f"not yours: {_of_you(seen.person.refusal, seen)}", "pending")
     if verdict.answer is Answer.NO_VERDICT:
         return VerdictWords("○", verdict.why.value, "pending")
     if verdict.answer is Answer.ALLOW:
         if seen.approve.blocked:
-            why = seen.approve.blocked[0]
-            if why.startswith(f"{seen.person.user} "):
-                why = f"you {why.removeprefix(seen.person.user).lstrip()}"
+            why = _of_you(seen.approve.blocked[0], seen)
             return VerdictWords("●", f"not yours: {why}", "pending")
         return VerdictWords("●", "allow", "succeeded")
     first = verdict.deny[0].msg if verdict.deny else "no rule allows it"
@@ -55,6 +55,12 @@ def verdict_words(seen: Review, rules: Rules) -> VerdictWords:
     if denial_level(rules, verdict) is Level.HARD:
         return VerdictWords("✖", f"deny: {first}{more}", "failed")
     return VerdictWords("▲", f"{first}{more}", "waiting")
+
+
+def _of_you(why: str, seen: Review) -> str:
+    """Return a reason that names the person who looks with `you` in place of the name."""
+    name = f"{seen.person.user} "
+    return f"you {why.removeprefix(name)}" if why.startswith(name) else why
 
 
 def is_own(seen: Review) -> bool:
@@ -169,23 +175,24 @@ def _waited(row: GateRow, width: int) -> Cell:
 
 COLUMNS: tuple[Column[GateRow], ...] = (
     Column("expires", "EXPIRES", _expires, 18, 24),
-    Column("gate", "GATE", _gate, 11, 26, cut="middle"),
-    Column("namespace", "NAMESPACE", _namespace, 9, 16, priority=5, cut="middle"),
-    Column("workflow", "WORKFLOW", _workflow, 18, 34, cut="middle"),
+    Column("gate", "GATE", _gate, 10, 26, cut="middle"),
+    Column("namespace", "NAMESPACE", _namespace, 9, 16, cut="middle"),
+    Column("workflow", "WORKFLOW", _workflow, 14, 34, cut="middle"),
     Column("asked", "ASKED BY", _asked_by, 8, 22, priority=4, cut="middle"),
     Column("verdict", "VERDICT", _verdict, 14, 30, priority=2, grows=True),
     Column("fill", "FILL IN", _fill_in, 7, 16, priority=6),
-    Column("kept", "KEPT", _kept, 8, 8, priority=7),
+    Column("kept", "ENFORCEMENT", _kept, 11, 11, priority=7),
     Column("approvers", "APPROVERS", _approvers, 28, 40, priority=8),
     Column("waited", "WAITED", _waited, 6, 6, priority=3, align="right"),
 )
+"""What tells a gate from others (gate, namespace, workflow) never goes."""
 
 
 def columns_for(rows: Sequence[GateRow], width: int) -> list[Column[GateRow]]:
     """Return the columns that tell rows apart, for a terminal of so many cells.
 
-    What is the same of all gates stands in one where there is room; the line under the table says
-    of each how it is kept.
+    What is the same of all gates is said once (`shared_words`); how they are kept stands in a
+    column all the same where there is room.
     """
     hidden = set()
     if len({row.item.gate.key.namespace for row in rows}) < 2:
@@ -195,7 +202,15 @@ def columns_for(rows: Sequence[GateRow], width: int) -> list[Column[GateRow]]:
         hidden.add("kept")
     if State.ENFORCED not in states:
         hidden.add("approvers")
+    if shared_verdict(rows):
+        hidden.add("verdict")
     return [column for column in COLUMNS if column.id not in hidden]
+
+
+def shared_verdict(rows: Sequence[GateRow]) -> VerdictWords | None:
+    """Return what the policy says of all gates that it was asked of, where that is the same."""
+    found = {row.verdict for row in rows if row.judged is not None}
+    return found.pop() if len(rows) > 1 and len(found) == 1 else None
 
 
 def natural_widths(rows: Iterable[GateRow]) -> dict[str, int]:

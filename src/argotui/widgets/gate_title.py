@@ -5,13 +5,14 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widget import Widget
 
-from argotui.widgets.cells import cut_middle
+from argotui.widgets.cells import cell_len, cut_middle
 
 Parts = tuple[tuple[str, str], ...]
 
 
 class GateTitle(Widget):
-    """One line; the place gives way first on narrow screens, the gate's name never."""
+    """One line, or two where the names do not fit beside the place and how fresh it is: none of
+    gate, workflow, namespace and context goes."""
 
     COMPONENT_CLASSES = {"title--name", "title--text", "title--dim", "title--bad", "title--good"}
 
@@ -24,6 +25,7 @@ class GateTitle(Widget):
         shown = (gate, workflow, place, right)
         if shown != self._shown:
             self._shown = shown
+            self.styles.height = 1 if self._fits else 2
             self.refresh()
 
     @property
@@ -31,22 +33,35 @@ class GateTitle(Widget):
         gate, workflow, place, right = self._shown
         return "   ".join((gate, workflow, place, "".join(text for text, _ in right)))
 
+    def on_resize(self) -> None:
+        self.styles.height = 1 if self._fits else 2
+
+    @property
+    def _fits(self) -> bool:
+        gate, workflow, place, right = self._shown
+        end = sum(cell_len(text) for text, _ in right)
+        return cell_len(f"‖ {gate}   {workflow}   {place}  ") + end <= self.content_size.width
+
     def render(self) -> Content:
         gate, workflow, place, right = self._shown
         width = self.content_size.width
         end = Content.assemble(*(self._styled(text, role) for text, role in right))
-        room = max(10, width - end.cell_length - 2)
-        each = max(8, (room - 3) // 2)
-        names = (
-            self._styled(f"‖ {cut_middle(gate, max(each, room - 3 - len(workflow)))}", "name"),
-            "   ",
-            self._styled(cut_middle(workflow, max(each, room - 3 - len(gate))), "text"),
-            "   ",
-            self._styled(place, "dim"),
+        if self._fits:
+            begin = self._names(gate, workflow) + Content("   ") + self._styled(place, "dim")
+            return begin + Content(" " * (width - begin.cell_length - end.cell_length)) + end
+        room = max(8, width - 5)
+        each = room // 2
+        name = cut_middle(gate, max(each, room - cell_len(workflow)))
+        first = self._names(name, cut_middle(workflow, room - cell_len(name)))
+        where = self._styled(cut_middle(place, max(8, width - end.cell_length - 3)), "dim")
+        second = Content("  ") + where
+        gap = max(1, width - second.cell_length - end.cell_length)
+        return Content("\n").join([first, second + Content(" " * gap) + end])
+
+    def _names(self, gate: str, workflow: str) -> Content:
+        return Content.assemble(
+            self._styled(f"‖ {gate}", "name"), "   ", self._styled(workflow, "text")
         )
-        begin = Content.assemble(*names).truncate(room, ellipsis=True)
-        gap = max(1, width - begin.cell_length - end.cell_length)
-        return begin + Content(" " * gap) + end
 
     def _styled(self, text: str, role: str) -> Content:
         return Content.styled(text, self.get_visual_style(f"title--{role}", partial=True))

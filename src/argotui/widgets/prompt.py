@@ -12,6 +12,8 @@ from textual.content import Content
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
+from argotui.widgets.one_line import OneLine
+
 Mode = Literal["/", ":"]
 
 
@@ -26,7 +28,7 @@ class _Complete(Suggester):
         return self._complete(value) if value else None
 
 
-class _Line(Input, inherit_bindings=True):
+class _Line(OneLine, inherit_bindings=True):
     """An input that owns up and down for the history of what was typed.
 
     Its keys have priority, and act at once: what is typed after them goes where they lead.
@@ -90,6 +92,7 @@ class Prompt(Horizontal):
         self._before = ""
         self._history: dict[Mode, list[str]] = {"/": [], ":": []}
         self._recalled = -1
+        self._typed = ""
         self._mark = Static("/", markup=False)
         self._note = Static(markup=False, classes="note")
         self._line = _Line(
@@ -161,10 +164,15 @@ class Prompt(Horizontal):
         self._history[mode] = list(entries)
 
     def recall(self, step: int) -> None:
-        """Put an older (1) or newer (-1) entry on the line."""
+        """Put an older (1) or newer (-1) entry on the line; after the newest what was typed."""
         history = self._history[self.mode]
-        self._recalled = max(-1, min(len(history) - 1, self._recalled + step))
-        text = history[-1 - self._recalled] if self._recalled >= 0 else self._before
+        place = max(-1, min(len(history) - 1, self._recalled + step))
+        if place == self._recalled:
+            return
+        if self._recalled < 0:
+            self._typed = self._line.value
+        self._recalled = place
+        text = history[-1 - place] if place >= 0 else self._typed
         self._line.value = text
         self._line.cursor_position = len(text)
 

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
+from argotui.model.counted import counted
 from argotui.model.durations import format_age, format_took
 from argotui.model.phases import look_of_workflow
 from argotui.model.redact import redact_text
@@ -102,8 +103,7 @@ class SummaryStrip(Widget):
         if summary.progress is None:
             return ()
         done, total = summary.progress
-        nodes = "node" if total == 1 else "nodes"
-        text = f"{done}/{total} {nodes}" if wide else f"{done}/{total}"
+        text = f"{done}/{counted(total, 'node')}" if wide else f"{done}/{total}"
         full = _BAR * done // total if total else 0
         return (
             ("   ", "text"),

@@ -221,7 +221,7 @@ async def test_without_policies_a_gate_is_said_to_be_advisory(
     (gate,) = (await office("gates", "-o", "json", user=user)).json["gates"]
     assert gate["enforcement"] == ADVISORY
     wide = (await office("gates", "-o", "wide", user=user)).out.splitlines()
-    assert wide[0].split()[-2:] == ["KEPT", "APPROVERS"]
+    assert wide[0].split()[-2:] == ["ENFORCEMENT", "APPROVERS"]
     assert wide[1].endswith("advisory  whoever may patch workflows in argo")
 
 
@@ -336,6 +336,7 @@ async def test_each_refusal_has_its_code_and_its_reason(office: CommandLine) -> 
     silent = await approve(office, ARGOTUI_POLICY="")
     assert silent.code == exits.FORBIDDEN
     assert "a reason is needed: no policy is configured" in silent.out
+    assert "give it with --reason TEXT" in silent.out
     office.put(waiting("quarantined"))
     document = waiting("quarantined")
     document["metadata"]["labels"]["argotui.io/quarantine"] = "true"

@@ -212,7 +212,8 @@ class Room(Desk):
         """Whether an answer is missing, or is not shown yet."""
         rows = [self.inbox._row_of(gate) for gate in self.inbox.table.rows]
         missing = [row for row in rows if row and (row.judged is None or row.kept is None)]
-        return bool(missing) or _UNANSWERED.search(self.text) is not None
+        rows_shown = "\n".join(self.lines[:-2])  # not the status line, which may be cut
+        return bool(missing) or _UNANSWERED.search(rows_shown) is not None
 
     async def is_done(self) -> None:
         """Wait until no decision is counted down or under way."""

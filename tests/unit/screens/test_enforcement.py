@@ -54,12 +54,12 @@ async def test_a_cluster_without_policies_advises(opener: GateOpener) -> None:
         room.press("escape")
         await room.open_inbox(1)
         await room.see(ADVISORY)
-        assert " KEPT" not in room.text
+        assert " ENFORCEMENT" not in room.text
     async with opener.room(size=(160, 30)) as room:
         await room.open_inbox(1)
         row = next(line for line in room.lines if "release" in line)
         assert "advisory" in row
-        assert "KEPT" in room.text
+        assert "ENFORCEMENT" in room.text
         assert "APPROVERS" not in room.text
 
 
@@ -129,7 +129,7 @@ async def test_each_namespace_is_kept_in_its_own_way(opener: GateOpener, width: 
     async with opener.room(size=(width, 30)) as room:
         kept_by(room, policies())
         await room.open_inbox(2)
-        await room.see("KEPT")
+        await room.see("ENFORCEMENT")
         lines = {name: next(x for x in room.lines if f" {name} " in x) for name in room.gates}
         assert "enforced" in lines["here"]
         assert "advisory" in lines["there"]
@@ -144,11 +144,11 @@ async def test_a_column_that_says_the_same_of_all_takes_no_room_of_others(
     async with opener.room(size=(120, 30)) as room:
         await room.open_inbox(1)
         await room.see(ADVISORY)
-        assert "KEPT" not in room.text
+        assert "ENFORCEMENT" not in room.text
         await room.pilot.resize_terminal(160, 30)
-        await room.see("KEPT")
+        await room.see("ENFORCEMENT")
         await room.pilot.resize_terminal(120, 30)
-        await until(lambda: "KEPT" not in room.text)
+        await until(lambda: "ENFORCEMENT" not in room.text)
 
 
 async def test_a_change_of_the_policies_is_seen_after_a_while(opener: GateOpener) -> None:

@@ -91,23 +91,23 @@ async def test_it_shows_all_that_a_decision_rests_on(opener: GateOpener) -> None
         assert reason(room, "gate.approve") is None
 
 
-async def test_a_timer_that_approves_is_said_and_counted_as_a_trap(opener: GateOpener) -> None:
+async def test_a_timer_that_approves_is_said_and_counted_as_a_finding(opener: GateOpener) -> None:
     await opener.wait_for(bare("release", duration="20m"))
     async with opener.room() as room:
         await room.open()
         await room.see("APPROVES !")
-        await room.see("! 1 trap")
+        await room.see("! 1 lint finding")
         await room.see("after 20m it APPROVES by itself")
 
 
-async def test_what_is_memoized_by_default_is_a_trap_too(opener: GateOpener) -> None:
+async def test_what_is_memoized_by_default_is_a_finding_too(opener: GateOpener) -> None:
     document = bare("release", duration="20m")
     cache = {"configMap": {"name": "answers"}}
     document["spec"]["templateDefaults"] = {"memoize": {"key": "once", "cache": cache}}
     await opener.wait_for(document)
     async with opener.room() as room:
         await room.open()
-        await room.see("! 2 traps")
+        await room.see("! 2 lint findings")
 
 
 async def test_every_reason_and_warning_of_the_policy_is_there(opener: GateOpener) -> None:
@@ -307,7 +307,7 @@ async def test_the_countdown_names_what_is_sent_and_moves_nothing(opener: GateOp
         before = await room.steady_lines()
         room.press("a")
         await room.see("APPROVING gate of release with approve=YES in 2s")
-        await room.see("esc cancel · enter now")
+        await room.see("enter send   esc cancel")
         differ = [
             i for i, pair in enumerate(zip(before, room.lines, strict=True)) if len(set(pair)) > 1
         ]

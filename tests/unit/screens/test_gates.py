@@ -108,7 +108,7 @@ async def test_what_happens_at_the_end_is_not_cut_on_a_narrow_terminal(
         await room.open_inbox(2)
         await room.see("→ approve=NO ")
         await room.see("→ APPROVES ! ")
-        await room.see("○ policy unre")
+        await room.see("all: policy unreachable")
 
 
 async def test_a_policy_that_cannot_be_opened_leaves_the_gates(opener: GateOpener) -> None:
@@ -384,7 +384,7 @@ async def test_verdicts_are_asked_for_what_is_in_view_a_few_at_a_time(
         await until(lambda: len(room.inbox.table.rows) == 40)
         page = room.inbox.table.page
         await until(lambda: counted and counted[0].asked >= page)
-        await room.see("● allow")
+        await room.see("all: allow")
         assert counted[0].asked < 40
         assert counted[0].most <= AT_ONCE
 
@@ -608,3 +608,168 @@ async def test_a_notification_holds_nothing_a_terminal_acts_on(opener: GateOpene
         text = notification([msgspec.structs.replace(item, gate=gate)])
         assert text.isprintable()
         assert len(text) <= 200
+
+
+async def test_several_are_decided_once_each_question_was_on_the_screen(
+    opener: GateOpener,
+) -> None:
+    names = [f"request-{number:02}" for number in range(10)]
+    long = " ".join(f"word {number}" for number in range(60))
+    texts = {name: f"Grant reader to {name}? {long}" for name in names[:3]}
+    await opener.wait_for(
+        *(
+            release(
+                name,
+                description=texts.get(name, f"Grant reader to {name}?"),
+                inputs=({"name": "role", "value": f"reader of {name}"},),
+                confidence="0.95",
+            )
+            for name in names
+        )
+    )
+    async with opener.room(size=(80, 24)) as room:
+        screen = await marked(room, 10, "a")
+        await room.see("word 59")
+        await room.see("more lines")
+        room.press("right")
+        await room.see("10 ready")
+        assert "questions you have not seen" in (reason(room, "decisions.start") or "")
+        room.press("enter")
+        await room.see("questions you have not seen")
+        assert screen.pending is None
+        for _ in range(40):
+            if reason(room, "decisions.start") is None:
+                break
+            state = (len(screen._unseen), screen.glance.left, screen.table.cursor_row)
+            room.press("space")
+            await until(
+                lambda was=state: (  # type: ignore[misc]  # bound now
+                    was != (len(screen._unseen), screen.glance.left, screen.table.cursor_row)
+                )
+            )
+            await room.pilot.pause()
+        assert reason(room, "decisions.start") is None
+        await room.clock.advance(1)
+        room.press("enter")
+        await room.see("gate of request-00, gate of request-01")
+        room.press("escape")
+        await room.see("nothing was sent")
+    assert opener.outcomes == []
+
+
+async def test_one_workflow_is_read_once_for_all_its_gates(
+    opener: GateOpener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gates = tuple(f"check-{number}" for number in range(20))
+    await opener.wait_for(release("one", gates=gates))
+    async with opener.room(size=(120, 40)) as room:
+        await room.open_inbox(20)
+        port = room.app.gates.house.desk.gates
+        asked: list[str] = []
+        for name in ("read_gate", "whoami", "can"):
+            inner = getattr(port, name)
+
+            async def counting(
+                *args: Any, name: str = name, inner: Any = inner, **named: Any
+            ) -> Any:
+                asked.append(name)
+                return await inner(*args, **named)
+
+            monkeypatch.setattr(port, name, counting)
+        room.press(*["space"] * 20, "d")
+        await room.be_on(DecisionsScreen)
+        screen = room.decisions
+        await until(lambda: all(e.state is State.READY for e in screen.entries.values()))
+        assert asked.count("read_gate") == 1
+        assert asked.count("whoami") == 1
+        assert asked.count("can") <= 1 + len(gates)
+
+
+# What the rows share, and what tells them apart.
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (120, 36)])
+async def test_the_namespace_stands_there_as_soon_as_two_differ(
+    opener: GateOpener, size: tuple[int, int]
+) -> None:
+    opener.user = "admin"
+    opener.set(policy="")
+    await opener.wait_for(
+        bare("timer-of-the-quarterly-report", duration="4m"),
+        release("certain-7xk2p", duration="2h"),
+        release("elsewhere", namespace="data"),
+    )
+    async with opener.room(size=size) as room:
+        inbox = await room.open_inbox(3)
+        rows = {
+            name: next(line for line in room.lines if name in line and not line.startswith("─"))
+            for name in ("timer", "cert", "else")
+        }
+        assert " data " in rows["else"]
+        assert " argo " in rows["cert"]
+        assert " argo " in rows["timer"]
+        shown = {column for column, _ in inbox.table.columns_shown}
+        assert {"expires", "gate", "namespace", "workflow"} <= shown
+        assert room.text.count("no policy is configured") == 1
+        room.press("/", "ns:data", "enter")
+        await until(lambda: room.gates == ["elsewhere"])
+        assert "namespace" not in {column for column, _ in inbox.table.columns_shown}
+
+
+async def test_a_viewer_is_told_so_where_there_is_no_policy_too(opener: GateOpener) -> None:
+    opener.user = "viewer"
+    opener.set(policy="")
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        await room.open_inbox(1)
+        await room.see("○ not yours: you may not patch wor")
+
+
+async def test_gates_of_one_loop_are_in_the_order_of_their_numbers(opener: GateOpener) -> None:
+    numbers = (129, 62, 7, 71)
+    await opener.wait_for(
+        release("loop", gates=tuple(f"check-{number}" for number in numbers)),
+        *(release(f"access-request-{number}") for number in (10, 2, 1)),
+    )
+    async with opener.room(size=(120, 36)) as room:
+        inbox = await room.open_inbox(7)
+        names = [inbox.house.gates[gate].gate.name for gate in inbox.table.rows]
+        assert room.gates[:3] == [f"access-request-{number}" for number in (1, 2, 10)]
+        assert names[3:] == [f"check-{number}" for number in (7, 62, 71, 129)]
+
+
+async def test_what_the_gate_under_the_cursor_asks_stands_below(opener: GateOpener) -> None:
+    await opener.wait_for(
+        release("one", description="Grant reader to user 1?"),
+        release("two", description="Grant writer to user 2?"),
+    )
+    async with opener.room(size=(80, 24)) as room:
+        await room.open_inbox(2)
+        await room.see('"Grant reader to user 1?"')
+        await room.see("three prices changed")
+        room.press("down")
+        await room.see('"Grant writer to user 2?"')
+        await room.see_no("user 1")
+
+
+async def test_marks_act_also_where_a_filter_hides_some(opener: GateOpener) -> None:
+    await opener.wait_for(release("one"), release("two"), release("three"))
+    async with opener.room(size=(120, 36)) as room:
+        inbox = await room.open_inbox(3)
+        room.press("space", "space")
+        await room.see("2 marked   3 gates")
+        room.press("/", "one", "enter")
+        await room.see("2 marked, 1 of them hidden")
+        copied: list[str] = []
+        room.app.copy_to_clipboard = copied.append  # type: ignore[assignment,method-assign]  # the terminal's
+        room.press("c")
+        await room.see("copied 2 names")
+        marked = [str(inbox.house.gates[gate].gate) for gate in inbox.table.marks]
+        assert sorted(copied[0].split("\n")) == sorted(marked)
+        room.press("l")
+        await room.see("the marked gates are of 2 workflows: logs are read of one")
+        room.press("d")
+        await room.be_on(DecisionsScreen)
+        assert {gate.key.name for gate in room.decisions.entries} == {
+            gate.key.name for gate in inbox.table.marks
+        }

@@ -1,0 +1,287 @@
+"""Nothing of what is asked at a gate is cut in silence, and it is decided only once it was seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.events import Paste
+
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.model.workflow import Key
+from argotui.screens.gate import GateScreen
+from tests.support import ManualClock, until
+from tests.unit.screens.console import reason
+from tests.unit.screens.gate_rig import Document, GateOpener, Room, bare, gate_id, release
+
+SIZES = [(80, 24), (60, 15), (160, 45)]
+WARNING = "Do NOT choose full before the legal review is back."
+QUESTION = "\n".join(
+    [*(f"Reason {n}: look at the metrics of the evaluation first." for n in range(11)), WARNING]
+)
+
+
+@pytest.fixture
+def opener(embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path) -> GateOpener:
+    return GateOpener(embedded, clock, tmp_path)
+
+
+def long_gate(outputs: int, *, inputs: int = 30, description: str = QUESTION) -> Document:
+    """Return a workflow whose gate asks much and takes so many outputs."""
+    document = release(
+        description=description,
+        inputs=tuple({"name": f"in-{n}", "value": f"value {n}"} for n in range(inputs)),
+    )
+    template = document["spec"]["templates"][1]
+    for number in range(1, outputs):
+        name = f"out-{number}"
+        template["inputs"]["parameters"].append(
+            {"name": name, "default": "YES", "enum": ["YES", "NO"]}
+        )
+        template["outputs"]["parameters"].append({"name": name, "valueFrom": {"supplied": {}}})
+    return document
+
+
+async def read_on(room: Room, screen: GateScreen) -> str:
+    """Press enter until all that is asked was shown; return everything that stood there."""
+    shown = room.text
+    for _ in range(100):
+        await room.pilot.pause()
+        if not screen.facts.left:
+            break
+        left = screen.facts.left
+        room.press("enter")
+        await until(lambda left=left: screen.facts.left < left)  # type: ignore[misc]  # bound now
+        shown += "\n" + room.text
+    return shown
+
+
+@pytest.mark.parametrize("outputs", [7, 20])
+@pytest.mark.parametrize("size", SIZES)
+async def test_no_decision_before_all_that_is_asked_was_on_the_screen(
+    opener: GateOpener, size: tuple[int, int], outputs: int
+) -> None:
+    await opener.wait_for(long_gate(outputs))
+    async with opener.room(size=size) as room:
+        screen = await room.open()
+        if size[1] < 40:
+            await room.see("enter shows")
+            assert "lines you have not seen" in (reason(room, "gate.approve") or "")
+            assert "lines you have not seen" in (reason(room, "gate.deny") or "")
+            room.press("1", "a")
+            await room.see("lines you have not seen")
+            assert screen.pending is None
+        shown = await read_on(room, screen)
+        for wanted in (WARNING, "Reason 0:", "in-29", "value 29"):
+            assert wanted in shown
+        assert screen.facts.left == 0
+        assert reason(room, "gate.deny") is None
+        seen = set()
+        for _ in range(outputs):
+            await room.pilot.pause()
+            seen |= {word for word in room.text.split() if word.startswith("out-")}
+            if screen.form_view.left:
+                await room.see(f"of {outputs} · tab")
+                assert "not seen" in (reason(room, "gate.approve") or "")
+                assert reason(room, "gate.deny") is None
+            before = screen.form.current
+            room.press("tab")
+            await until(lambda at=before: screen.form.current != at)  # type: ignore[misc]  # bound now
+        assert len(seen) == outputs - 1
+        assert reason(room, "gate.approve") is None
+    assert opener.outcomes == []
+
+
+async def test_a_question_that_was_changed_has_to_be_seen_anew(opener: GateOpener) -> None:
+    await opener.wait_for(release(inputs=({"name": "because", "value": "prices"},)))
+    async with opener.room() as room:
+        screen = await room.open()
+        assert reason(room, "gate.deny") is None
+        screen.facts.move_to(len(screen.facts.rows) - 1)
+
+        def edit(document: Document) -> None:
+            node = document["status"]["nodes"][gate_id("release")]
+            for parameter in node["inputs"]["parameters"]:
+                if parameter["name"] == "because":
+                    parameter["value"] = "\n".join(f"line {number}" for number in range(60))
+
+        opener.change("release", edit)
+        await until(lambda: screen.facts.left, what="something new to see")
+        assert "not seen" in (reason(room, "gate.approve") or "")
+
+
+async def test_a_long_input_says_how_much_of_it_is_left_out(opener: GateOpener) -> None:
+    value = "\n".join(f"step {number}" for number in range(90))
+    await opener.wait_for(release(inputs=({"name": "plan", "value": value},)))
+    async with opener.room(size=(80, 24)) as room:
+        screen = await room.open()
+        shown = await read_on(room, screen)
+        for wanted in ("step 0", "step 15", "… 66 more lines · enter here shows them", "step 89"):
+            assert wanted in shown
+        assert "step 40" not in shown
+        mark = next(i for i, row in enumerate(screen.facts.rows) if "more lines" in row.text)
+        screen.facts.move_to(mark)
+        room.press("enter")
+        await room.see("step 20")
+
+
+async def test_the_countdown_names_every_value_or_how_much_it_leaves_out(
+    opener: GateOpener,
+) -> None:
+    await opener.wait_for(long_gate(20, inputs=0, description="Ship?"))
+    async with opener.room(size=(80, 24)) as room:
+        screen = await room.open()
+        await read_on(room, screen)
+        for number in range(1, 20):
+            room.press("tab")
+            await until(lambda at=number: screen.form.current == at)  # type: ignore[misc]  # bound now
+            await room.see(f"▸ out-{number}")
+        await until(lambda: not screen.form_view.left)
+        room.press("tab", "1", "a")
+        await until(lambda: screen.pending is not None)
+        await room.see("in 2s")
+        text = " ".join(room.text.split())
+        for number in range(1, 20):
+            assert f"out-{number}=YES" in text
+        room.press("escape")
+
+
+async def test_a_bare_gate_is_decided_at_once(opener: GateOpener) -> None:
+    await opener.wait_for(bare("release"))
+    async with opener.room(size=(60, 15)) as room:
+        room.app.gates.open(Key("argo", "release"), gate_id("release"))
+        await room.be_on(GateScreen)
+        screen = room.gate
+        await until(lambda: screen.trusted and screen.is_tried)
+        assert screen.facts.left == 0
+
+
+# A reason that was typed.
+
+
+async def test_a_typed_reason_survives_whatever_ends_the_question(opener: GateOpener) -> None:
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        screen = await room.open()
+        room.press("d")
+        await until(lambda: screen.ask_line.asking)
+        room.press("prices are wrong", "escape")
+        await room.see("nothing was sent")
+        room.press("d")
+        await room.see("prices are wrong")
+        room.press(" again", "enter")
+        await room.see("DENYING")
+        room.press("escape")
+        await room.see("nothing was sent")
+        room.press("escape")
+        await until(lambda: room.screen is room.workflows)
+        screen = await room.open()
+        room.press("1", "a")
+        await until(lambda: screen.pending is not None or screen.ask_line.asking)
+        assert "prices are wrong" not in room.text
+        room.press("escape")
+        await room.see("nothing was sent")
+        await room.clock.advance(1)
+        room.press("d")
+        await room.see("prices are wrong again")
+        room.press("enter")
+        await room.see("DENYING")
+        await room.clock.advance(3)
+        await room.see("decided: denied")
+        assert room.app.gates.drafts == {}
+    assert opener.outcomes == [("release", "decided")]
+
+
+@pytest.mark.parametrize("width", [80, 60])
+async def test_the_question_of_a_reason_stands_above_its_line(
+    opener: GateOpener, width: int
+) -> None:
+    opener.set(policy="")
+    await opener.wait_for(release(name="promote-model-of-the-quarter", gates=("choose-stage",)))
+    async with opener.room(size=(width, 24)) as room:
+        screen = await room.open("promote-model-of-the-quarter", "choose-stage")
+        room.press("1", "a")
+        await until(lambda: screen.ask_line.asking)
+        reason = "x" * (width - 5)
+        room.press(reason)
+        await room.see(reason)
+        above = " ".join(" ".join(room.lines[:-2]).split())
+        assert (
+            "Why approve choose-stage of promote-model-of-the-quarter? (no policy is configured)"
+            in above
+        )
+        assert room.lines[-1].strip() == "enter send   esc cancel"
+
+
+async def test_pasted_lines_become_one(opener: GateOpener) -> None:
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        screen = await room.open()
+        room.press("d")
+        await until(lambda: screen.ask_line.asking)
+        room.app.post_message(Paste("prices are\nwrong,\r\n\n  see the sheet\n"))
+        await room.see("prices are wrong, see the sheet")
+
+
+async def test_down_keeps_what_is_typed_as_a_command(opener: GateOpener) -> None:
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        await until(lambda: room.names == ["release"])
+        room.press(":ns argo", "enter")
+        await room.see_no(":ns argo")
+        room.press(":gat")
+        await room.see(":gat")
+        room.press("down")
+        room.press("es")
+        await room.see(":gates")
+        room.press("up")
+        await room.see(":ns argo")
+        room.press("down")
+        await room.see(":gates")
+
+
+# A gate that is closed, and one that cannot be decided here.
+
+
+async def test_a_closed_gate_shows_who_decided_what_with_which_values(
+    opener: GateOpener,
+) -> None:
+    opener.set(policy="")
+    await opener.wait_for(release(inputs=({"name": "because", "value": "prices"},)))
+    async with opener.room() as room:
+        await room.open()
+        await room.see("approving without one needs a reason")
+        room.press("1", "a")
+        await room.see("Why approve")
+        room.press("seen by two", "enter")
+        await room.see("APPROVING")
+        await room.clock.advance(3)
+        await room.see("closed     approved by approver@example.com · <10s ago")
+        await room.see("reason     seen by two")
+        await room.see("values     approve  YES")
+        await room.see_no("approving without one needs a reason")
+        assert "approved" in room.lines[2]
+
+
+async def test_a_denied_gate_says_by_whom_and_why(opener: GateOpener) -> None:
+    await opener.wait_for(release())
+    async with opener.room(size=(80, 24)) as room:
+        screen = await room.open()
+        room.press("d")
+        await until(lambda: screen.ask_line.asking)
+        room.press("change freeze", "enter")
+        await room.see("DENYING")
+        await room.clock.advance(3)
+        await room.see("closed     denied by approver@example.com")
+        await room.see("reason     change freeze")
+        assert "denied" in "".join(room.lines[2:4])
+        assert "values" not in [fact.label for fact in screen.facts.facts]
+
+
+async def test_a_read_only_console_says_so_where_rights_are_told(opener: GateOpener) -> None:
+    opener.read_only = True
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        await room.open()
+        await room.see("approve  no: read-only")
+        await room.see("deny     no: read-only")
