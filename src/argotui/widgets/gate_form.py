@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from argotui.model.cells import cell_len, cut_middle
+from argotui.model.cells import cell_len, cut_counted, cut_middle
 from argotui.model.counted import counted
 from argotui.model.gate import Supplied
 from argotui.model.gate_form import Form, asked_otherwise
@@ -20,8 +20,6 @@ from argotui.widgets.inspector import wrap_cells
 
 _LABEL = 11
 _MAX_NAME = 24
-_MOST_OF_ONE = 4
-"""Lines that what is said of the current field may take."""
 
 Parts = list[tuple[str, str]]
 
@@ -55,6 +53,11 @@ class GateForm(Widget):
     def most(self) -> int:
         """How many fields are shown at once."""
         return max(2, self.app.size.height // 4 - 1)
+
+    @property
+    def most_of_one(self) -> int:
+        """How many lines what is said of the current field may take."""
+        return max(1, min(4, self.app.size.height // 6))
 
     def show(self, form: Form, *, revealing: bool = False) -> None:
         """Show a form as it is filled in now; repaints only when a word changed."""
@@ -123,13 +126,14 @@ class GateForm(Widget):
             return [_cut(line, room)]
         lines: list[Parts] = []
         if _width(value) > room - indent:
-            pieces = _pieces(value[0][0], room - indent)
+            pieces = _pieces(value[0][0], room - indent, self.most_of_one)
             lines = [[(" " * indent, "name"), (piece, value[0][1])] for piece in pieces]
             lines[0] = [*head, *lines[0][1:]]
         else:
             lines = [[*head, *value]]
         said = "".join(text for text, _ in note).strip()
-        for piece in _pieces(said, max(8, self.content_size.width - _LABEL - 2)) if said else ():
+        room = max(8, self.content_size.width - _LABEL - 2)
+        for piece in _pieces(said, room, self.most_of_one) if said else ():
             lines.append([(" " * (_LABEL + 1), "name"), (piece, "note")])
         return lines
 
@@ -189,13 +193,15 @@ def _around(choices: Parts, chosen: int, room: int) -> Parts:
     return shown()
 
 
-def _pieces(text: str, room: int) -> list[str]:
+def _pieces(text: str, room: int, most: int) -> list[str]:
     """Return a text in lines; what is too long even so is counted where it is left out."""
     pieces = wrap_cells(text, max(8, room))
-    if len(pieces) <= _MOST_OF_ONE:
+    if len(pieces) <= most:
         return pieces
-    left = sum(map(len, pieces[_MOST_OF_ONE - 1 :]))
-    return [*pieces[: _MOST_OF_ONE - 1], f"… {counted(left, 'more character')}"]
+    if most == 1:
+        return [cut_counted(text, max(8, room))]
+    left = sum(map(len, pieces[most - 1 :]))
+    return [*pieces[: most - 1], f"… {counted(left, 'more character')}"]
 
 
 def _cut(parts: Parts, room: int) -> Parts:

@@ -50,3 +50,42 @@ async def test_what_was_asked_for_is_beside_the_default_and_nothing_looks_like_a
         assert r'( "a\r\nb" )' in line
         assert r'"a\nb"    a b' in line
         assert r'asked for "a\r\nb" · default bot' in line
+
+
+FIELDS = tuple(
+    Supplied(f"field-{number}", enum=("YES", "NO"), description="what it does " * 12)
+    for number in range(7)
+)
+
+
+@pytest.mark.parametrize(("height", "shown"), [(15, 2), (24, 5), (45, 7)])
+async def test_fields_that_are_not_shown_are_counted(height: int, shown: int) -> None:
+    view = GateForm()
+    app = Harness(view, "gates")
+    form = Form(FIELDS)
+    async with app.run_test(size=(80, height)):
+        view.show(form)
+        await settled(app)
+        text = "\n".join(app.screen_lines())
+        assert (f"1–{shown} of 7 · tab" in text) is (shown < 7)
+        assert view.left == 7 - shown
+        for number in range(1, 7):
+            form.step(1)
+            view.show(form)
+            await settled(app)
+            assert f"▸ field-{number}" in "\n".join(app.screen_lines())
+        assert view.left == 0
+        assert "3–7 of 7" in "\n".join(app.screen_lines()) or shown != 5
+
+
+@pytest.mark.parametrize("height", [12, 15, 24])
+async def test_what_is_said_of_the_current_field_is_whole_or_counted(height: int) -> None:
+    view = GateForm()
+    app = Harness(view, "gates")
+    words = [f"word-{number}" for number in range(40)]
+    async with app.run_test(size=(80, height)):
+        view.show(Form((Supplied("note", description=" ".join(words)),)))
+        await settled(app)
+        text = " ".join(" ".join(app.screen_lines()).split())
+        assert "word-0 " in text
+        assert "word-39" in text or "more characters" in text
