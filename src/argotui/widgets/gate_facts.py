@@ -9,11 +9,10 @@ from rich.style import Style
 from textual.message import Message
 from textual.strip import Strip
 
-from argotui.model.counted import counted
-from argotui.model.facts import Fact
+from argotui.model.fact import Fact
 from argotui.model.on_screen import OnScreen
 from argotui.widgets.cells import Part
-from argotui.widgets.inspector import FactLine, Inspector, wrap_cells
+from argotui.widgets.inspector import FactLine, Inspector
 
 QUESTION = "question"
 """The label of the fact that holds what is being asked: never cut, in bold, over the whole
@@ -23,10 +22,8 @@ ASKED = frozenset(
 )
 """The labels of what whoever decides must have had on the screen."""
 
-_HEAD, _TAIL = 16, 8
-"""Lines at the begin and at the end that stay of a long value among these."""
-_OTHERS = 3
-"""Lines that stay of a long value among the others."""
+_MOST = 25
+"""Lines of any other of these; what is longer is cut in its middle until it is opened."""
 
 
 class GateFacts(Inspector):
@@ -45,8 +42,6 @@ class GateFacts(Inspector):
         self.empty = ""
         self.keeps_cursor = True
         self.seen = OnScreen()
-        self.open_key = "enter"
-        """The key that opens a fact, as it is called where something is left out."""
         self._places: list[tuple[tuple[str, str, str], int]] = []
         self._telling = False
 
@@ -85,19 +80,17 @@ class GateFacts(Inspector):
             self._places.append((part, counts[part]))
             counts[part] += 1
         asked = {part: count for part, count in counts.items() if part[0] in ASKED}
-        self.seen.expect(asked, self.size.width)
+        self.seen.expect(asked, (self.size.width, self.page))
 
-    def _lines_of(self, fact: Fact, label: str) -> list[FactLine]:
-        room = self._room(fact)
-        text = fact.full if self.revealing else fact.text
-        lines = [piece for line in text.split("\n") for piece in wrap_cells(line, room)]
-        opened = (fact.label, fact.name) in self._opened
-        head, tail = (_HEAD, _TAIL) if fact.label in ASKED else (_OTHERS, 0)
-        hidden = len(lines) - head - tail
-        if hidden > 1 and fact.label != QUESTION and not opened:
-            mark = f"… {counted(hidden, 'more line')} · {self.open_key} here shows them"
-            lines[head : len(lines) - tail] = [mark]
-        return [FactLine(fact, line, index == 0, label) for index, line in enumerate(lines)]
+    def _shares(self) -> list[int]:
+        """Return how many lines each fact may take: of what is asked as many as can be read."""
+        return [
+            max(share, len(self._head(fact, self._most(fact)))) if fact.label in ASKED else share
+            for fact, share in zip(self.facts, super()._shares(), strict=True)
+        ]
+
+    def _most(self, fact: Fact) -> int:
+        return len(self._text(fact)) + 1 if fact.label == QUESTION else _MOST
 
     def _indent(self, fact: Fact) -> int:
         return 1 if fact.label == QUESTION else super()._indent(fact)

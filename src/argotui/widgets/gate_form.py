@@ -15,8 +15,7 @@ from argotui.model.gate_form import Form, asked_otherwise
 from argotui.model.on_screen import OnScreen
 from argotui.model.sanitise import clean_line
 from argotui.model.spelling import shown_value, spelled
-from argotui.widgets.cells import cut
-from argotui.widgets.inspector import wrap_cells
+from argotui.widgets.cells import cut, wrap_cells
 
 _LABEL = 11
 _MAX_NAME = 24

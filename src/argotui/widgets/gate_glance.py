@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from argotui.model.counted import counted
-from argotui.model.facts import Fact
+from argotui.model.fact import Fact
 from argotui.widgets.cells import Part, cut_middle, spread, width_of
 from argotui.widgets.gate_facts import QUESTION, GateFacts
 
