@@ -44,6 +44,10 @@ class OnScreen:
             self._whole.add(part)
             self._shown.pop(part, None)
 
+    def was_seen(self, part: Hashable) -> bool:
+        """Say whether all of a part was on the screen, expected now or before."""
+        return part in self._whole
+
     def missing(self, part: Hashable) -> int:
         """Return how many lines of a part never were on the screen."""
         if part in self._whole:

@@ -28,6 +28,7 @@ from argotui.screens.deciding_hints import deciding_hints
 from argotui.screens.decisions_words import (
     common_field,
     ended,
+    is_unseen,
     name_of,
     names_of,
     outcome_of,
@@ -87,7 +88,6 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         self._draw_timer: Timer | None = None
         self.questions = OnScreen()
         """Which questions were on the screen, each counted once however many gates ask it."""
-        self.questions.expect(questions(self.entries.values()))
         self._banner = Banner()
         self.glance = GateGlance(3)
         self.ask_line = AskLine()
@@ -172,6 +172,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         for gate, entry in self.entries.items():
             self.entries[gate] = self._filled(gate, entry)
         entries = list(self.entries.values())
+        self.questions.expect(questions(entries))
         self.table.set_columns(columns_for(entries))
         self.table.set_natural(natural_widths(entries))
         self.table.refresh_visible()
@@ -262,11 +263,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
     @property
     def _unseen(self) -> list[GateId]:
         """The gates that would be decided and whose question was not on the screen."""
-        return [
-            gate
-            for gate, entry in self.entries.items()
-            if entry.state is State.READY and self.questions.missing(question_line(entry))
-        ]
+        return [gate for gate in self.entries if is_unseen(self.entries[gate], self.questions)]
 
     def action_decisions_more(self) -> None:
         if self.glance.left:

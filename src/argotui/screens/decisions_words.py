@@ -10,6 +10,7 @@ from argotui.model.decision import Choice, Outcome
 from argotui.model.gate import Supplied
 from argotui.model.gate_form import Form, prefilled, shown_values
 from argotui.model.inbox import OpenGate
+from argotui.model.on_screen import OnScreen
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
 from argotui.operations.decide import Result
@@ -96,6 +97,12 @@ def summary(choice: Choice, entries: Sequence[Entry]) -> str:
 def questions(entries: Iterable[Entry]) -> dict[str, int]:
     """Return what has to be seen before they are decided: each question, one line of it."""
     return {text: 1 for entry in entries if (text := question_line(entry))}
+
+
+def is_unseen(entry: Entry, seen: OnScreen) -> bool:
+    """Say whether a gate would be decided though its question was not on the screen."""
+    question = question_line(entry)
+    return entry.state is State.READY and bool(question) and not seen.was_seen(question)
 
 
 def name_of(seen: Review) -> str:

@@ -234,10 +234,13 @@ class GatesScreen(TableScreen[GateId, GateRow]):
     def _draw_glance(self) -> None:
         """Show what the gate under the cursor asks."""
         row = self._row_of(self.table.cursor_key) if self.table.cursor_key else None
-        seen = row.judged.seen if row and row.judged else None
-        gate = row.item.gate if row else None
-        workflow = seen.workflow if seen else None
-        self.glance.glance(str(gate or ""), glance_facts(gate, workflow) if gate else ())
+        if row is None:
+            self.glance.glance("", ())
+            return
+        judged = row.judged
+        seen = judged.seen if judged and judged.item.gate == row.item.gate else None
+        gate, workflow = (seen.gate, seen.workflow) if seen else (row.item.gate, None)
+        self.glance.glance(str(row.item.gate), glance_facts(gate, workflow))
 
     def _accepts(self, item: OpenGate, now: datetime) -> bool:
         if not self._filter:

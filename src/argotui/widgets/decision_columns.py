@@ -65,7 +65,8 @@ def _namespace(entry: Entry, width: int) -> Cell:
 
 def question_line(entry: Entry) -> str:
     """Return what is being asked, on one line; empty where the gate does not say."""
-    return redact_text(" ".join(entry.item.gate.description.split()))
+    gate = entry.seen.gate if entry.seen else entry.item.gate
+    return redact_text(" ".join(gate.description.split()))
 
 
 def _asks(entry: Entry, width: int) -> Cell:

@@ -18,12 +18,12 @@ QUESTION = "question"
 """The label of the fact that holds what is being asked: never cut, in bold, over the whole
 width."""
 ASKED = frozenset(
-    {QUESTION, "asks", "state", "changed", "differs", "message", "inputs", "parameters"}
+    {QUESTION, "asks", "put in", "state", "changed", "differs", "message", "inputs", "parameters"}
 )
 """The labels of what whoever decides must have had on the screen."""
 
-_ASKED_LINES = 25
-"""Lines that a long value among these gets, whatever room there is."""
+_MOST = 25
+"""Lines of any other of these; what is longer is cut in its middle until it is opened."""
 
 
 class GateFacts(Inspector):
@@ -80,11 +80,17 @@ class GateFacts(Inspector):
             self._places.append((part, counts[part]))
             counts[part] += 1
         asked = {part: count for part, count in counts.items() if part[0] in ASKED}
-        self.seen.expect(asked, self.size.width)
+        self.seen.expect(asked, (self.size.width, self.page))
 
     def _shares(self) -> list[int]:
-        shares = zip(self.facts, super()._shares(), strict=True)
-        return [_least(fact, share) for fact, share in shares]
+        """Return how many lines each fact may take: of what is asked as many as can be read."""
+        return [
+            max(share, len(self._head(fact, self._most(fact)))) if fact.label in ASKED else share
+            for fact, share in zip(self.facts, super()._shares(), strict=True)
+        ]
+
+    def _most(self, fact: Fact) -> int:
+        return len(self._text(fact)) + 1 if fact.label == QUESTION else _MOST
 
     def _indent(self, fact: Fact) -> int:
         return 1 if fact.label == QUESTION else super()._indent(fact)
@@ -105,10 +111,3 @@ class GateFacts(Inspector):
         if not self._telling:
             self._telling = True
             self.post_message(self.Seen())
-
-
-def _least(fact: Fact, share: int) -> int:
-    """Return how many lines a fact gets whose share of the room is known."""
-    if fact.label == QUESTION:
-        return len(fact.full) + 1
-    return max(share, _ASKED_LINES) if fact.label in ASKED else share

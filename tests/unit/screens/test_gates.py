@@ -710,6 +710,7 @@ async def test_the_namespace_stands_there_as_soon_as_two_differ(
         assert " argo " in rows["timer"]
         shown = {column for column, _ in inbox.table.columns_shown}
         assert {"expires", "gate", "namespace", "workflow"} <= shown
+        await room.see("no policy is configured")
         assert room.text.count("no policy is configured") == 1
         room.press("/", "ns:data", "enter")
         await until(lambda: room.gates == ["elsewhere"])
