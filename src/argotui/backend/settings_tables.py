@@ -148,7 +148,7 @@ class Settings(Table, frozen=True):
     sort: Annotated[
         str,
         Meta(
-            description="What the workflow list is ordered by, the least first; '-' turns it round.",
+            description="What orders the workflow list, the least first; '-' turns it round.",
             extra_json_schema={"enum": [*SORTS, *("-" + sort for sort in SORTS)]},
         ),
     ] = "attention"
