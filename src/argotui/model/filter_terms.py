@@ -109,7 +109,7 @@ class TextTerm:
         if self.field == "message":
             return self.regex.matches(node.message)
         texts = (node.display_name, node.name, _template_of(node), node.message)
-        return any_matches(self.regex, (*texts, *words_of_node(node)))
+        return any_matches(self.regex, (*texts, *words_of_node(node, now)))
 
     def __str__(self) -> str:
         if self.field:
@@ -180,7 +180,7 @@ class PhaseTerm:
     def of_node(self, node: Node, now: datetime) -> bool:
         known = self.known
         return ("completed" if node.fulfilled else "active") in known or not known.isdisjoint(
-            words_of_node(node)
+            words_of_node(node, now)
         )
 
     def __str__(self) -> str:

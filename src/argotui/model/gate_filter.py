@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from argotui.model.filter_terms import (
+    ExactPhaseTerm,
     FuzzyTerm,
     LabelTerm,
     NotTerm,
@@ -38,7 +39,9 @@ def parse_gate_filter(text: str) -> Filter:
     wanted = parse_filter(text)
     for term in wanted.terms:
         inner = term.inner if isinstance(term, NotTerm) else term
-        if isinstance(inner, PhaseTerm) or (isinstance(inner, TimeTerm) and inner.field == "took"):
+        if isinstance(inner, PhaseTerm | ExactPhaseTerm) or (
+            isinstance(inner, TimeTerm) and inner.field == "took"
+        ):
             raise FilterError(f"{inner}: a gate waits, and age: says for how long", 0)
     return wanted
 

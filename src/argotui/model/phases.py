@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import NamedTuple
 
+from argotui.model.cause import is_stuck
 from argotui.model.summary import Summary
-from argotui.model.why import is_blocked
 from argotui.model.workflow import Node
 
 
@@ -80,12 +81,12 @@ def words_of_workflow(summary: Summary) -> tuple[str, ...]:
     return (DELETING, *words) if summary.deleting else tuple(words)
 
 
-def words_of_node(node: Node) -> tuple[str, ...]:
+def words_of_node(node: Node, now: datetime) -> tuple[str, ...]:
     """Return the words that are true of a node's state, the one that is shown first."""
     look = look_of_node(node)
     if look is ERROR:
         return (look.word, FAILED.word)
-    return (look.word, STUCK.word) if is_blocked(node) else (look.word,)
+    return (look.word, STUCK.word) if is_stuck(node, now) else (look.word,)
 
 
 def look_of_node(node: Node) -> Look:

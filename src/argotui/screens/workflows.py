@@ -225,7 +225,7 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         right = amount_text(self.listing, len(session.store), self.table.marks, filtered=filtered)
         right += history_text(session.feed.history)
         waits = "   new order in a moment" if self._order_waits else ""
-        room = self.size.width - sum(map(len, (self.filter_label, waits, right))) - 6
+        room = self.size.width - sum(map(len, (self.filter_label, waits, right))) - 8
         for text, role in self._said_of_rows(room, filtered=filtered):
             left.append((f"{'   ' if left and not text.startswith(' ') else ''}{text}", role))
         if waits:

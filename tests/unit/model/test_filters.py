@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argotui.model.filters import FilterError, parse_filter
+from argotui.model.gate_filter import parse_gate_filter
 from argotui.model.labels import parse_selector
 from argotui.model.summary import Depth, Summary
 from argotui.model.why import Kind, Why
@@ -280,3 +281,20 @@ def test_any_text_is_a_selector_or_an_error(text: str) -> None:
         return
     assert parse_selector(str(selector)) == selector
     selector.matches({"a": "b", "in": ""})
+
+
+def test_nodes_have_the_words_of_workflows() -> None:
+    erred, pulls = (
+        node("wf.a", phase="Error"),
+        node("wf.b", phase="Pending", message="ErrImagePull"),
+    )
+    assert parse_filter("phase:failed").matches_node(erred, NOW)
+    assert not parse_filter("phase:=Failed").matches_node(erred, NOW)
+    assert parse_filter("phase:stuck").matches_node(pulls, NOW)
+    assert parse_filter("phase:=pending").matches_node(pulls, NOW)
+
+
+@pytest.mark.parametrize("text", ["phase:failed", "phase:=Failed", "!phase:=Running"])
+def test_a_gate_has_no_phase(text: str) -> None:
+    with pytest.raises(FilterError, match="a gate waits"):
+        parse_gate_filter(text)
