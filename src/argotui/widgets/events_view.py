@@ -123,7 +123,7 @@ class EventsView(LineView[EventRecord]):
     def is_cut(self) -> bool:
         """Whether the message of the event under the cursor is cut."""
         event = self.selected
-        if event is None:
+        if event is None or not self.size:
             return False
         drawn = self.draw_row(event, self.cursor, self.size.width)[-1][0]
         return drawn != redact_text(clean_line(event.message))

@@ -47,6 +47,7 @@ class Inspector(LineView[FactLine]):
         self._subject = ""
         self._title = ("", "")
         self._opened: set[tuple[str, str]] = set()
+        self._opens_message = False
         self.open_key = "enter"
         """The key that opens a value, to be named where one is cut."""
         self._name_widths: dict[str, int] = {}
@@ -124,7 +125,9 @@ class Inspector(LineView[FactLine]):
         return any(row.cut and row.fact is self.fact for row in self.rows)
 
     def open_message(self) -> None:
-        """Put the cursor on the first message that is cut, if any, and show it in full."""
+        """Put the cursor on the first message that is cut, if any, and show it in full; as soon as
+        there is a place to show it in."""
+        self._opens_message = not self.size
         for row in self.rows:
             if row.cut and row.fact.label in _MESSAGES:
                 self._opened.add((row.fact.label, row.fact.name))
@@ -135,8 +138,12 @@ class Inspector(LineView[FactLine]):
 
     def on_resize(self, event: events.Resize) -> None:
         self._lay_out()
+        if self._opens_message:
+            self.open_message()
 
     def _lay_out(self) -> None:
+        if not self.size:
+            return  # what fits is known only with the first size
         widths = self._measured()
         if widths != self._name_widths:
             self._name_widths = widths

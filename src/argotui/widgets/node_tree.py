@@ -270,7 +270,7 @@ class NodeTree(LineView[TreeLine]):
     def is_cut(self) -> bool:
         """Whether the message of the row under the cursor is cut."""
         line = self.selected
-        if line is None or not line.message:
+        if line is None or not line.message or not self.size:
             return False
         drawn = "".join(text for text, _ in self.draw_row(line, self.cursor, self.size.width))
         return redact_text(clean_line(line.message)) not in drawn

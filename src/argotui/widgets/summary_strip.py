@@ -88,7 +88,8 @@ class SummaryStrip(Widget):
                 ((*head, ("   ", "text"), *counts), (*origin, *gap, *right)),
                 ((*self._times(summary, now), *message), ()),
             )
-        return ((head, right), ((*counts, ("   ", "text"), *(message or origin)), ()))
+        gap = (("   ", "text"),) if counts else ()
+        return ((head, right), ((*counts, *gap, *(message or origin)), ()))
 
     def _phase(self, summary: Summary, now: datetime) -> Parts:
         look = look_of_workflow(summary)

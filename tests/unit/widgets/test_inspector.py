@@ -154,3 +154,18 @@ async def test_names_are_cut_only_where_values_need_the_room(
         view.inspect("a", [Fact("labels", TEMPLATE, value, value), Fact("labels", "app", "x", "x")])
         text = await lines(app)
         assert f" {cut_middle(TEMPLATE, cells)}  {value[:6]}" in text
+
+
+async def test_what_is_told_before_there_is_a_place_for_it_is_laid_out_with_that() -> None:
+    message = "x " * 100 + "the end"
+    view = Inspector()
+    view.display = False
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(60, 14)):
+        view.inspect("a", [Fact("phase", "", "✖", "✖"), Fact("message", "", message, message)])
+        view.open_message()
+        assert not view.rows
+        view.display = True
+        text = await lines(app)
+        assert "the end" in text
+        assert "all of it" not in text

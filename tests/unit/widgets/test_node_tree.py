@@ -180,3 +180,20 @@ async def test_the_row_under_the_cursor_has_a_mark() -> None:
         view.cursor_down()
         await settled(app)
         assert [line[:1] for line in app.screen_lines()[:3]] == [" ", "▸", " "]
+
+
+async def test_what_is_cut_is_known_only_where_there_is_a_place() -> None:
+    view = NodeTree(ManualClock().now)
+    view.display = False
+    app = Harness(view, "line_view")
+    document = analysis()
+    document["status"]["nodes"][node_id("analysis", "analysis.dom")]["message"] = "m " * 100
+    async with app.run_test(size=(60, 20)):
+        view.show_workflow(read(document))
+        assert view.select(node_id("analysis", "analysis.dom"))
+        assert not view.is_cut
+        view.display = True
+        await settled(app)
+        assert view.is_cut
+        view.select(node_id("analysis", "analysis.lint(1)"))
+        assert not view.is_cut
