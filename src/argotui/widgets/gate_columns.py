@@ -215,9 +215,12 @@ def shared_verdict(rows: Sequence[GateRow]) -> VerdictWords | None:
 
 def natural_widths(rows: Iterable[GateRow]) -> dict[str, int]:
     """Return the cells that the longest of each column takes, of those that differ in length."""
-    widths = {"expires": 0, "gate": 0, "namespace": 0, "workflow": 0, "asked": 0, "fill": 0}
+    widths = dict.fromkeys(
+        ("expires", "gate", "namespace", "workflow", "asked", "verdict", "fill"), 0
+    )
     for row in rows:
         gate = row.item.gate
+        widths["verdict"] = max(widths["verdict"], len(row.verdict.text))
         widths["expires"] = max(widths["expires"], len(expiry_short(row.item, row.now)))
         widths["gate"] = max(widths["gate"], len(gate.name if gate.node_id else SUSPENDED))
         widths["namespace"] = max(widths["namespace"], len(gate.key.namespace))
