@@ -70,6 +70,16 @@ ORDER = "what waits, what is stuck, what runs, then the newest"
 """What `attention` sorts by, in words."""
 
 
+def order_of(text: str) -> tuple[str, bool]:
+    """Return the column that a sort of the settings or the command line names, and whether it is
+    the other way round than the column's own.
+
+    Plainly the least is first, with a `-` the greatest, as with `ps --sort`.
+    """
+    column = text.removeprefix("-")
+    return column, text.startswith("-") != SORTS[column].descending
+
+
 class Listing:
     """What is shown, in order. It holds keys; the rows themselves stay with whoever has them.
 

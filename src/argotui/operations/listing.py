@@ -22,7 +22,7 @@ from argotui.backend.namespaces import readable_namespaces
 from argotui.backend.ports import ClusterPort, Page, Query
 from argotui.model.filter_terms import ExactPhaseTerm, LabelTerm, NotTerm, PhaseTerm, TextTerm
 from argotui.model.filters import Filter
-from argotui.model.listing import Listing
+from argotui.model.listing import Listing, order_of
 from argotui.model.summary import Depth, Summary, as_of, summarise, summarise_metadata
 from argotui.model.workflow import COMPLETED, FULFILLED, PHASE, Key, Metadata
 
@@ -242,8 +242,10 @@ def selector_of(terms: Filter) -> str:
 
 
 def order(summaries: Iterable[Summary], sort: str, now: datetime) -> list[Summary]:
-    """Return summaries in the order of a `model.listing` sort; a leading `-` turns it round."""
+    """Return summaries in the order of a `model.listing` sort; the least is first, with a leading
+    `-` the greatest."""
     rows = {summary.key: summary for summary in summaries}
-    listing = Listing(sort.removeprefix("-"), turned=sort.startswith("-"))
+    column, turned = order_of(sort)
+    listing = Listing(column, turned=turned)
     listing.rebuild(rows.values(), now)
     return [rows[key] for key in listing.keys]

@@ -14,7 +14,7 @@ from textual.timer import Timer
 
 from argotui.model.counted import counted
 from argotui.model.filters import Filter, FilterError, parse_filter
-from argotui.model.listing import SORTS, Listing
+from argotui.model.listing import SORTS, Listing, order_of
 from argotui.model.phases import FAILED, words_of_workflow
 from argotui.model.summary import Summary
 from argotui.model.workflow import Key
@@ -65,7 +65,8 @@ class WorkflowsScreen(TableScreen[Key, Row]):
 
     def __init__(self, sort: str = "attention", columns: Iterable[str] = ()) -> None:
         super().__init__()
-        self.listing = Listing(sort.removeprefix("-"), turned=sort.startswith("-"))
+        column, turned = order_of(sort)
+        self.listing = Listing(column, turned=turned)
         self.columns = list(columns)
         """The ids of the chosen columns; empty for the usual ones."""
         self._filter = Filter()

@@ -135,8 +135,14 @@ class Rig:
         await until(
             lambda: isinstance(self.feed.freshness.error, kind),
             kind.__name__,
-            meanwhile=lambda: self.clock.advance(self.retry_in() or 0),
+            meanwhile=lambda: self.clock.advance(self._soon()),
         )
+
+    def _soon(self) -> float:
+        """How long until the next attempt, nothing where a server asked for more patience: then the
+        request of another stream may still be on its way."""
+        wait = self.retry_in() or 0
+        return wait if wait < 15 else 0
 
     async def failing(self) -> BackendError:
         """Return the error of a feed that waits to try again."""

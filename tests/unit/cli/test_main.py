@@ -280,10 +280,9 @@ def test_a_report_names_the_versions() -> None:
 
 
 def test_config_shows_what_is_in_force_in_the_context(run: Run, tmp_path: Path) -> None:
-    names = {"clusters": [], "users": [], "current-context": "prod"}
-    contexts = [{"name": name, "context": {}} for name in ("prod", "lab")]
+    contexts: list[object] = [{"name": name, "context": {}} for name in ("prod", "lab")]
     kubeconfig = tmp_path / "kube"
-    kubeconfig.write_text(json.dumps({**names, "contexts": contexts}))
+    kubeconfig.write_text(json.dumps({"contexts": contexts, "current-context": "prod"}))
     path = tmp_path / "c.toml"
     path.write_text("[contexts.prod]\nread_only = true\n")
     arguments = ["config", "show", "--config", str(path), "--kubeconfig", str(kubeconfig)]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.model.listing import SORTS, Listing
+from argotui.model.listing import SORTS, Listing, order_of
 from argotui.model.summary import Depth, NodeCounts, Summary
 from argotui.model.workflow import FULFILLED, Key
 from tests.support import EPOCH
@@ -111,3 +111,11 @@ def test_what_waits_comes_first_then_what_runs_then_the_newest() -> None:
 def test_a_sort_says_which_way_it_runs(sort: str, descending: bool) -> None:
     assert Listing(sort).descending is descending
     assert Listing(sort, turned=True).descending is not descending
+
+
+@pytest.mark.parametrize("column", ["took", "nodes", "progress", "name"])
+def test_the_least_is_first_and_with_a_minus_the_greatest(column: str) -> None:
+    for text, descending in ((column, False), (f"-{column}", True)):
+        found, turned = order_of(text)
+        assert found == column
+        assert Listing(found, turned=turned).descending is descending
