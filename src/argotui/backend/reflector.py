@@ -91,6 +91,9 @@ class _End(enum.Enum):
     """Everything is to be listed again."""
 
 
+_ENDS = {0: _End.SERVER, -1: _End.ANEW}
+
+
 class Reflector:
     """Keeps a sink up to date with a source until cancelled; see `freshness` for how well."""
 
@@ -246,8 +249,10 @@ class Reflector:
             if left > 0:
                 if await self._alarm.sleep(left):
                     return _End.ANEW
-            elif (order := await self._probe()) != 0:
-                return _End.ANEW if order == -1 else _End.MISSED
+            else:
+                # The server is there, and should have ended this watch by now: it is another one's
+                # turn, and nobody needs to hear of it unless something was missed.
+                return _ENDS.get(await self._probe(), _End.MISSED)
 
     async def _probe(self) -> int | None:
         """Return how the server's present version compares with ours: -1 is before it."""

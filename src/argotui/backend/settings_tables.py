@@ -148,7 +148,7 @@ class Settings(Table, frozen=True):
     sort: Annotated[
         str,
         Meta(
-            description="What orders the workflow list, the least first; '-' turns it round.",
+            description="The order of the list, the least first; with a leading '-' the greatest.",
             extra_json_schema={"enum": [*SORTS, *("-" + sort for sort in SORTS)]},
         ),
     ] = "attention"

@@ -20,17 +20,20 @@ from tests.unit.backend.reflector_rig import Rig, rig, start
 __all__ = ["rig"]
 
 
-async def test_a_silent_watch_is_probed_and_kept_while_nothing_moved(rig: Rig) -> None:
+async def test_a_silent_watch_is_opened_again_without_a_word_where_nothing_moved(rig: Rig) -> None:
     start(rig)
     await rig.live()
+    states = len(rig.states)
     await rig.clock.advance(SILENCE - 1)
     await rig.settle()
     assert rig.cluster.calls["metadata"] == 0
     await rig.clock.advance(1)
-    await until(lambda: rig.cluster.calls["metadata"] == 1)
-    await rig.settle()
-    assert rig.link is Link.LIVE
-    assert len(rig.cluster.opened) == 1
+    await until(lambda: len(rig.cluster.opened) == 2)
+    await rig.live()
+    assert rig.cluster.calls["metadata"] == 1
+    assert rig.cluster.watches == 1
+    assert rig.states[states:] == []
+    assert rig.sink.lists == 1
 
 
 async def test_a_silent_watch_that_missed_something_is_opened_again(rig: Rig) -> None:
