@@ -18,7 +18,8 @@ from argotui.model.listing import SORTS, Listing
 from argotui.model.phases import FAILED, words_of_workflow
 from argotui.model.summary import Summary
 from argotui.model.workflow import Key
-from argotui.screens.base import Problem, bindings_for
+from argotui.screens.base import bindings_for
+from argotui.screens.console import Problem
 from argotui.screens.list_status import amount_text, cut_message, history_text, order_text
 from argotui.screens.states import banner_text, connection_message, list_message
 from argotui.screens.table_screen import TableScreen
@@ -40,7 +41,7 @@ REORDER_SECONDS = 5.0
 """How often rows are put in order anew where the time alone moves them."""
 
 _WITHOUT_SESSION = frozenset(
-    {"go.help", "go.command", "go.doctor", "go.quit", "go.palette", "go.back"}
+    {"go.help", "go.command", "go.doctor", "go.quit", "go.palette", "go.back", "go.leave"}
 )
 _OF_ONE_ROW = frozenset(
     {
