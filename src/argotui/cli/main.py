@@ -127,6 +127,8 @@ def _run(program: str, arguments: Sequence[str] | None) -> int:
 
             end(answer(instruction))
         given = sys.argv[1:] if arguments is None else list(arguments)
+        if given[:1] == ["help"]:
+            given = [*given[1:], "--help"]
         with cli.make_context(program, given) as context:
             cli.invoke(context)
     except click.exceptions.Exit as done:

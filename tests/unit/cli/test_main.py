@@ -277,3 +277,8 @@ def test_a_fault_ends_with_a_report_and_its_own_code(
 
 def test_a_report_names_the_versions() -> None:
     assert describe(ValueError("x")).startswith(f"argotui {__version__}\nPython 3.")
+
+
+def test_help_is_a_verb_too(run: Run) -> None:
+    assert run("help").stdout == run("--help").stdout
+    assert run("help", "get").stdout == run("get", "--help").stdout
