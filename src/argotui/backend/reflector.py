@@ -91,7 +91,7 @@ class _End(enum.Enum):
     """Everything is to be listed again."""
 
 
-_ENDS = {0: _End.SERVER, -1: _End.ANEW}
+_ENDS: dict[int | None, _End] = {0: _End.SERVER, -1: _End.ANEW}
 
 
 class Reflector:

@@ -17,6 +17,7 @@ from argotui.cli.options import console_only, shared
 
 VERBS: dict[str, tuple[str, str]] = {
     "list": ("argotui.cli.list_verb:list_workflows", "List workflows."),
+    "show": ("argotui.cli.show:show", "Open the console on a workflow."),
     "get": ("argotui.cli.get_verb:get_workflow", "Show a workflow and its nodes."),
     "watch": ("argotui.cli.watch_verb:watch", "Print what changes until a workflow ends."),
     "logs": ("argotui.cli.logs:logs", "Read the logs of a workflow, node or pod."),
@@ -128,7 +129,9 @@ def _run(program: str, arguments: Sequence[str] | None) -> int:
     try:
         # Not `cli.main`: it would end the process with a code of its own when a pipe breaks.
         if instruction := os.environ.get(COMPLETE):
-            return _complete(program, instruction)
+            from argotui.cli.completion import answer, end
+
+            end(answer(instruction))
         given = sys.argv[1:] if arguments is None else list(arguments)
         with cli.make_context(program, given) as context:
             cli.invoke(context)
@@ -150,12 +153,6 @@ def _run(program: str, arguments: Sequence[str] | None) -> int:
 
         return report(error)
     return exits.OK
-
-
-def _complete(program: str, instruction: str) -> int:
-    from click.shell_completion import shell_complete
-
-    return shell_complete(cli, {}, program, COMPLETE, instruction)
 
 
 def tell(error: BaseException) -> None:

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from argotui.widgets.workflow_columns import Row
 
 WITHOUT_SESSION = frozenset(
-    {"go.help", "go.command", "go.doctor", "go.quit", "go.palette", "go.back"}
+    {
+        "go.help",
+        "go.command",
+        "go.doctor",
+        "go.quit",
+        "go.palette",
+        "go.back",
+        "go.leave",
+        "go.redraw",
+    }
 )
 _OF_ONE_ROW = frozenset(
     {

@@ -18,7 +18,8 @@ from argotui.model.listing import SORTS, Listing, order_of
 from argotui.model.phases import FAILED, words_of_workflow
 from argotui.model.summary import Summary
 from argotui.model.workflow import Key
-from argotui.screens.base import Problem, bindings_for
+from argotui.screens.base import bindings_for
+from argotui.screens.console import Problem
 from argotui.screens.list_reasons import WITHOUT_SESSION, reason_against
 from argotui.screens.list_status import amount_text, cut_message, history_text, order_text
 from argotui.screens.states import banner_text, connection_message, list_message
@@ -271,6 +272,10 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         if mode == "/" and self._before_prompt is not None:
             self.table.go_to(self._before_prompt)
 
+    def start_clean(self, filter_text: str = "") -> Problem | None:
+        self._only_failed = False
+        return super().start_clean(filter_text)
+
     # What can be done.
 
     def reason_against(self, action_id: str) -> str | None:
@@ -367,7 +372,7 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         self.to_hit(before)
 
     def action_list_all_namespaces(self) -> None:
-        self.console.switch_namespace(None)
+        self.console.toggle_all_namespaces()
 
     def action_list_refresh(self) -> None:
         self.console.retry_connection()
@@ -386,7 +391,9 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         self._show_columns()
 
     def action_list_columns(self) -> None:
-        self.console.pick_columns(self)
+        from argotui.screens.picker import ColumnPicker
+
+        self.app.push_screen(ColumnPicker(self))
 
     def action_list_sort(self) -> None:
         from argotui.screens.pickers import SortPicker

@@ -17,6 +17,7 @@ from argotui.screens.help import HelpScreen
 from argotui.screens.picker import ColumnPicker, PickerScreen
 from argotui.screens.workflow import WorkflowScreen
 from argotui.screens.workflows import WorkflowsScreen
+from argotui.themes import theme_id
 from tests.support import ManualClock, until
 from tests.unit.cli.cluster import workflow
 from tests.unit.screens.console import Opener, reason
@@ -167,9 +168,9 @@ async def test_all_namespaces_and_back_to_one(opener: Opener) -> None:
         await until(lambda: "elsewhere" in desk.names)
         await desk.see("demo / all namespaces")
         await desk.see("NAMESPACE")
-        assert reason(desk, "list.all-namespaces") == "all namespaces are shown already"
         desk.press("0")
-        await desk.see("all namespaces are shown already")
+        await desk.see("demo / argo")
+        await until(lambda: desk.names == ALL)
         desk.press(":", "ns data", "enter")
         await until(lambda: desk.names == ["elsewhere"])
         desk.press("[")
@@ -238,7 +239,7 @@ async def test_what_is_not_listed_is_said_before_any_warning(
     opener.user = "data"
     async with opener.console(Settings(all_namespaces=True), size=(120, 36)) as desk:
         await until(lambda: desk.names == ["elsewhere"])
-        await desk.see("! Workflows of all namespaces may not be listed")
+        await desk.see("! Looked in data. Namespaces cannot be listed here; :ns NAME adds one")
 
 
 async def test_read_only_greys_what_is_dangerous(
@@ -307,11 +308,14 @@ async def test_commands_are_suggested(opener: Opener) -> None:
     async with opener.console() as desk:
         await until(lambda: desk.names == ALL)
         complete = desk.app.complete_command
-        assert complete("the") == "theme"
-        assert complete("theme li") == "theme light"
-        assert complete("ctx o") == "ctx other"
-        assert complete("logs etl") == "logs etl-1"
-        assert complete("zzz") is None
+        assert complete("the") == ["theme"]
+        assert complete("w") == ["workflows", "watch"]
+        assert complete("theme li") == ["theme light"]
+        assert complete("theme ")[:2] == ["theme dark", "theme light"]
+        assert complete("ctx ") == ["ctx demo", "ctx other"]
+        assert complete("logs etl") == ["logs etl-1", "logs etl-2"]
+        assert complete("zzz") == []
+        assert complete("quit x") == []
 
 
 async def test_another_context_is_connected_to(opener: Opener) -> None:
@@ -352,8 +356,12 @@ async def test_the_palette_lists_what_can_be_done_now(opener: Opener) -> None:
         desk.press("ctrl+p")
         await desk.see("workflows: open")
         assert "clear marks" not in desk.text
-        desk.press("theme: contrast")
-        await desk.see("theme: contrast")
+        desk.press("theme: contrast", "enter")
+        await until(lambda: desk.app.theme == theme_id("contrast"))
+        desk.press("ctrl+p")
+        await desk.be_on(PickerScreen)
+        desk.press("sort age", "enter")
+        await until(lambda: desk.names == ["broken", "etl-2", "etl-1", "report"])
 
 
 async def test_columns_can_be_hidden_and_shown(opener: Opener) -> None:
