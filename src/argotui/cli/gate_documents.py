@@ -7,6 +7,7 @@ from typing import Any
 
 from argotui.cli.documents import API
 from argotui.model.decision import Choice
+from argotui.model.effect import Effect
 from argotui.model.gate_form import prefilled
 from argotui.model.inbox import OpenGate
 from argotui.model.redact import redact_text, redact_value
@@ -128,8 +129,10 @@ def result_document(
     result: Result,
     kept: Enforcement | None,
     seen: Review | None,
+    effect: Effect | None = None,
 ) -> dict[str, Any]:
-    """Return how a decision came out; `digest` is null where the gate was not open any more."""
+    """Return how a decision came out; `digest` is null where the gate was not open any more, and
+    `effect` where nobody waited for it."""
     return {
         "apiVersion": API,
         "kind": "Decision",
@@ -148,4 +151,17 @@ def result_document(
             for path, old, new in result.changes
         ],
         "enforcement": enforcement_document(kept, seen) if kept else None,
+        "effect": effect_document(effect) if effect else None,
+    }
+
+
+def effect_document(effect: Effect) -> dict[str, Any]:
+    """Return what a decision led to."""
+    return {
+        "ran": effect.ran.value,
+        "started": list(effect.started),
+        "skipped": list(effect.skipped),
+        "phase": effect.phase or None,
+        "complete": effect.complete,
+        "watched": effect.watched,
     }

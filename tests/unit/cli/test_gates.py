@@ -61,6 +61,7 @@ DECISION_FIELDS = [
     "auditId",
     "changes",
     "enforcement",
+    "effect",
 ]
 """The fields that scripts rely on: add, never rename."""
 
@@ -250,12 +251,12 @@ async def test_an_approval_is_made_recorded_and_verified(office: CommandLine) ->
     again = await approve(office, "-o", "json")
     assert again.code == exits.ALREADY_DECIDED
     assert list(again.json) == DECISION_FIELDS
-    assert again.json["detail"] == "approver@example.com approved it"
+    assert again.json["detail"] == "approver@example.com approved it with approve=YES"
     assert (await approve(office)).out.startswith("already decided: argo/release/gate: approver@")
 
     shown = await office("audit", "show")
-    assert [line.split()[2] for line in shown.out.splitlines()[1:]] == ["intent", "outcome"]
-    assert shown.out.count("argo/release/gate") == 2
+    assert len(shown.out.splitlines()) == 2
+    assert "approver@example.com  approve approve=YES  argo/release/gate  -  " in shown.out
     verified = await office("audit", "verify", "--anchors")
     assert verified.code == exits.OK
     assert "1 anchors, no problems" in verified.err
@@ -266,8 +267,8 @@ async def test_an_approval_is_made_recorded_and_verified(office: CommandLine) ->
     assert [line["kind"] for line in lines] == ["intent", "outcome"]
     assert lines[1]["audit_id"]
     table = await office("audit", "export", "--format", "csv")
-    assert table.out.splitlines()[0].startswith("seq,time,kind,actor")
-    assert len(table.out.splitlines()) == 3
+    assert table.out.splitlines()[0].startswith("time,actor,cluster,context,namespace")
+    assert len(table.out.splitlines()) == 2
 
     whole = log_of(office).read_text()
     log_of(office).write_text(whole.splitlines(keepends=True)[0])
