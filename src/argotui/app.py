@@ -303,6 +303,9 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         """Go to the gates that wait, of all namespaces."""
         return self.gates.open_inbox(filter_text)
 
+    def open_audit(self, filter_text: str = "") -> Problem | None:
+        return self.gates.open_audit(filter_text)
+
     def open_logs(
         self, key: WorkflowKey, node_id: str | None = None, container: str | None = None
     ) -> None:

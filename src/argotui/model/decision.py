@@ -59,7 +59,7 @@ class Record(msgspec.Struct, frozen=True):
     """The first digits of the request's digest."""
     decision: str
     values: dict[str, str] = {}
-    """What was filled in, secrets covered and long values cut; empty where an older argotui wrote it."""
+    """What was filled in, secrets covered, long values cut; empty where an older argotui wrote."""
 
     def __str__(self) -> str:
         """Return it in words: `ANN approved it with stage=canary: looks good`."""
