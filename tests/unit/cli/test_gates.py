@@ -552,7 +552,8 @@ async def test_15_lint_finds_the_traps_of_files_and_of_the_cluster(
     assert done.code == exits.FAILURE
     assert done.json["gates"] == 1
     found = done.json["findings"][0]
-    assert list(found) == ["target", "severity", "code", "template", "message", "hint"]
+    fields = ["target", "severity", "code", "template", "message", "hint", "line", "object"]
+    assert list(found) == fields
     assert found["severity"] == "error"
     document = yaml.safe_load(TRAP)
     document["metadata"]["namespace"] = "argo"
