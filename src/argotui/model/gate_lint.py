@@ -14,7 +14,6 @@ import msgspec
 
 from argotui.model import manifests
 from argotui.model.durations import DurationError, parse_age, parse_argo_duration
-from argotui.model.gate import text_of
 from argotui.model.gate_calls import (
     Call,
     Document,
@@ -29,6 +28,7 @@ from argotui.model.gate_calls import (
     templates_in,
 )
 from argotui.model.gate_form import REFUSALS
+from argotui.model.workflow import text_of
 
 
 class Severity(enum.IntEnum):
