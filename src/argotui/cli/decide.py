@@ -236,7 +236,6 @@ def _confirm(
 ) -> None:
     """Ask at the terminal; without one, say that --yes is needed."""
     from argotui.cli.asking import confirm, need_answers
-    from argotui.cli.gates import verdict_cell
     from argotui.model.gate_form import to_show
     from argotui.model.redact import redact_text
     from argotui.model.sanitise import clean_line
@@ -259,7 +258,7 @@ def _confirm(
         *([f"state      {state}"] if state else []),
         *(f"input      {spelled(p.name)} = {_input(p)}" for p in inputs),
         *(f"fill in    {spelled(n)} = {shown_value(n, value)}" for n, value in filled.items()),
-        f"verdict    {verdict_cell(seen, '').text}",
+        f"verdict    {_verdict(seen)}",
         f"effect     {seen.standing(choice).effect}",
         *(f"note       {note}" for note in seen.standing(choice).notes),
         *([f"gate       {kept.detail}", f"approvers  {kept.who}"] if kept else []),
@@ -274,6 +273,18 @@ def _input(parameter: Parameter) -> str:
     from argotui.model.spelling import shown_value
 
     return noted(shown_value(parameter.name, parameter.text or ""))
+
+
+def _verdict(seen: Review) -> str:
+    """Return what the policy says, with all its reasons."""
+    from argotui.model.verdict import Answer
+
+    verdict = seen.verdict
+    if verdict.answer is Answer.DENY:
+        return "DENY " + "; ".join(reason.msg for reason in verdict.deny)
+    if verdict.answer is Answer.ALLOW:
+        return "allow"
+    return f"no verdict: {verdict.why.value}"
 
 
 def _tell(

@@ -23,20 +23,27 @@ def gates_document(
     items: Sequence[OpenGate],
     reviews: Sequence[tuple[Review | None, str]],
     kept: Sequence[Enforcement | None],
+    *,
+    read_only: bool = False,
 ) -> dict[str, Any]:
-    """Return all gates that wait."""
+    """Return all gates that wait; where the settings are read-only, none may be decided."""
     return {
         "apiVersion": API,
         "kind": "GateList",
         "gates": [
-            gate_document(item, *found, how)
+            gate_document(item, *found, how, read_only=read_only)
             for item, found, how in zip(items, reviews, kept, strict=True)
         ],
     }
 
 
 def gate_document(
-    item: OpenGate, seen: Review | None, problem: str, kept: Enforcement | None
+    item: OpenGate,
+    seen: Review | None,
+    problem: str,
+    kept: Enforcement | None,
+    *,
+    read_only: bool = False,
 ) -> dict[str, Any]:
     """Return one gate; digest, verdict and rights are null where it could not be reviewed, and how
     it is kept where that was not asked."""
@@ -73,8 +80,8 @@ def gate_document(
         ],
         "digest": seen.request.digest if seen else None,
         "verdict": verdict_document(seen.verdict) if seen else None,
-        "approve": standing_document(seen.approve) if seen else None,
-        "deny": standing_document(seen.deny) if seen else None,
+        "approve": standing_document(seen.approve, read_only=read_only) if seen else None,
+        "deny": standing_document(seen.deny, read_only=read_only) if seen else None,
         "problem": problem or None,
         "enforcement": enforcement_document(kept, seen) if kept else None,
     }
@@ -94,10 +101,10 @@ def verdict_document(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def standing_document(standing: Standing) -> dict[str, Any]:
+def standing_document(standing: Standing, *, read_only: bool = False) -> dict[str, Any]:
     return {
-        "allowed": standing.allowed,
-        "blocked": list(standing.blocked),
+        "allowed": standing.allowed and not read_only,
+        "blocked": [*(["read-only"] if read_only else []), *standing.blocked],
         "reasonNeeded": list(standing.reason_for),
         "notes": list(standing.notes),
         "effect": standing.effect,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from argotui.backend.audit.chain import EMPTY, Head, Problem, verify
 from argotui.backend.audit.log import AuditLog
 from argotui.backend.audit.record import Recorded, done, recorded
-from argotui.model.facts import Fact
+from argotui.model.fact import Fact
 from argotui.model.filter_terms import FuzzyTerm, NameTerm, NotTerm, Term, TextTerm, TimeTerm
 from argotui.model.filters import Filter, parse_filter
 from argotui.model.patterns import FilterError

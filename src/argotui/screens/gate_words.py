@@ -28,9 +28,9 @@ from argotui.model.verdict import Answer, Level, Verdict, Why
 from argotui.model.workflow import Node, Workflow
 from argotui.operations.decide import Result
 from argotui.operations.enforcement import Enforcement
+from argotui.operations.gate_cells import expiry_text, is_own
 from argotui.operations.precedents import Precedent
 from argotui.operations.review import Review
-from argotui.widgets.gate_columns import expiry_text, is_own
 from argotui.widgets.gate_facts import QUESTION
 from argotui.widgets.kept_words import kept_words
 

@@ -179,3 +179,14 @@ def test_in_a_pipe_and_wide_nothing_is_left_out(tmp_path: Path) -> None:
         assert laid.remarks == []
         line = list(table(laid.columns, laid.rows, where._replace(width=None)))[1]
         assert "ux/promote-model-7/choose-stage  canary looks fine to me  decided" in line
+
+
+async def test_read_only_settings_are_said_where_one_could_decide(office: CommandLine) -> None:
+    found = await office("gates", "-o", "json", user="approver", ARGOTUI_READ_ONLY="true")
+    (gate,) = found.json["gates"]
+    for choice in ("approve", "deny"):
+        assert (gate[choice]["allowed"], gate[choice]["blocked"][0]) == (False, "read-only")
+    wide = await office("gates", "-o", "wide", user="approver", ARGOTUI_READ_ONLY="true")
+    assert "  read-only  " in wide.out
+    assert "may approve" not in wide.out
+    assert "read-only: nothing can be approved or denied" in wide.err

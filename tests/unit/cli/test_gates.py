@@ -136,7 +136,7 @@ async def test_what_waits_is_listed_with_its_verdict(office: CommandLine) -> Non
     done = await office("gates", "-o", "wide", user="approver")
     assert done.code == exits.OK, done.err
     head, line = done.out.splitlines()
-    assert head.split()[:3] == ["WAITED", "ENDS", "GATE"]
+    assert head.split()[:3] == ["WAITED", "EXPIRES", "GATE"]
     for said in ("never expires", "argo/release", "developer@example.com", "allow", "may approve"):
         assert said in line
     assert (await office("gates", "-o", "name")).out.startswith("argo/release/release-")
