@@ -54,7 +54,7 @@ def _table(group: str, scopes: str, *rows: tuple[str, ...]) -> list[Action]:
     return actions
 
 
-_LISTS = "workflows workflow logs gates gate decisions doctor"
+_LISTS = "workflows workflow logs gates gate decisions audit decision doctor"
 
 _ALL = [
     *_table(
@@ -310,6 +310,26 @@ _ALL = [
         ("decisions.refresh", "ctrl+r", "read again", "Read all of them again"),
     ),
     *_table(
+        "Audit",
+        "audit",
+        ("audit.open", "enter", "open", "All that the log says of the decision", "footer"),
+        ("audit.workflow", "w", "workflow", "Open the workflow at the gate", "footer"),
+        ("audit.gate", "a", "gate", "Look at the gate as it is now", "footer"),
+        ("audit.effect", "e", "effect", "Look again at what the decision led to", "footer"),
+        ("audit.copy", "c", "copy", "Copy the name of the workflow and of the gate"),
+        ("audit.refresh", "ctrl+r", "refresh", "Read the log again"),
+    ),
+    *_table(
+        "Decision",
+        "decision",
+        ("decision.workflow", "w", "workflow", "Open the workflow at the gate", "footer"),
+        ("decision.gate", "a", "gate", "Look at the gate as it is now", "footer"),
+        ("decision.effect", "e", "effect", "Look again at what the decision led to", "footer"),
+        ("decision.unfold", "enter", "unfold", "Show a long value in full, or cut it again"),
+        ("decision.copy", "c", "copy", "Copy the value under the cursor", "footer"),
+        ("decision.refresh", "ctrl+r", "read again", "Read the log again"),
+    ),
+    *_table(
         "How much of the past",
         "logs",
         ("logs.tail", "0", "newest", "The newest lines, then what comes"),
@@ -366,6 +386,7 @@ _ALL = [
         ("go.filter", "slash", "filter", "Filter what is shown", "footer"),
         ("go.command", "colon", "go to", "Go to a view, namespace or context by name", "footer"),
         ("go.gates", "ctrl+g", "gates", "The gates that wait, of all namespaces"),
+        ("go.audit", "f8", "audit", "The decisions made on this machine"),
         ("go.doctor", "f9", "doctor", "Whether all works here, and what to do where not"),
         ("go.help", "question_mark,f1", "keys", "Show all keys of this screen", "footer"),
         ("go.back", "escape", "back", "Clear the filter, else go back"),

@@ -69,6 +69,10 @@ class Meddled:
         self.anchors = 0
 
     @property
+    def context(self) -> str:
+        return self._inner.context
+
+    @property
     def server(self) -> str:
         return self._world.cluster.url
 

@@ -9,6 +9,8 @@ import pytest
 from argotui.actions import ACTIONS, CONSOLE, Action, actions_for
 from argotui.backend.errors import ConfigError
 from argotui.keymap import keys_markdown, keys_of, parse_key, read_keymap, show_key
+from argotui.screens.audit import AuditScreen
+from argotui.screens.decision import DecisionScreen
 from argotui.screens.decisions import DecisionsScreen
 from argotui.screens.dialog import Dialog
 from argotui.screens.gate import GateScreen
@@ -23,6 +25,8 @@ SCREENS = {
     "gates": GatesScreen,
     "gate": GateScreen,
     "decisions": DecisionsScreen,
+    "audit": AuditScreen,
+    "decision": DecisionScreen,
     "dialog": Dialog,
     "picker": PickerScreen,
 }

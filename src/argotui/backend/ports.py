@@ -251,6 +251,9 @@ class GatePort(PersonPort, Protocol):
     """The reads and writes of a decision. No method tries again: a write may have been applied."""
 
     @property
+    def context(self) -> str: ...
+
+    @property
     def server(self) -> str: ...
 
     async def read_gate(self, namespace: str, name: str) -> Reading: ...

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,25 +12,6 @@ if TYPE_CHECKING:
     from argotui.backend.audit.chain import Head, Problem
     from argotui.backend.audit.log import AuditLog
     from argotui.cli.connect import Place
-
-FIELDS = (
-    "seq",
-    "time",
-    "kind",
-    "actor",
-    "choice",
-    "namespace",
-    "workflow",
-    "gate",
-    "node",
-    "digest",
-    "outcome",
-    "detail",
-    "reason",
-    "audit_id",
-    "decision",
-    "hash",
-)
 
 
 @click.group(short_help="Show, verify and export the decisions made here.")
@@ -50,61 +28,76 @@ def _log(context: click.Context) -> AuditLog:
 
 @audit.command(short_help="Print the decisions, the newest last.")
 @shared_config
-@click.option("--last", type=click.IntRange(min=1), default=50, help="How many entries.")
+@click.option("--last", type=click.IntRange(min=1), default=50, help="How many decisions.")
+@click.option(
+    "-o", "--output", type=click.Choice(["table", "wide", "json", "csv"]), default="table"
+)
 @click.pass_context
-def show(context: click.Context, last: int) -> None:
-    """Print the decisions and how they came out, the newest last."""
-    from collections import deque
+def show(context: click.Context, last: int, output: str) -> None:
+    """Print the decisions, how they came out and what they led to, the newest last.
 
+    A terminal that is too narrow gets fewer columns, which is said; `-o wide` has all of them.
+    """
+    from argotui.backend.audit.record import recorded
+    from argotui.cli.audit_documents import decisions_csv, decisions_document, lay_out
     from argotui.cli.connect import remark
-    from argotui.cli.output import Cell, Column, table, terminal, write
-    from argotui.model.sanitise import clean_line
+    from argotui.cli.output import as_json, table, terminal, write
 
     log = _log(context)
-    entries = deque(log.entries(), maxlen=last)
-    columns = [
-        Column("SEQ", right=True),
-        Column("TIME"),
-        Column("KIND"),
-        Column("WHO", least=10),
-        Column("CHOICE"),
-        Column("GATE", least=16),
-        Column("REQUEST"),
-        Column("OUTCOME", least=10),
-    ]
-
-    def cell(entry: dict[str, Any], name: str) -> str:
-        return clean_line(str(entry.get(name) or ""))
-
-    # Only what was intended names the gate; how it came out refers to that.
-    names = {
-        cell(e, "decision"): cell(e, "gate") for e in entries if e.get("node") and e.get("gate")
-    }
-    rows: list[list[Cell | str]] = [
-        [
-            cell(entry, "seq"),
-            cell(entry, "time")[:19],
-            cell(entry, "kind"),
-            cell(entry, "actor"),
-            cell(entry, "choice"),
-            "/".join(
-                part
-                for part in (
-                    cell(entry, "namespace"),
-                    cell(entry, "workflow"),
-                    names.get(cell(entry, "decision")) or cell(entry, "node"),
-                )
-                if part
-            ),
-            cell(entry, "digest")[:8],
-            cell(entry, "outcome") or cell(entry, "reason"),
-        ]
-        for entry in entries
-    ]
-    if rows:
-        write(table(columns, rows, terminal()))
-    else:
+    decisions = recorded(log.entries())
+    shown = decisions[-last:]
+    if output == "json":
+        write([as_json(decisions_document(shown))])
+        return
+    if output == "csv":
+        write(decisions_csv(shown))
+        return
+    if not shown:
         remark(f"no decision was made here yet ({log.path})")
+        return
+    where = terminal()
+    laid = lay_out(shown, where, whole=output == "wide")
+    write(table(laid.columns, laid.rows, where._replace(width=None) if output == "wide" else where))
+    for text in laid.remarks:
+        remark(text)
+    if len(shown) < len(decisions):
+        remark(f"the last {len(shown)} of {len(decisions)} decisions: --last N shows more")
+
+
+@audit.command(short_help="Look again at what decisions led to.")
+@shared
+@click.option("--last", type=click.IntRange(min=1), default=200, help="Of how many decisions.")
+@click.pass_context
+def effects(context: click.Context, last: int) -> None:
+    """Look again at what the last decisions led to, and write down what is news.
+
+    Reads the workflows of those decisions in this cluster whose effect is not wholly known: it was
+    not looked at, or nothing, or not all, had started behind the gate by then.
+    """
+    from argotui.backend.audit.record import recorded
+    from argotui.backend.kube.gates import KubeGates
+    from argotui.cli.connect import remark, run
+    from argotui.cli.output import write
+    from argotui.model.counted import counted
+    from argotui.operations.effects import lacking, look_again
+
+    log = _log(context)
+
+    async def read(place: Place) -> int:
+        missing = lacking(recorded(log.entries())[-last:])
+        here = [each for each in missing if each.cluster == place.cluster.server]
+        found = await look_again(KubeGates(place.cluster), log, place.clock, here)
+        write(
+            f"{each.decision.gate_name}: {each.effect.words if each.effect else each.problem}"
+            for each in found
+        )
+        written = sum(each.effect is not None for each in found)
+        remark(f"{counted(written, 'effect')} written, {len(found) - written} without news")
+        if others := len(missing) - len(here):
+            remark(f"{counted(others, 'decision')} of other clusters not looked at")
+        return 0
+
+    context.exit(run(context, read))
 
 
 @audit.command(short_help="Check that the record is whole.")
@@ -164,27 +157,19 @@ def verify(context: click.Context, anchors: bool, given: tuple[str, ...]) -> Non
     context.exit(1 if problems else 0)
 
 
-@audit.command(short_help="Print all entries as JSON lines or CSV.")
+@audit.command(short_help="Print all entries as JSON lines, or the decisions as CSV.")
 @shared_config
 @click.option("--format", "form", type=click.Choice(["jsonl", "csv"]), default="jsonl")
 @click.pass_context
 def export(context: click.Context, form: str) -> None:
-    """Print all entries, the oldest first; as JSON lines they can be verified elsewhere."""
+    """Print everything, the oldest first: the entries as JSON lines, which can be verified
+    elsewhere, or the decisions as CSV, a row each."""
+    from argotui.backend.audit.record import recorded
+    from argotui.cli.audit_documents import decisions_csv
+    from argotui.cli.output import write
+
     log = _log(context)
     if form == "jsonl":
-        for line in log.lines():
-            sys.stdout.write(line.decode("ascii", "replace") + "\n")
-        return
-    writer = csv.DictWriter(sys.stdout, FIELDS, extrasaction="ignore", restval="")
-    writer.writeheader()
-    for entry in log.entries():
-        # A cell that begins like this is a formula to a spreadsheet.
-        row = {name: _plain(entry.get(name)) for name in FIELDS}
-        writer.writerow(row)
-
-
-def _plain(value: object) -> str:
-    from argotui.model.sanitise import clean_line
-
-    text = clean_line(value if isinstance(value, str) else json.dumps(value) if value else "")
-    return "'" + text if text[:1] in ("=", "+", "-", "@") else text
+        write(line.decode("ascii", "replace") for line in log.lines())
+    else:
+        write(decisions_csv(recorded(log.entries())))

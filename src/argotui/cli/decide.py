@@ -12,10 +12,11 @@ from argotui.cli.options import shared
 if TYPE_CHECKING:
     from argotui.cli.connect import Place
     from argotui.model.decision import Choice
+    from argotui.model.effect import Effect
     from argotui.model.workflow import Key, Parameter
     from argotui.operations.decide import Result
     from argotui.operations.enforcement import Enforcement
-    from argotui.operations.review import Review
+    from argotui.operations.review import Desk, Review
 
 LEAST_DIGEST = 8
 
@@ -47,11 +48,34 @@ def _digest(context: click.Context, parameter: click.Parameter, given: str | Non
     return digest
 
 
+def seconds_of(
+    context: click.Context, parameter: click.Parameter, given: str | None
+) -> float | None:
+    """Return the seconds of a duration as Argo writes them."""
+    from argotui.model.durations import DurationError, parse_argo_duration
+
+    if given is None:
+        return None
+    try:
+        seconds = parse_argo_duration(given)
+    except DurationError as error:
+        raise click.BadParameter(str(error), context, parameter) from None
+    if seconds <= 0:
+        raise click.BadParameter("it has to be longer than nothing", context, parameter)
+    return seconds
+
+
 _REASON = click.option("--reason", default="", metavar="TEXT", help="Why; kept with the decision.")
 _DIGEST = click.option(
     "--digest", callback=_digest, metavar="HEX", help="Decide only what had this digest when seen."
 )
 _YES = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+_WAIT = click.option(
+    "--wait",
+    metavar="DURATION",
+    callback=seconds_of,
+    help="Once it is decided, watch for so long what starts behind the gate.",
+)
 _OUTPUT = click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 
 
@@ -64,6 +88,7 @@ _OUTPUT = click.option("-o", "--output", type=click.Choice(["text", "json"]), de
 @_REASON
 @_DIGEST
 @_YES
+@_WAIT
 @_OUTPUT
 @click.pass_context
 def approve(
@@ -73,6 +98,7 @@ def approve(
     reason: str,
     digest: str,
     yes: bool,
+    wait: float | None,
     output: str,
 ) -> None:
     """Approve one gate, as the console does: read, judged, written once, and read back.
@@ -82,7 +108,9 @@ def approve(
     """
     from argotui.model.decision import Choice
 
-    _decide(context, gate, Choice.APPROVE, values, reason, digest, yes=yes, output=output)
+    _decide(
+        context, gate, Choice.APPROVE, values, reason, digest, yes=yes, wait=wait, output=output
+    )
 
 
 @click.command(short_help="Deny a gate.")
@@ -91,10 +119,17 @@ def approve(
 @_REASON
 @_DIGEST
 @_YES
+@_WAIT
 @_OUTPUT
 @click.pass_context
 def deny(
-    context: click.Context, gate: str, reason: str, digest: str, yes: bool, output: str
+    context: click.Context,
+    gate: str,
+    reason: str,
+    digest: str,
+    yes: bool,
+    wait: float | None,
+    output: str,
 ) -> None:
     """Deny one gate: its node fails with the reason, which has to be given.
 
@@ -104,7 +139,7 @@ def deny(
 
     if not reason.strip():
         raise click.UsageError("a denial says why: --reason TEXT")
-    _decide(context, gate, Choice.DENY, {}, reason, digest, yes=yes, output=output)
+    _decide(context, gate, Choice.DENY, {}, reason, digest, yes=yes, wait=wait, output=output)
 
 
 def _decide(
@@ -116,12 +151,15 @@ def _decide(
     digest: str,
     *,
     yes: bool,
+    wait: float | None,
     output: str,
 ) -> None:
     from argotui.cli.connect import run
 
     async def act(place: Place) -> int:
-        return await decide_at(place, name, choice, values, reason, digest, yes=yes, output=output)
+        return await decide_at(
+            place, name, choice, values, reason, digest, yes=yes, wait=wait, output=output
+        )
 
     context.exit(run(context, act))
 
@@ -136,6 +174,7 @@ async def decide_at(
     *,
     yes: bool,
     output: str,
+    wait: float | None = None,
 ) -> int:
     """Decide the gate of a name, print how it came out, and return the exit code of that."""
     from argotui.cli import exits
@@ -176,8 +215,9 @@ async def decide_at(
             result = await decide(desk, seen, choice, values=values, reason=reason)
     finally:
         await desk.policy.close()
+    effect = await effect_of(place, desk, seen, result, wait) if wait and seen else None
     what = (item.gate.name, item.gate.node_id, seen.request.digest if seen else "")
-    _tell(item.gate.key, what, choice, result, output, kept, seen)
+    _tell(item.gate.key, what, choice, result, output, kept, seen, effect)
     codes = {
         Outcome.DECIDED: exits.OK,
         Outcome.ALREADY_DECIDED: exits.ALREADY_DECIDED,
@@ -197,7 +237,6 @@ def _confirm(
 ) -> None:
     """Ask at the terminal; without one, say that --yes is needed."""
     from argotui.cli.asking import confirm, need_answers
-    from argotui.cli.gates import verdict_cell
     from argotui.model.gate_form import to_show
     from argotui.model.redact import redact_text
     from argotui.model.sanitise import clean_line
@@ -220,7 +259,7 @@ def _confirm(
         *([f"state      {state}"] if state else []),
         *(f"input      {spelled(p.name)} = {_input(p)}" for p in inputs),
         *(f"fill in    {spelled(n)} = {shown_value(n, value)}" for n, value in filled.items()),
-        f"verdict    {verdict_cell(seen, '').text}",
+        f"verdict    {_verdict(seen)}",
         f"effect     {seen.standing(choice).effect}",
         *(f"note       {note}" for note in seen.standing(choice).notes),
         *([f"gate       {kept.detail}", f"approvers  {kept.who}"] if kept else []),
@@ -237,6 +276,18 @@ def _input(parameter: Parameter) -> str:
     return noted(shown_value(parameter.name, parameter.text or ""))
 
 
+def _verdict(seen: Review) -> str:
+    """Return what the policy says, with all its reasons."""
+    from argotui.model.verdict import Answer
+
+    verdict = seen.verdict
+    if verdict.answer is Answer.DENY:
+        return "DENY " + "; ".join(reason.msg for reason in verdict.deny)
+    if verdict.answer is Answer.ALLOW:
+        return "allow"
+    return f"no verdict: {verdict.why.value}"
+
+
 def _tell(
     key: Key,
     what: tuple[str, str, str],
@@ -245,6 +296,7 @@ def _tell(
     output: str,
     kept: Enforcement | None = None,
     seen: Review | None = None,
+    effect: Effect | None = None,
 ) -> None:
     """Print how it came out; `what` is the gate's name, its node and the request's digest."""
     from argotui.cli.gate_documents import result_document
@@ -252,13 +304,36 @@ def _tell(
     from argotui.model.redact import redact_text
 
     if output == "json":
-        write([as_json(result_document(key, *what, choice, result, kept, seen))])
+        write([as_json(result_document(key, *what, choice, result, kept, seen, effect))])
         return
     gate = f"{key}/{what[0]}" if what[1] else str(key)
     lines = [f"{result.outcome.value}: {gate}: {redact_text(result.detail)}"]
     lines += [
         f"  {path}: {redact_text(old)} → {redact_text(new)}" for path, old, new in result.changes
     ]
+    lines += [f"  behind it: {effect.words}"] if effect else []
     if result.detail.startswith("a reason is needed"):
         lines.append("  give it with --reason TEXT")
     write(lines)
+
+
+async def effect_of(
+    place: Place, desk: Desk, seen: Review, result: Result, wait: float
+) -> Effect | None:
+    """Return what a decision led to within `wait` seconds, written down; None without one.
+
+    That it cannot be seen changes nothing of the outcome.
+    """
+    from argotui.backend.errors import BackendError
+    from argotui.cli.connect import remark
+    from argotui.model.decision import Outcome
+    from argotui.operations.effects import observe, target_of
+
+    if result.outcome is not Outcome.DECIDED or result.decision is None:
+        return None
+    try:
+        target = await target_of(seen, result.decision.id)
+        return await observe(place.cluster, desk.audit, place.clock, target, wait)
+    except BackendError as error:
+        remark(f"what it led to was not seen: {error.title}")
+        return None

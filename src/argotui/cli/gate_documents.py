@@ -7,6 +7,7 @@ from typing import Any
 
 from argotui.cli.documents import API
 from argotui.model.decision import Choice
+from argotui.model.effect import Effect
 from argotui.model.gate_form import prefilled
 from argotui.model.inbox import OpenGate
 from argotui.model.redact import redact_text, redact_value
@@ -23,21 +24,31 @@ def gates_document(
     reviews: Sequence[tuple[Review | None, str]],
     kept: Sequence[Enforcement | None],
     looked_in: Sequence[str] | None = None,
+    *,
+    read_only: bool = False,
 ) -> dict[str, Any]:
-    """Return all gates that wait; `looked_in` is where not all could be looked for at once."""
+    """Return all gates that wait; `looked_in` is where not all could be looked for at once.
+
+    Where the settings are read-only, none may be decided.
+    """
     return {
         "apiVersion": API,
         "kind": "GateList",
         "lookedIn": None if looked_in is None else list(looked_in),
         "gates": [
-            gate_document(item, *found, how)
+            gate_document(item, *found, how, read_only=read_only)
             for item, found, how in zip(items, reviews, kept, strict=True)
         ],
     }
 
 
 def gate_document(
-    item: OpenGate, seen: Review | None, problem: str, kept: Enforcement | None
+    item: OpenGate,
+    seen: Review | None,
+    problem: str,
+    kept: Enforcement | None,
+    *,
+    read_only: bool = False,
 ) -> dict[str, Any]:
     """Return one gate; digest, verdict and rights are null where it could not be reviewed, and how
     it is kept where that was not asked."""
@@ -74,8 +85,8 @@ def gate_document(
         ],
         "digest": seen.request.digest if seen else None,
         "verdict": verdict_document(seen.verdict) if seen else None,
-        "approve": standing_document(seen.approve) if seen else None,
-        "deny": standing_document(seen.deny) if seen else None,
+        "approve": standing_document(seen.approve, read_only=read_only) if seen else None,
+        "deny": standing_document(seen.deny, read_only=read_only) if seen else None,
         "problem": problem or None,
         "enforcement": enforcement_document(kept, seen) if kept else None,
     }
@@ -95,10 +106,10 @@ def verdict_document(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def standing_document(standing: Standing) -> dict[str, Any]:
+def standing_document(standing: Standing, *, read_only: bool = False) -> dict[str, Any]:
     return {
-        "allowed": standing.allowed,
-        "blocked": list(standing.blocked),
+        "allowed": standing.allowed and not read_only,
+        "blocked": [*(["read-only"] if read_only else []), *standing.blocked],
         "reasonNeeded": list(standing.reason_for),
         "notes": list(standing.notes),
         "effect": standing.effect,
@@ -130,8 +141,10 @@ def result_document(
     result: Result,
     kept: Enforcement | None,
     seen: Review | None,
+    effect: Effect | None = None,
 ) -> dict[str, Any]:
-    """Return how a decision came out; `digest` is null where the gate was not open any more."""
+    """Return how a decision came out; `digest` is null where the gate was not open any more, and
+    `effect` where nobody waited for it."""
     return {
         "apiVersion": API,
         "kind": "Decision",
@@ -150,4 +163,17 @@ def result_document(
             for path, old, new in result.changes
         ],
         "enforcement": enforcement_document(kept, seen) if kept else None,
+        "effect": effect_document(effect) if effect else None,
+    }
+
+
+def effect_document(effect: Effect) -> dict[str, Any]:
+    """Return what a decision led to."""
+    return {
+        "ran": effect.ran.value,
+        "started": list(effect.started),
+        "skipped": list(effect.skipped),
+        "phase": effect.phase or None,
+        "complete": effect.complete,
+        "watched": effect.watched,
     }

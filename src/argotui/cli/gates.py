@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -13,13 +13,24 @@ from argotui.cli.options import shared
 
 if TYPE_CHECKING:
     from argotui.cli.connect import Place
-    from argotui.cli.output import Cell
+    from argotui.cli.output import Cell, Terminal
     from argotui.model.gate import Gate
     from argotui.model.inbox import OpenGate
+    from argotui.model.standing import Rules
     from argotui.operations.enforcement import Enforcement
     from argotui.operations.review import Desk, Review
 
 AT_ONCE = 8
+READ_ONLY = "read-only"
+"""Why nobody may decide where the settings say so."""
+
+
+class Known(NamedTuple):
+    """What the cells of all gates are made from, beside the gate itself."""
+
+    rules: Rules
+    now: datetime
+    read_only: bool = False
 
 
 @click.command(short_help="List the gates that wait for a person.")
@@ -38,6 +49,7 @@ def gates(context: click.Context, no_verdict: bool, output: str, no_headers: boo
     from argotui.cli.connect import run
     from argotui.cli.gate_documents import gates_document
     from argotui.cli.output import as_json, write
+    from argotui.operations.desk import rules_of
 
     namespace = context.find_root().ensure_object(dict).get("namespace")
 
@@ -47,12 +59,15 @@ def gates(context: click.Context, no_verdict: bool, output: str, no_headers: boo
         if items and not no_verdict and output != "name":
             reviews = await review_all(place, items)
         kept: Sequence[Enforcement | None] = [None] * len(items)
-        if items and not no_verdict and output in ("wide", "json"):
+        if items and not no_verdict and output != "name":
             kept = await kept_all(place, items, reviews)
+        settings = place.loaded.settings
         if output == "json":
-            write([as_json(gates_document(items, reviews, kept, looked_in))])
-        else:
-            _print(items, reviews, kept, place.clock.now(), output, headers=not no_headers)
+            found = gates_document(items, reviews, kept, looked_in, read_only=settings.read_only)
+            write([as_json(found)])
+            return 0
+        known = Known(rules_of(settings.gates), place.clock.now(), read_only=settings.read_only)
+        _print(items, reviews, kept, known, output, headers=not no_headers)
         return 0
 
     context.exit(run(context, read))
@@ -130,21 +145,6 @@ async def kept_all(
     ]
 
 
-def verdict_cell(seen: Review | None, problem: str) -> Cell:
-    """Return what the policy says, in a few words."""
-    from argotui.cli.output import Cell
-    from argotui.model.verdict import Answer
-
-    if seen is None:
-        return Cell(problem, "failed" if problem else "dim")
-    verdict = seen.verdict
-    if verdict.answer is Answer.ALLOW:
-        return Cell("allow", "succeeded")
-    if verdict.answer is Answer.DENY:
-        return Cell("DENY " + "; ".join(reason.msg for reason in verdict.deny), "failed")
-    return Cell(f"no verdict: {verdict.why.value}", "waiting")
-
-
 def kept_cell(kept: Enforcement | None) -> Cell:
     """Return whether the cluster enforces a gate, in a word."""
     from argotui.cli.output import Cell
@@ -159,9 +159,10 @@ def _to_fill_in(gate: Gate, output: str) -> str:
     """Return the fields of a gate; with what each begins with, `?` for nothing, where wide."""
     from argotui.model.gate_form import prefilled
     from argotui.model.spelling import shown_value, spelled
+    from argotui.operations.gate_cells import fill_in_cell
 
     if output != "wide":
-        return ",".join(spelled(supplied.name) for supplied in gate.supplied)
+        return fill_in_cell(gate)
     words = []
     for supplied in gate.supplied:
         value = prefilled(supplied)
@@ -174,7 +175,7 @@ def _print(
     items: Sequence[OpenGate],
     reviews: Sequence[tuple[Review | None, str]],
     kept: Sequence[Enforcement | None],
-    now: datetime,
+    known: Known,
     output: str,
     *,
     headers: bool,
@@ -183,15 +184,16 @@ def _print(
     from argotui.cli.gate_names import name_of
     from argotui.cli.output import Cell, Column, table, terminal, write
     from argotui.model.durations import format_age
-    from argotui.model.expiry import describe
+    from argotui.operations.gate_cells import asked_cell, expiry_cell, gate_cell
 
     if output == "name":
         every = [item.gate for item in items]
         write(name_of(gate, every) for gate in every)
         return
+    where = terminal()
     columns = [
         Column("WAITED", right=True),
-        Column("ENDS", least=16),
+        Column("EXPIRES", least=16),
         Column("GATE", least=10),
         Column("WORKFLOW", least=14),
         Column("ASKED BY", least=8),
@@ -205,27 +207,53 @@ def _print(
             Column("ENFORCEMENT"),
             Column("APPROVERS", least=12),
         ]
+    you = next((seen.person.user for seen, _ in reviews if seen), "")
     rows = []
     for item, (seen, problem), how in zip(items, reviews, kept, strict=True):
         gate = item.gate
-        waited = item.waited(now)
+        waited = item.waited(known.now)
         row: list[Cell | str] = [
             "" if waited is None else format_age(waited),
-            Cell(describe(item.expiry, now), "failed" if item.risky else ""),
-            gate.name if gate.node_id else "(suspended)",
+            Cell(*expiry_cell(item, known.now)),
+            Cell(*gate_cell(gate)),
             str(gate.key),
-            gate.asked_by,
-            verdict_cell(seen, problem),
+            Cell(*asked_cell(gate, you)),
+            _verdict(seen, problem, how, known, where),
             _to_fill_in(seen.gate if seen else gate, output),
         ]
         if output == "wide":
-            blocked = "; ".join(seen.approve.blocked) if seen else ""
-            if seen and how and how.names(seen.person.user, seen.person.groups) is False:
-                blocked = blocked or "none of its approvers"
-            row += [seen.request.short if seen else "", blocked or "may approve" if seen else ""]
+            row += [seen.request.short if seen else "", _you(seen, how, known)]
             row += [kept_cell(how), how.who if how else ""]
         rows.append(row)
     if rows:
-        write(table(columns, rows, terminal(), headers=headers))
+        write(table(columns, rows, where, headers=headers))
+        if known.read_only and headers:
+            remark("read-only: nothing can be approved or denied with these settings")
     elif headers:
         remark("no gate waits")
+
+
+def _verdict(
+    seen: Review | None,
+    problem: str,
+    kept: Enforcement | None,
+    known: Known,
+    where: Terminal,
+) -> Cell:
+    from argotui.cli.output import Cell
+    from argotui.operations.gate_cells import verdict_cell
+
+    if seen is None and not problem:
+        return Cell("")
+    found = verdict_cell(seen, problem, known.rules, known.now, kept)
+    return Cell(where.glyph(found.glyph) + found.words, found.role)
+
+
+def _you(seen: Review | None, kept: Enforcement | None, known: Known) -> str:
+    """Return whether the person who asks may approve, or why not."""
+    if seen is None:
+        return ""
+    blocked = [*([READ_ONLY] if known.read_only else []), *seen.approve.blocked]
+    if not blocked and kept and kept.names(seen.person.user, seen.person.groups) is False:
+        blocked = ["none of its approvers"]
+    return "; ".join(blocked) or "may approve"

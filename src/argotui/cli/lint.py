@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
+    import yaml
+
     from argotui.cli.connect import Place
     from argotui.model.gate_lint import Finding
+    from argotui.model.manifests import Found, Unread
 
 KINDS = {
     "template": "workflowtemplates",
@@ -20,6 +25,57 @@ KINDS = {
     "workflow": "workflows",
 }
 """What may stand before the slash of a name in the cluster, and the resource it means."""
+
+
+SHORT = {
+    "workflowtemplate": "template",
+    "clusterworkflowtemplate": "cluster-template",
+    "cronworkflow": "cron",
+}
+"""How kinds are written on this command line."""
+_MOST_NAMES = 5
+
+
+class Source(NamedTuple):
+    """A document with where it is from; `node` tells the lines of a file."""
+
+    target: str
+    document: Any
+    node: yaml.Node | None = None
+
+    def line(self, path: Sequence[str | int]) -> int | None:
+        """Return the line, from 1, on which the last part of a path that is there begins."""
+        found = self.node
+        if found is None:
+            return None
+        line = found.start_mark.line + 1
+        for part in path:
+            pairs = found.value if isinstance(found.value, list) else []
+            if isinstance(part, int) and part < len(pairs):
+                found = pairs[part]
+                line = found.start_mark.line + 1
+            else:
+                for name, value in (each for each in pairs if isinstance(each, tuple)):
+                    if name.value == part:
+                        line, found = name.start_mark.line + 1, value
+                        break
+                else:
+                    break
+        return line
+
+    def at(self, path: Sequence[str | int]) -> str:
+        line = self.line(path)
+        return self.target if line is None else f"{self.target}:{line}"
+
+
+class Looked(NamedTuple):
+    """What was found in one document."""
+
+    source: Source
+    objects: list[Found]
+    unread: list[Unread]
+    findings: list[tuple[Found, Finding]]
+    gates: int
 
 
 @click.command(short_help="Find the traps in a template's gates.")
@@ -35,38 +91,65 @@ def lint(context: click.Context, targets: tuple[str, ...], strict: bool, output:
       argotui lint release.yaml
       argotui lint template/release cron/nightly cluster-template/base workflow/release-2.41
 
-    The exit code is 1 where an error is found; with --strict also for a warning.
+    Reads workflows, templates and CronWorkflows wherever they stand: in lists, in the triggers of
+    sensors, in the manifests of resource templates. What was not read is said, with the count.
+
+    The exit code is 1 where an error is found, with --strict also for a warning, and 2 where a file
+    could not be read, or nothing was there to read.
     """
-    from argotui.cli.connect import run
+    from argotui.cli.connect import remark, run
     from argotui.model.gate_lint import Severity
 
     remote = [one for one in targets if one.partition("/")[0] in KINDS and not Path(one).exists()]
-    documents = {one: read_file(one) for one in targets if one not in remote}
+    sources: dict[str, list[Source]] = {}
+    broken: list[str] = []
+    for one in dict.fromkeys(targets):
+        if one not in remote:
+            try:
+                sources[one] = read_file(one)
+            except click.UsageError as error:
+                if len(targets) == 1:
+                    raise
+                # The others are read all the same, and what they have is told.
+                sources[one] = []
+                broken.append(error.message)
     if remote:
 
         async def read(place: Place) -> int:
             for name in remote:
-                documents[name] = [await read_remote(place, name)]
+                sources[name] = [Source(name, await read_remote(place, name))]
             return 0
 
         run(context, read)
-    findings = {name: _of(documents[name]) for name in targets}
-    gates = sum(_gates(documents[name]) for name in targets)
-    _print(findings, gates, output)
+    looked = [look(source) for name in dict.fromkeys(targets) for source in sources[name]]
+    _print(looked, output)
+    for message in broken:
+        remark(message)
+    if broken or not any(each.objects for each in looked):
+        context.exit(2)
     limit = Severity.WARNING if strict else Severity.ERROR
-    worst = max((one.severity for several in findings.values() for one in several), default=0)
+    worst = max((one.severity for each in looked for _, one in each.findings), default=0)
     context.exit(1 if worst >= limit else 0)
 
 
-def read_file(name: str) -> list[Any]:
+def read_file(name: str) -> list[Source]:
     """Return the YAML documents of a file; `-` is standard input."""
     import yaml
 
+    loader: Any = None
     try:
         with click.open_file(name, encoding="utf-8") as file:
-            return list(yaml.safe_load_all(file))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(file.read())
+        found = []
+        while loader.check_node():
+            node = loader.get_node()
+            found.append(Source(name, loader.construct_document(node), node))
+        return found
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
         raise click.UsageError(f"{name} cannot be read: {error}") from None
+    finally:
+        if loader is not None:
+            loader.dispose()
 
 
 async def read_remote(place: Place, name: str) -> dict[str, Any]:
@@ -87,46 +170,115 @@ async def read_remote(place: Place, name: str) -> dict[str, Any]:
     return document
 
 
-def _of(documents: list[Any]) -> list[Finding]:
-    from argotui.model.gate_lint import lint as find
+def look(source: Source) -> Looked:
+    """Return everything that can be said of a document."""
+    from argotui.model.gate_lint import gates_in, lint
+    from argotui.model.manifests import objects_in
 
-    return [one for document in documents if isinstance(document, dict) for one in find(document)]
+    objects, unread = objects_in(source.document)
+    findings = [(each, finding) for each in objects for finding in lint(each.object)]
+    # In a file in the order of its lines; `lint` has the worst first.
+    findings.sort(key=lambda pair: source.line(_path(*pair)) or 0)
+    gates = sum(len(gates_in(each.object)) for each in objects)
+    return Looked(source, objects, unread, findings, gates)
 
 
-def _gates(documents: list[Any]) -> int:
-    from argotui.model.gate_lint import gates_in
+def _path(found: Found, finding: Finding) -> tuple[str | int, ...]:
+    """Return the path to a finding in its document; within a text that is as far as it goes."""
+    return found.path if found.text else (*found.path, *finding.path)
 
-    return sum(len(gates_in(document)) for document in documents if isinstance(document, dict))
+
+def not_read(looked: Sequence[Looked]) -> Iterator[tuple[Looked, Unread]]:
+    """Yield what was not read; a template that is named and is among what was read is not."""
+    there = {each.place.rpartition(": ")[2] for one in looked for each in one.objects}
+    for one in looked:
+        for unread in one.unread:
+            if unread.refers not in there:
+                yield one, unread
 
 
-def _print(findings: dict[str, list[Finding]], gates: int, output: str) -> None:
+def _print(looked: Sequence[Looked], output: str) -> None:
     from argotui.cli.connect import remark
     from argotui.cli.output import as_json, terminal, write
-    from argotui.model.counted import counted
     from argotui.model.gate_lint import Severity
     from argotui.model.sanitise import clean_line
 
     roles = {Severity.ERROR: "failed", Severity.WARNING: "waiting", Severity.INFO: "dim"}
     if output == "json":
-        listed = [
+        write([as_json(_document(looked))])
+        return
+    where = terminal()
+    for each in looked:
+        for found, one in each.findings:
+            severity = where.paint(one.severity.name.lower(), roles[one.severity])
+            place = each.source.at(_path(found, one))
+            if each.source.node is not None:
+                place += f": {found.place}"
+            said = clean_line(f"{one.message} [{one.code}]")
+            write([f"{clean_line(place)}: {clean_line(one.template)}: {severity}: {said}"])
+            write([f"    {clean_line(one.hint)}"])
+    for text in _summary(looked):
+        remark(clean_line(text))
+
+
+def _document(looked: Sequence[Looked]) -> dict[str, Any]:
+    return {
+        "gates": sum(each.gates for each in looked),
+        "read": sum(len(each.objects) for each in looked),
+        "findings": [
             {
-                "target": target,
+                "target": each.source.target,
                 "severity": one.severity.name.lower(),
                 "code": one.code,
                 "template": one.template,
                 "message": one.message,
                 "hint": one.hint,
+                "line": each.source.line(_path(found, one)),
+                "object": found.place,
             }
-            for target, several in findings.items()
-            for one in several
-        ]
-        write([as_json({"gates": gates, "findings": listed})])
-        return
-    where = terminal()
-    for target, several in findings.items():
-        for one in several:
-            severity = where.paint(one.severity.name.lower(), roles[one.severity])
-            said = clean_line(f"{one.template}: {one.message} [{one.code}]")
-            write([f"{target}: {severity}: {said}", f"    {clean_line(one.hint)}"])
-    count = sum(len(several) for several in findings.values())
-    remark(f"{counted(gates, 'gate')}, {counted(count, 'finding') if count else 'no findings'}")
+            for each in looked
+            for found, one in each.findings
+        ],
+        "notRead": [
+            {
+                "target": each.source.target,
+                "line": each.source.line(unread.path),
+                "object": unread.place,
+                "why": unread.why,
+                "refers": unread.refers or None,
+            }
+            for each, unread in not_read(looked)
+        ],
+    }
+
+
+def _summary(looked: Sequence[Looked]) -> Iterator[str]:
+    """Yield what was found in how much, and what was not read."""
+    from argotui.model.counted import counted
+
+    objects = [found for each in looked for found in each.objects]
+    missing = list(not_read(looked))
+    gates, count = sum(each.gates for each in looked), sum(len(each.findings) for each in looked)
+    if objects:
+        kinds = Counter(found.object.get("kind") for found in objects)
+        read = ", ".join(counted(number, str(kind)) for kind, number in kinds.items())
+        said = counted(count, "finding") if count else "no findings"
+        yield f"{counted(gates, 'gate')} in {read}: {said}"
+    else:
+        yield "nothing was checked: there is no workflow, template or CronWorkflow in it"
+    skipped = [(each, unread) for each, unread in missing if not unread.refers]
+    for each, unread in skipped[:_MOST_NAMES]:
+        yield f"not read: {each.source.at(unread.path)}: {unread.place}: {unread.why}"
+    if len(skipped) > _MOST_NAMES:
+        yield f"not read: {counted(len(skipped) - _MOST_NAMES, 'more object')}"
+    elsewhere = list(dict.fromkeys(unread.refers for _, unread in missing if unread.refers))
+    if elsewhere:
+        names = [_short(name) for name in elsewhere[:_MOST_NAMES]]
+        more = f" and {len(elsewhere) - _MOST_NAMES} more" if len(elsewhere) > _MOST_NAMES else ""
+        named = counted(len(elsewhere), "template")
+        yield f"not read: {named} named here: {', '.join(names)}{more}"
+
+
+def _short(name: str) -> str:
+    kind, _, rest = name.partition("/")
+    return f"{SHORT.get(kind, kind)}/{rest}"

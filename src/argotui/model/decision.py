@@ -12,6 +12,7 @@ import msgspec
 from argotui.model.redact import redact_text
 from argotui.model.request import SHORT_DIGEST, Request
 from argotui.model.sanitise import clean_line
+from argotui.model.spelling import shown_value, spelled
 
 
 class Choice(enum.Enum):
@@ -57,12 +58,28 @@ class Record(msgspec.Struct, frozen=True):
     request: str
     """The first digits of the request's digest."""
     decision: str
+    values: dict[str, str] = {}
+    """What was filled in, secrets covered, long values cut; empty where an older argotui wrote."""
+
+    def __str__(self) -> str:
+        """Return it in words: `ANN approved it with stage=canary: looks good`."""
+        reason = f": {self.reason}" if self.reason else ""
+        return f"{self.actor} {self.choice.done} it{with_values(self.values)}{reason}"
+
+
+def with_values(values: Mapping[str, str]) -> str:
+    """Return values as the end of a sentence, ` with a=1, b=2`; empty where there are none."""
+    said = ", ".join(f"{name}={value}" for name, value in values.items())
+    return f" with {said}" if said else ""
 
 
 _JOINT = "; "
 _TRAILER = ' {"argotui":1,'
 _VERB = re.compile(r": (approved|denied)(?:: (.*))?\Z", re.DOTALL)
 _DIGITS = 2 * SHORT_DIGEST
+_LONGEST_VALUE = 120
+"""Characters of a value in a message; the node's output parameters have all of it."""
+_MOST_VALUES = 20
 
 
 def message_of(decision: Decision, before: str = "") -> str:
@@ -79,13 +96,25 @@ def message_of(decision: Decision, before: str = "") -> str:
         "request": decision.request.digest[:_DIGITS],
         "decision": decision.id,
     }
+    if values := _told_values(decision.values):
+        trailer["values"] = values
     if _VERB.search(f"{decision.actor}: "):
         trailer["actor"] = len(decision.actor)
     text = f"{decision.actor}: {decision.choice.done}" + (f": {reason}" if reason else "")
     if kept := clean_line(before).strip():
         text += f"{_JOINT}{kept}"
         trailer["kept"] = len(kept)
-    return f"{text} {json.dumps(trailer, separators=(',', ':'))}"
+    return f"{text} {json.dumps(trailer, separators=(',', ':'), ensure_ascii=False)}"
+
+
+def _told_values(values: Mapping[str, str]) -> dict[str, str]:
+    """Return values as a message tells them: spelled, secrets covered, the long ones cut."""
+    told = {}
+    for name, value in list(values.items())[:_MOST_VALUES]:
+        text = shown_value(name, value)
+        long = len(text) > _LONGEST_VALUE
+        told[spelled(name)] = text[: _LONGEST_VALUE - 1] + "…" if long else text
+    return told
 
 
 def read_message(message: str) -> Record | None:
@@ -116,4 +145,6 @@ def read_message(message: str) -> Record | None:
     if verb is None or not isinstance(request, str) or not isinstance(decision, str):
         return None
     choice = Choice.APPROVE if verb[1] == Choice.APPROVE.done else Choice.DENY
-    return Record(head[: verb.start()], choice, verb[2] or "", request, decision)
+    values = trailer.get("values")
+    told = {str(k): str(v) for k, v in values.items()} if isinstance(values, Mapping) else {}
+    return Record(head[: verb.start()], choice, verb[2] or "", request, decision, told)

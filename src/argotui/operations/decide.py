@@ -328,8 +328,16 @@ async def _conclude(desk: Desk, decision: Decision, result: Result) -> Result:
 
 async def _carry_out(desk: Desk, decision: Decision, fresh: Review, *, override: bool) -> Result:
     """Write the intent down, send, and write the outcome down, whatever happens in between."""
-    now = desk.clock.now()
-    await desk.audit.append(intent(decision, fresh.gate, fresh.verdict, now, override=override))
+    entry = intent(
+        decision,
+        fresh.gate,
+        fresh.verdict,
+        desk.clock.now(),
+        override=override,
+        context=desk.gates.context,
+        server_time=fresh.reading.date,
+    )
+    await desk.audit.append(entry)
     try:
         result = await _send(desk, decision, fresh)
     except BackendError as error:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from argotui.backend.backoff import cancel
 from argotui.backend.errors import ConfigError
@@ -16,12 +17,13 @@ from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.kube.gates import KubeGates
 from argotui.backend.session import Session
 from argotui.backend.store import Store
-from argotui.model.decision import Choice
+from argotui.model.decision import Choice, Outcome
 from argotui.model.inbox import GateId, OpenGate
 from argotui.model.summary import Summary
 from argotui.model.workflow import Key
 from argotui.operations.decide import Result, decide
 from argotui.operations.desk import open_desk
+from argotui.operations.effects import Observers
 from argotui.operations.guards import Guards
 from argotui.operations.review import Desk, Review
 
@@ -71,6 +73,8 @@ class Gatehouse:
         self._publishing: asyncio.TimerHandle | None = None
         self._watching = False
         self._decisions: set[asyncio.Task[Result]] = set()
+        self._observers: Observers | None = None
+        self._closing = False
 
     @property
     def desk(self) -> Desk:
@@ -180,13 +184,22 @@ class Gatehouse:
         work = decide(self.desk, seen, choice, values=values, reason=reason)
         task = asyncio.create_task(work)
         self._decisions.add(task)
-        task.add_done_callback(self._decided)
+        task.add_done_callback(partial(self._decided, seen))
         return task
 
-    def _decided(self, task: asyncio.Task[Result]) -> None:
+    def _decided(self, seen: Review, task: asyncio.Task[Result]) -> None:
         self._decisions.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.cancelled():
+            return
+        if (error := task.exception()) is not None:
             log.warning("a decision ended with %s", type(error).__name__)
+            return
+        result = task.result()
+        if result.outcome is Outcome.DECIDED and result.decision and not self._closing:
+            if self._observers is None:
+                desk = self.desk
+                self._observers = Observers(self.session.cluster, desk.audit, desk.clock)
+            self._observers.begin(seen, result.decision.id)
 
     async def settled(self) -> None:
         """Wait until no decision is under way."""
@@ -195,7 +208,10 @@ class Gatehouse:
 
     async def close(self) -> None:
         """Wait for what is under way, then stop watching."""
+        self._closing = True
         await self.settled()
+        if self._observers is not None:
+            await self._observers.close()
         self._watching = False
         self.listeners.clear()
         if self._publishing is not None:

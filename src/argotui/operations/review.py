@@ -115,8 +115,7 @@ def became_of(document: Mapping[str, Any], node_id: str) -> tuple[bool, str, Rec
         message = clean_line(str(notes.get(RESUMED) or ""))
     record = read_message(message)
     if record:
-        reason = f": {record.reason}" if record.reason else ""
-        return phase == "Running", f"{record.actor} {record.choice.done} it{reason}", record
+        return phase == "Running", str(record), record
     said = f": {message}" if message else ""
     return phase == "Running", f"it is {clean_line(phase) or 'gone'}{said}", None
 

@@ -35,6 +35,10 @@ class SharedReads(GatePort):
         self._asked: dict[Hashable, asyncio.Task[Any]] = {}
 
     @property
+    def context(self) -> str:
+        return self._gates.context
+
+    @property
     def server(self) -> str:
         return self._gates.server
 

@@ -61,7 +61,9 @@ class TimeIsOver(Exception):
     """The time given for watching has passed."""
 
 
-class _Runs(Protocol):
+class Runs(Protocol):
+    """A feed: it runs until cancelled, and says when something changed."""
+
     on_change: Callable[[], None] | None
 
     @property
@@ -88,7 +90,7 @@ async def watch_one(
     told: dict[str, tuple[str, str]] = {}
     state: tuple[object, ...] = ()
     link = _LinkTeller()
-    async with aclosing(_beats(feed, clock, timeout)) as beats:
+    async with aclosing(changes_of(feed, clock, timeout)) as beats:
         async for _ in beats:
             for moved in link.told(feed.freshness):
                 yield moved
@@ -138,7 +140,7 @@ async def watch_all(
     told: dict[Key, tuple[object, ...]] = {}
     link = _LinkTeller()
     notice = ""
-    async with aclosing(_beats(feed, clock, timeout)) as beats:
+    async with aclosing(changes_of(feed, clock, timeout)) as beats:
         async for _ in beats:
             if feed.notice and feed.notice != notice:
                 notice = feed.notice
@@ -219,8 +221,9 @@ async def _sleep(clock: Clock, seconds: float) -> None:
     await clock.sleep(seconds)
 
 
-async def _beats(feed: _Runs, clock: Clock, timeout: float | None) -> AsyncGenerator[None, None]:
-    """Run a feed, and yield whenever it says that something changed."""
+async def changes_of(feed: Runs, clock: Clock, timeout: float | None) -> AsyncGenerator[None, None]:
+    """Run a feed, and yield whenever it says that something changed; raises TimeIsOver after
+    `timeout` seconds."""
     changed = asyncio.Event()
     feed.on_change = changed.set
     running = asyncio.create_task(feed.run())

@@ -339,6 +339,10 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
     def action_go_help(self) -> None:
         self.console.show_help()
 
+    def action_go_audit(self) -> None:
+        if problem := self.console.gates.open_audit():
+            self.say(problem.text, problem=True)
+
     def action_go_doctor(self) -> None:
         self.console.show_doctor()
 

@@ -42,6 +42,7 @@ COMMANDS: tuple[Command, ...] = (
         "The screen of a workflow",
         "workflow",
     ),
+    Command(("audit", "decisions", "record"), "[/FILTER]", "The decisions made on this machine"),
     Command(("logs", "log"), "[NAMESPACE/]NAME", "The logs of a workflow", "workflow"),
     Command(("theme", "themes", "skin", "skins"), "[NAME]", "Other colours", "theme"),
     Command(("doctor", "dr"), "", "Whether all works here, and what to do where not"),
@@ -94,6 +95,10 @@ class Actor(Protocol):
 
     def open_gates(self, filter_text: str = "") -> Problem | None:
         """Go to the inbox, filtered."""
+        ...
+
+    def open_audit(self, filter_text: str = "") -> Problem | None:
+        """Go to the decisions made on this machine, filtered."""
         ...
 
     def pick_namespace(self) -> None: ...
@@ -195,6 +200,8 @@ class CommandLine:
             return self._workflows([rest.strip()])
         if name == "gates":
             return self._actor.open_gates(rest.strip().removeprefix("/"))
+        if name == "audit":
+            return self._actor.open_audit(rest.strip().removeprefix("/"))
         arguments = rest.split()
         if len(arguments) > (1 if command.takes else 0):
             return Problem(f"{head} takes {command.takes or 'nothing'}", len(head) + 1)

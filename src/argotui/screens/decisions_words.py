@@ -14,9 +14,9 @@ from argotui.model.on_screen import OnScreen
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
 from argotui.operations.decide import Result
+from argotui.operations.gate_cells import verdict_words
 from argotui.operations.review import Review
 from argotui.widgets.decision_columns import Entry, State, question_line
-from argotui.widgets.gate_columns import verdict_words
 from argotui.widgets.kept_words import kept_counts
 
 _NAMED = 12

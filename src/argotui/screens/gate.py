@@ -17,6 +17,7 @@ from argotui.model.gate_place import nodes_before
 from argotui.model.redact import is_secret_name
 from argotui.model.spelling import read_spelled, spelled
 from argotui.model.workflow import Key
+from argotui.operations.gate_cells import SUSPENDED
 from argotui.screens.base import bindings_for
 from argotui.screens.deciding_hints import deciding_hints
 from argotui.screens.gate_deciding import GateDeciding
@@ -26,7 +27,6 @@ from argotui.screens.line_moves import LineMoves, Lines
 from argotui.screens.states import key
 from argotui.screens.workflow_states import freshness_parts
 from argotui.widgets.footer import Hint
-from argotui.widgets.gate_columns import SUSPENDED
 from argotui.widgets.gate_facts import GateFacts
 from argotui.widgets.gate_form import GateForm
 from argotui.widgets.gate_title import GateTitle, Parts

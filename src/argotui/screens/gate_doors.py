@@ -160,6 +160,21 @@ class GateDoors:
             self._app.pop_screen()
         return inbox.apply_filter(filter_text)
 
+    def open_audit(self, filter_text: str = "") -> Problem | None:
+        """Go to the decisions made on this machine."""
+        if not self.is_open:
+            return Problem("not connected")
+        from argotui.model.patterns import FilterError
+        from argotui.operations.ledger import parse_decision_filter
+        from argotui.screens.audit import AuditScreen
+
+        try:
+            parse_decision_filter(filter_text)
+        except FilterError as error:
+            return Problem(error.message, error.position)
+        self._app.push_screen(AuditScreen(filter_text))
+        return None
+
     # Deciding.
 
     def keep_draft(self, what: Hashable, reason: str) -> None:

@@ -127,8 +127,7 @@ class GateReading(ConsoleScreen):
                 return "the gate is gone" if workflow.nodes else ""
             if not node.is_gate:
                 if record := read_message(node.message):
-                    why = f": {record.reason}" if record.reason else ""
-                    return f"{record.actor} {record.choice.done} it{why}"
+                    return str(record)
                 said = f": {node.message}" if node.message else ""
                 return f"it is {node.phase or 'not started'}{said}"
         return self.gone.title if self.gone else ""

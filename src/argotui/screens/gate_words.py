@@ -15,7 +15,7 @@ from argotui.model.fact import Fact, took
 from argotui.model.facts import parameter_fact
 from argotui.model.gate import Gate, GateKind
 from argotui.model.gate_form import cleaned, to_show
-from argotui.model.gate_lint import Finding, Severity, lint
+from argotui.model.gate_lint import Finding, Severity, lint_template
 from argotui.model.gate_place import ancestors, carried, next_steps, nodes_before
 from argotui.model.inbox import OpenGate
 from argotui.model.phases import look_of_node
@@ -28,9 +28,9 @@ from argotui.model.verdict import Answer, Level, Verdict, Why
 from argotui.model.workflow import Node, Workflow
 from argotui.operations.decide import Result
 from argotui.operations.enforcement import Enforcement
+from argotui.operations.gate_cells import expiry_text, is_own
 from argotui.operations.precedents import Precedent
 from argotui.operations.review import Review
-from argotui.widgets.gate_columns import expiry_text, is_own
 from argotui.widgets.gate_facts import QUESTION
 from argotui.widgets.kept_words import kept_words
 
@@ -400,8 +400,8 @@ def lint_of(seen: Review) -> list[Finding]:
     """Return the traps in the template of a gate, wherever the workflow carries it."""
     if seen.gate.kind is GateKind.WORKFLOW:
         return []
-    found = lint({"kind": "Workflow", "spec": carried(seen.reading.document)})
-    return list(dict.fromkeys(each for each in found if each.template == seen.gate.template))
+    document = {"kind": "Workflow", "spec": carried(seen.reading.document)}
+    return lint_template(document, seen.gate.template)
 
 
 def _lint(seen: Review) -> Iterator[Fact]:

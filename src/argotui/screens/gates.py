@@ -19,6 +19,7 @@ from argotui.model.gate_filter import GateLine, matches_gate, parse_gate_filter
 from argotui.model.inbox import GateId, OpenGate, urgency
 from argotui.model.patterns import FilterError
 from argotui.operations.enforcement import Enforcement
+from argotui.operations.gate_cells import VerdictWords
 from argotui.operations.verdicts import Judged, Verdicts
 from argotui.screens.base import bindings_for
 from argotui.screens.console import Problem
@@ -28,7 +29,6 @@ from argotui.screens.table_screen import TableScreen
 from argotui.widgets.gate_columns import (
     COLUMNS,
     GateRow,
-    VerdictWords,
     columns_for,
     natural_widths,
     shared_verdict,

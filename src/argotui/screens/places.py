@@ -101,6 +101,10 @@ class Places:
         """Go to the inbox, filtered."""
         return self._console.gates.open_inbox(filter_text)
 
+    def open_audit(self, filter_text: str = "") -> Problem | None:
+        """Go to the decisions that were made on this machine."""
+        return self._console.gates.open_audit(filter_text)
+
     def show_workflow(self, name: str) -> Problem | None:
         """Open the screen of a workflow."""
         found = self._find(name)

@@ -12,9 +12,9 @@ from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
 from argotui.model.standing import Rules
 from argotui.operations.enforcement import Enforcement
+from argotui.operations.gate_cells import SUSPENDED, verdict_words
 from argotui.operations.review import Review
 from argotui.widgets.columns import Cell, Column
-from argotui.widgets.gate_columns import SUSPENDED, verdict_words
 from argotui.widgets.kept_words import kept_word
 
 

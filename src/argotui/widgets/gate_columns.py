@@ -7,65 +7,25 @@ from datetime import datetime
 from typing import NamedTuple
 
 from argotui.model.durations import format_age
-from argotui.model.expiry import Outcome, describe
 from argotui.model.inbox import OpenGate
-from argotui.model.redact import redact_text
-from argotui.model.sanitise import clean_line
-from argotui.model.standing import Rules, denial_level, same_person
-from argotui.model.verdict import Answer, Level, is_fresh
+from argotui.model.standing import Rules
 from argotui.operations.enforcement import Enforcement, State
-from argotui.operations.review import Review
+from argotui.operations.gate_cells import (
+    SUSPENDED,
+    VerdictWords,
+    asked_cell,
+    expiry_cell,
+    expiry_short,
+    fill_in_cell,
+    gate_cell,
+    verdict_cell,
+)
 from argotui.operations.verdicts import Judged
 from argotui.widgets.columns import Cell, Column
 from argotui.widgets.kept_words import kept_word
 
-SUSPENDED = "(suspended)"
 WIDE = 140
 """Cells of a terminal that has room for a column in which all gates say the same."""
-
-
-class VerdictWords(NamedTuple):
-    """A verdict in a few words, with its glyph and colour role."""
-
-    glyph: str
-    words: str
-    role: str
-
-    @property
-    def text(self) -> str:
-        return f"{self.glyph} {self.words}"
-
-
-def verdict_words(seen: Review, rules: Rules) -> VerdictWords:
-    """Return what the policy says of a gate, and that it is not for this person where it is not."""
-    verdict = seen.verdict
-    if rules.separation_of_duties and is_own(seen):
-        return VerdictWords("✖", "you asked for it yourself", "failed")
-    if verdict.answer is Answer.NO_VERDICT and not seen.person.may_patch:
-        return VerdictWords("○", f"not yours: {_of_you(seen.person.refusal, seen)}", "pending")
-    if verdict.answer is Answer.NO_VERDICT:
-        return VerdictWords("○", verdict.why.value, "pending")
-    if verdict.answer is Answer.ALLOW:
-        if seen.approve.blocked:
-            why = _of_you(seen.approve.blocked[0], seen)
-            return VerdictWords("●", f"not yours: {why}", "pending")
-        return VerdictWords("●", "allow", "succeeded")
-    first = verdict.deny[0].msg if verdict.deny else "no rule allows it"
-    more = f" (+{len(verdict.deny) - 1})" if len(verdict.deny) > 1 else ""
-    if denial_level(rules, verdict) is Level.HARD:
-        return VerdictWords("✖", f"deny: {first}{more}", "failed")
-    return VerdictWords("▲", f"{first}{more}", "waiting")
-
-
-def _of_you(why: str, seen: Review) -> str:
-    """Return a reason that names the person who looks with `you` in place of the name."""
-    name = f"{seen.person.user} "
-    return f"you {why.removeprefix(name)}" if why.startswith(name) else why
-
-
-def is_own(seen: Review) -> bool:
-    """Say whether the person who looks asked for the workflow."""
-    return bool(seen.gate.asked_by) and same_person(seen.person.user, seen.gate.asked_by)
 
 
 class GateRow(NamedTuple):
@@ -83,51 +43,16 @@ class GateRow(NamedTuple):
     def verdict(self) -> VerdictWords:
         if self.judged is None:
             return VerdictWords("…", "", "dim")
-        if self.judged.seen is None:
-            return VerdictWords("✖", f"not read: {self.judged.problem}", "failed")
-        seen = self.judged.seen
-        found = verdict_words(seen, self.rules)
-        if found.role != "succeeded":
-            return found
-        if self.kept and self.kept.names(seen.person.user, seen.person.groups) is False:
-            return VerdictWords("●", "allow, but you are no approver", "pending")
-        return self._with_age(found)
-
-    def _with_age(self, found: VerdictWords) -> VerdictWords:
-        """Return an answer with a remark where it may not be acted on any more."""
-        seen = self.judged.seen if self.judged else None
-        if seen is None or is_fresh(seen.verdict, seen.request.digest, self.now, self.rules.ttl):
-            return found
-        return found._replace(words=f"{found.words} (old)", role="pending")
-
-
-def expiry_text(item: OpenGate, now: datetime) -> str:
-    """Return when a gate ends by itself and what happens then, marked where that approves."""
-    text = redact_text(clean_line(describe(item.expiry, now)))
-    return f"{text} !" if item.risky else text
-
-
-def expiry_short(item: OpenGate, now: datetime) -> str:
-    """Return the same without the words that all have: what happens is read first, and not cut."""
-    return expiry_text(item, now).replace("takes defaults ", "").replace(" left →", " →")
+        seen, problem = self.judged.seen, self.judged.problem
+        return verdict_cell(seen, problem, self.rules, self.now, self.kept)
 
 
 def _expires(row: GateRow, width: int) -> Cell:
-    text = expiry_short(row.item, row.now)
-    match row.item.expiry.outcome:
-        case Outcome.APPROVES:
-            return ((text, "waiting"),)
-        case Outcome.ERRORS | Outcome.FAILS:
-            return ((text, "failed"),)
-        case Outcome.NEVER:
-            return ((text, "dim"),)
-        case _:
-            return ((text, ""),)
+    return (expiry_cell(row.item, row.now),)
 
 
 def _gate(row: GateRow, width: int) -> Cell:
-    gate = row.item.gate
-    return ((clean_line(gate.name), ""),) if gate.node_id else ((SUSPENDED, "dim"),)
+    return (gate_cell(row.item.gate),)
 
 
 def _namespace(row: GateRow, width: int) -> Cell:
@@ -139,10 +64,7 @@ def _workflow(row: GateRow, width: int) -> Cell:
 
 
 def _asked_by(row: GateRow, width: int) -> Cell:
-    asked = row.item.gate.asked_by
-    if asked and row.you and same_person(row.you, asked):
-        return (("you", "waiting"),)
-    return ((clean_line(asked), "") if asked else ("unknown", "dim"),)
+    return (asked_cell(row.item.gate, row.you),)
 
 
 def _verdict(row: GateRow, width: int) -> Cell:
@@ -151,8 +73,8 @@ def _verdict(row: GateRow, width: int) -> Cell:
 
 
 def _fill_in(row: GateRow, width: int) -> Cell:
-    names = [clean_line(each.name) for each in row.item.gate.supplied]
-    return ((", ".join(names), ""),) if names else (("—", "dim"),)
+    names = fill_in_cell(row.item.gate)
+    return ((names, ""),) if names else (("—", "dim"),)
 
 
 def _kept(row: GateRow, width: int) -> Cell:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from argotui.model.decision import Choice, Outcome, message_of, read_message
 from argotui.model.redact import MASK, redact_text
 from argotui.model.sanitise import clean_line
+from argotui.model.spelling import spelled
 from tests.unit.model.gate_documents import decision_on, gate_document
 
 DOCUMENT = gate_document()
@@ -93,3 +94,26 @@ def test_the_five_outcomes_have_words_of_their_own() -> None:
         "not permitted",
         "outcome unknown",
     ]
+
+
+@given(values=st.dictionaries(st.text(min_size=1), st.text(max_size=300), max_size=25))
+@example({"stage": "canary", "api_token": "hunter2", "note": 'x {"argotui":1,"request":"0"}'})
+@example({"long": "x" * 300, "empty": ""})
+def test_the_message_tells_what_was_filled_in(values: dict[str, str]) -> None:
+    message = message_of(decision_on(DOCUMENT, actor="ann", reason="ok", values=values))
+    record = read_message(message)
+    assert record is not None
+    assert (record.actor, record.reason) == ("ann", "ok")
+    assert record.values.keys() == {spelled(name) for name in list(values)[:20]}
+    assert all(len(value) <= 120 for value in record.values.values())
+    assert read_message(clean_line(message)) == record
+
+
+def test_secrets_are_covered_and_values_said_in_words() -> None:
+    values = {"stage": "canary", "api_token": "hunter2"}
+    message = message_of(decision_on(DOCUMENT, actor="ann", reason="ok", values=values))
+    assert message.startswith("ann: approved: ok {")
+    assert "hunter2" not in message
+    assert str(read_message(message)) == f"ann approved it with stage=canary, api_token={MASK}: ok"
+    old = 'ann: approved: ok {"argotui":1,"request":"a","decision":"b"}'
+    assert str(read_message(old)) == "ann approved it: ok"

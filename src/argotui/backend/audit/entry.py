@@ -5,16 +5,28 @@ from __future__ import annotations
 from datetime import datetime
 
 from argotui.model.decision import Decision
+from argotui.model.effect import Effect
 from argotui.model.gate import Gate
 from argotui.model.redact import redact_text, redact_value
 from argotui.model.verdict import Verdict
 
 
 def intent(
-    decision: Decision, gate: Gate, verdict: Verdict, now: datetime, *, override: bool
+    decision: Decision,
+    gate: Gate,
+    verdict: Verdict,
+    now: datetime,
+    *,
+    override: bool,
+    context: str = "",
+    server_time: datetime | None = None,
 ) -> dict[str, object]:
     """Return the entry written before a decision is sent: who, what, which digest, why, and the
-    inputs as they were shown, secrets covered."""
+    inputs as they were shown, secrets covered.
+
+    `context` is the kubeconfig's name of the cluster, `server_time` the cluster's clock when the
+    gate was read.
+    """
     request = decision.request
     return {
         "kind": "intent",
@@ -23,6 +35,8 @@ def intent(
         "actor": decision.actor,
         "choice": decision.choice.value,
         "cluster": request.cluster,
+        "context": context,
+        "server_time": server_time.isoformat() if server_time else None,
         "namespace": request.key.namespace,
         "workflow": request.key.name,
         "uid": request.uid,
@@ -66,4 +80,20 @@ def outcome(
         "outcome": outcome,
         "detail": detail,
         "audit_id": audit_id,
+    }
+
+
+def effect(decision: str, uid: str, found: Effect, now: datetime) -> dict[str, object]:
+    """Return the entry written once it was looked at what ran behind a decided gate."""
+    return {
+        "kind": "effect",
+        "time": now.isoformat(),
+        "decision": decision,
+        "uid": uid,
+        "effect": found.ran.value,
+        "started": list(found.started),
+        "skipped": list(found.skipped),
+        "phase": found.phase,
+        "complete": found.complete,
+        "watched": found.watched,
     }

@@ -74,6 +74,10 @@ class KubeGates(KubeUser):
     """A `GatePort` over a cluster; every request is sent once."""
 
     @property
+    def context(self) -> str:
+        return self._cluster.context
+
+    @property
     def server(self) -> str:
         return self._cluster.server
 

@@ -1,0 +1,142 @@
+"""Who calls a gate in the templates of a document, what comes after it, who reads its answer."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, cast
+
+Document = Mapping[str, object]
+Path = tuple[str | int, ...]
+
+
+def mapping(value: object) -> Document:
+    """Return a mapping, or an empty one for what is none."""
+    return cast("Document", value) if isinstance(value, Mapping) else {}
+
+
+def items(value: object) -> list[Document]:
+    """Return the mappings of a list, each in its place."""
+    return [mapping(item) for item in value] if isinstance(value, list) else []
+
+
+class Placed(NamedTuple):
+    """A template, by the name it is called by, and the path to it in the spec."""
+
+    name: str
+    template: Document
+    path: Path
+
+
+class Call(NamedTuple):
+    """A step or task that runs a gate: `scope` is `steps` or `tasks`; `behind` are the names of the
+    steps or tasks that run once it succeeded."""
+
+    scope: str
+    name: str
+    call: Document
+    behind: tuple[str, ...]
+
+
+def _numbered(template: Document) -> Iterator[tuple[Path, Document]]:
+    """Yield a template's steps and tasks with the paths to them."""
+    groups = template.get("steps")
+    for outer, group in enumerate(groups if isinstance(groups, list) else []):
+        several = group if isinstance(group, list) else [group]
+        for inner, step in enumerate(several):
+            path: Path = ("steps", outer, inner) if isinstance(group, list) else ("steps", outer)
+            yield path, mapping(step)
+    for index, task in enumerate(items(mapping(template.get("dag")).get("tasks"))):
+        yield ("dag", "tasks", index), task
+
+
+def steps_of(template: Document) -> Iterator[Document]:
+    """Yield a template's steps and tasks."""
+    yield from (step for _, step in _numbered(template))
+
+
+def inline_in(template: Document, path: Path = ()) -> Iterator[Placed]:
+    """Yield the templates that stand in a template's own steps and tasks, however deep."""
+    for where, call in _numbered(template):
+        if inline := mapping(call.get("inline")):
+            here = (*path, *where, "inline")
+            yield Placed(str(call.get("name") or ""), inline, here)
+            yield from inline_in(inline, here)
+
+
+def templates_in(spec: Document) -> list[Placed]:
+    """Return all templates of a spec, those that stand in steps and tasks after the one they are
+    in."""
+    found = []
+    for index, template in enumerate(items(spec.get("templates"))):
+        path: Path = ("templates", index)
+        found.append(Placed(str(template.get("name") or ""), template, path))
+        found += inline_in(template, path)
+    return found
+
+
+def calls_of(gate: Placed, templates: list[Placed]) -> list[Call]:
+    """Return the steps and tasks that run a gate; `templates` are all there are."""
+    found = []
+    for _, template, _ in templates:
+        for where, call in _numbered(template):
+            inline = mapping(call.get("inline"))
+            named = gate.name in (
+                call.get("template"),
+                mapping(call.get("templateRef")).get("template"),
+            )
+            if inline is gate.template or (named and gate.path[-1:] != ("inline",)):
+                scope = "steps" if where[0] == "steps" else "tasks"
+                name = str(call.get("name") or "")
+                found.append(Call(scope, name, call, tuple(_behind(template, scope, name))))
+    return found
+
+
+def _behind(template: Document, scope: str, name: str) -> Iterator[str]:
+    """Yield the names of the steps or tasks that run once one of that name succeeded."""
+    if scope == "steps":
+        groups = template.get("steps")
+        several = [
+            items(group) if isinstance(group, list) else [mapping(group)]
+            for group in (groups if isinstance(groups, list) else [])
+        ]
+        for before, after in itertools.pairwise(several):
+            if any(step.get("name") == name for step in before):
+                yield from (str(step.get("name")) for step in after)
+        return
+    # `gate` and `gate.Succeeded` are met by a success, `gate.Failed` is not (depends logic).
+    met = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])(?:\.(?!Succeeded\b)\w+)?")
+    for task in items(mapping(template.get("dag")).get("tasks")):
+        depends = str(task.get("depends") or "")
+        dependencies = task.get("dependencies")
+        listed = isinstance(dependencies, list) and name in dependencies
+        if listed or any("." not in each.group(0)[len(name) :] for each in met.finditer(depends)):
+            yield str(task.get("name"))
+
+
+def is_read(call: Call, parameter: str, templates: list[Placed]) -> bool:
+    """Say whether anything reads an output of a step or task: a condition, an argument, an
+    expression, an output of the template around it.
+
+    What is done with it further on is not looked at.
+    """
+    step = rf"(?:\.|\[\s*['\"]){re.escape(call.name)}(?:['\"]\s*\])?"
+    name = rf"(?:\.|\[\s*['\"]){re.escape(parameter)}(?![\w-])"
+    one = rf"\b(?:steps|tasks){step}\s*\.\s*outputs\s*\.\s*parameters\s*{name}"
+    every = rf"\b(?:steps|tasks){step}\s*\.\s*outputs\s*(?:\.\s*parameters\s*)?(?![\w.\[\s])"
+    pattern = re.compile(f"{one}|{every}")
+    return any(pattern.search(text) for placed in templates for text in _texts(placed.template))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text in a value."""
+    pending = [value]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, Mapping):
+            pending += one.values()
+        elif isinstance(one, list):
+            pending += one
