@@ -104,7 +104,7 @@ COLUMNS: tuple[Column[GateRow], ...] = (
     Column("verdict", "VERDICT", _verdict, 14, 30, priority=2, grows=True),
     Column("fill", "FILL IN", _fill_in, 7, 16, priority=6),
     Column("kept", "ENFORCEMENT", _kept, 11, 11, priority=7),
-    Column("approvers", "APPROVERS", _approvers, 28, 40, priority=8),
+    Column("approvers", "APPROVERS", _approvers, 28, 28, priority=8),
     Column("waited", "WAITED", _waited, 6, 6, priority=3, align="right"),
 )
 """What tells a gate from others (gate, namespace, workflow) never goes."""
