@@ -89,7 +89,7 @@ _ALL = [
             "list.all-namespaces",
             "0",
             "all namespaces",
-            "Show the workflows of all namespaces",
+            "Show the workflows of all namespaces, or of the one before",
             "footer",
         ),
         ("list.refresh", "ctrl+r", "refresh", "Read everything again now"),

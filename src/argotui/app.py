@@ -23,17 +23,18 @@ from textual.widgets import Input
 from argotui.backend.errors import BackendError
 from argotui.backend.settings_tables import Settings
 from argotui.keymap import read_keymap
-from argotui.model.nearest import suggest
 from argotui.model.workflow import Key as WorkflowKey
-from argotui.screens.base import ColumnsOwner, Connection, ConsoleScreen, Problem
+from argotui.screens.base import Connection, ConsoleScreen, Problem
 from argotui.screens.chrome import header_parts
 from argotui.screens.commands import CommandLine
 from argotui.screens.dialog import Dialog
 from argotui.screens.gate_doors import GateDoors
+from argotui.screens.namespace_doors import NamespaceDoors
 from argotui.screens.palette import ActionProvider
+from argotui.screens.places import Places
 from argotui.screens.workflows import WorkflowsScreen
 from argotui.target import Connect, Locate, Target, as_asked
-from argotui.themes import DEFAULT_VARIABLES, THEMES, theme_id, theme_names
+from argotui.themes import DEFAULT_VARIABLES, THEMES, theme_id
 from argotui.widgets.no_colour import NoColour
 from argotui.widgets.status import Parts
 from argotui.widgets.terminal_image import TerminalImage
@@ -76,18 +77,19 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self.keymap = read_keymap(settings.keys)
         self.connection = Connection("connecting", settings.context or "")
         self._connect_to = connect
-        self._list_contexts = contexts
         self._locate = locate
         self._surroundings = surroundings
-        self._places: dict[Target, tuple[str, str]] = {}
+        self._located: dict[Target, tuple[str, str]] = {}
         self._target = Target(settings.context, settings.namespace, settings.all_namespaces)
         self._open_session: Session | None = None
         self._publish_timer: Timer | None = None
         self._published_at = 0.0
         self._awaits_rows = True
         self.gates = GateDoors(self)
+        self._namespaces = NamespaceDoors(self)
+        self._places = Places(self, self._namespaces, contexts)
         self._quit_asked_at = -QUIT_SECONDS
-        self._command_line = CommandLine(self)
+        self._command_line = CommandLine(self._places)
         self._image = TerminalImage()
         for theme in THEMES:
             self.register_theme(theme)
@@ -172,16 +174,17 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
     async def _connect(self) -> None:
         await self._close_session()
         target = self._target
-        self._set_connection(Connection("connecting", *self._places.get(target, as_asked(target))))
+        self._set_connection(Connection("connecting", *self._located.get(target, as_asked(target))))
         try:
             session = await self._connect_to(target)
         except BackendError as error:
-            place = self._places[target] = self._locate(target)
+            place = self._located[target] = self._locate(target)
             self._set_connection(Connection("failed", *place, error=error))
             return
         self._open_session = session
         self._awaits_rows = True
         self.gates.opened(session)
+        self._namespaces.opened(session)
         # The feed may be at work since before the application was: its tasks know of none.
         here = copy_context()
         session.feed.on_change = lambda: here.run(self._feed_changed)
@@ -227,6 +230,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         session.store.age(session.clock.now())
         changes = session.store.drain()
         self.gates.changed()
+        self._namespaces.changed()
         for screen in self._console_screens():
             if changes.changed or changes.reset:
                 screen.store_changed(changes)
@@ -258,6 +262,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     def switch_namespace(self, namespace: str | None) -> None:
         """Show the workflows of one namespace, or of all of them (None)."""
+        self._namespaces.leaving(namespace)
         self._target = Target(self._target.context, namespace, namespace is None)
         self._leave_place()
         if self._open_session is None:
@@ -268,6 +273,10 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
             self.gates.follow()
             self._feed_changed()
 
+    def toggle_all_namespaces(self) -> None:
+        """Show all namespaces, or the one before again."""
+        self.switch_namespace(self._namespaces.instead())
+
     def switch_context(self, context: str) -> None:
         """Connect to another context of the kubeconfig, in its own namespace."""
         self._target = Target(context)
@@ -275,11 +284,12 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self._connect()
 
     def _leave_place(self) -> None:
-        self._pop_to_list()
+        self.pop_to_list()
         for screen in self._console_screens():
             screen.place_changed()
 
-    def _pop_to_list(self) -> None:
+    def pop_to_list(self) -> None:
+        """Leave all screens but the list."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
 
@@ -298,10 +308,6 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         screen = WorkflowScreen(key, view)
         screen.selected = node or screen.selected
         self.push_screen(screen)
-
-    def open_gates(self, filter_text: str = "") -> Problem | None:
-        """Go to the gates that wait, of all namespaces."""
-        return self.gates.open_inbox(filter_text)
 
     def open_logs(
         self, key: WorkflowKey, node_id: str | None = None, container: str | None = None
@@ -343,6 +349,16 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         """Do what was typed after `:`, or say what is wrong with it."""
         return self._command_line.run(text)
 
+    def take_back_command(self) -> str:
+        return self._command_line.take_back()
+
+    def known(self, kind: str) -> list[str]:
+        return self._places.known(kind)
+
+    def prepare_command(self) -> None:
+        """Get ready to complete what is typed after `:`."""
+        self._namespaces.prepare()
+
     def complete_command(self, text: str) -> str | None:
         return self._command_line.complete(text)
 
@@ -378,87 +394,6 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
     async def _leave_settled(self) -> None:
         await self.gates.settled()
         self.exit()
-
-    def show_workflows(self, namespace: str | None, filter_text: str | None) -> Problem | None:
-        """Go to the list: in `namespace` ("" for all, None for as it is), filtered or as it is."""
-        session = self._open_session
-        if namespace is not None and (session is None or (session.namespace or "") != namespace):
-            self.switch_namespace(namespace or None)
-        self._pop_to_list()
-        root = self.screen_stack[0]
-        if filter_text is not None and isinstance(root, ConsoleScreen):
-            return root.apply_filter(filter_text)
-        return None
-
-    def use_context(self, context: str) -> Problem | None:
-        contexts = self._list_contexts()
-        if contexts and context not in contexts:
-            near = suggest(context, contexts)
-            return Problem(f"the kubeconfig has no context {context}{near}", 4)
-        self.switch_context(context)
-        return None
-
-    def pick_namespace(self) -> None:
-        """Choose one of the namespaces that can be read, or all of them."""
-        from argotui.screens.pickers import namespace_picker
-
-        def picked(name: str | None) -> None:
-            if name is not None:
-                self.switch_namespace(name or None)
-
-        if (session := self._open_session) is not None:
-            self.push_screen(namespace_picker(session, self.known("namespace")), picked)
-
-    def pick_context(self) -> None:
-        """Choose one of the contexts of the kubeconfig."""
-        from argotui.screens.pickers import context_picker
-
-        def picked(name: str | None) -> None:
-            if name is not None:
-                self.switch_context(name)
-
-        self.push_screen(context_picker(self.connection.context, self._list_contexts()), picked)
-
-    def pick_columns(self, screen: ColumnsOwner) -> None:
-        """Show or hide columns of a list, one after the other."""
-        from argotui.screens.picker import ColumnPicker
-
-        self.push_screen(ColumnPicker(screen))
-
-    def show_logs(self, name: str) -> Problem | None:
-        session = self._open_session
-        keys = [s.key for s in session.store.summaries() if s.key.name == name] if session else []
-        if not keys:
-            return Problem(f"no workflow {name} is in the list", 5)
-        self.open_logs(keys[0])
-        return None
-
-    def use_theme(self, name: str) -> Problem | None:
-        if name not in theme_names():
-            there = f"; there are {', '.join(theme_names())}"
-            near = suggest(name, theme_names()) or there
-            return Problem(f"there is no theme {name}{near}", 6)
-        self.theme = theme_id(name)
-        return None
-
-    def pick_theme(self) -> None:
-        """Choose a theme, each shown while the cursor is on it."""
-        from argotui.screens.pickers import ThemePicker
-
-        self.push_screen(ThemePicker(self.theme, theme_names()))
-
-    def known(self, kind: str) -> list[str]:
-        """Return the names of a kind that could be meant: what is known without asking."""
-        session = self._open_session
-        if kind == "theme":
-            return theme_names()
-        if kind == "context":
-            return self._list_contexts()
-        if session is None:
-            return []
-        if kind == "workflow":
-            return [summary.key.name for summary in session.store.summaries()]
-        return sorted({summary.key.namespace for summary in session.store.summaries()})
 
     def copy(self, text: str) -> None:
         """Copy through the terminal (OSC 52)."""

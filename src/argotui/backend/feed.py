@@ -15,11 +15,12 @@ from argotui.backend.errors import BackendError
 from argotui.backend.freshness import Freshness, Link
 from argotui.backend.history import History
 from argotui.backend.hydrate import Hydrator
-from argotui.backend.namespaces import readable_namespaces
+from argotui.backend.namespaces import Readable, readable_namespaces, some_of
 from argotui.backend.ports import ClusterPort
 from argotui.backend.reflector import SLOW
 from argotui.backend.scope import Scope
 from argotui.backend.store import Store
+from argotui.model.counted import counted
 from argotui.model.workflow import Key
 
 log = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ that stay open."""
 
 _BADNESS = {Link.LIVE: 0, Link.STALE: 1, Link.CONNECTING: 2, Link.FORBIDDEN: 3, Link.CLOSED: 4}
 
-Readable = Callable[[ClusterPort], Awaitable[list[str]]]
+FindReadable = Callable[[ClusterPort], Awaitable[Readable]]
 
 
 class Feed:
@@ -45,7 +46,7 @@ class Feed:
         clock: Clock,
         rng: random.Random,
         *,
-        readable: Readable = readable_namespaces,
+        readable: FindReadable = readable_namespaces,
     ) -> None:
         self.namespace = namespace
         self.on_change: Callable[[], None] | None = None
@@ -192,18 +193,16 @@ class Feed:
         refused = self.freshness
         self._scopes = []
         hint = "Name one you may read, with -n or :ns."
-        names: list[str] = []
+        found = Readable([])
         try:
-            names = await self._readable(self._cluster)
+            found = await self._readable(self._cluster)
         except BackendError as error:
             hint = error.title
         except Exception:
             log.exception("finding the readable namespaces failed on a fault of argotui")
-        if names:
+        if names := found.names:
             self.scope = chosen = self._choose(names)
-            self.notice = f"Workflows of all namespaces may not be listed: showing {len(chosen)}"
-            if len(chosen) < len(names):
-                self.notice += f" of {len(names)} that may; name another with -n or :ns"
+            self.notice = _scope_notice(chosen, found)
             self._idle = Freshness()
             self._changed()
             return list(chosen)
@@ -234,6 +233,18 @@ class Feed:
     def _changed(self) -> None:
         if self.on_change:
             self.on_change()
+
+
+def _scope_notice(chosen: list[str], found: Readable) -> str:
+    """Return what was looked at, in a line, and how to look at more where there may be more."""
+    if len(chosen) < len(found.names):
+        told = f"Looked in {len(chosen)} of the {len(found.names)} namespaces you may read"
+        return f"{told}; :ns NAME opens another"
+    if found.complete:
+        number = counted(len(chosen), "namespace")
+        return f"Looked in the {number} you may read: {some_of(chosen)}"
+    # What was looked at comes first: the rest is cut on a narrow screen.
+    return f"Looked in {some_of(chosen)}. Namespaces cannot be listed here; :ns NAME adds one"
 
 
 def _badness(freshness: Freshness) -> tuple[int, float]:

@@ -214,6 +214,14 @@ class ClusterPort(PersonPort, Protocol):
 
     async def namespaces(self) -> list[str]: ...
 
+    async def has_namespace(self, name: str) -> bool:
+        """Say whether a namespace exists; who may list none may still be allowed to read one."""
+        ...
+
+    async def namespaces_in_rules(self, namespace: str) -> list[str]:
+        """Return the namespaces that one's own rules name (SelfSubjectRulesReview)."""
+        ...
+
     async def server_info(self) -> ServerInfo: ...
 
 

@@ -119,6 +119,10 @@ class ContextSettings(Table, frozen=True):
 
     namespace: Annotated[str | None, Meta(description="The namespace to open.")] = None
     all_namespaces: Annotated[bool | None, Meta(description="Open all namespaces.")] = None
+    namespaces: Annotated[
+        list[str] | None,
+        Meta(description="Namespaces to look in where they cannot be listed."),
+    ] = None
     read_only: Annotated[bool | None, Meta(description="Refuse every action that writes.")] = None
     theme: Annotated[Theme | None, Meta(description="The colours of the console.")] = None
 
@@ -136,6 +140,10 @@ class Settings(Table, frozen=True):
         str | None, Meta(description="The namespace to open; default: the context's.")
     ] = None
     all_namespaces: Annotated[bool, Meta(description="Open all namespaces.")] = False
+    namespaces: Annotated[
+        list[str],
+        Meta(description="Namespaces to look in where they cannot be listed; opened ones are too."),
+    ] = []
     read_only: Annotated[bool, Meta(description="Refuse every action that writes.")] = False
     theme: Theme = "dark"
     mouse: Annotated[

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from argotui.backend.clock import Clock, SystemClock
-from argotui.backend.errors import NotFoundError
+from argotui.backend.errors import BackendError, NotFoundError
+from argotui.backend.opened import Opened, default_path
 from argotui.backend.settings import Loaded
 from argotui.cli.options import load
 from argotui.model.filters import Filter, FilterError, parse_filter
@@ -19,6 +20,7 @@ from argotui.model.workflow import Key
 
 if TYPE_CHECKING:
     from argotui.backend.kube.cluster import KubeCluster
+    from argotui.operations.listing import Found
 
 
 class Place(NamedTuple):
@@ -29,11 +31,45 @@ class Place(NamedTuple):
     loaded: Loaded
     namespace: str | None
     clock: Clock
+    opened: Opened
+    named: set[str]
+    """The namespaces that the command line names, to be looked for where nothing is found."""
 
     @property
     def home(self) -> str:
         """The namespace of a name without one."""
         return self.loaded.settings.namespace or self.cluster.default_namespace
+
+    @property
+    def known(self) -> list[str]:
+        """The namespaces of the settings, and those that were opened before."""
+        before = self.opened.of(self.cluster.context, self.cluster.server)
+        return [*self.loaded.settings.namespaces, *before]
+
+    async def require_namespace(self, namespace: str) -> None:
+        """Raise NotFoundError for a namespace that does not exist; remark where none can tell."""
+        from argotui.backend.namespaces import absence
+
+        found = await absence(self.cluster, namespace, self.known)
+        if found is None:
+            return
+        if found.certain:
+            title = found.words[0].upper() + found.words[1:]
+            raise NotFoundError(title, hint="Look elsewhere with -n or -A.")
+        remark(found.words)
+
+    def tell_scope(self, found: Found) -> None:
+        """Remark where one looked, where that is less than was asked for."""
+        if (only := found.only_in) is None:
+            return
+        from argotui.backend.namespaces import some_of
+
+        where = f"looked in {some_of(only.names)}"
+        if only.complete:
+            remark(f"{where}: the namespaces you may read")
+        else:
+            more = "name others with -n, or with the setting `namespaces`"
+            remark(f"{where}; namespaces cannot be listed here: {more}")
 
 
 def run(context: click.Context, verb: Callable[[Place], Awaitable[int]]) -> int:
@@ -45,9 +81,27 @@ def run(context: click.Context, verb: Callable[[Place], Awaitable[int]]) -> int:
             if sys.stderr.isatty():
                 for warning in place.cluster.warnings:
                     remark(f"warning: {warning}")
-            return await verb(place)
+            try:
+                code = await verb(place)
+            except NotFoundError:
+                await _require_named(place)
+                raise
+            if place.namespace is not None and code == 0:
+                place.opened.add(place.cluster.context, place.cluster.server, place.namespace)
+            return code
 
     return asyncio.run(connected())
+
+
+async def _require_named(place: Place) -> None:
+    """Raise NotFoundError for a namespace of the command line that does not exist."""
+    for namespace in place.named:
+        try:
+            await place.require_namespace(namespace)
+        except NotFoundError:
+            raise
+        except BackendError:
+            return  # what failed first is told
 
 
 @asynccontextmanager
@@ -61,7 +115,8 @@ async def open_place(loaded: Loaded) -> AsyncIterator[Place]:
         own = loaded.for_context(cluster.context)
         wanted = own.settings.namespace or cluster.default_namespace
         namespace = None if own.settings.all_namespaces else wanted
-        yield Place(cluster, own, namespace, SystemClock())
+        opened = Opened(default_path())
+        yield Place(cluster, own, namespace, SystemClock(), opened, set())
     finally:
         await cluster.close()
 
@@ -87,6 +142,7 @@ def split_name(name: str, place: Place) -> Key:
         namespace, rest = place.home, name
     if not namespace or not rest or "/" in rest:
         raise click.UsageError(f"{name!r} is not a workflow: give NAME or NAMESPACE/NAME")
+    place.named.add(namespace)
     return Key(namespace, rest)
 
 
@@ -97,7 +153,9 @@ async def find_named(name: str, place: Place) -> Key:
     from argotui.operations.listing import Wanted, find_allowed
 
     wanted = Wanted(place.namespace, sort="age", limit=1, shallow=True)
-    found = await find_allowed(place.cluster, wanted, place.clock)
+    found = await find_allowed(place.cluster, wanted, place.clock, place.known)
     if not found.rows:
+        if place.namespace is not None:
+            place.named.add(place.namespace)
         raise NotFoundError("There is no workflow here", hint="Look elsewhere with -n or -A.")
     return found.rows[0].key

@@ -12,6 +12,7 @@ from argotui.backend.errors import BackendError
 from argotui.backend.kube.cluster import connect
 from argotui.backend.kube.kubeconfig import list_contexts
 from argotui.backend.kube.kubeconfig_file import KubeconfigSource
+from argotui.backend.opened import Opened, default_path
 from argotui.backend.ports import ClusterPort
 from argotui.backend.session import Session
 from argotui.backend.settings import Loaded
@@ -23,7 +24,12 @@ Source = Callable[[], KubeconfigSource]
 
 
 def session_in(
-    cluster: ClusterPort, target: Target, first: Target, loaded: Loaded, clock: Clock
+    cluster: ClusterPort,
+    target: Target,
+    first: Target,
+    loaded: Loaded,
+    clock: Clock,
+    opened: Opened | None = None,
 ) -> Session:
     """Return the session of a connected cluster, with the settings as they are in its context."""
     own = loaded.for_context(cluster.context).settings
@@ -34,11 +40,15 @@ def session_in(
         read_only=own.read_only,
         clock=clock,
         settings=own,
+        opened=opened,
     )
 
 
 class Opener:
-    """Opens sessions as the settings say; `source` is asked at each connect."""
+    """Opens sessions as the settings say; `source` is asked at each connect.
+
+    What is opened on clusters of one's own kubeconfig is remembered for the next time.
+    """
 
     def __init__(
         self, loaded: Loaded, source: Source | None = None, clock: Clock | None = None
@@ -48,6 +58,7 @@ class Opener:
         self.first = Target(settings.context, settings.namespace, settings.all_namespaces)
         self._source = source
         self._clock = clock
+        self._opened = Opened(default_path() if source is None else None)
         self._early: asyncio.Task[Session] | None = None
 
     def begin(self) -> None:
@@ -92,4 +103,4 @@ class Opener:
             context=target.context, kubeconfig=self._kubeconfig(), clock=self._clock
         )
         clock = self._clock or SystemClock()
-        return session_in(cluster, target, self.first, self.loaded, clock)
+        return session_in(cluster, target, self.first, self.loaded, clock, self._opened)

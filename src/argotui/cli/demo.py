@@ -86,6 +86,7 @@ def _run(cluster: EmbeddedCluster, user: str, loaded: Loaded) -> int:
         kubeconfig=None,
         namespace=None,
         all_namespaces=False,
+        namespaces=[],
         contexts={},
         policy=loaded.settings.policy or f"dir:{policy_folder()}",
         gates=msgspec.structs.replace(loaded.settings.gates, audit_log=str(folder / "audit.jsonl")),

@@ -70,14 +70,21 @@ def _cause(summary: Summary) -> dict[str, str] | None:
 
 
 def list_document(
-    summaries: Sequence[Summary], now: datetime, *, context: str, namespace: str | None
+    summaries: Sequence[Summary],
+    now: datetime,
+    *,
+    context: str,
+    namespace: str | None,
+    looked_in: Sequence[str] | None,
 ) -> dict[str, object]:
-    """Return the whole answer of `list -o json`; `namespace` is null for all of them."""
+    """Return the whole answer of `list -o json`; `namespace` is null for all of them, and
+    `looked_in` is where not all of them could be listed at once."""
     return {
         "apiVersion": API,
         "kind": "WorkflowList",
         "context": context,
         "namespace": namespace,
+        "lookedIn": None if looked_in is None else list(looked_in),
         "items": [workflow_document(summary, now) for summary in summaries],
     }
 

@@ -22,11 +22,13 @@ def gates_document(
     items: Sequence[OpenGate],
     reviews: Sequence[tuple[Review | None, str]],
     kept: Sequence[Enforcement | None],
+    looked_in: Sequence[str] | None = None,
 ) -> dict[str, Any]:
-    """Return all gates that wait."""
+    """Return all gates that wait; `looked_in` is where not all could be looked for at once."""
     return {
         "apiVersion": API,
         "kind": "GateList",
+        "lookedIn": None if looked_in is None else list(looked_in),
         "gates": [
             gate_document(item, *found, how)
             for item, found, how in zip(items, reviews, kept, strict=True)

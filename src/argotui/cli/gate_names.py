@@ -127,6 +127,7 @@ async def find_gate(place: Place, name: str) -> OpenGate:
     closed: ClosedGateError | None = None
     unseen: BackendError | None = None
     meanings = readings(name, place.home)
+    place.named.update(key.namespace for key, _ in meanings[:1])
     for key, named in meanings:
         wanted, kind = _of_kind(named)
         try:

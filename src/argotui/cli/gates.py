@@ -36,37 +36,46 @@ def gates(context: click.Context, no_verdict: bool, output: str, no_headers: boo
     Looks in all namespaces that you may read, or in the one of -n.
     """
     from argotui.cli.connect import run
+    from argotui.cli.gate_documents import gates_document
+    from argotui.cli.output import as_json, write
 
     namespace = context.find_root().ensure_object(dict).get("namespace")
 
     async def read(place: Place) -> int:
-        items = await waiting(place, namespace)
+        items, looked_in = await waiting(place, namespace)
         reviews: Sequence[tuple[Review | None, str]] = [(None, "")] * len(items)
         if items and not no_verdict and output != "name":
             reviews = await review_all(place, items)
         kept: Sequence[Enforcement | None] = [None] * len(items)
         if items and not no_verdict and output in ("wide", "json"):
             kept = await kept_all(place, items, reviews)
-        _print(items, reviews, kept, place.clock.now(), output, headers=not no_headers)
+        if output == "json":
+            write([as_json(gates_document(items, reviews, kept, looked_in))])
+        else:
+            _print(items, reviews, kept, place.clock.now(), output, headers=not no_headers)
         return 0
 
     context.exit(run(context, read))
 
 
-async def waiting(place: Place, namespace: str | None) -> list[OpenGate]:
-    """Return the open gates one may read, the most urgent first."""
-    from argotui.cli.connect import remark
+async def waiting(
+    place: Place, namespace: str | None
+) -> tuple[list[OpenGate], Sequence[str] | None]:
+    """Return the open gates one may read, the most urgent first, and the namespaces they were
+    looked for in where not all of them could be listed at once."""
     from argotui.model.filters import parse_filter
     from argotui.model.inbox import urgency
     from argotui.operations.listing import Wanted, find_allowed
 
     wanted = Wanted(namespace, parse_filter("phase:active"))
-    found = await find_allowed(place.cluster, wanted, place.clock)
-    if found.only_in is not None:
-        remark(f"looked only where you may: {', '.join(found.only_in) or 'nowhere'}")
+    found = await find_allowed(place.cluster, wanted, place.clock, place.known)
+    if not found.rows and namespace is not None:
+        await place.require_namespace(namespace)
+    place.tell_scope(found)
     now = place.clock.now()
     items = [item for row in found.rows for item in row.open_gates]
-    return sorted(items, key=lambda item: urgency(item, now))
+    items.sort(key=lambda item: urgency(item, now))
+    return items, found.only_in.names if found.only_in else None
 
 
 def desk_at(place: Place) -> Desk:
@@ -171,15 +180,11 @@ def _print(
     headers: bool,
 ) -> None:
     from argotui.cli.connect import remark
-    from argotui.cli.gate_documents import gates_document
     from argotui.cli.gate_names import name_of
-    from argotui.cli.output import Cell, Column, as_json, table, terminal, write
+    from argotui.cli.output import Cell, Column, table, terminal, write
     from argotui.model.durations import format_age
     from argotui.model.expiry import describe
 
-    if output == "json":
-        write([as_json(gates_document(items, reviews, kept))])
-        return
     if output == "name":
         every = [item.gate for item in items]
         write(name_of(gate, every) for gate in every)

@@ -58,7 +58,7 @@ def list_workflows(
       argotui list --active -l app=web
     """
     from argotui.backend.settings import check_choice
-    from argotui.cli.connect import read_filter, remark, run
+    from argotui.cli.connect import read_filter, run
     from argotui.operations.listing import Wanted, find_allowed
 
     if active and completed:
@@ -71,10 +71,10 @@ def list_workflows(
         order = sort or place.loaded.settings.sort
         check_choice("sort", order, "--sort")
         wanted = Wanted(place.namespace, terms, order, limit, shallow=output == "name")
-        found = await find_allowed(place.cluster, wanted, place.clock)
-        if found.only_in is not None:
-            where = ", ".join(found.only_in) or "none"
-            remark(f"not allowed to list in all namespaces; looked in those that are: {where}")
+        found = await find_allowed(place.cluster, wanted, place.clock, place.known)
+        if not found.rows and place.namespace is not None:
+            await place.require_namespace(place.namespace)
+        place.tell_scope(found)
         _print(found, place, output, headers=not no_headers)
         return 0
 
@@ -92,7 +92,11 @@ def _print(found: Found, place: Place, output: str, *, headers: bool) -> None:
         return
     if output in ("json", "yaml"):
         document = list_document(
-            found.rows, now, context=place.cluster.context, namespace=place.namespace
+            found.rows,
+            now,
+            context=place.cluster.context,
+            namespace=place.namespace,
+            looked_in=found.only_in.names if found.only_in else None,
         )
         write([as_json(document) if output == "json" else as_yaml(document)])
         return
@@ -102,7 +106,8 @@ def _print(found: Found, place: Place, output: str, *, headers: bool) -> None:
     if rows:
         write(table([column for column, _ in shown], rows, where, headers=headers))
     elif headers:
-        looked_in = f"namespace {place.namespace}" if place.namespace else "any namespace"
+        elsewhere = "those namespaces" if found.only_in else "any namespace"
+        looked_in = f"namespace {place.namespace}" if place.namespace else elsewhere
         remark(f"no workflow matches in {looked_in}")
     if found.matched > len(found.rows):
         remark(f"{len(found.rows)} of {found.matched} shown (--limit)")

@@ -50,7 +50,17 @@ def watch(
             key = await find_named(name, place)
             moves = watch_one(place.cluster, key, place.clock, rng, timeout=seconds)
         else:
-            moves = watch_all(place.cluster, place.namespace, place.clock, rng, timeout=seconds)
+            if place.namespace is not None:
+                await place.require_namespace(place.namespace)
+            moves = watch_all(
+                place.cluster,
+                place.namespace,
+                place.clock,
+                rng,
+                known=place.known,
+                tell_scope=remark,
+                timeout=seconds,
+            )
         printer = Printer(output, place, named=bool(name))
         try:
             async with aclosing(moves):

@@ -253,7 +253,7 @@ async def _judge(
 
 async def _elsewhere(cluster: ClusterPort) -> list[str]:
     try:
-        return await readable_namespaces(cluster)
+        return (await readable_namespaces(cluster)).names
     except BackendError:
         return []
 

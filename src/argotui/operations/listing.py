@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -18,7 +18,7 @@ from argotui.backend.errors import (
     ServerError,
     ThrottledError,
 )
-from argotui.backend.namespaces import readable_namespaces
+from argotui.backend.namespaces import Readable, readable_namespaces
 from argotui.backend.ports import ClusterPort, Page, Query
 from argotui.model.filter_terms import ExactPhaseTerm, LabelTerm, NotTerm, PhaseTerm, TextTerm
 from argotui.model.filters import Filter
@@ -51,11 +51,11 @@ class Wanted(msgspec.Struct, frozen=True):
 
 class Found(msgspec.Struct, frozen=True):
     """The rows in order, how many matched before the limit, and the namespaces that were looked
-    in where one may not list them all."""
+    in where one may not list the workflows of all at once."""
 
     rows: list[Summary]
     matched: int
-    only_in: list[str] | None = None
+    only_in: Readable | None = None
 
 
 async def find(cluster: ClusterPort, wanted: Wanted, clock: Clock) -> Found:
@@ -89,9 +89,12 @@ async def find(cluster: ClusterPort, wanted: Wanted, clock: Clock) -> Found:
     return Found(order(present, wanted.sort, now), found.matched)
 
 
-async def find_allowed(cluster: ClusterPort, wanted: Wanted, clock: Clock) -> Found:
+async def find_allowed(
+    cluster: ClusterPort, wanted: Wanted, clock: Clock, known: Sequence[str] = ()
+) -> Found:
     """Return what `find` returns; who may not list all namespaces gets those they may.
 
+    `known` are namespaces to ask about beside those that the server and the kubeconfig name.
     Raises BackendError; ForbiddenError where there is none.
     """
     try:
@@ -99,15 +102,15 @@ async def find_allowed(cluster: ClusterPort, wanted: Wanted, clock: Clock) -> Fo
     except ForbiddenError:
         if wanted.namespace is not None:
             raise
-        names = await readable_namespaces(cluster)
-        if not names:
+        readable = await readable_namespaces(cluster, known)
+        if not readable.names:
             raise
     each = [
         await find(cluster, msgspec.structs.replace(wanted, namespace=name), clock)
-        for name in names
+        for name in readable.names
     ]
     whole = _cut((row for found in each for row in found.rows), wanted, clock)
-    return Found(whole.rows, sum(found.matched for found in each), names)
+    return Found(whole.rows, sum(found.matched for found in each), readable)
 
 
 def _needs(terms: Filter) -> Depth:

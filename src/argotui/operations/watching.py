@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from argotui.backend.backoff import cancel
 from argotui.backend.clock import Clock
 from argotui.backend.feed import Feed
 from argotui.backend.freshness import Freshness, Link
+from argotui.backend.namespaces import readable_namespaces
 from argotui.backend.ports import ClusterPort
 from argotui.backend.store import Store
 from argotui.backend.workflow_feed import WorkflowFeed
@@ -113,19 +114,35 @@ async def watch_all(
     clock: Clock,
     rng: random.Random,
     *,
+    known: Sequence[str] = (),
+    tell_scope: Callable[[str], None] = lambda notice: None,
     timeout: float | None = None,
 ) -> AsyncGenerator[Moved, None]:
     """Yield what is active now and then every change of state, without an end.
 
+    `known` are namespaces to ask about where not all may be listed at once; `tell_scope` is told
+    once where one looks then.
+
     Errors and `timeout` are as of `watch_one`.
     """
     store = Store()
-    feed = Feed(cluster, store, namespace, clock, rng)
+    feed = Feed(
+        cluster,
+        store,
+        namespace,
+        clock,
+        rng,
+        readable=lambda port: readable_namespaces(port, known),
+    )
     begun = clock.now()
     told: dict[Key, tuple[object, ...]] = {}
     link = _LinkTeller()
+    notice = ""
     async with aclosing(_beats(feed, clock, timeout)) as beats:
         async for _ in beats:
+            if feed.notice and feed.notice != notice:
+                notice = feed.notice
+                tell_scope(notice)
             for moved in link.told(feed.freshness):
                 yield moved
             changes = store.drain()

@@ -103,6 +103,14 @@ class CommandLine:
         """Return what was run, the newest last, each once."""
         return list(dict.fromkeys(reversed(self._entries)))[::-1]
 
+    def take_back(self) -> str:
+        """Return the command run last, which proved wrong, and forget it."""
+        if not self._entries:
+            return ""
+        text = self._entries.pop()
+        self._position = len(self._entries) - 1
+        return text
+
     def travel(self, step: int) -> str | None:
         """Run the command before (-1) or after (1) the current one; return it if there is one."""
         position = self._position + step
@@ -158,7 +166,7 @@ class CommandLine:
             namespace = "" if namespace in ALL else namespace
         if rest and not rest.startswith(("/", "-l", "!")):
             return Problem("after the namespace comes /FILTER or -l LABELS")
-        return self._actor.show_workflows(namespace, rest.removeprefix("/") if rest else None)
+        return self._actor.show_workflows(namespace, rest.removeprefix("/"))
 
     def _namespace(self, arguments: list[str]) -> Problem | None:
         if not arguments:

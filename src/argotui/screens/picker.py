@@ -39,7 +39,8 @@ def _note(choice: Choice, width: int) -> Cell:
 class PickerScreen(Dialog[str | None]):
     """Gives the value of the row that was picked, or None.
 
-    `choices` are known at once; `load` brings more, and its failure is shown in place.
+    `choices` are known at once; `load` brings more and a remark on them, and its failure is shown
+    in place.
     """
 
     SCOPE = "picker"
@@ -50,7 +51,7 @@ class PickerScreen(Dialog[str | None]):
         self,
         title: str,
         choices: Sequence[Choice],
-        load: Callable[[], Awaitable[Sequence[Choice]]] | None = None,
+        load: Callable[[], Awaitable[tuple[Sequence[Choice], str]]] | None = None,
         *,
         heading: str = "NAME",
     ) -> None:
@@ -94,13 +95,14 @@ class PickerScreen(Dialog[str | None]):
         if self._load is None:
             return
         try:
-            choices = await self._load()
+            choices, remark = await self._load()
         except BackendError as error:
             self._state.update(Content(str(error)))
             return
         known = {choice.value for choice in self._choices}
         self._choices += [choice for choice in choices if choice.value not in known]
-        self._state.display = False
+        self._state.update(Content(remark))
+        self._state.display = bool(remark)
         self._show()
 
     def _choice(self, value: str) -> Choice | None:

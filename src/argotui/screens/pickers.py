@@ -24,10 +24,12 @@ def namespace_picker(session: Session, seen: Sequence[str]) -> PickerScreen:
     choices = [Choice("", "all namespaces", current=not current)]
     choices += [Choice(name, name, current=name == current) for name in sorted(known)]
 
-    async def load() -> list[Choice]:
-        return [Choice(name, name) for name in await session.readable()]
+    async def load() -> tuple[list[Choice], str]:
+        found = await session.readable()
+        remark = "" if found.complete else "Namespaces cannot be listed here; :ns NAME adds one."
+        return [Choice(name, name) for name in found.names], remark
 
-    return PickerScreen("Namespaces you may read", choices, load)
+    return PickerScreen("Namespaces", choices, load)
 
 
 def context_picker(current: str, names: Sequence[str]) -> PickerScreen:

@@ -105,6 +105,14 @@ def list_message(
             (f"{clear}  show all of them again",),
             f"{clear} shows all",
         )
+    if session.absent is not None and session.absent.certain:
+        words = session.absent.words
+        return Message(
+            "empty",
+            f"{words[0].upper()}{words[1:]}{'' if words.endswith('?') else '.'}",
+            hints=(f"{command}ns   choose a namespace", f"{command}ctx  go to another context"),
+            next=elsewhere,
+        )
     hints = [f"{command}ns  go to another namespace"]
     if session.namespace:
         everywhere = key("list.all-namespaces", keymap)
@@ -113,7 +121,9 @@ def list_message(
     return Message(
         "empty",
         f"There are no workflows in {place}.",
-        "One appears here the moment it is submitted.",
+        "One appears here the moment it is submitted."
+        if session.absent is None
+        else f"{session.absent.words[0].upper()}{session.absent.words[1:]}.",
         tuple(hints),
         elsewhere,
     )

@@ -271,6 +271,10 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         if mode == "/" and self._before_prompt is not None:
             self.table.go_to(self._before_prompt)
 
+    def start_clean(self, filter_text: str = "") -> Problem | None:
+        self._only_failed = False
+        return super().start_clean(filter_text)
+
     # What can be done.
 
     def reason_against(self, action_id: str) -> str | None:
@@ -367,7 +371,7 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         self.to_hit(before)
 
     def action_list_all_namespaces(self) -> None:
-        self.console.switch_namespace(None)
+        self.console.toggle_all_namespaces()
 
     def action_list_refresh(self) -> None:
         self.console.retry_connection()
@@ -386,7 +390,9 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         self._show_columns()
 
     def action_list_columns(self) -> None:
-        self.console.pick_columns(self)
+        from argotui.screens.picker import ColumnPicker
+
+        self.app.push_screen(ColumnPicker(self))
 
     def action_list_sort(self) -> None:
         from argotui.screens.pickers import SortPicker

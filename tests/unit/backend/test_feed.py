@@ -16,6 +16,7 @@ from argotui.backend.errors import (
 from argotui.backend.feed import NAMESPACES, Feed
 from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import WATCH_SECONDS
+from argotui.backend.namespaces import Readable
 from argotui.backend.ports import Page, Query
 from argotui.backend.reflector import SLOW
 from argotui.backend.sources import FIRST
@@ -354,7 +355,7 @@ async def test_who_may_not_list_everywhere_sees_what_they_may() -> None:
     rig.start()
     await rig.live()
     assert rig.feed.scope == ["argo", "other"]
-    assert "showing 2" in rig.feed.notice
+    assert rig.feed.notice == "Looked in the 2 namespaces you may read: argo, other"
     assert {key.namespace for key in rig.shown()} == {"argo", "other"}
     rig.cluster.add("b", namespace="other")
     await until(lambda: Key("other", "b") in rig.store)
@@ -364,8 +365,8 @@ async def test_who_may_not_list_everywhere_sees_what_they_may() -> None:
 async def test_too_many_namespaces_are_cut_to_a_number_and_it_is_said() -> None:
     rig = Rig(None)
 
-    async def many(_: object) -> list[str]:
-        return [f"ns{number:03}" for number in range(NAMESPACES + 5)] + ["argo"]
+    async def many(_: object) -> Readable:
+        return Readable([f"ns{number:03}" for number in range(NAMESPACES + 5)] + ["argo"])
 
     rig.feed = Feed(rig.cluster.port, rig.store, None, rig.clock, random.Random(5), readable=many)
     rig.cluster.forbidden = True
@@ -374,7 +375,7 @@ async def test_too_many_namespaces_are_cut_to_a_number_and_it_is_said() -> None:
     assert rig.feed.scope is not None
     assert len(rig.feed.scope) == NAMESPACES
     assert "argo" in rig.feed.scope
-    assert f"{NAMESPACES} of {NAMESPACES + 6}" in rig.feed.notice
+    assert f"{NAMESPACES} of the {NAMESPACES + 6}" in rig.feed.notice
     await rig.stop()
 
 

@@ -76,10 +76,10 @@ async def test_a_session_can_be_left_before_it_ever_ran(session: Session) -> Non
 async def test_the_readable_namespaces_are_those_the_server_allows(
     session: Session, embedded: EmbeddedCluster, tmp_path: Path
 ) -> None:
-    assert await session.readable() == ["argo", "data", "default"]
+    assert (await session.readable()).names == ["argo", "data", "default"]
     kubeconfig = embedded.write_kubeconfig(tmp_path / "data", user="data")
     narrow = Session(await connect(kubeconfig=str(kubeconfig)))
-    assert await narrow.readable() == ["data"]
+    assert (await narrow.readable()).names == ["data"]
     await narrow.close()
 
 
@@ -90,9 +90,9 @@ async def test_the_namespace_looked_at_is_asked_about_though_nothing_names_it(
     kubeconfig = embedded.write_kubeconfig(tmp_path / "data", user="data")
     kubeconfig.write_text(kubeconfig.read_text().replace("namespace: data", "namespace: argo"))
     session = Session(await connect(kubeconfig=str(kubeconfig)), "argo", clock=clock)
-    assert await session.readable() == []
+    assert (await session.readable()).names == []
     session.switch_namespace("data")
-    assert await session.readable() == ["data"]
+    assert (await session.readable()).names == ["data"]
     store, feed = session.follow_all()
     running = asyncio.create_task(feed.run())
     await until(lambda: Key("data", "d") in store)

@@ -13,6 +13,8 @@ import pytest
 import yaml
 
 from argotui.cli import exits
+from argotui.demo.kinds import ARGO
+from argotui.demo.users import READ, Binding, Rule
 from tests.support import PATIENCE
 from tests.unit.cli.cluster import LABEL, CommandLine, workflow
 
@@ -72,7 +74,7 @@ async def test_what_waits_comes_first_then_what_runs_then_the_newest(some: Comma
 
 async def test_a_list_as_json_has_the_fields_that_are_documented(some: CommandLine) -> None:
     document = (await some("list", "-o", "json")).json
-    assert list(document) == ["apiVersion", "kind", "context", "namespace", "items"]
+    assert list(document) == ["apiVersion", "kind", "context", "namespace", "lookedIn", "items"]
     assert document["apiVersion"] == "argotui/v1"
     assert document["kind"] == "WorkflowList"
     assert document["namespace"] == "argo"
@@ -167,7 +169,65 @@ async def test_who_may_not_list_everywhere_gets_what_they_may(some: CommandLine)
     done = await some("list", "-A", "-o", "name", user="data")
     assert done.code == exits.OK
     assert done.out == "data/elsewhere\n"
-    assert "looked in those that are: data" in done.err
+    assert "looked in data; namespaces cannot be listed here" in done.err
+    assert (await some("list", "-A", "-o", "json", user="data")).json["lookedIn"] == ["data"]
+
+
+async def test_a_namespace_that_was_opened_is_looked_in_ever_after(some: CommandLine) -> None:
+    allowed = Rule((ARGO,), ("workflows",), READ)
+    some.cluster.directory.bindings.append(Binding("more", "data-team", "argo", (allowed,)))
+    assert "argo/" not in (await some("list", "-A", "-o", "name", user="data")).out
+    assert (await some("list", "-n", "argo", "-o", "name", user="data")).code == exits.OK
+    done = await some("list", "-A", "-o", "name", user="data")
+    assert "argo/" in done.out
+    assert "looked in data, argo; namespaces" in done.err
+
+
+async def test_namespaces_can_be_named_in_the_settings(some: CommandLine) -> None:
+    allowed = Rule((ARGO,), ("workflows",), READ)
+    some.cluster.directory.bindings.append(Binding("more", "data-team", "argo", (allowed,)))
+    named = {"ARGOTUI_NAMESPACES": "argo, absent"}
+    done = await some("list", "-A", "-o", "name", user="data", **named)
+    assert "argo/" in done.out
+    assert "absent" not in done.err
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        "list -n agro",
+        "list -n agro -o json",
+        "gates -n agro",
+        "get -n agro some",
+        "get agro/some",
+        "get -n agro @latest",
+        "logs -n agro some",
+        "watch -n agro some",
+        "watch -n agro --all",
+        "approve agro/some/gate --yes",
+        "deny -n agro some --reason no --yes",
+        "policy check -n agro some",
+    ],
+)
+async def test_a_namespace_that_is_not_there_is_an_error(some: CommandLine, verb: str) -> None:
+    done = await some(*verb.split())
+    assert done.code == exits.NOT_FOUND
+    assert done.out == ""
+    assert "There is no namespace agro; did you mean argo?" in done.err
+
+
+async def test_an_empty_namespace_is_none(some: CommandLine) -> None:
+    done = await some("list", "-n", "default")
+    assert done.code == exits.OK
+    assert done.err == "argotui: no workflow matches in namespace default\n"
+
+
+async def test_a_namespace_that_nobody_tells_of_is_not_refused(some: CommandLine) -> None:
+    everywhere = Rule((ARGO,), ("workflows",), READ)
+    some.cluster.directory.bindings.append(Binding("more", "data-team", "", (everywhere,)))
+    done = await some("list", "-n", "agro", user="data")
+    assert done.code == exits.OK
+    assert "whether there is a namespace agro cannot be told" in done.err
 
 
 async def test_who_may_not_list_at_all_is_told_so(some: CommandLine) -> None:

@@ -167,13 +167,35 @@ async def test_all_namespaces_and_back_to_one(opener: Opener) -> None:
         await until(lambda: "elsewhere" in desk.names)
         await desk.see("demo / all namespaces")
         await desk.see("NAMESPACE")
-        assert reason(desk, "list.all-namespaces") == "all namespaces are shown already"
         desk.press("0")
-        await desk.see("all namespaces are shown already")
+        await desk.see("demo / argo")
+        await until(lambda: desk.names == ALL)
         desk.press(":", "ns data", "enter")
         await until(lambda: desk.names == ["elsewhere"])
         desk.press("[")
         await until(lambda: len(opener.targets) == 1)
+
+
+async def test_a_namespace_that_is_not_there_can_be_mended(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press(":", "ns dta", "enter")
+        await desk.see("^ there is no namespace dta; did you mean data?")
+        await desk.see(":ns dta")
+        assert desk.names == ALL
+        desk.press(*["backspace"] * 2, "ata", "enter")
+        await until(lambda: desk.names == ["elsewhere"])
+        assert desk.app.command_history() == ["ns data"]
+        desk.press(":", "wf nope /x", "enter")
+        await desk.see("^ there is no namespace nope")
+        assert desk.names == ["elsewhere"]
+
+
+async def test_a_start_in_a_namespace_that_is_not_there_says_so(opener: Opener) -> None:
+    async with opener.console(Settings(namespace="dta")) as desk:
+        await desk.see("There is no namespace dta; did you mean data?")
+        desk.press(":", "ns data", "enter")
+        await until(lambda: desk.names == ["elsewhere"])
 
 
 async def test_the_namespace_picker_lists_what_may_be_read(opener: Opener) -> None:
@@ -238,7 +260,7 @@ async def test_what_is_not_listed_is_said_before_any_warning(
     opener.user = "data"
     async with opener.console(Settings(all_namespaces=True), size=(120, 36)) as desk:
         await until(lambda: desk.names == ["elsewhere"])
-        await desk.see("! Workflows of all namespaces may not be listed")
+        await desk.see("! Looked in data. Namespaces cannot be listed here; :ns NAME adds one")
 
 
 async def test_read_only_greys_what_is_dangerous(

@@ -33,7 +33,7 @@ from argotui.backend.kube.decode import (
 from argotui.backend.kube.faults import Status, from_status, parse_status
 from argotui.backend.kube.kubeconfig import Target, load_target
 from argotui.backend.kube.kubeconfig_file import KubeconfigSource
-from argotui.backend.kube.reviews import ask_access, ask_identity
+from argotui.backend.kube.reviews import ask_access, ask_identity, ask_namespaces
 from argotui.backend.kube.table import ACCEPT_TABLE, decode_table
 from argotui.backend.kube.transport import Transport, path_of
 from argotui.backend.ports import (
@@ -232,6 +232,20 @@ class KubeCluster:
             token = page.metadata.continue_
             if not token:
                 return sorted(found)
+
+    async def has_namespace(self, name: str) -> bool:
+        """See `ClusterPort`. Raises ForbiddenError where it may not be read."""
+        names.check_namespace(name)
+        path, doing = f"/api/v1{path_of('namespaces', name)}", f"read the namespace {name}"
+        try:
+            await self.transport.request("GET", path, doing=doing)
+        except NotFoundError:
+            return False
+        return True
+
+    async def namespaces_in_rules(self, namespace: str) -> list[str]:
+        """See `ClusterPort`."""
+        return await ask_namespaces(self.transport, namespace)
 
     async def server_info(self) -> ServerInfo:
         """See `ClusterPort`; `kinds` is empty where Argo's API group is not served."""

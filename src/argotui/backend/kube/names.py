@@ -27,11 +27,16 @@ def check_name(kind: str, name: str) -> None:
 
 def check_namespace(name: str) -> None:
     """Raise InvalidError unless `name` can be a namespace's."""
-    if len(name) > MAX_LABEL or "." in name or not _SUBDOMAIN.fullmatch(name):
+    if not is_namespace(name):
         raise InvalidError(
             f"No namespace can have the name {name[:MAX_NAME]!r}",
             "Names of namespaces hold lower-case letters, digits and '-', at most 63 of them.",
         )
+
+
+def is_namespace(name: str) -> bool:
+    """Say whether `name` can be a namespace's."""
+    return len(name) <= MAX_LABEL and "." not in name and bool(_SUBDOMAIN.fullmatch(name))
 
 
 def is_pod_prefix(prefix: str, workflow: str) -> bool:

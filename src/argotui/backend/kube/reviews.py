@@ -36,6 +36,20 @@ class _AccessReview(msgspec.Struct):
     status: _AccessStatus = msgspec.field(default_factory=_AccessStatus)
 
 
+class _Rule(msgspec.Struct, rename="camel"):
+    api_groups: list[str] | None = None
+    resources: list[str] | None = None
+    resource_names: list[str] | None = None
+
+
+class _RulesStatus(msgspec.Struct, rename="camel"):
+    resource_rules: list[_Rule] | None = None
+
+
+class _RulesReview(msgspec.Struct):
+    status: _RulesStatus = msgspec.field(default_factory=_RulesStatus)
+
+
 async def ask_identity(transport: Transport) -> Identity:
     """Return who the server says one is (SelfSubjectReview); all empty where it cannot say."""
     for version in _IDENTITY_VERSIONS:
@@ -83,3 +97,33 @@ async def ask_access(transport: Transport, asked: Access, name: str) -> Access:
     return msgspec.structs.replace(
         asked, allowed=status.allowed, reason=status.reason or status.evaluation_error
     )
+
+
+async def ask_namespaces(transport: Transport, namespace: str) -> list[str]:
+    """Return the namespaces that one's own rules name (SelfSubjectRulesReview).
+
+    The review of one namespace lists the rules of the whole cluster too, so that a ClusterRole to
+    read some namespaces by their names tells them (`staging/src/k8s.io/api/authorization/v1`).
+    """
+    group = "authorization.k8s.io/v1"
+    answer = await transport.request(
+        "POST",
+        f"/apis/{group}/selfsubjectrulesreviews",
+        doing="ask what you may do",
+        body=msgspec.json.encode(
+            {
+                "apiVersion": group,
+                "kind": "SelfSubjectRulesReview",
+                "spec": {"namespace": namespace},
+            }
+        ),
+        safe=True,
+    )
+    rules = decode_as(answer.body, _RulesReview, "SelfSubjectRulesReview").status.resource_rules
+    named = (
+        name
+        for rule in rules or []
+        if "namespaces" in (rule.resources or []) and {"", "*"} & set(rule.api_groups or [])
+        for name in rule.resource_names or []
+    )
+    return list(dict.fromkeys(named))

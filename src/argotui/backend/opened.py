@@ -1,0 +1,103 @@
+"""The namespaces that were opened before, kept from one run to the next."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import tempfile
+from pathlib import Path
+
+import msgspec
+import platformdirs
+
+from argotui.backend.kube.names import is_namespace
+
+log = logging.getLogger(__name__)
+
+PLACES = 50
+"""How many contexts are remembered."""
+NAMESPACES = 30
+"""How many namespaces of a context are remembered, those opened last."""
+
+
+class _Place(msgspec.Struct):
+    """A context by its name and its server: two kubeconfigs may use one name for two clusters."""
+
+    context: str
+    server: str
+    namespaces: list[str] = []
+
+
+class _File(msgspec.Struct):
+    version: int = 1
+    places: list[_Place] = []
+
+
+def default_path() -> Path:
+    """Return where the file is."""
+    return platformdirs.user_state_path("argotui") / "namespaces.json"
+
+
+class Opened:
+    """What was opened by context, the last one first; without a path only in this process.
+
+    What cannot be read or written is no failure: nothing but a hint where to look is lost.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._places: list[_Place] = []
+
+    def of(self, context: str, server: str) -> list[str]:
+        """Return the namespaces opened in a context."""
+        self._places = self._read()
+        found = self._find(context, server)
+        return list(found.namespaces) if found else []
+
+    def add(self, context: str, server: str, namespace: str) -> None:
+        """Take note that a namespace was opened and could be read."""
+        if namespace in self.of(context, server)[:1]:
+            return
+        place = self._find(context, server) or _Place(context, server)
+        kept = [name for name in place.namespaces if name != namespace]
+        place.namespaces = [namespace, *kept][:NAMESPACES]
+        others = [each for each in self._places if each is not place]
+        self._places = [place, *others][:PLACES]
+        self._write()
+
+    def _find(self, context: str, server: str) -> _Place | None:
+        return next(
+            (each for each in self._places if (each.context, each.server) == (context, server)),
+            None,
+        )
+
+    def _read(self) -> list[_Place]:
+        if self._path is None:
+            return self._places
+        try:
+            places = msgspec.json.decode(self._path.read_bytes(), type=_File).places
+        except FileNotFoundError:
+            return self._places
+        except (OSError, msgspec.DecodeError) as error:
+            log.info("what was opened before is not known: %s", type(error).__name__)
+            return self._places
+        for place in places:
+            place.namespaces = [name for name in place.namespaces if is_namespace(name)]
+        return places
+
+    def _write(self) -> None:
+        if self._path is None:
+            return
+        name = ""
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # A new file in its place: whoever reads meanwhile reads the one or the other.
+            file, name = tempfile.mkstemp(dir=self._path.parent, prefix=".namespaces-")
+            with open(file, "wb") as out:
+                out.write(msgspec.json.encode(_File(places=self._places)))
+            os.replace(name, self._path)
+        except OSError as error:
+            log.info("what was opened is not kept: %s", error.strerror)
+            with contextlib.suppress(OSError):
+                os.unlink(name)
