@@ -13,7 +13,8 @@ class Action:
     """One thing to do: `keys` are Textual key names, by comma, the first one is shown.
 
     `scopes` are the screens (`SCOPE`) it belongs to. `danger` marks what changes the cluster: it
-    is grey in read-only mode. `footer` puts it in the footer. `group` is its heading in the help.
+    is grey in read-only mode. `footer` puts it in the footer, and `minor` has it leave first where
+    there is no room. `group` is its heading in the help.
     """
 
     id: str
@@ -23,6 +24,7 @@ class Action:
     scopes: frozenset[str]
     danger: bool = False
     footer: bool = False
+    minor: bool = False
     group: str = ""
 
     @property
@@ -32,7 +34,7 @@ class Action:
 
 
 def _table(group: str, scopes: str, *rows: tuple[str, ...]) -> list[Action]:
-    """Make actions of (id, keys, label, help, flags); flags are `footer` and `danger`."""
+    """Make actions of (id, keys, label, help, flags); flags are `footer`, `minor` and `danger`."""
     actions = []
     for row in rows:
         identity, keys, label, text, *flags = row
@@ -45,6 +47,7 @@ def _table(group: str, scopes: str, *rows: tuple[str, ...]) -> list[Action]:
                 frozenset(scopes.split()),
                 danger="danger" in flags,
                 footer="footer" in flags,
+                minor="minor" in flags,
                 group=group,
             )
         )
@@ -59,7 +62,7 @@ _ALL = [
         "workflows",
         ("list.open", "enter", "open", "Open the workflow under the cursor", "footer"),
         ("list.logs", "l", "logs", "Read the logs of the workflow under the cursor", "footer"),
-        ("list.yaml", "y", "yaml", "Show the workflow as YAML", "footer"),
+        ("list.yaml", "y", "yaml", "Show the workflow as YAML", "footer", "minor"),
         (
             "list.gate",
             "a",
@@ -76,6 +79,7 @@ _ALL = [
             "mark",
             "Mark or unmark it; :ns, :ctx and 0 clear all marks",
             "footer",
+            "minor",
         ),
         (
             "list.mark-range",
@@ -91,6 +95,7 @@ _ALL = [
             "all namespaces",
             "Show the workflows of all namespaces, or of the one before",
             "footer",
+            "minor",
         ),
         ("list.refresh", "ctrl+r", "refresh", "Read everything again now"),
         ("list.retry", "r", "try again", "Try to connect again, when the connection failed"),
@@ -111,7 +116,14 @@ _ALL = [
             "footer",
         ),
         ("workflow.all-logs", "L,shift+l", "all logs", "Read the logs of the whole workflow"),
-        ("workflow.fold", "space", "fold", "Fold or unfold what is under the cursor", "footer"),
+        (
+            "workflow.fold",
+            "space",
+            "fold",
+            "Fold or unfold what is under the cursor",
+            "footer",
+            "minor",
+        ),
         (
             "workflow.left",
             "left,h",
@@ -144,6 +156,7 @@ _ALL = [
             "next running",
             "To the next node that runs, waits or is pending",
             "footer",
+            "minor",
         ),
         ("workflow.follow", "f", "follow", "Keep what runs in view, until the cursor is moved"),
         ("workflow.step", "tab", "next pane", "To the inspector and back; in the graph: next box"),
@@ -354,8 +367,9 @@ _ALL = [
         ("go.command", "colon", "go to", "Go to a view, namespace or context by name", "footer"),
         ("go.gates", "ctrl+g", "gates", "The gates that wait, of all namespaces"),
         ("go.doctor", "f9", "doctor", "Whether all works here, and what to do where not"),
-        ("go.help", "question_mark", "keys", "Show all keys of this screen", "footer"),
+        ("go.help", "question_mark,f1", "keys", "Show all keys of this screen", "footer"),
         ("go.back", "escape", "back", "Clear the filter, else go back"),
+        ("go.leave", "q", "leave", "Go back; on the first screen: how to leave"),
         ("go.palette", "ctrl+p", "palette", "Find an action by name"),
         ("go.redraw", "ctrl+l", "redraw", "Draw the whole screen again"),
         (

@@ -13,10 +13,9 @@ from rich.console import RenderableType
 from textual import work
 from textual.app import App
 from textual.binding import BindingType
-from textual.command import CommandPalette, Provider
 from textual.events import Event, Key, Paste, Resize
 from textual.filter import Monochrome
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input
 
@@ -24,13 +23,13 @@ from argotui.backend.errors import BackendError
 from argotui.backend.settings_tables import Settings
 from argotui.keymap import read_keymap
 from argotui.model.workflow import Key as WorkflowKey
-from argotui.screens.base import Connection, ConsoleScreen, Problem
+from argotui.screens.base import ConsoleScreen
 from argotui.screens.chrome import header_parts
 from argotui.screens.commands import CommandLine
+from argotui.screens.console import Connection, Problem
 from argotui.screens.dialog import Dialog
 from argotui.screens.gate_doors import GateDoors
 from argotui.screens.namespace_doors import NamespaceDoors
-from argotui.screens.palette import ActionProvider
 from argotui.screens.places import Places
 from argotui.screens.workflows import WorkflowsScreen
 from argotui.target import Connect, Locate, Target, as_asked
@@ -43,6 +42,9 @@ from argotui.widgets.timers import SureTimers
 if TYPE_CHECKING:
     from argotui.backend.session import Session
     from argotui.operations.examination import Surroundings
+
+WARNING_SECONDS = 12.0
+"""How long a warning of the connection is shown over the screen."""
 
 QUIT_SECONDS = 3.0
 """How long the first ctrl-c waits for the second."""
@@ -62,7 +64,6 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = []
     # Textual would bind the palette's key with priority, above prompts and dialogs.
     ENABLE_COMMAND_PALETTE = False
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {ActionProvider}
 
     def __init__(
         self,
@@ -89,6 +90,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self._namespaces = NamespaceDoors(self)
         self._places = Places(self, self._namespaces, contexts)
         self._quit_asked_at = -QUIT_SECONDS
+        self._warned: set[str] = set()
         self._command_line = CommandLine(self._places)
         self._image = TerminalImage()
         for theme in THEMES:
@@ -229,6 +231,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
             return
         session.store.age(session.clock.now())
         changes = session.store.drain()
+        self._warn(session)
         self.gates.changed()
         self._namespaces.changed()
         for screen in self._console_screens():
@@ -236,6 +239,13 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
                 screen.store_changed(changes)
             screen.connection_changed()
         self._refresh_shown()
+
+    def _warn(self, session: Session) -> None:
+        """Say what is wrong with a connection once; the header goes on to count it."""
+        for warning in session.cluster.warnings:
+            if warning not in self._warned:
+                self._warned.add(warning)
+                self.notify(warning, severity="warning", timeout=WARNING_SECONDS, markup=False)
 
     def _tick(self) -> None:
         session = self._open_session
@@ -325,8 +335,17 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     def show_palette(self) -> None:
         """Open the palette over the current screen."""
-        if not isinstance(self.screen, ModalScreen):
-            self.push_screen(CommandPalette())
+        from argotui.screens.palette import action_palette, run
+
+        screen = self.screen
+        if not isinstance(screen, ConsoleScreen):
+            return
+
+        async def picked(value: str | None) -> None:
+            if value is not None:
+                await run(screen, value)
+
+        self.push_screen(action_palette(screen), picked)
 
     def show_doctor(self) -> None:
         """Examine whether all works here; where that is shown already, once more."""
@@ -359,8 +378,8 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         """Get ready to complete what is typed after `:`."""
         self._namespaces.prepare()
 
-    def complete_command(self, text: str) -> str | None:
-        return self._command_line.complete(text)
+    def complete_command(self, text: str) -> list[str]:
+        return self._command_line.completions(text)
 
     def command_history(self) -> list[str]:
         return self._command_line.entries()

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from argotui.backend.errors import NotFoundError
+from argotui.backend.opened import Opened
 from argotui.backend.settings import load_settings
 from argotui.cli import exits
 from argotui.cli.connect import Place
@@ -156,7 +157,7 @@ async def place_of(office: Office, clock: ManualClock, folder: Path) -> Place:
     config = folder / "config.toml"
     config.touch()
     loaded = load_settings(path=config, environ=environ)
-    return Place(await office.cluster("approver"), loaded, "argo", clock)
+    return Place(await office.cluster("approver"), loaded, "argo", clock, Opened(), set())
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from argotui.cli import values
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ _OUTPUT = click.option("-o", "--output", type=click.Choice(["text", "json"]), de
 
 @click.command(short_help="Approve a gate.")
 @shared
-@click.argument("gate", metavar="[NS/]WORKFLOW[/GATE]")
+@click.argument("gate", metavar="[NS/]WORKFLOW[/GATE]", shell_complete=values.gates)
 @click.option(
     "--set", "values", multiple=True, callback=assignments, metavar="NAME=VALUE", help="Fill in."
 )
@@ -86,7 +87,7 @@ def approve(
 
 @click.command(short_help="Deny a gate.")
 @shared
-@click.argument("gate", metavar="[NS/]WORKFLOW[/GATE]")
+@click.argument("gate", metavar="[NS/]WORKFLOW[/GATE]", shell_complete=values.gates)
 @_REASON
 @_DIGEST
 @_YES

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from argotui.cli import values
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("get", short_help="Show a workflow and its nodes.")
 @shared
-@click.argument("name", metavar="[NAMESPACE/]NAME|@latest")
+@click.argument("name", metavar="[NAMESPACE/]NAME|@latest", shell_complete=values.workflows)
 @click.option(
     "-o",
     "--output",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from argotui.cli import values
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 @click.option("--active", is_flag=True, help="Only what has not ended.")
 @click.option("--completed", is_flag=True, help="Only what has ended.")
 @click.option(
-    "--sort", metavar="NAME", help="What to order by, the least first; -NAME: the greatest."
+    "--sort",
+    metavar="NAME",
+    help="What to order by, the least first; -NAME: the greatest.",
+    shell_complete=values.sorts,
 )
 @click.option("--limit", type=click.IntRange(min=0), default=0, help="At most so many; 0: all.")
 @click.option(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from argotui.cli import values
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
@@ -36,8 +37,10 @@ class Style(NamedTuple):
 
 @click.command(short_help="Read the logs of a workflow, node or pod.")
 @shared
-@click.argument("name", metavar="[NAMESPACE/]NAME|@latest")
-@click.argument("target", metavar="[NODE|POD]", required=False, default="")
+@click.argument("name", metavar="[NAMESPACE/]NAME|@latest", shell_complete=values.workflows)
+@click.argument(
+    "target", metavar="[NODE|POD]", required=False, default="", shell_complete=values.nodes
+)
 @click.option("-f", "--follow", is_flag=True, help="Go on until all of it has ended.")
 @click.option(
     "-c",
@@ -46,6 +49,7 @@ class Style(NamedTuple):
     default="main",
     show_default=True,
     help="A container, or: main, all, init, wait, sidecars.",
+    shell_complete=values.containers,
 )
 @click.option("--tail", metavar="N", type=click.IntRange(min=0), help="The last N lines of each.")
 @click.option("--since", metavar="AGE", help="Not older than so long, for instance 10m or 2h.")

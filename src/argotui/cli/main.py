@@ -128,7 +128,9 @@ def _run(program: str, arguments: Sequence[str] | None) -> int:
     try:
         # Not `cli.main`: it would end the process with a code of its own when a pipe breaks.
         if instruction := os.environ.get(COMPLETE):
-            return _complete(program, instruction)
+            from argotui.cli.completion import answer, end
+
+            end(answer(instruction))
         given = sys.argv[1:] if arguments is None else list(arguments)
         with cli.make_context(program, given) as context:
             cli.invoke(context)
@@ -150,12 +152,6 @@ def _run(program: str, arguments: Sequence[str] | None) -> int:
 
         return report(error)
     return exits.OK
-
-
-def _complete(program: str, instruction: str) -> int:
-    from click.shell_completion import shell_complete
-
-    return shell_complete(cli, {}, program, COMPLETE, instruction)
 
 
 def tell(error: BaseException) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from argotui.cli import values
+
 if TYPE_CHECKING:
     from argotui.backend.settings import Loaded
 
@@ -24,11 +26,32 @@ def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> Non
 
 
 _CLUSTER = (
-    click.option("--context", metavar="NAME", help="The kubeconfig context."),
-    click.option("--kubeconfig", metavar="FILE", help="The kubeconfig, instead of KUBECONFIG."),
-    click.option("-n", "--namespace", metavar="NS", help="The namespace."),
+    click.option(
+        "--context",
+        metavar="NAME",
+        help="The kubeconfig context.",
+        shell_complete=values.contexts,
+    ),
+    click.option(
+        "--kubeconfig",
+        metavar="FILE",
+        help="The kubeconfig, instead of KUBECONFIG.",
+        shell_complete=values.files,
+    ),
+    click.option(
+        "-n",
+        "--namespace",
+        metavar="NS",
+        help="The namespace.",
+        shell_complete=values.namespaces,
+    ),
     click.option("-A", "--all-namespaces", is_flag=True, help="All namespaces."),
-    click.option("--config", metavar="FILE", help="The config file of argotui."),
+    click.option(
+        "--config",
+        metavar="FILE",
+        help="The config file of argotui.",
+        shell_complete=values.files,
+    ),
 )
 
 
@@ -55,7 +78,12 @@ def _silent(option: Callable[[F], F], function: F) -> F:
 def console_only(function: F) -> F:
     """Give the root command the options of the console."""
     for option in (
-        click.option("--theme", metavar="NAME", help="The colours of the console."),
+        click.option(
+            "--theme",
+            metavar="NAME",
+            help="The colours of the console.",
+            shell_complete=values.themes,
+        ),
         click.option("--read-only", is_flag=True, help="Refuse every action that writes."),
     ):
         function = _silent(option, function)

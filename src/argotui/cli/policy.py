@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from argotui.cli import values
 from argotui.cli.decide import assignments
 from argotui.cli.options import load, shared, shared_config
 
@@ -25,7 +26,7 @@ def policy() -> None:
 
 @policy.command(short_help="Print the verdict on a gate, and what was asked.")
 @shared
-@click.argument("gate", metavar="[NS/]WORKFLOW[/GATE]")
+@click.argument("gate", metavar="[NS/]WORKFLOW[/GATE]", shell_complete=values.gates)
 @click.option(
     "--set", "values", multiple=True, callback=assignments, metavar="NAME=VALUE", help="Fill in."
 )

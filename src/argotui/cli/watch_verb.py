@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from argotui.cli import values
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Print what changes until a workflow ends.")
 @shared
-@click.argument("name", metavar="[NAMESPACE/]NAME|@latest", required=False)
+@click.argument(
+    "name",
+    metavar="[NAMESPACE/]NAME|@latest",
+    required=False,
+    shell_complete=values.workflows,
+)
 @click.option("--all", "everything", is_flag=True, help="All workflows, until interrupted.")
 @click.option(
     "--timeout", metavar="DURATION", help="Stop after so long, for instance 90s or 1h30m."

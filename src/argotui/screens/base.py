@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol, cast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.actions import SkipAction
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Key
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from argotui.actions import ACTIONS, Action, actions_for
-from argotui.backend.errors import BackendError
-from argotui.keymap import keys_of
-from argotui.widgets.footer import FooterBar, Hint
+from argotui.actions import ACTIONS, CONSOLE, Action, actions_for
+from argotui.keymap import keys_of, show_key
+from argotui.screens.console import Problem
+from argotui.widgets.footer import ALWAYS, MINOR, USUAL, FooterBar, Hint
 from argotui.widgets.header import HeaderBar
-from argotui.widgets.prompt import Mode, Prompt
+from argotui.widgets.prompt import PROMPT_HINTS, Mode, Prompt
 from argotui.widgets.status import Parts, StatusLine
 from argotui.widgets.timers import SureTimers
 
 if TYPE_CHECKING:
     from argotui.backend.session import Session
-    from argotui.backend.settings_tables import Settings
     from argotui.backend.store import StoreChanges
-    from argotui.model.workflow import Key
-    from argotui.screens.gate_doors import GateDoors
+    from argotui.screens.console import Console
 
 ANSWER_SECONDS = 6.0
 """How long an answer to a key stays in the status line."""
@@ -56,85 +54,6 @@ def bindings_for(scope: str) -> list[BindingType]:
         )
         for action in actions_for(scope)
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with what was typed, and at which character."""
-
-    text: str
-    position: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """Where the connection stands: `state` is connecting, ready or failed.
-
-    `context` and `namespace` are where it leads, as far as that is known before it stands.
-    """
-
-    state: str
-    context: str = ""
-    namespace: str = ""
-    server: str = ""
-    error: BackendError | None = None
-
-
-class ColumnsOwner(Protocol):
-    """A screen whose columns a person may choose."""
-
-    columns: list[str]
-    """The ids of the chosen columns; empty for the usual ones."""
-
-    def all_columns(self) -> list[tuple[str, str, bool]]:
-        """Return id, title and whether it is shown, of every column in order."""
-        ...
-
-    def columns_chosen(self) -> None: ...
-
-
-class Console(Protocol):
-    """What a screen may ask of the application."""
-
-    connection: Connection
-
-    @property
-    def settings(self) -> Settings: ...
-    @property
-    def session(self) -> Session: ...
-    @property
-    def session_or_none(self) -> Session | None: ...
-    @property
-    def keymap(self) -> dict[str, str]: ...
-
-    def header_parts(self) -> tuple[Parts, Parts, Parts]: ...
-    @property
-    def gates(self) -> GateDoors: ...
-    def open_workflow(self, key: Key, view: str = "", *, node: str = "") -> None: ...
-    def open_logs(
-        self, key: Key, node_id: str | None = None, container: str | None = None
-    ) -> None: ...
-    def show_error(self, error: BackendError) -> None: ...
-    def show_help(self) -> None: ...
-    def show_doctor(self) -> None: ...
-    def show_palette(self) -> None: ...
-    def known(self, kind: str) -> list[str]: ...
-    def retry_connection(self) -> None: ...
-    def redraw(self) -> None: ...
-    def switch_namespace(self, namespace: str | None) -> None: ...
-    def toggle_all_namespaces(self) -> None: ...
-    def switch_context(self, context: str) -> None: ...
-    def pop_to_list(self) -> None: ...
-    def run_command(self, text: str) -> Problem | None: ...
-    def take_back_command(self) -> str: ...
-    def prepare_command(self) -> None: ...
-    def complete_command(self, text: str) -> str | None: ...
-    def command_history(self) -> list[str]: ...
-    def travel(self, step: int) -> str | None: ...
-    def repeat_last(self) -> str | None: ...
-    def request_quit(self) -> bool: ...
-    def leave(self) -> None: ...
-    def copy(self, text: str) -> None: ...
 
 
 class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
@@ -186,6 +105,18 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         Roles: text, strong, chrome, problem.
         """
         return (), ()
+
+    def footer_label(self, action: Action) -> str:
+        """Return what the footer calls an action at this moment; empty leaves it out."""
+        return action.label if action.footer else ""
+
+    def moment_hints(self) -> tuple[Hint, ...]:
+        """Return the only hints of this moment, where a question is open or a countdown runs: the
+        keys of the screen then type or do nothing. Without a hint it is as usual.
+
+        A hint's action is one of the table, or empty where a click does nothing.
+        """
+        return ()
 
     filter_text: str = ""
     """What the screen is filtered by; `/` opens with it."""
@@ -280,12 +211,21 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         self.set_focus(widget, scroll_visible=False)
 
     def _hints(self) -> tuple[Hint, ...]:
-        keymap = self.console.keymap
+        if self._prompt.display:
+            return PROMPT_HINTS[self._prompt.mode]
+        if moment := self.moment_hints():
+            return moment
         return tuple(
-            Hint(action.id, keys_of(action, keymap)[0], action.label, self.why_not(action) is None)
+            self._hint(action, label)
             for action in actions_for(self.SCOPE)
-            if action.footer
+            if (label := self.footer_label(action))
         )
+
+    def _hint(self, action: Action, label: str) -> Hint:
+        everywhere = CONSOLE in action.scopes
+        worth = ALWAYS if everywhere else MINOR if action.minor else USUAL
+        key = keys_of(action, self.console.keymap)[0]
+        return Hint(action.id, key, label, self.why_not(action) is None, worth)
 
     def open_prompt(self, mode: Mode, text: str = "") -> None:
         """Open the `/` or `:` prompt over the status line."""
@@ -294,6 +234,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
             self._prompt.remember(":", self.console.command_history())
         self._status.display = False
         self._prompt.open(mode, text, self._status.filter if mode == ":" else "")
+        self._footer.show(self._hints())
 
     def ask_again(self, text: str, problem: Problem) -> None:
         """Open the `:` prompt with a command that proved wrong after it was entered."""
@@ -307,16 +248,33 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         self._prompt.close()
         self._status.display = True
         self._footer.show_problem("")
+        self._footer.show_choices((), 0)
         self._focus_main()
         self.refresh_chrome()
 
     @on(FooterBar.Chosen)
     async def _hint_chosen(self, message: FooterBar.Chosen) -> None:
         message.stop()
-        await self.perform(message.action)
+        match message.action:
+            case "":
+                pass
+            case "prompt.enter":
+                self._prompt.enter()
+            case "prompt.cancel":
+                self._prompt.cancel()
+            case "prompt.complete":
+                self._prompt.complete()
+            case action:
+                await self.perform(action)
 
-    def prompt_suggestion(self, mode: Mode, text: str) -> str | None:
-        return self.console.complete_command(text) if mode == ":" else self.complete_filter(text)
+    def prompt_completions(self, mode: Mode, text: str) -> list[str]:
+        if mode == ":":
+            return self.console.complete_command(text)
+        found = self.complete_filter(text)
+        return [found] if found else []
+
+    def prompt_choosing(self, choices: Sequence[str], chosen: int) -> None:
+        self._footer.show_choices(choices, chosen)
 
     def prompt_typed(self, mode: Mode, text: str) -> None:
         if text.strip() != self._refused:
@@ -389,6 +347,23 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
             self.apply_filter("")
         elif len(self.app.screen_stack) > 1:
             self.dismiss()
+
+    def action_go_leave(self) -> None:
+        if len(self.app.screen_stack) > 1:
+            self.dismiss()
+            return
+        keymap = self.console.keymap
+        quit_key, command = (
+            keys_of(ACTIONS[name], keymap)[0] for name in ("go.quit", "go.command")
+        )
+        self.say(f"{quit_key} twice, or {command}q, leaves argotui")
+
+    def on_key(self, event: Key) -> None:
+        """Say of a key that means nothing here how to find those that do."""
+        if isinstance(self.focused, Input):
+            return
+        help_key = keys_of(ACTIONS["go.help"], self.console.keymap)[0]
+        self.say(f"{show_key(event.key)} does nothing here; {help_key} lists the keys")
 
     def action_go_palette(self) -> None:
         self.console.show_palette()

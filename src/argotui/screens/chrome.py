@@ -12,7 +12,7 @@ from argotui.widgets.header import freshness_text
 if TYPE_CHECKING:
     from argotui.backend.session import Session
     from argotui.model.workflow import Key
-    from argotui.screens.base import Connection
+    from argotui.screens.console import Connection
     from argotui.widgets.status import Parts
 
 UNKNOWN = "–"

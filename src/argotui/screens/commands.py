@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from argotui.model.nearest import suggest
-from argotui.screens.base import Problem
+from argotui.screens.console import Problem
 
 ALL = frozenset({"all", "*", "-A"})
 """What stands for all namespaces."""
@@ -24,7 +24,7 @@ class Command(NamedTuple):
 
 COMMANDS: tuple[Command, ...] = (
     Command(
-        ("workflows", "wf", "workflow"),
+        ("workflows", "wf", "workflow", "list", "ls"),
         "[NAMESPACE] [/FILTER] [-l LABELS]",
         "The workflows of this or another namespace, filtered",
         "namespace",
@@ -36,12 +36,51 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         ("gates", "gate", "inbox", "approvals"), "[/FILTER]", "The gates that wait, everywhere"
     ),
-    Command(("logs", "log"), "NAME", "The logs of a workflow", "workflow"),
+    Command(
+        ("get", "open", "watch", "describe"),
+        "[NAMESPACE/]NAME",
+        "The screen of a workflow",
+        "workflow",
+    ),
+    Command(("logs", "log"), "[NAMESPACE/]NAME", "The logs of a workflow", "workflow"),
     Command(("theme", "themes", "skin", "skins"), "[NAME]", "Other colours", "theme"),
     Command(("doctor", "dr"), "", "Whether all works here, and what to do where not"),
     Command(("help", "h", "?", "keys", "aliases"), "", "All keys of this screen"),
     Command(("quit", "q", "q!", "exit"), "", "Leave"),
 )
+
+_KINDS = {
+    "CronWorkflows": ("cwf", "cron", "crons", "cronwf", "cronworkflow", "cronworkflows"),
+    "WorkflowTemplates": ("wftmpl", "tmpl", "template", "templates", "workflowtemplates"),
+    "ClusterWorkflowTemplates": ("cwftmpl", "cwft", "clusterworkflowtemplates"),
+}
+_CHANGES = ("submit", "resubmit", "retry", "stop", "terminate", "suspend", "delete", "node")
+
+ELSEWHERE: dict[str, str] = {
+    **{
+        name: f"argotui has no view of {kind}: kubectl get {kind.lower()} lists them"
+        for kind, names in _KINDS.items()
+        for name in names
+    },
+    **dict.fromkeys(
+        ("po", "pod", "pods"),
+        "pods have no view of their own: they are the nodes of a workflow (enter), with logs (l)",
+    ),
+    **dict.fromkeys(
+        ("ev", "event", "events"), "events are those of a workflow: e shows them, on its row too"
+    ),
+    **dict.fromkeys(
+        ("approve", "deny", "resume"), "a gate is decided where it is shown: :gates lists them"
+    ),
+    **{name: f"argotui does not {name} workflows: argo {name} does" for name in _CHANGES},
+    **dict.fromkeys(
+        ("deploy", "dp", "svc", "sec", "secrets", "cm", "no", "nodes", "pvc", "job", "jobs"),
+        "argotui shows workflows and their gates; k9s and kubectl show the rest",
+    ),
+}
+"""What is asked for by the words of argo, kubectl and k9s and is not here, with where it is."""
+
+_WITH_ALL = frozenset({"ns", "namespace", "namespaces"})
 
 _BY_NAME = {name: command for command in COMMANDS for name in command.names}
 
@@ -60,6 +99,7 @@ class Actor(Protocol):
     def pick_namespace(self) -> None: ...
     def pick_context(self) -> None: ...
     def use_context(self, context: str) -> Problem | None: ...
+    def show_workflow(self, name: str) -> Problem | None: ...
     def show_logs(self, name: str) -> Problem | None: ...
     def use_theme(self, name: str) -> Problem | None: ...
     def pick_theme(self) -> None: ...
@@ -83,6 +123,7 @@ class CommandLine:
             "workflows": self._workflows,
             "ns": self._namespace,
             "ctx": self._context,
+            "get": self._get,
             "logs": self._logs,
             "theme": self._theme,
             "doctor": self._doctor,
@@ -128,25 +169,27 @@ class CommandLine:
         text = self._before
         return text if text is not None and self.run(text) is None else None
 
-    def complete(self, text: str) -> str | None:
-        """Return what `text` could become: a command's name, or a name that its argument takes."""
+    def completions(self, text: str) -> list[str]:
+        """Return what `text` could become: commands by their first fitting name, or what the
+        argument could name."""
         head, space, argument = text.partition(" ")
         if not space:
-            names = (name for command in COMMANDS for name in command.names)
-            return next((name for name in names if name.startswith(head)), None)
+            return [
+                name
+                for command in COMMANDS
+                if (name := next((n for n in command.names if n.startswith(head)), None))
+            ]
         command = _BY_NAME.get(head)
-        if command is None or not command.kind or not argument:
-            return None
-        known = self._actor.known(command.kind)
-        found = next((name for name in known if name.startswith(argument)), None)
-        return f"{head} {found}" if found else None
+        if command is None or not command.kind:
+            return []
+        known = [*self._actor.known(command.kind), *(("all",) if head in _WITH_ALL else ())]
+        return [f"{head} {name}" for name in known if name.startswith(argument)]
 
     def _do(self, text: str) -> Problem | None:
         head, _, rest = text.strip().partition(" ")
         command = _BY_NAME.get(head)
         if command is None:
-            otherwise = "; :help lists what there is"
-            return Problem(f"there is no command {head}{suggest(head, _BY_NAME) or otherwise}")
+            return Problem(ELSEWHERE.get(head) or f"there is no command {head}{_instead(head)}")
         name = command.names[0]
         if name == "workflows":
             return self._workflows([rest.strip()])
@@ -181,6 +224,11 @@ class CommandLine:
         self._actor.pick_context()
         return None
 
+    def _get(self, arguments: list[str]) -> Problem | None:
+        if not arguments:
+            return Problem("get takes the name of a workflow")
+        return self._actor.show_workflow(arguments[0])
+
     def _logs(self, arguments: list[str]) -> Problem | None:
         if not arguments:
             return Problem("logs takes the name of a workflow")
@@ -203,3 +251,12 @@ class CommandLine:
     def _quit(self, arguments: list[str]) -> Problem | None:
         self._actor.leave()
         return None
+
+
+def _instead(head: str) -> str:
+    """Return which command may have been meant: one that begins so, else one spelt alike."""
+    firsts = [command.names[0] for command in COMMANDS]
+    begun = [name for name in (*firsts, *_BY_NAME) if name.startswith(head)]
+    if begun:
+        return f"; did you mean {begun[0]}?"
+    return suggest(head, _BY_NAME) or "; :help lists what there is"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from argotui.model.workflow import Key
-from argotui.screens.base import ConsoleScreen, Problem
+from argotui.screens.base import ConsoleScreen
+from argotui.screens.console import Problem
 
 if TYPE_CHECKING:
     from argotui.backend.session import Session

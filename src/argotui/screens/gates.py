@@ -20,7 +20,8 @@ from argotui.model.inbox import GateId, OpenGate, urgency
 from argotui.model.patterns import FilterError
 from argotui.operations.enforcement import Enforcement
 from argotui.operations.verdicts import Judged, Verdicts
-from argotui.screens.base import Problem, bindings_for
+from argotui.screens.base import bindings_for
+from argotui.screens.console import Problem
 from argotui.screens.gate_states import inbox_banner, inbox_message
 from argotui.screens.gate_words import glance_facts
 from argotui.screens.table_screen import TableScreen

@@ -34,7 +34,7 @@ FILTERS: tuple[tuple[str, str], ...] = (
 Block = tuple[str, list[tuple[str, str]]]
 """A title, and its rows of key and meaning."""
 
-_COLUMN = 58
+_COLUMN = 54
 """The least cells a column of the help needs."""
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from argotui.widgets.workflow_columns import Row
 
 WITHOUT_SESSION = frozenset(
-    {"go.help", "go.command", "go.doctor", "go.quit", "go.palette", "go.back"}
+    {"go.help", "go.command", "go.doctor", "go.quit", "go.palette", "go.back", "go.leave"}
 )
 _OF_ONE_ROW = frozenset(
     {
@@ -45,8 +45,6 @@ def reason_against(
         case "list.logs" if len(table.marks) > 1:
             unmark = keys_of(ACTIONS["list.unmark"], keymap)[0]
             return f"logs are read of one workflow at a time; {unmark} clears the marks"
-        case "list.all-namespaces" if session.namespace is None:
-            return "all namespaces are shown already"
         case "list.unmark" if not table.marks:
             return "nothing is marked"
         case _:

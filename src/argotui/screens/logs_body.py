@@ -20,7 +20,8 @@ from argotui.operations.log_source import LogAsk
 from argotui.operations.log_stamps import to_ns
 from argotui.operations.log_targets import LogTarget
 from argotui.operations.logs import LogReading
-from argotui.screens.base import ConsoleScreen, Problem
+from argotui.screens.base import ConsoleScreen
+from argotui.screens.console import Problem
 from argotui.screens.log_words import (
     count_parts,
     empty_message,

@@ -9,7 +9,7 @@ from textual.app import App
 
 from argotui.backend.errors import BackendError, ForbiddenError
 from argotui.backend.freshness import Link
-from argotui.screens.base import Problem
+from argotui.screens.console import Problem
 
 if TYPE_CHECKING:
     from argotui.backend.namespaces import Absence

@@ -2,64 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, cast
-
-from textual.command import DiscoveryHit, Hit, Hits, Provider
-from textual.content import Content
-from textual.markup import escape
+from typing import TYPE_CHECKING, cast
 
 from argotui.actions import CONSOLE, actions_for
 from argotui.keymap import keys_of
-from argotui.screens.base import ConsoleScreen
+from argotui.screens.picker import Choice, PickerScreen
 
 if TYPE_CHECKING:
-    from argotui.screens.base import Console
+    from argotui.screens.base import ConsoleScreen
+    from argotui.screens.console import Console
 
 _SILENT = frozenset({"go.palette"})
+_COMMAND = ":"
+"""What a choice begins with that is a command and not an action."""
 
 
-class _Entry(NamedTuple):
-    name: str
-    help: str
-    run: Callable[[], object]
+def action_palette(screen: ConsoleScreen) -> PickerScreen:
+    """Return the list of the actions of a screen, and of the themes; it gives what `run` takes."""
+    console = cast("Console", screen.app)
+    choices = []
+    for action in actions_for(screen.SCOPE):
+        if action.id in _SILENT or action.id.startswith("move.") or screen.why_not(action):
+            continue
+        group = "" if CONSOLE in action.scopes else f"{action.group.lower()}: "
+        keys = " ".join(keys_of(action, console.keymap))
+        choices.append(Choice(action.id, f"{group}{action.label}", f"{keys:<8}  {action.help}"))
+    choices += [
+        Choice(f"{_COMMAND}theme {name}", f"theme: {name}", "Change the colours")
+        for name in console.known("theme")
+    ]
+    return PickerScreen("What can be done now", choices, in_notes=True)
 
 
-class ActionProvider(Provider):
-    """Finds actions of the screen below, and the themes, by their words."""
-
-    def _entries(self) -> Iterator[_Entry]:
-        screen = self.screen
-        if not isinstance(screen, ConsoleScreen):
-            return
-        console = cast("Console", self.app)
-        for action in actions_for(screen.SCOPE):
-            if action.id in _SILENT or action.id.startswith("move.") or screen.why_not(action):
-                continue
-            group = "" if CONSOLE in action.scopes else f"{action.group.lower()}: "
-            keys = " ".join(keys_of(action, console.keymap))
-            yield _Entry(
-                f"{group}{action.label}",
-                f"{action.help}  ({keys})",
-                partial(screen.perform, action.id),
-            )
-        for name in console.known("theme"):
-            yield _Entry(
-                f"theme: {name}",
-                "Change the colours",
-                partial(console.run_command, f"theme {name}"),
-            )
-
-    async def discover(self) -> Hits:
-        for entry in self._entries():
-            yield DiscoveryHit(Content(entry.name), entry.run, entry.name, escape(entry.help))
-
-    async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
-        for entry in self._entries():
-            score = max(matcher.match(entry.name), matcher.match(entry.help) * 0.5)
-            if score > 0:
-                yield Hit(
-                    score, matcher.highlight(entry.name), entry.run, entry.name, escape(entry.help)
-                )
+async def run(screen: ConsoleScreen, value: str) -> None:
+    """Do what was picked from the palette of a screen."""
+    if value.startswith(_COMMAND):
+        screen.console.run_command(value.removeprefix(_COMMAND))
+    else:
+        await screen.perform(value)

@@ -13,7 +13,8 @@ from textual.widgets import Input, Static
 
 from argotui.backend.errors import BackendError
 from argotui.model.cells import cell_len
-from argotui.screens.base import ColumnsOwner, bindings_for
+from argotui.screens.base import bindings_for
+from argotui.screens.console import ColumnsOwner
 from argotui.screens.dialog import Dialog
 from argotui.widgets.columns import Cell, Column
 from argotui.widgets.virtual_table import VirtualTable
@@ -40,7 +41,8 @@ class PickerScreen(Dialog[str | None]):
     """Gives the value of the row that was picked, or None.
 
     `choices` are known at once; `load` brings more and a remark on them, and its failure is shown
-    in place.
+    in place. What is typed is looked for in the names, word by word, and with `in_notes` after them
+    in the notes too.
     """
 
     SCOPE = "picker"
@@ -54,11 +56,13 @@ class PickerScreen(Dialog[str | None]):
         load: Callable[[], Awaitable[tuple[Sequence[Choice], str]]] | None = None,
         *,
         heading: str = "NAME",
+        in_notes: bool = False,
     ) -> None:
         super().__init__()
         self._title_text = title
         self._choices = list(choices)
         self._load = load
+        self._in_notes = in_notes
         self._typed_before = ""
         self._line = Input(compact=True, placeholder="type a part of the name")
         self._state = Static(markup=False, classes="detail")
@@ -110,7 +114,16 @@ class PickerScreen(Dialog[str | None]):
 
     def _show(self) -> None:
         typed = self._line.value.strip().lower()
-        rows = [choice.value for choice in self._choices if typed in choice.name.lower()]
+        words = typed.split()
+        named = [c for c in self._choices if all(word in c.name.lower() for word in words)]
+        noted = [
+            choice
+            for choice in self._choices
+            if self._in_notes
+            and choice not in named
+            and all(word in f"{choice.name} {choice.note}".lower() for word in words)
+        ]
+        rows = [choice.value for choice in (*named, *noted)]
         longest = max((cell_len(choice.name) for choice in self._choices), default=0)
         self._table.set_natural({"name": longest + 2})
         self._table.set_rows(rows)

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, cast
 from textual.app import App
 
 from argotui.model.nearest import suggest
-from argotui.screens.base import ConsoleScreen, Problem
+from argotui.model.workflow import Key
+from argotui.screens.base import ConsoleScreen
+from argotui.screens.console import Problem
 from argotui.themes import theme_id, theme_names
 
 if TYPE_CHECKING:
-    from argotui.screens.base import Console
+    from argotui.screens.console import Console
     from argotui.screens.namespace_doors import NamespaceDoors
 
 
@@ -99,14 +101,34 @@ class Places:
         """Go to the inbox, filtered."""
         return self._console.gates.open_inbox(filter_text)
 
-    def show_logs(self, name: str) -> Problem | None:
-        """Open the logs of a workflow of the list."""
-        session = self._console.session_or_none
-        keys = [s.key for s in session.store.summaries() if s.key.name == name] if session else []
-        if not keys:
-            return Problem(f"no workflow {name} is in the list", 5)
-        self._console.open_logs(keys[0])
+    def show_workflow(self, name: str) -> Problem | None:
+        """Open the screen of a workflow."""
+        found = self._find(name)
+        if isinstance(found, Problem):
+            return found
+        self._console.open_workflow(found)
         return None
+
+    def show_logs(self, name: str) -> Problem | None:
+        """Open the logs of a workflow."""
+        found = self._find(name)
+        if isinstance(found, Problem):
+            return found
+        self._console.open_logs(found)
+        return None
+
+    def _find(self, name: str) -> Key | Problem:
+        """Return which workflow NAME of the list or NAMESPACE/NAME is."""
+        session = self._console.session_or_none
+        if session is None:
+            return Problem("not connected")
+        namespace, slash, rest = name.partition("/")
+        if slash and namespace and rest:
+            return Key(namespace, rest)
+        names = {row.key.name: row.key for row in session.store.summaries()}
+        if name in names:
+            return names[name]
+        return Problem(f"no workflow {name} is in the list{suggest(name, names)}", 5)
 
     def use_theme(self, name: str) -> Problem | None:
         """Show the console in other colours."""

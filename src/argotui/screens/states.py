@@ -13,7 +13,7 @@ from argotui.widgets.notice import Message
 
 if TYPE_CHECKING:
     from argotui.backend.session import Session
-    from argotui.screens.base import Connection
+    from argotui.screens.console import Connection
 
 
 def key(action_id: str, keymap: Mapping[str, str]) -> str:
@@ -133,9 +133,7 @@ def banner_text(session: Session, keymap: Mapping[str, str]) -> str:
     """Return what stands over rows that may be old, empty while they are live."""
     freshness = session.feed.freshness
     if freshness.link in (Link.LIVE, Link.CONNECTING):
-        # What is missing on the screen comes first: the end is cut where there is no room.
-        remarks = [session.feed.notice, *session.cluster.warnings]
-        return "   ".join(f"! {remark}" for remark in remarks if remark)
+        return f"! {session.feed.notice}" if session.feed.notice else ""
     now = session.clock.monotonic()
     age = "" if freshness.heard is None else f" {coarse_age(max(0.0, now - freshness.heard))} ago"
     why = freshness.error.title if freshness.error else "The connection was lost"

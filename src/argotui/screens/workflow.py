@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from argotui.actions import ACTIONS
+from argotui.actions import ACTIONS, CONSOLE, Action
 from argotui.model.counted import counted
 from argotui.model.gate import open_gates
 from argotui.model.phases import look_of_node
@@ -26,6 +26,12 @@ _NOTHING_GOES_ON = "no node runs or waits"
 _NO_PROBLEM = "no node failed or is stuck"
 _NO_WARNING = "no event is a warning"
 _NODES_ONLY = "it works in the tree, the graph and the timeline"
+_OFFERED = {
+    "events": {"workflow.all-logs", "workflow.gate", "workflow.copy", "workflow.refresh"},
+    "yaml": {"workflow.copy", "workflow.copy-all", "workflow.reveal", "workflow.save"},
+    "summary": {"workflow.inspect", "workflow.all-logs", "workflow.gate", "workflow.copy"},
+}
+"""What the footer offers in the views that are not of nodes."""
 _OF_VIEWS = {
     "workflow.follow": ({"graph"}, "it works in the graph"),
     "workflow.save": ({"yaml"}, "it works in the YAML"),
@@ -101,6 +107,16 @@ class WorkflowScreen(LineMoves, WorkflowBody):
                 return self._nothing_covered()
             case _:
                 return None
+
+    def footer_label(self, action: Action) -> str:
+        offered = _OFFERED.get(self.view)
+        if offered is None or CONSOLE in action.scopes:
+            return super().footer_label(action)
+        if action.id == "workflow.next" and self.view == "events":
+            return "next warning"
+        if action.id == "workflow.next" and self.view == "yaml":
+            return "next match" if self.yaml_view.matches else ""
+        return action.label if action.id in offered else ""
 
     def _nothing_to_find(self, action_id: str) -> str | None:
         if action_id == "workflow.running":

@@ -20,7 +20,7 @@ from argotui.model.facts import workflow_facts
 from argotui.model.filters import Filter, FilterError, parse_filter
 from argotui.model.phases import look_of_node
 from argotui.model.workflow import Key, Node, Workflow
-from argotui.screens.base import Problem
+from argotui.screens.console import Problem
 from argotui.screens.workflow_reading import REST, WorkflowReading
 from argotui.screens.workflow_states import (
     feed_message,

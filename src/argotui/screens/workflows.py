@@ -18,7 +18,8 @@ from argotui.model.listing import SORTS, Listing, order_of
 from argotui.model.phases import FAILED, words_of_workflow
 from argotui.model.summary import Summary
 from argotui.model.workflow import Key
-from argotui.screens.base import Problem, bindings_for
+from argotui.screens.base import bindings_for
+from argotui.screens.console import Problem
 from argotui.screens.list_reasons import WITHOUT_SESSION, reason_against
 from argotui.screens.list_status import amount_text, cut_message, history_text, order_text
 from argotui.screens.states import banner_text, connection_message, list_message

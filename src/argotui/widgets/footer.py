@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,6 +10,9 @@ from textual.content import Content
 from textual.events import Click
 from textual.message import Message
 from textual.widget import Widget
+
+MINOR, USUAL, ALWAYS = range(3)
+"""What a hint is worth: where there is no room, the lesser ones leave first."""
 
 
 class Hint(NamedTuple):
@@ -18,6 +22,7 @@ class Hint(NamedTuple):
     key: str
     label: str
     enabled: bool = True
+    worth: int = USUAL
 
 
 class FooterBar(Widget):
@@ -36,6 +41,8 @@ class FooterBar(Widget):
         self._hints: tuple[Hint, ...] = ()
         self._problem = ""
         self._problem_at = 0
+        self._choices: tuple[str, ...] = ()
+        self._chosen = 0
 
     def show(self, hints: tuple[Hint, ...]) -> None:
         """Show `hints`; repaints only when they changed."""
@@ -49,7 +56,31 @@ class FooterBar(Widget):
             self._problem, self._problem_at = text, column
             self.refresh()
 
+    def show_choices(self, choices: Sequence[str], chosen: int) -> None:
+        """Show what tab goes through, in place of the hints; nothing takes it back."""
+        if (tuple(choices), chosen) != (self._choices, self._chosen):
+            self._choices, self._chosen = tuple(choices), chosen
+            self.refresh()
+
+    def _choice_line(self) -> Content:
+        """Return the words around the chosen one, which is always in view."""
+        key = self.get_visual_style("footer--key", partial=True)
+        label = self.get_visual_style("footer--label", partial=True)
+        words = [choice.rpartition(" ")[2] for choice in self._choices]
+        room = self.content_size.width
+        start = self._chosen
+        while (
+            start > 0 and sum(len(word) + 2 for word in words[start - 1 : self._chosen + 1]) < room
+        ):
+            start -= 1
+        pieces = [Content("… ")] if start else []
+        for index, word in enumerate(words[start:], start):
+            pieces.append(Content.assemble((word, key if index == self._chosen else label), "  "))
+        return Content("").join(pieces).truncate(room, ellipsis=True)
+
     def render(self) -> Content:
+        if self._choices and not self._problem:
+            return self._choice_line()
         if self._problem:
             style = self.get_visual_style("footer--problem", partial=True)
             room = self.content_size.width
@@ -65,11 +96,13 @@ class FooterBar(Widget):
         return Content("").join(pieces)
 
     def _fitting(self) -> list[Hint]:
-        """Leave out from the right what does not fit, but never the last hint (the way to all)."""
+        """Leave out what does not fit: what is worth least, of that what is grey, from the right;
+        but never the last hint (the way to all)."""
         room = self.content_size.width
         hints = list(self._hints)
         while len(hints) > 1 and sum(_width(hint) for hint in hints) - 3 > room:
-            del hints[-2]
+            rest = range(len(hints) - 1)
+            del hints[min(rest, key=lambda at: (hints[at].worth, hints[at].enabled, -at))]
         return hints
 
     def on_click(self, event: Click) -> None:

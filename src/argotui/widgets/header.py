@@ -11,11 +11,16 @@ from textual.message import Message
 from textual.widget import Widget
 
 from argotui.backend.freshness import Freshness, Link
+from argotui.model.cells import cell_len
 from argotui.model.phases import WAITING
 
 QUIET_AFTER = 90.0
 """Seconds of silence on an open watch before its age is worth a place: where nothing happens, the
 API server sends a bookmark about once a minute."""
+
+
+LEAST_PLACE = 16
+"""Cells that tell where one is on a narrow screen, before the counts lose their words."""
 
 
 def freshness_text(freshness: Freshness, now: float) -> tuple[str, str]:
@@ -48,6 +53,24 @@ def coarse_age(seconds: float) -> str:
     if seconds < 3600:
         return f"{int(seconds) // 60}m"
     return f"{int(seconds) // 3600}h"
+
+
+def _fits(
+    width: int,
+    least: int,
+    totals: tuple[tuple[str, str], ...],
+    freshness: tuple[tuple[str, str], ...],
+) -> bool:
+    """Say whether totals and freshness leave the place its `least` cells, or most of them."""
+    taken = sum(cell_len(text) for text, _ in (*totals, *freshness))
+    return taken + min(least, LEAST_PLACE) + 6 <= width
+
+
+def _short(text: str) -> str:
+    """Return a count without what is counted: `● 3 running` is `● 3`."""
+    sign, _, rest = text.partition(" ")
+    number, _, what = rest.partition(" ")
+    return f"{sign} {number}" if what else text
 
 
 class HeaderBar(Widget):
@@ -110,8 +133,9 @@ class HeaderBar(Widget):
     def on_click(self, event: Click) -> None:
         line, at = self._line().plain, event.x - self.gutter.left
         for text, _ in self._parts[1]:
-            start = line.find(text) if text.strip() else -1
-            if start < 0 or not start <= at < start + len(text):
+            shown = text if text in line else _short(text)
+            start = line.find(shown) if text.strip() else -1
+            if start < 0 or not start <= at < start + len(shown):
                 continue
             if text.startswith(WAITING.glyph):
                 self.post_message(self.WaitingChosen())
@@ -120,7 +144,15 @@ class HeaderBar(Widget):
 
     def _line(self) -> Content:
         width = self.content_size.width
-        left, middle, right = (self._content(part) for part in self._parts)
+        place, totals, freshness = self._parts
+        least = sum(len(text) for text, role in place if role == "place")
+        if not _fits(width, least, totals, freshness):
+            # Numbers are read from across the room; what they count is told by their signs.
+            totals = tuple((_short(text), role) for text, role in totals)
+        if not _fits(width, least, totals, freshness):
+            # A warning was told when it came, and how fresh the data is counts for more.
+            freshness = freshness[-1:]
+        left, middle, right = (self._content(part) for part in (place, totals, freshness))
         room = width - right.cell_length
         if middle.cell_length + 2 <= room:
             left_room = room - middle.cell_length - 4

@@ -11,21 +11,42 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
+from textual.widgets.input import Selection
 
+from argotui.widgets.footer import Hint
 from argotui.widgets.one_line import OneLine
 
 Mode = Literal["/", ":"]
 
+PROMPT_HINTS: dict[Mode, tuple[Hint, ...]] = {
+    "/": (
+        Hint("prompt.enter", "enter", "keep the filter"),
+        Hint("prompt.cancel", "esc", "as it was"),
+        Hint("prompt.complete", "tab", "complete"),
+        Hint("", "↑", "used before"),
+    ),
+    ":": (
+        Hint("prompt.enter", "enter", "go"),
+        Hint("prompt.cancel", "esc", "stay"),
+        Hint("prompt.complete", "tab", "complete, again: the next"),
+        Hint("", "↑", "used before"),
+    ),
+}
+"""What the footer says while a line is typed, by the prompt's mode."""
+
 
 class _Complete(Suggester):
-    """Suggests what `complete` finds for the words typed so far; nothing is cached, things move."""
+    """Suggests the first of what `find` finds for what was typed; nothing is cached, things move.
 
-    def __init__(self, complete: Callable[[str], str | None]) -> None:
+    A word that is whole already is left alone.
+    """
+
+    def __init__(self, find: Callable[[str], list[str]]) -> None:
         super().__init__(use_cache=False, case_sensitive=True)
-        self._complete = complete
+        self._find = find
 
     async def get_suggestion(self, value: str) -> str | None:
-        return self._complete(value) if value else None
+        return next(iter(self._find(value)), None) if value.strip() else None
 
 
 class _Line(OneLine, inherit_bindings=True):
@@ -39,7 +60,8 @@ class _Line(OneLine, inherit_bindings=True):
         Binding("escape,ctrl+c", "leave", show=False, priority=True),
         Binding("up", "older", show=False, priority=True),
         Binding("down", "newer", show=False, priority=True),
-        Binding("tab", "complete", show=False, priority=True),
+        Binding("tab", "complete(1)", show=False, priority=True),
+        Binding("shift+tab", "complete(-1)", show=False, priority=True),
     ]
 
     def action_enter(self) -> None:
@@ -48,8 +70,8 @@ class _Line(OneLine, inherit_bindings=True):
     def action_leave(self) -> None:
         self._prompt.cancel()
 
-    def action_complete(self) -> None:
-        self._prompt.complete()
+    def action_complete(self, step: int) -> None:
+        self._prompt.complete(step)
 
     def action_older(self) -> None:
         self._prompt.recall(1)
@@ -77,8 +99,12 @@ class PromptOwner(Protocol):
         """Escape was pressed; `before` is what the text was when the prompt opened."""
         ...
 
-    def prompt_suggestion(self, mode: Mode, text: str) -> str | None:
-        """Return what the text could become."""
+    def prompt_completions(self, mode: Mode, text: str) -> list[str]:
+        """Return what the text could become, the likeliest first."""
+        ...
+
+    def prompt_choosing(self, choices: Sequence[str], chosen: int) -> None:
+        """Tab goes through these, and stands at `chosen`."""
         ...
 
 
@@ -93,12 +119,14 @@ class Prompt(Horizontal):
         self._history: dict[Mode, list[str]] = {"/": [], ":": []}
         self._recalled = -1
         self._typed = ""
+        self._choices: list[str] = []
+        self._chosen = 0
         self._mark = Static("/", markup=False)
         self._note = Static(markup=False, classes="note")
         self._line = _Line(
             compact=True,
             select_on_focus=False,
-            suggester=_Complete(lambda text: owner.prompt_suggestion(self.mode, text)),
+            suggester=_Complete(lambda text: owner.prompt_completions(self.mode, text)),
         )
         self._line.cursor_blink = False
         # Not on mount: what is typed while a screen is being set up may have opened it by then.
@@ -118,12 +146,15 @@ class Prompt(Horizontal):
         self.mode = mode
         self._before = text
         self._recalled = -1
+        self._choices = []
         self._mark.update(mode)
         self._note.update(Content(note))
         self._note.display = bool(note)
         with self._line.prevent(Input.Changed):
-            self._line.value = text
-        self._line.cursor_position = len(text)
+            self._put(text)
+        if mode == "/":
+            # What was there is replaced by what is typed, and edited after a move of the cursor.
+            self._line.selection = Selection(0, len(text))
         self.display = True
         self.take_keys()
 
@@ -152,12 +183,27 @@ class Prompt(Horizontal):
             history.append(text)
         self._owner.prompt_entered(self.mode, text)
 
-    def complete(self) -> None:
-        """Take what the text could become, also where it is not shown yet."""
-        found = self._owner.prompt_suggestion(self.mode, self.text) if self.text else None
-        if found is not None:
-            self._line.value = found
-            self._line.cursor_position = len(found)
+    def complete(self, step: int = 1) -> None:
+        """Take what the text could become; again, and where it is that already: the next one."""
+        if self._choices and self.text == self._choices[self._chosen]:
+            self._chosen = (self._chosen + step) % len(self._choices)
+        else:
+            found = self._owner.prompt_completions(self.mode, self.text) if self.text else []
+            self._choices = found
+            self._chosen = found.index(self.text) if self.text in found[1:] else 0
+        if not self._choices:
+            return
+        text = self._choices[self._chosen]
+        with self._line.prevent(Input.Changed):
+            self._put(text)
+        if self.mode == "/":
+            self._owner.prompt_typed(self.mode, text)
+        if len(self._choices) > 1:
+            self._owner.prompt_choosing(self._choices, self._chosen)
+
+    def _put(self, text: str) -> None:
+        self._line.value = text
+        self._line.cursor_position = len(text)
 
     def remember(self, mode: Mode, entries: Sequence[str]) -> None:
         """Replace the history of a mode, the newest last."""
@@ -170,13 +216,15 @@ class Prompt(Horizontal):
         if place == self._recalled:
             return
         if self._recalled < 0:
-            self._typed = self._line.value
+            self._typed = self.text
         self._recalled = place
-        text = history[-1 - place] if place >= 0 else self._typed
-        self._line.value = text
-        self._line.cursor_position = len(text)
+        self._put(history[-1 - place] if place >= 0 else self._typed)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
+        # What was typed before tab was pressed may be told after it.
+        if self._choices and self.text != self._choices[self._chosen]:
+            self._choices = []
+            self._owner.prompt_choosing((), 0)
         if self.display:
             self._owner.prompt_typed(self.mode, self.text)

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+from argotui.backend.opened import Opened
 from argotui.backend.settings import load_settings
 from argotui.cli.connect import Place
 from argotui.cli.gate_names import find_gate, name_of, readings
@@ -64,7 +65,9 @@ async def place(embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path) -
     office = Office(kubeconfig, tmp_path / "state", clock, settle)
     config = tmp_path / "config.toml"
     config.touch()
-    return Place(await office.cluster("admin"), load_settings(path=config), "argo", clock)
+    return Place(
+        await office.cluster("admin"), load_settings(path=config), "argo", clock, Opened(), set()
+    )
 
 
 async def test_gates_of_a_loop_are_named_by_what_is_shown(

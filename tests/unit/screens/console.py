@@ -136,10 +136,11 @@ class Opener:
         *,
         locate: Locate = as_asked,
         surroundings: Surroundings | None = None,
+        notifications: bool = False,
     ) -> AsyncIterator[Desk]:
         around = (lambda: surroundings) if surroundings is not None else None
         app = ArgoTUI(settings or Settings(), self, contexts, locate, around)
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=notifications) as pilot:
             yield Desk(app, pilot)
 
 

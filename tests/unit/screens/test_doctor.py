@@ -99,7 +99,7 @@ async def test_a_key_opens_it_and_the_palette_has_it(opener: Opener) -> None:
         desk.press("ctrl+p")
         await desk.see("workflows: open")
         desk.press("doctor")
-        await desk.see("(f9)")
+        await desk.see("f9        Whether all works here")
         desk.press("escape", "escape")
         await desk.be_on(WorkflowsScreen)
         desk.app.post_message(Key("f9", None))

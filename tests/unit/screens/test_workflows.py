@@ -17,6 +17,7 @@ from argotui.screens.help import HelpScreen
 from argotui.screens.picker import ColumnPicker, PickerScreen
 from argotui.screens.workflow import WorkflowScreen
 from argotui.screens.workflows import WorkflowsScreen
+from argotui.themes import theme_id
 from tests.support import ManualClock, until
 from tests.unit.cli.cluster import workflow
 from tests.unit.screens.console import Opener, reason
@@ -176,28 +177,6 @@ async def test_all_namespaces_and_back_to_one(opener: Opener) -> None:
         await until(lambda: len(opener.targets) == 1)
 
 
-async def test_a_namespace_that_is_not_there_can_be_mended(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
-        desk.press(":", "ns dta", "enter")
-        await desk.see("^ there is no namespace dta; did you mean data?")
-        await desk.see(":ns dta")
-        assert desk.names == ALL
-        desk.press(*["backspace"] * 2, "ata", "enter")
-        await until(lambda: desk.names == ["elsewhere"])
-        assert desk.app.command_history() == ["ns data"]
-        desk.press(":", "wf nope /x", "enter")
-        await desk.see("^ there is no namespace nope")
-        assert desk.names == ["elsewhere"]
-
-
-async def test_a_start_in_a_namespace_that_is_not_there_says_so(opener: Opener) -> None:
-    async with opener.console(Settings(namespace="dta")) as desk:
-        await desk.see("There is no namespace dta; did you mean data?")
-        desk.press(":", "ns data", "enter")
-        await until(lambda: desk.names == ["elsewhere"])
-
-
 async def test_the_namespace_picker_lists_what_may_be_read(opener: Opener) -> None:
     async with opener.console() as desk:
         await until(lambda: desk.names == ALL)
@@ -329,11 +308,14 @@ async def test_commands_are_suggested(opener: Opener) -> None:
     async with opener.console() as desk:
         await until(lambda: desk.names == ALL)
         complete = desk.app.complete_command
-        assert complete("the") == "theme"
-        assert complete("theme li") == "theme light"
-        assert complete("ctx o") == "ctx other"
-        assert complete("logs etl") == "logs etl-1"
-        assert complete("zzz") is None
+        assert complete("the") == ["theme"]
+        assert complete("w") == ["workflows", "watch"]
+        assert complete("theme li") == ["theme light"]
+        assert complete("theme ")[:2] == ["theme dark", "theme light"]
+        assert complete("ctx ") == ["ctx demo", "ctx other"]
+        assert complete("logs etl") == ["logs etl-1", "logs etl-2"]
+        assert complete("zzz") == []
+        assert complete("quit x") == []
 
 
 async def test_another_context_is_connected_to(opener: Opener) -> None:
@@ -374,8 +356,12 @@ async def test_the_palette_lists_what_can_be_done_now(opener: Opener) -> None:
         desk.press("ctrl+p")
         await desk.see("workflows: open")
         assert "clear marks" not in desk.text
-        desk.press("theme: contrast")
-        await desk.see("theme: contrast")
+        desk.press("theme: contrast", "enter")
+        await until(lambda: desk.app.theme == theme_id("contrast"))
+        desk.press("ctrl+p")
+        await desk.be_on(PickerScreen)
+        desk.press("sort age", "enter")
+        await until(lambda: desk.names == ["broken", "etl-2", "etl-1", "report"])
 
 
 async def test_columns_can_be_hidden_and_shown(opener: Opener) -> None:

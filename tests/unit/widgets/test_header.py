@@ -57,6 +57,33 @@ async def test_a_part_painted_anew_gives_the_whole_line(before: str, after: str)
         assert fresh.display[0].rstrip().endswith(after)
 
 
+@pytest.mark.parametrize(
+    ("width", "wanted"),
+    [
+        (100, "prod / argo    ● 8 running   ✖ 13 failed   ‖ 13 gates wait  ! 1 warning  live"),
+        (70, "prod / argo    ● 8   ✖ 13   ‖ 13  ! 1 warning  live"),
+        (46, "prod / argo    ● 8   ✖ 13   ‖ 13  live"),
+    ],
+)
+async def test_the_counts_stay_where_a_warning_goes(width: int, wanted: str) -> None:
+    header = HeaderBar()
+    app = Harness(header, "header")
+    async with app.run_test(size=(width, HEIGHT)):
+        header.show(
+            PLACE,
+            (
+                ("● 8 running", "running"),
+                ("   ", "chrome"),
+                ("✖ 13 failed", "failed"),
+                ("   ", "chrome"),
+                ("‖ 13 gates wait", "waiting"),
+            ),
+            (("! 1 warning  ", "bad"), ("live", "good")),
+        )
+        await settled(app)
+        assert " ".join(header.render().plain.split()).endswith(" ".join(wanted.split()))
+
+
 def console() -> Console:
     return Console(color_system=None, width=WIDTH)
 

@@ -1,0 +1,216 @@
+"""What a shell could complete: names of the cluster, the kubeconfig and argotui itself.
+
+A completion answers within a second or not at all, and says nothing of what went wrong.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from argotui.cli.connect import Place
+    from argotui.model.workflow import Workflow
+
+T = TypeVar("T")
+Items = list[CompletionItem]
+
+SECONDS = 0.9
+"""How long a cluster may take to answer a completion."""
+
+_SIMPLE = re.compile(r"[A-Za-z0-9][\w.-]*")
+"""What no shell reads as more than a word."""
+
+
+def contexts(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Complete a context of the kubeconfig."""
+
+    def found() -> Iterable[tuple[str, str]]:
+        from argotui.backend.kube.kubeconfig import list_contexts
+        from argotui.cli.options import load
+
+        settings = load(context).settings
+        return [(info.name, info.cluster) for info in list_contexts(settings.kubeconfig)]
+
+    return _items(_quietly(found, []), incomplete)
+
+
+def namespaces(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Complete a namespace: those that are known, and those that may be listed."""
+
+    async def fetch(place: Place) -> list[str]:
+        from argotui.backend.errors import BackendError
+
+        cluster = place.cluster
+        known = [cluster.default_namespace, *cluster.related_namespaces, *place.known]
+        with contextlib.suppress(BackendError):
+            known += await cluster.namespaces()
+        return sorted({name for name in known if name})
+
+    return _items(((name, "") for name in _ask(context, fetch)), incomplete)
+
+
+def workflows(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Complete [NAMESPACE/]NAME, or `@latest`."""
+    namespace, slash, _ = incomplete.rpartition("/")
+
+    async def fetch(place: Place) -> list[tuple[str, str]]:
+        from argotui.backend.ports import Query
+
+        rows, _ = await place.cluster.table(Query(namespace or place.home))
+        return [(f"{namespace}{slash}{row.key.name}", row.phase) for row in rows]
+
+    found = _ask(context, fetch)
+    if not slash and parameter.name == "name":
+        found.append(("@latest", "the one created last"))
+    return _items(found, incomplete)
+
+
+def gates(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Complete [NAMESPACE/]WORKFLOW/GATE of what waits; a gate whose name is no word or is not the
+    only one of its workflow by its node's id."""
+    parts = incomplete.split("/")
+
+    async def fetch(place: Place) -> list[tuple[str, str]]:
+        from argotui.model.inbox import open_gates_of
+
+        found: list[tuple[str, str]] = []
+        # A/B is a gate of the workflow A, or a workflow of the namespace A.
+        own = await _active(place, place.home) if len(parts) < 3 else []
+        others = await _active(place, parts[0]) if len(parts) > 1 else []
+        for prefix, seen in (("", own), (f"{parts[0]}/", others)):
+            for workflow in seen:
+                waiting = [item.gate for item in open_gates_of(workflow)]
+                named = _words([(gate.name, gate.node_id) for gate in waiting])
+                for gate, word in zip(waiting, named, strict=True):
+                    ending = f"/{word}" if gate.node_id else ""
+                    found.append((f"{prefix}{workflow.metadata.name}{ending}", gate.description))
+        return found
+
+    return _items(_ask(context, fetch), incomplete)
+
+
+async def _active(place: Place, namespace: str) -> list[Workflow]:
+    from argotui.backend.errors import BackendError
+    from argotui.backend.ports import Query
+    from argotui.backend.sources import ACTIVE
+    from argotui.model.workflow import Workflow
+
+    try:
+        page = await place.cluster.list_workflows(Query(namespace, labels=ACTIVE))
+    except BackendError:
+        return []
+    return [item for item in page.items if isinstance(item, Workflow)]
+
+
+def nodes(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Complete a node of the workflow that the command line names before it."""
+
+    def named(workflow: Workflow) -> list[tuple[str, str]]:
+        nodes = list(workflow.nodes.values())
+        words = _words([(node.display_name, node.id) for node in nodes])
+        return [
+            (word, f"{node.display_name} {node.phase}".removeprefix(f"{word} "))
+            for node, word in zip(nodes, words, strict=True)
+        ]
+
+    return _items(_ask_workflow(context, named), incomplete)
+
+
+def containers(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Complete a container: the words for several, and those that pods of the workflow have."""
+    words = [("main", ""), ("all", ""), ("init", ""), ("wait", ""), ("sidecars", "")]
+    if not context.params.get("name"):
+        return _items(words, incomplete)
+
+    async def fetch(place: Place) -> list[str]:
+        from argotui.cli.connect import find_named
+
+        key = await find_named(str(context.params["name"]), place)
+        pods = await place.cluster.list_pods(*key)
+        return [name for pod in pods for name in (*pod.containers, *pod.init_containers)]
+
+    return _items([*words, *((name, "") for name in _ask(context, fetch))], incomplete)
+
+
+def themes(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Complete the colours of the console."""
+    from argotui.backend.settings_tables import THEMES
+
+    return _items(((name, "") for name in THEMES), incomplete)
+
+
+def sorts(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Complete what a list is ordered by; a shell takes `-NAME` for an option."""
+    from argotui.backend.settings_tables import SORTS
+
+    return _items(((name, "") for name in SORTS), incomplete)
+
+
+def files(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Leave it to the shell to complete a file."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def _items(found: Iterable[tuple[str, str]], incomplete: str) -> Items:
+    told = {name: note for name, note in found if name.startswith(incomplete)}
+    return [CompletionItem(name, help=note.partition("\n")[0]) for name, note in told.items()]
+
+
+def _words(named: list[tuple[str, str]]) -> list[str]:
+    """Return for each (name, id) the name where it is a word and the only one, else the id."""
+    names = [name for name, _ in named]
+    return [
+        name if _SIMPLE.fullmatch(name) and names.count(name) == 1 else identity
+        for name, identity in named
+    ]
+
+
+def _ask_workflow(
+    context: click.Context, told: Callable[[Workflow], list[tuple[str, str]]]
+) -> list[tuple[str, str]]:
+    async def fetch(place: Place) -> list[tuple[str, str]]:
+        from argotui.cli.connect import find_named
+
+        key = await find_named(str(context.params.get("name") or ""), place)
+        return told(await place.cluster.get_workflow(*key))
+
+    return _ask(context, fetch)
+
+
+def _ask(context: click.Context, fetch: Callable[[Place], Awaitable[list[T]]]) -> list[T]:
+    """Return what a cluster answers in time; on a thread, as a name that is looked up or a
+    credential plugin may take as long as it likes."""
+    found: list[T] = []
+
+    import asyncio
+
+    # What takes to import on a busy machine is no time that the cluster takes.
+    from argotui.backend.kube import cluster as _cluster  # noqa: F401
+    from argotui.cli.connect import open_place
+    from argotui.cli.options import load
+
+    async def connected() -> list[T]:
+        async with open_place(load(context)) as place:
+            return await asyncio.wait_for(fetch(place), SECONDS)
+
+    def work() -> None:
+        found.extend(_quietly(lambda: asyncio.run(connected()), []))
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(SECONDS)
+    return list(found)
+
+
+def _quietly(call: Callable[[], T], otherwise: T) -> T:
+    try:
+        return call()
+    except Exception:
+        return otherwise

@@ -1,0 +1,182 @@
+"""Commands, completion, footer and keys that mean nothing, on the list of workflows."""
+
+from __future__ import annotations
+
+import pytest
+from textual.events import Key
+
+from argotui.backend.kube.cluster import KubeCluster
+from argotui.backend.settings_tables import Settings
+from argotui.screens.help import HelpScreen
+from argotui.screens.workflow import WorkflowScreen
+from argotui.screens.workflows import WorkflowsScreen
+from argotui.themes import theme_id
+from tests.support import until
+from tests.unit.screens.console import Desk, Opener
+
+ALL = ["report", "etl-1", "broken", "etl-2"]
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No pauses: what waits for a person's quiet does not wait in tests."""
+    monkeypatch.setattr("argotui.screens.base.TYPING_PAUSE", 0.001)
+    monkeypatch.setattr("argotui.screens.workflows.STILL_SECONDS", 0.0)
+    monkeypatch.setattr("argotui.widgets.virtual_table.SETTLE", 0.001)
+
+
+def footer(desk: Desk) -> str:
+    """Return the last line of the screen, once there is one."""
+    return (desk.lines or [""])[-1]
+
+
+async def test_tab_goes_through_what_could_be_meant(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press(":", "theme ", "tab")
+        await desk.see(":theme dark")
+        await desk.see("dark  light  contrast  colourblind  production  ansi")
+        desk.press("tab", "tab")
+        await desk.see(":theme contrast")
+        desk.press("shift+tab")
+        await desk.see(":theme light")
+        desk.press("backspace")
+        await desk.see("enter go")
+        desk.press("tab", "enter")
+        await until(lambda: desk.app.theme == theme_id("light"))
+
+
+async def test_the_namespaces_of_the_cluster_are_completed(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press(":")
+        await until(lambda: "ns default" in desk.app.complete_command("ns "))
+        assert desk.app.complete_command("ns ") == ["ns argo", "ns data", "ns default", "ns all"]
+        assert desk.app.complete_command("wf d") == ["wf data", "wf default"]
+
+
+async def test_what_is_typed_is_there_after_a_look_at_older_commands(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press(":", "ns data", "enter")
+        await until(lambda: desk.names == ["elsewhere"])
+        desk.press(":", "theme", "down")
+        await desk.see(":theme")
+        desk.press("up")
+        await desk.see(":ns data")
+        desk.press("down")
+        await desk.see(":theme")
+
+
+async def test_a_command_starts_without_the_filter_of_before(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press(":", "wf /etl", "enter")
+        await until(lambda: desk.names == ["etl-1", "etl-2"])
+        desk.press("/", "broken", "enter")
+        await until(lambda: desk.names == ["broken"])
+        desk.press("/", "right", "|report", "enter")
+        await until(lambda: set(desk.names) == {"broken", "report"})
+        desk.press("ctrl+z", ":", "wf", "enter")
+        await until(lambda: desk.names == ALL)
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"),
+    [
+        ("cwf", "argotui has no view of CronWorkflows: kubectl get cronworkflows lists them"),
+        ("pods", "pods have no view of their own"),
+        ("approve", "a gate is decided where it is shown: :gates lists them"),
+        ("submit", "argotui does not submit workflows: argo submit does"),
+        ("d", "there is no command d; did you mean doctor?"),
+        ("qiut", "there is no command qiut; did you mean quit?"),
+        ("get etl-3", "no workflow etl-3 is in the list; did you mean etl-"),
+    ],
+)
+async def test_what_is_not_there_is_said_with_where_it_is(
+    opener: Opener, typed: str, answer: str
+) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press(":", typed, "enter")
+        await desk.see(f"^ {answer}")
+
+
+async def test_a_workflow_is_opened_by_its_name(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press(":", "get data/elsewhere", "enter")
+        await desk.be_on(WorkflowScreen)
+        await desk.see("elsewhere")
+
+
+async def test_keys_that_mean_nothing_say_where_those_are_that_do(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press("v")
+        await desk.see("v does nothing here; ? lists the keys")
+        desk.press("q")
+        await desk.see("ctrl-c twice, or :q, leaves argotui")
+        desk.press("enter")
+        await desk.be_on(WorkflowScreen)
+        desk.press("q")
+        await desk.be_on(WorkflowsScreen)
+        desk.app.post_message(Key("f1", None))
+        await desk.be_on(HelpScreen)
+
+
+async def test_the_footer_keeps_the_way_to_everything_on_a_narrow_screen(opener: Opener) -> None:
+    async with opener.console(size=(80, 24)) as desk:
+        await until(lambda: desk.names == ALL)
+        for hint in ("enter open", "/ filter", ": go to", "? keys"):
+            assert hint in footer(desk)
+        desk.press("/")
+        await until(lambda: "enter keep the filter" in footer(desk))
+        assert "filter   : go to" not in footer(desk)
+        desk.press("escape")
+        await until(lambda: "enter open" in footer(desk))
+        desk.press("y")
+        await desk.see("apiVersion")
+        await until(lambda: "ctrl-s save" in footer(desk))
+        assert "fold" not in footer(desk)
+        assert "failed" not in footer(desk)
+        desk.press("e")
+        await desk.see("L all logs")
+        assert "fold" not in footer(desk)
+
+
+async def test_a_warning_of_the_connection_is_told_once(
+    opener: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KubeCluster, "warnings", ("the file is open to all: chmod 600",))
+    async with opener.console(notifications=True) as desk:
+        await until(lambda: desk.names == ALL)
+        await desk.see("chmod 600")
+        await desk.see("! 1 warning")
+        assert len(desk.app._notifications) == 1
+        desk.press(":", "ns data", "enter")
+        await until(lambda: desk.names == ["elsewhere"])
+        assert len(desk.app._notifications) == 1
+        assert "chmod" not in desk.lines[2]
+
+
+async def test_a_namespace_that_is_not_there_can_be_mended(opener: Opener) -> None:
+    async with opener.console() as desk:
+        await until(lambda: desk.names == ALL)
+        desk.press(":", "ns dta", "enter")
+        await desk.see("^ there is no namespace dta; did you mean data?")
+        await desk.see(":ns dta")
+        assert desk.names == ALL
+        desk.press(*["backspace"] * 2, "ata", "enter")
+        await until(lambda: desk.names == ["elsewhere"])
+        assert desk.app.command_history() == ["ns data"]
+        desk.press(":", "wf nope /x", "enter")
+        await desk.see("^ there is no namespace nope")
+        assert desk.names == ["elsewhere"]
+
+
+async def test_a_start_in_a_namespace_that_is_not_there_says_so(opener: Opener) -> None:
+    async with opener.console(Settings(namespace="dta")) as desk:
+        await desk.see("There is no namespace dta; did you mean data?")
+        desk.press(":", "ns data", "enter")
+        await until(lambda: desk.names == ["elsewhere"])
