@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 LOCK_FLAGS := --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cluster bench lint snapshots screenshots docs lock clean
+.PHONY: help demo test test-cluster bench lint snapshots screenshots docs lock wheel krew clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
@@ -47,6 +47,12 @@ screenshots: $(VENV)/.dev ## Draw the README's screenshots on the embedded clust
 
 docs: $(VENV)/.dev ## Write the generated parts of the documents.
 	$(BIN)/python -m tests.generated
+
+wheel: $(VENV)/.dev ## Build the wheel, into dist/.
+	$(BIN)/python -m build --wheel --no-isolation
+
+krew: $(VENV)/.dev ## Write the archive and the manifest for krew into dist/.
+	$(BIN)/python -m tests.krew
 
 lock: ## Resolve the dependencies anew (needs uv).
 	uv pip compile $(LOCK_FLAGS) pyproject.toml --group build -o requirements/run.txt

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from argotui.actions import ACTIONS, CONSOLE, STANDALONE
+from argotui.actions import ACTIONS, CONSOLE, STANDALONE, Action
 from argotui.cli.config_text import config_schema, settings_markdown
 from argotui.keymap import keys_markdown, keys_of
 
@@ -16,20 +16,51 @@ KEYS_HEAD = """# Keys
 Every key of the console. Each can be changed by its action id, in the
 [configuration](configuration.md#keys). `argotui keys` prints the ones in force.
 
+## What the footers show
+
+"""
+KEYS_ALL = """
+## All keys
+
 """
 
 
-def common_keys() -> str:
-    """Return the keys that the footers show, a line each, for the README."""
+TEN = (
+    "list.open",
+    "list.logs",
+    "go.gates",
+    "list.gate",
+    "go.filter",
+    "list.failed",
+    "go.command",
+    "list.all-namespaces",
+    "go.back",
+    "go.help",
+)
+"""The actions whose keys the README tells."""
+
+
+def ten_keys() -> str:
+    """Return the keys to begin with, a line each."""
+    lines = ["| Keys | Does |", "|---|---|"]
+    lines += [f"| {_keys(ACTIONS[name])} | {ACTIONS[name].help} |" for name in TEN]
+    return "\n".join(lines) + "\n"
+
+
+def footer_keys() -> str:
+    """Return the keys that the footers show, a line each."""
     lines = ["| Screen | Keys | Does |", "|---|---|---|"]
     for action in ACTIONS.values():
         scopes = sorted(action.scopes - STANDALONE)
         if not action.footer or not scopes:
             continue
         where = "everywhere" if CONSOLE in scopes else ", ".join(scopes)
-        keys = " ".join(f"`{key}`" for key in keys_of(action)).replace("|", "\\|")
-        lines.append(f"| {where} | {keys} | {action.help} |")
+        lines.append(f"| {where} | {_keys(action)} | {action.help} |")
     return "\n".join(lines) + "\n"
+
+
+def _keys(action: Action) -> str:
+    return " ".join(f"`{key}`" for key in keys_of(action)).replace("|", "\\|")
 
 
 def between(text: str, name: str, content: str) -> str:
@@ -48,8 +79,8 @@ def generated() -> dict[Path, str]:
     configuration = ROOT / "docs" / "configuration.md"
     return {
         ROOT / "docs" / "config-schema.json": json.dumps(config_schema(), indent=2) + "\n",
-        ROOT / "docs" / "keys.md": KEYS_HEAD + keys_markdown(),
-        readme: between(readme.read_text("utf-8"), "keys", common_keys()),
+        ROOT / "docs" / "keys.md": KEYS_HEAD + footer_keys() + KEYS_ALL + keys_markdown(),
+        readme: between(readme.read_text("utf-8"), "keys", ten_keys()),
         configuration: between(configuration.read_text("utf-8"), "settings", settings_markdown()),
     }
 

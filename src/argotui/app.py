@@ -91,6 +91,8 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self._places = Places(self, self._namespaces, contexts)
         self._quit_asked_at = -QUIT_SECONDS
         self._warned: set[str] = set()
+        self.first = ""
+        """The workflow to show once there is a connection, as NAME or NAMESPACE/NAME."""
         self._command_line = CommandLine(self._places)
         self._image = TerminalImage()
         for theme in THEMES:
@@ -194,6 +196,9 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self._set_connection(Connection("ready", cluster.context, server=cluster.server))
         if session.store.dirty:
             self._publish_changes()
+        if self.first:
+            first, self.first = self.first, ""
+            self._places.show_first(first)
         await session.run()
 
     async def _close_session(self) -> None:

@@ -33,11 +33,11 @@ def need_terminal() -> None:
         )
 
 
-def open_console(context: click.Context) -> int:
-    """Run the console until it is left, and return the exit code."""
+def open_console(context: click.Context, first: str = "") -> int:
+    """Run the console until it is left, and return the exit code; `first` is a workflow to show."""
     loaded = load(context)
     need_terminal()
 
     from argotui.cli.console_run import run_console
 
-    return run_console(loaded)
+    return run_console(loaded, first=first)

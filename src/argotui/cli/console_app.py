@@ -44,8 +44,8 @@ class GuardedConsole(ArgoTUI):
         self._close_messages_no_wait()
 
 
-def make_console(opener: Opener) -> GuardedConsole:
-    """Return the console as the settings say, not running yet.
+def make_console(opener: Opener, first: str = "") -> GuardedConsole:
+    """Return the console as the settings say, not running yet; `first` is the workflow to show.
 
     A context with a theme of its own is shown in it.
     """
@@ -69,4 +69,5 @@ def make_console(opener: Opener) -> GuardedConsole:
         return Surroundings(config_found(opener.loaded), terminal)
 
     console = GuardedConsole(settings, open_session, opener.contexts, opener.locate, surroundings)
+    console.first = first
     return console

@@ -87,13 +87,13 @@ class _Run:
         self._told_early = False
         self._hanging_up: asyncio.Task[None] | None = None
 
-    async def show(self, opener: Opener, *, mouse: bool) -> None:
+    async def show(self, opener: Opener, *, mouse: bool, first: str) -> None:
         """Run the console over the sessions of `opener` until it is left."""
         opener.begin()
         try:
             make_console = await asyncio.to_thread(_maker)
             if not self._told_early:
-                self.console = console = make_console(opener)
+                self.console = console = make_console(opener, first)
                 await console.run_async(mouse=mouse)
         finally:
             await opener.close()
@@ -116,10 +116,12 @@ def run_console(
     around: Around = nothing,
     source: Source | None = None,
     *,
+    first: str = "",
     at_the_last: Callable[[], None] = nothing_more,
 ) -> int:
     """Run the console until it is left and return its exit code; raises what ended it.
 
+    `first` is the workflow to show at the start, as NAME or NAMESPACE/NAME.
     `at_the_last` is called where there is no time to leave the surroundings in good order.
     """
     log_to_file()
@@ -130,7 +132,7 @@ def run_console(
         loop.add_signal_handler(signal.SIGTERM, run.told_to_end)
         loop.add_signal_handler(signal.SIGHUP, run.hung_up)
         async with around():
-            await run.show(_opener(loaded, source), mouse=loaded.settings.mouse)
+            await run.show(_opener(loaded, source), mouse=loaded.settings.mouse, first=first)
 
     asyncio.run(main())
     if run.console is None:
@@ -146,7 +148,7 @@ def _opener(loaded: Loaded, source: Source | None) -> Opener:
     return Opener(loaded, source)
 
 
-def _maker() -> Callable[[Opener], GuardedConsole]:
+def _maker() -> Callable[[Opener, str], GuardedConsole]:
     with uncollected():
         from argotui.cli.console_app import make_console
 

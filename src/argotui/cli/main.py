@@ -17,6 +17,7 @@ from argotui.cli.options import console_only, shared
 
 VERBS: dict[str, tuple[str, str]] = {
     "list": ("argotui.cli.list_verb:list_workflows", "List workflows."),
+    "show": ("argotui.cli.show:show", "Open the console on a workflow."),
     "get": ("argotui.cli.get_verb:get_workflow", "Show a workflow and its nodes."),
     "watch": ("argotui.cli.watch_verb:watch", "Print what changes until a workflow ends."),
     "logs": ("argotui.cli.logs:logs", "Read the logs of a workflow, node or pod."),

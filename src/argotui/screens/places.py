@@ -109,6 +109,15 @@ class Places:
         self._console.open_workflow(found)
         return None
 
+    def show_first(self, name: str) -> None:
+        """Open the screen of a workflow before the list is read; it says if there is none."""
+        session = self._console.session_or_none
+        if session is None:
+            return
+        namespace, _, rest = name.rpartition("/")
+        namespace = namespace or session.namespace or session.cluster.default_namespace
+        self._console.open_workflow(Key(namespace, rest))
+
     def show_logs(self, name: str) -> Problem | None:
         """Open the logs of a workflow."""
         found = self._find(name)

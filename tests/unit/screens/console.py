@@ -137,9 +137,11 @@ class Opener:
         locate: Locate = as_asked,
         surroundings: Surroundings | None = None,
         notifications: bool = False,
+        first: str = "",
     ) -> AsyncIterator[Desk]:
         around = (lambda: surroundings) if surroundings is not None else None
         app = ArgoTUI(settings or Settings(), self, contexts, locate, around)
+        app.first = first
         async with app.run_test(size=size, notifications=notifications) as pilot:
             yield Desk(app, pilot)
 
