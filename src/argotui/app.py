@@ -196,6 +196,8 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self._set_connection(Connection("ready", cluster.context, server=cluster.server))
         if session.store.dirty:
             self._publish_changes()
+        else:
+            self._feed_changed()  # what was read before anybody listened
         if self.first:
             first, self.first = self.first, ""
             self._places.show_first(first)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from argotui.app import ArgoTUI
+from argotui.backend.freshness import Link
+from argotui.backend.session import Session
+from argotui.backend.settings_tables import Settings
 from argotui.screens.workflow import WorkflowScreen
 from argotui.screens.workflows import WorkflowsScreen
+from argotui.target import Target
 from tests.support import until
-from tests.unit.screens.console import Opener
+from tests.unit.screens.console import Desk, Opener
 
 
 @pytest.mark.parametrize(
@@ -28,3 +33,17 @@ async def test_it_opens_on_the_workflow_and_leads_to_the_list(
         desk.app.retry_connection()
         await until(lambda: "etl-1" in desk.names)
         assert isinstance(desk.screen, WorkflowsScreen)
+
+
+async def test_a_namespace_that_is_not_there_is_told_though_it_was_read_early(
+    opener: Opener,
+) -> None:
+    async def open_early(target: Target) -> Session:
+        session = await opener(target)
+        session.start()
+        await until(lambda: session.feed.freshness.link is Link.LIVE)
+        return session
+
+    app = ArgoTUI(Settings(namespace="dta"), open_early)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await Desk(app, pilot).see("There is no namespace dta; did you mean data?")
