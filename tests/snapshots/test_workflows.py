@@ -106,8 +106,8 @@ def test_marks_and_a_grey_key(picture: Picture, size: Size) -> None:
         await until(
             lambda: all(row.depth is Depth.FULL for row in on.app.session.store.summaries())
         )
-        await on.press("j", "space", "space", "0")
-        await on.sees("2 marked", "all namespaces are shown already")
+        await on.press("j", "space", "space", "r")
+        await on.sees("2 marked", "try again: connected")
 
     picture(play, size)
 

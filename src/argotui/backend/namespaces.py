@@ -66,6 +66,13 @@ async def _named_by_rules(cluster: ClusterPort, namespace: str) -> list[str]:
         return []
 
 
+async def _has_own_right(cluster: ClusterPort, namespace: str) -> bool:
+    """Say whether one has a right in a namespace and not in all: a RoleBinding is in a namespace
+    that exists."""
+    here = await cluster.can("list", "workflows", namespace=namespace)
+    return here.allowed and not (await cluster.can("list", "workflows")).allowed
+
+
 def some_of(names: Sequence[str]) -> str:
     """Return the first names, and how many more there are."""
     shown = ", ".join(names[:NAMED])
@@ -97,6 +104,8 @@ async def absence(
             if await cluster.has_namespace(namespace):
                 return None
         except ForbiddenError:
+            if await _has_own_right(cluster, namespace):
+                return None
             told = f"whether there is a namespace {namespace} cannot be told"
             return Absence(f"{told}: you may not read namespaces", certain=False)
         names = [*cluster.related_namespaces, *known]

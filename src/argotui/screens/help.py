@@ -20,7 +20,7 @@ from argotui.widgets.footer import FooterBar
 FILTERS: tuple[tuple[str, str], ...] = (
     ("etl.*prod", "a regular expression in any column"),
     ("name:^etl", "only in the name; also message:"),
-    ("phase:failed", "or stuck, waiting, denied, running, active"),
+    ("phase:failed", "with error; also stuck, waiting, denied, active and others"),
     ("phase:=Failed", "the phase that Argo has, that one alone"),
     ("template:etl-*", "also ns: and creator:"),
     ("age:<2h", "created less than two hours ago"),

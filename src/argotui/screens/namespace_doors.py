@@ -87,8 +87,9 @@ class NamespaceDoors:
 
     def leaving(self, to: str | None) -> None:
         """Take note that another namespace (None: all of them) is to be shown."""
-        if self._session is not None and self._session.namespace is not None and to is None:
-            self._before_all = self._session.namespace
+        session = self._session
+        if session is not None and to is None and session.namespace in session.opened:
+            self._before_all = session.namespace or ""
 
     def instead(self) -> str | None:
         """Return what to show instead: all namespaces (None), or the one before they were."""

@@ -88,6 +88,11 @@ async def test_who_may_not_look_is_not_told_that_a_namespace_is_absent(
     assert unknown.words == (
         "whether there is a namespace nope cannot be told: you may not read namespaces"
     )
+    assert await absence(narrow, "argo") is None  # there is a RoleBinding in it
+    allow(embedded, "", Rule((ARGO,), ("workflows",), READ))
+    unknown = await absence(narrow, "argo")
+    assert unknown is not None
+    assert not unknown.certain
     allow(embedded, "", Rule(("",), ("namespaces",), ("get",)))
     assert await absence(narrow, "argo") is None
     missing = await absence(narrow, "agro", ["argo"])
