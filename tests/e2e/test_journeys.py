@@ -99,7 +99,9 @@ def test_from_the_list_to_a_log_and_back(demo: Open) -> None:
     on.until("1 tree")
     on.send(ESCAPE)
     on.until("1 of ")
-    on.send(ESCAPE + "g")  # the cursor stays on what was found, wherever that is in the list
+    on.send(ESCAPE)
+    on.until(" shown", absent=True)
+    on.send("g")  # the cursor stays on what was found, wherever that is in the list
     on.until("hostile-texts")
     on.send(f":logs migrate-accounts-9{ENTER}")
     on.until("following")
