@@ -54,7 +54,9 @@ async def embedded(clock: ManualClock) -> AsyncIterator[EmbeddedCluster]:
 
 
 @pytest.fixture
-async def place(embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path) -> Place:
+async def place(
+    embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path
+) -> AsyncIterator[Place]:
     async def settle() -> None:
         await asyncio.sleep(0)
 
@@ -64,7 +66,8 @@ async def place(embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path) -
     office = Office(kubeconfig, tmp_path / "state", clock, settle)
     config = tmp_path / "config.toml"
     config.touch()
-    return Place(await office.cluster("admin"), load_settings(path=config), "argo", clock)
+    yield Place(await office.cluster("admin"), load_settings(path=config), "argo", clock)
+    await office.close()
 
 
 async def test_gates_of_a_loop_are_named_by_what_is_shown(
