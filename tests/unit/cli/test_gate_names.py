@@ -55,7 +55,9 @@ async def embedded(clock: ManualClock) -> AsyncIterator[EmbeddedCluster]:
 
 
 @pytest.fixture
-async def place(embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path) -> Place:
+async def place(
+    embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path
+) -> AsyncIterator[Place]:
     async def settle() -> None:
         await asyncio.sleep(0)
 
@@ -65,9 +67,10 @@ async def place(embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path) -
     office = Office(kubeconfig, tmp_path / "state", clock, settle)
     config = tmp_path / "config.toml"
     config.touch()
-    return Place(
+    yield Place(
         await office.cluster("admin"), load_settings(path=config), "argo", clock, Opened(), set()
     )
+    await office.close()
 
 
 async def test_gates_of_a_loop_are_named_by_what_is_shown(
