@@ -288,7 +288,7 @@ async def test_what_sorts_is_picked_at_any_width(opener: Opener) -> None:
         assert "TEMPLATE" not in desk.text
         desk.press("O")
         await desk.be_on(SortPicker)
-        await desk.see("✔ attention  what waits, what runs, then")
+        await desk.see("✔ attention  what waits, what is stuck")
         desk.press("templ", "enter")
         await until(lambda: desk.names[0] == "etl-2")
         await desk.see("by TEMPLATE ↑")
