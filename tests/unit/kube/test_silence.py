@@ -20,10 +20,15 @@ from argotui.backend.kube.silence import Patience
 from argotui.backend.kube.transport import Transport
 from argotui.backend.reflector import OPENING, PROBE, SILENCE
 from tests.fault_proxy import FaultProxy
-from tests.support import ManualClock, until
+from tests.support import PATIENCE, ManualClock, until
 from tests.unit.kube.servers import config, reply, serving
 
 QUICK = Patience(kept=0.05, doubt=0.1, probe=0.1)
+"""For a server that does not answer."""
+TRUSTING = Patience(kept=0.05, doubt=0.1, probe=PATIENCE)
+"""For one that does, however slow this machine is."""
+UNDOUBTING = Patience(kept=0.05, doubt=PATIENCE, probe=PATIENCE)
+"""For what is about a kept connection alone."""
 
 
 class Server:
@@ -86,7 +91,7 @@ async def test_the_kernel_watches_over_every_connection(monkeypatch: pytest.Monk
 
 async def test_a_kept_connection_that_fell_silent_is_got_round() -> None:
     server = Server()
-    async with through_a_proxy(server) as (transport, proxy):
+    async with through_a_proxy(server, UNDOUBTING) as (transport, proxy):
         await transport.request("GET", "/first", doing="read")
         proxy.freeze()
         answer = await transport.request("GET", "/second", doing="read")
@@ -96,7 +101,7 @@ async def test_a_kept_connection_that_fell_silent_is_got_round() -> None:
 
 async def test_a_write_never_goes_over_a_kept_connection() -> None:
     server = Server()
-    async with through_a_proxy(server) as (transport, proxy):
+    async with through_a_proxy(server, UNDOUBTING) as (transport, proxy):
         await transport.request("GET", "/first", doing="read")
         proxy.freeze()
         await transport.request("PATCH", "/gate", doing="decide", body=b"{}")
@@ -117,7 +122,7 @@ async def test_a_server_that_vanished_is_told_from_a_slow_one(method: str) -> No
 
 async def test_a_slow_answer_is_waited_for_and_asked_for_once() -> None:
     server = Server()
-    async with through_a_proxy(server) as (transport, _):
+    async with through_a_proxy(server, TRUSTING) as (transport, _):
         asked = asyncio.ensure_future(transport.request("PATCH", "/slow", doing="ask"))
         await until(lambda: server.seen.count("/version") >= 2, what="two questions")
         server.go.set()
@@ -127,7 +132,7 @@ async def test_a_slow_answer_is_waited_for_and_asked_for_once() -> None:
 
 async def test_a_slow_answer_over_a_kept_connection_is_asked_for_a_second_time_at_most() -> None:
     server = Server()
-    async with through_a_proxy(server) as (transport, _):
+    async with through_a_proxy(server, TRUSTING) as (transport, _):
         await transport.request("GET", "/first", doing="read")
         asked = asyncio.ensure_future(transport.request("GET", "/slow", doing="ask"))
         await until(lambda: server.seen.count("/version") >= 2, what="two questions")
@@ -145,7 +150,10 @@ async def test_who_logs_in_is_not_hurried(monkeypatch: pytest.MonkeyPatch) -> No
         return []
 
     monkeypatch.setattr(Credentials, "headers", slowly)
-    async with through_a_proxy(server, Patience(kept=0, doubt=0.001, probe=0.1)) as (transport, _):
+    async with through_a_proxy(server, Patience(kept=0, doubt=0.001, probe=PATIENCE)) as (
+        transport,
+        _,
+    ):
         asked = asyncio.ensure_future(transport.request("GET", "/x", doing="ask"))
         for _ in range(50):
             await asyncio.sleep(0)
