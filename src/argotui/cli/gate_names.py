@@ -127,7 +127,9 @@ async def find_gate(place: Place, name: str) -> OpenGate:
     closed: ClosedGateError | None = None
     unseen: BackendError | None = None
     meanings = readings(name, place.home)
-    place.named.update(key.namespace for key, _ in meanings[:1])
+    # A/B is more likely a gate of the workflow A than a workflow of the namespace A; A/B/C is not.
+    likely = meanings if name.count("/") > 1 else meanings[:1]
+    place.named.update(key.namespace for key, _ in likely)
     for key, named in meanings:
         wanted, kind = _of_kind(named)
         try:
