@@ -146,7 +146,7 @@ def label(text: str) -> str:
 
 @given(
     user=st.emails()
-    | st.text(string.printable, min_size=1)
+    | st.text(string.printable, min_size=1).filter(str.strip)
     | st.sampled_from(
         [
             "ada+ci@example.com",
