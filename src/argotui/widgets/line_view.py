@@ -204,7 +204,7 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         if not self.rows and self.empty:
             strip = strip_of(sentence(self.empty, y, width, self.style("line--dim")))
             return strip.apply_style(base).adjust_cell_length(width, base)
-        if index >= len(self.rows):
+        if not 0 <= index < len(self.rows):
             return Strip.blank(width, base)
         total = max(width, self.virtual_size.width)
         strip = strip_of(self.draw_row(self.rows[index], index, total))

@@ -212,7 +212,10 @@ class Room(Desk):
         """Whether an answer is missing, or is not shown yet."""
         rows = [self.inbox._row_of(gate) for gate in self.inbox.table.rows]
         missing = [row for row in rows if row and (row.judged is None or row.kept is None)]
-        rows_shown = "\n".join(self.lines[:-2])  # not the status line, which may be cut
+        # Of the rows alone: a banner or the status line may be cut at a blank.
+        lines = self.lines[:-2]
+        start = next((i for i, line in enumerate(lines) if "EXPIRES" in line), 0)
+        rows_shown = "\n".join(lines[start:])
         return bool(missing) or _UNANSWERED.search(rows_shown) is not None
 
     async def is_done(self) -> None:
