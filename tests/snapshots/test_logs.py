@@ -48,12 +48,12 @@ def test_a_filter_with_hits(picture: Picture, size: Size) -> None:
 
 @sizes(SMALL)
 def test_only_hits(picture: Picture, size: Size) -> None:
-    picture(followed("slash", *"page", "enter", "o", then=("only hits",)), size, LOGS)
+    picture(followed("slash", *"page", "enter", "o", then=("all lines shown",)), size, LOGS)
 
 
 @sizes(SMALL)
 def test_paused(picture: Picture, size: Size) -> None:
-    picture(followed("k", "k", "k", then=("paused, 3 new lines below",)), size, LOGS)
+    picture(followed("k", "k", "k", then=("paused",)), size, LOGS)
 
 
 @sizes(SMALL, USUAL)

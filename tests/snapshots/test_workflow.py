@@ -75,7 +75,7 @@ def test_a_failed_node_is_selected(picture: Picture, size: Size) -> None:
 
 @sizes(SMALL, USUAL, LARGE)
 def test_the_inspector(picture: Picture, size: Size) -> None:
-    picture(opened("j", "i", until=("exit code  0", "raw")), size)
+    picture(opened("g", "j", "enter", until=("exit code  0", "raw")), size)
 
 
 @sizes(SMALL)
