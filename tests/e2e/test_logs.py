@@ -26,8 +26,9 @@ HOSTILE = [
     b"\x1b\x1b[0m]52;c;SE9TVElMRQ==\x07nested\n",
     "abc\u202egnp.exe\u200b\u2066bidi\n".encode(),
     b"[/x] [@click=app.quit]markup[/]\n",
+    b"loaded 1%\rloaded 50%\rloaded 100%\r\n",
 ]
-MARKS = ("clipboard", "title", "wiped", "c1", "device", "nested", "bidi", "markup")
+MARKS = ("clipboard", "title", "wiped", "c1", "device", "nested", "bidi", "markup", "loaded 100%")
 
 
 @pytest.fixture
@@ -74,6 +75,7 @@ async def test_the_verb_prints_only_text_and_its_own_colours(environ: dict[str, 
     seen = await run(session)
     assert_harmless(seen)
     assert b"\x1b[2J" not in seen
+    assert b"50%" not in seen
     assert set(re.findall(rb"\x1b\[[0-9;?]*[A-Za-z]", seen)) == {b"\x1b[36m", b"\x1b[0m"}
     environ["NO_COLOR"] = "1"
     plain = await run(session)

@@ -87,9 +87,9 @@ def logs(
 
     Lines come in the order of their time. With -f a lost connection is made again without losing
     or repeating a line, pods that start meanwhile are read too, and it ends when all of it has.
-    Escape sequences and control characters never reach the output, in a pipe either; what colours
-    lines have are set anew. What is said
-    about the logs themselves (a pod is deleted, a log is forbidden) goes to stderr.
+    Escape sequences and control characters never reach the output, in a pipe either; the colours of
+    lines are set again. A terminal shows the last state of a progress bar, a pipe gets all of them.
+    What is said about the logs themselves (a pod is deleted, a log is forbidden) goes to stderr.
     """
     from argotui.cli.connect import run
 
@@ -215,6 +215,8 @@ class Printer:
         self._matches = matcher.matches if matcher is not None else None
         self._prefix = several if style.prefix is None else style.prefix
         self._colour = terminal().colour if style.colour is None else style.colour
+        # A terminal shows what a progress bar came to; a pipe gets all that was written.
+        self._last_state = terminal().width is not None and not style.json
         self._prefixes: list[str] = []
         self._missing = False
         self._read = self._printed = 0
@@ -222,13 +224,14 @@ class Printer:
     def print(self, batch: LogBatch) -> None:
         """Print lines to stdout, and what concerns the logs themselves to stderr."""
         from argotui.cli.connect import remark
-        from argotui.model.log_text import log_text
+        from argotui.model.log_text import last_state, log_text
         from argotui.operations.log_save import stamp_text
 
         sources = self._reading.sources
         self._name(sources)
         lines: list[str] = []
-        for stamp, source, raw in zip(*batch, strict=True):
+        for stamp, source, written in zip(*batch, strict=True):
+            raw = last_state(written) if self._last_state else written
             text = log_text(raw)
             if source < 0:
                 self._missing = True

@@ -192,3 +192,9 @@ async def test_that_no_line_was_found_is_not_that_there_is_none(argotui: Command
     assert "there are no lines" in (await argotui("logs", "w", "--grep", "x")).err
     write(log, 0, 3)
     assert "none of the 3 lines" in (await argotui("logs", "w", "--grep", "zzz")).err
+
+
+async def test_a_pipe_gets_all_states_of_a_progress_bar(argotui: CommandLine) -> None:
+    argotui.put(workflow("w", steps={"a": "Succeeded"}))
+    put_pod(argotui, "a").append(ns(1), b"loaded 1%\rloaded 100%\r\n")
+    assert (await argotui("logs", "w", "a")).out == "loaded 1%␍loaded 100%\n"
