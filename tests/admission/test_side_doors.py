@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.admission.arena import DEVELOPER, Site, gate, refusal
+from argotui.operations.admission.installing import SCHEDULE
+from tests.admission.arena import DEVELOPER, MEMOIZE, Site, gate, refusal
 from tests.admission.conftest import Pair
 from tests.contract.lab import JSON_PATCH, MERGE_PATCH, Answer, Document
 
@@ -20,7 +21,7 @@ Act = Callable[[Site], Awaitable[Answer]]
 WORKFLOW = "workflows.argoproj.io/workflow"
 NODE_ID = "workflows.argoproj.io/node-id"
 NODE_NAME = "workflows.argoproj.io/node-name"
-MEMOIZED = gate("gate", memoize={"key": "k", "maxAge": "1h", "cache": {"configMap": {"name": "c"}}})
+MEMOIZED = gate("gate", memoize=MEMOIZE)
 
 
 class Case(NamedTuple):
@@ -229,7 +230,7 @@ def _plain(document: Document) -> Document:
 def cron(creator: str | None, template: Document | None = None) -> Callable[[Site], Document]:
     notes = {"annotations": {"argotui.io/creator": creator}} if creator else {}
     spec = {
-        "schedules": ["0 0 1 1 *"],
+        **SCHEDULE,
         "suspend": True,
         "workflowMetadata": notes,
         "workflowSpec": {"entrypoint": "gate", "templates": [template or gate("gate")]},

@@ -9,6 +9,7 @@ import msgspec
 
 from argotui.backend.admission import Document
 from argotui.model.gate_patch import pointer
+from argotui.operations.admission.installing import SCHEDULE
 from argotui.operations.admission.parameters import Parameters, Source
 
 _VERSION = "argoproj.io/v1alpha1"
@@ -80,7 +81,9 @@ def _memoized(scene: Scene) -> Attempt:
 
 
 def _memoized_spec() -> Document:
-    memoize = {"key": "k", "maxAge": "1h", "cache": {"configMap": {"name": "argotui-check"}}}
+    # The full CRDs of Argo before 4.0 demand a key of the ConfigMap; later ones leave it out.
+    cache = {"configMap": {"name": "argotui-check", "key": "k"}}
+    memoize = {"key": "k", "maxAge": "1h", "cache": cache}
     return {"entrypoint": "gate", "templates": [{**_GATE, "memoize": memoize}]}
 
 
@@ -103,7 +106,7 @@ def _unlisted_approver(scene: Scene) -> Attempt | str:
 
 def _cron(scene: Scene) -> Attempt:
     spec = {
-        "schedules": ["0 0 1 1 *"],
+        **SCHEDULE,
         "suspend": True,
         "workflowMetadata": {"annotations": {"argotui.io/creator": _NOBODY}},
         "workflowSpec": _ENTRY,
