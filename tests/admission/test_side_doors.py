@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from argotui.operations.admission.installing import SCHEDULE
 from tests.admission.arena import DEVELOPER, MEMOIZE, Site, gate, refusal
 from tests.admission.conftest import Pair
 from tests.contract.lab import JSON_PATCH, MERGE_PATCH, Answer, Document
@@ -230,7 +229,7 @@ def _plain(document: Document) -> Document:
 def cron(creator: str | None, template: Document | None = None) -> Callable[[Site], Document]:
     notes = {"annotations": {"argotui.io/creator": creator}} if creator else {}
     spec = {
-        **SCHEDULE,
+        "schedules": ["0 0 1 1 *"],
         "suspend": True,
         "workflowMetadata": notes,
         "workflowSpec": {"entrypoint": "gate", "templates": [template or gate("gate")]},

@@ -23,7 +23,6 @@ from argotui.operations.admission.installing import (
     in_effect,
     install,
     plan,
-    probe_object,
     uninstall,
 )
 from argotui.operations.admission.manifest import KINDS, PROBE_RULE, SET_LABEL
@@ -302,16 +301,6 @@ def test_a_cache_is_tried_with_the_key_that_an_argo_before_4_demands(name: str) 
     assert isinstance(attempt.body, dict)
     (template,) = attempt.body["spec"]["templates"]
     assert template["memoize"]["cache"]["configMap"]["key"]
-
-
-def test_a_cron_workflow_is_tried_with_the_schedule_of_every_argo() -> None:
-    door = next(one for one in DOORS if one.id == "cron-creator")
-    attempt = door.tries(Scene("team", "ada", Parameters()))
-    assert isinstance(attempt, Attempt)
-    assert isinstance(attempt.body, dict)
-    policy = next(one for one in kept().policies if one.kind == "cronworkflows")
-    for document in (attempt.body, probe_object(policy)[1]):
-        assert document["spec"]["schedules"] == [document["spec"]["schedule"]]
 
 
 def test_a_refusal_begins_with_its_reason() -> None:

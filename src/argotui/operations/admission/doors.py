@@ -9,7 +9,6 @@ import msgspec
 
 from argotui.backend.admission import Document
 from argotui.model.gate_patch import pointer
-from argotui.operations.admission.installing import SCHEDULE
 from argotui.operations.admission.parameters import Parameters, Source
 
 _VERSION = "argoproj.io/v1alpha1"
@@ -106,7 +105,7 @@ def _unlisted_approver(scene: Scene) -> Attempt | str:
 
 def _cron(scene: Scene) -> Attempt:
     spec = {
-        **SCHEDULE,
+        "schedules": ["0 0 1 1 *"],
         "suspend": True,
         "workflowMetadata": {"annotations": {"argotui.io/creator": _NOBODY}},
         "workflowSpec": _ENTRY,

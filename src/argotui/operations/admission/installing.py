@@ -27,9 +27,6 @@ PATIENCE = 30.0
 _PAUSE = 0.1
 LATER = frozenset({"workflowactions"})
 """Types that not every supported Argo has; there is nothing to judge where they are not served."""
-SCHEDULE: Document = {"schedule": "0 0 1 1 *", "schedules": ["0 0 1 1 *"]}
-"""Once a year, for every Argo: 3.5 demands `schedule`, 4.0 `schedules`; the API server drops the
-one that a CRD does not know."""
 _OWN_NOTES = "argotui.io/"
 
 
@@ -112,7 +109,7 @@ def probe_object(policy: Policy) -> tuple[str, Document]:
         "workflows": {"entrypoint": "gate", "templates": [gate]},
         "workflowtemplates": {"entrypoint": "gate", "templates": [gate]},
         "cronworkflows": {
-            **SCHEDULE,
+            "schedules": ["0 0 1 1 *"],
             "suspend": True,
             "workflowSpec": {"entrypoint": "gate", "templates": [gate]},
         },
