@@ -75,6 +75,12 @@ def task(name: str, **more: Any) -> Document:
     } | more
 
 
+MEMOIZE: Document = {
+    "key": "k",
+    "maxAge": "1h",
+    # The full CRDs of Argo before 4.0 demand a key of the ConfigMap.
+    "cache": {"configMap": {"name": "c", "key": "k"}},
+}
 SUPPLIED: dict[str, Any] = {
     "outputs": {"parameters": [{"name": "verdict", "valueFrom": {"supplied": {}}}]}
 }

@@ -20,6 +20,7 @@ from tests.admission.arena import (
     APPROVER,
     CONTROLLER,
     DEVELOPER,
+    MEMOIZE,
     MIXED,
     SUPPLIED,
     Site,
@@ -134,7 +135,8 @@ async def test_a_cache_opens_a_memoized_gate(pair: Pair) -> None:
     made = await site.lab.request("POST", path, cache)
     assert made.status == 201, made.text
     try:
-        memoize = {"key": "key", "maxAge": "1000000h", "cache": {"configMap": {"name": name}}}
+        cached = {"configMap": {"name": name, "key": "key"}}
+        memoize = {**MEMOIZE, "key": "key", "maxAge": "1000000h", "cache": cached}
         spec = {"entrypoint": "gate", "templates": [gate("gate", memoize=memoize)]}
         await site.submit("memoized", spec, approvers="group:approvers")
         assert (await _ended(site, "memoized"))["status"]["phase"] == "Succeeded"

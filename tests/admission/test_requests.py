@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from argotui.model.gate_patch import pointer
-from tests.admission.arena import APPROVER, DEVELOPER, RELEASE, Site, gate, refusal
+from tests.admission.arena import APPROVER, DEVELOPER, MEMOIZE, RELEASE, Site, gate, refusal
 from tests.admission.conftest import Pair
 from tests.contract.lab import Answer, Document
 
@@ -175,9 +175,6 @@ def _duration(site: Site, document: Document) -> None:
     for template in document["spec"]["templates"]:
         if "suspend" in template:
             template["suspend"]["duration"] = "1s"
-
-
-MEMOIZE = {"key": "k", "maxAge": "1h", "cache": {"configMap": {"name": "c"}}}
 
 
 def _deciding() -> Iterator[Case]:

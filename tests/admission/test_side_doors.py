@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.admission.arena import DEVELOPER, Site, gate, refusal
+from tests.admission.arena import DEVELOPER, MEMOIZE, Site, gate, refusal
 from tests.admission.conftest import Pair
 from tests.contract.lab import JSON_PATCH, MERGE_PATCH, Answer, Document
 
@@ -20,7 +20,7 @@ Act = Callable[[Site], Awaitable[Answer]]
 WORKFLOW = "workflows.argoproj.io/workflow"
 NODE_ID = "workflows.argoproj.io/node-id"
 NODE_NAME = "workflows.argoproj.io/node-name"
-MEMOIZED = gate("gate", memoize={"key": "k", "maxAge": "1h", "cache": {"configMap": {"name": "c"}}})
+MEMOIZED = gate("gate", memoize=MEMOIZE)
 
 
 class Case(NamedTuple):

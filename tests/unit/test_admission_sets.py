@@ -17,7 +17,7 @@ from argotui.backend.errors import (
 from argotui.model.workflow import Metadata, Node, Workflow, WorkflowStatus
 from argotui.operations.admission.checking import State as Door
 from argotui.operations.admission.checking import try_door
-from argotui.operations.admission.doors import DOORS, Scene
+from argotui.operations.admission.doors import DOORS, Attempt, Scene
 from argotui.operations.admission.installing import (
     Change,
     in_effect,
@@ -291,6 +291,16 @@ async def test_an_action_is_tried_like_every_door(name: str) -> None:
     assert (await try_door(port, scene, door)).state is Door.SHUT
     port.made = None
     assert (await try_door(port, scene, door)).state is Door.OPEN
+
+
+@pytest.mark.parametrize("name", ["memoized-gate", "memoized-template"])
+def test_a_cache_is_tried_with_the_key_that_an_argo_before_4_demands(name: str) -> None:
+    door = next(one for one in DOORS if one.id == name)
+    attempt = door.tries(Scene("team", "ada", Parameters()))
+    assert isinstance(attempt, Attempt)
+    assert isinstance(attempt.body, dict)
+    (template,) = attempt.body["spec"]["templates"]
+    assert template["memoize"]["cache"]["configMap"]["key"]
 
 
 def test_a_refusal_begins_with_its_reason() -> None:

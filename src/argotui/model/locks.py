@@ -100,8 +100,8 @@ def holder_name(workflow: Workflow, holder: Holder) -> str:
 
 
 def _parse(workflow: Workflow, keys: list[str]) -> Iterator[Holder]:
-    """Read `namespace/workflow` and `namespace/workflow/node`; before Argo 3.6 it is the name of a
-    node or of a workflow alone."""
+    """Read `namespace/workflow` and `namespace/workflow/node`; before Argo 3.5.11 it is the name of
+    a node or of a workflow alone."""
     for key in filter(None, keys):
         namespace, slash, rest = key.partition("/")
         name, _, node_id = rest.partition("/")

@@ -1,6 +1,7 @@
 """Argo's own examples and the workflows in its Go tests, read from a copy of its source.
 
-ARGO_SOURCE names the directory; without it the one below ARGOLAB_HOME is taken.
+ARGO_SOURCE names the directory; without it the one below ARGOLAB_HOME is taken. Any Argo from 3.5
+on will do: the counts are those of 3.5.15, which has the fewest.
 """
 
 from __future__ import annotations
@@ -81,9 +82,24 @@ def with_nodes(source: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                     yield f"{path.relative_to(source)}#{number}", document
 
 
+def odd_values(document: dict[str, Any]) -> str:
+    """What must be said of an example's arguments that are no scalars.
+
+    Up to 3.7 one example gives `[]` as a value. Argo reads it as empty text (`AnyString`), and only
+    the minimal CRDs let it in.
+    """
+    arguments = (document["spec"].get("arguments") or {}).get("parameters") or []
+    odd = [
+        f"spec.arguments.parameters[{number}].value"
+        for number, each in enumerate(arguments)
+        if isinstance(each.get("value"), list | dict)
+    ]
+    return f"Left out, for being of the wrong type: {', '.join(odd)}" if odd else ""
+
+
 def test_every_example_loads(source: Path) -> None:
     files = sorted((source / "examples").rglob("*.yaml"))
-    assert len(files) > 200
+    assert len(files) >= 194
     loaded = 0
     for path in files:
         for document in documents(path.read_text()):
@@ -93,14 +109,14 @@ def test_every_example_loads(source: Path) -> None:
             elif kind not in _LIKE_WORKFLOWS:
                 continue
             wf = decode(document)
-            assert wf.problem == "", f"{path}: {wf.problem}"
+            assert wf.problem == odd_values(document), path
             assert wf.spec.entrypoint or wf.spec.templates or wf.spec.workflow_template_ref, path
             assert draw_tree(Tree(wf), Tree(wf).rows()) == []
             assert draw(wf).text() == []
             assert timeline_of(wf, START).bars == ()
             summarise(wf)
             loaded += 1
-    assert loaded > 200
+    assert loaded >= 201
 
 
 def test_every_workflow_in_the_go_tests_loads_and_draws(source: Path) -> None:
@@ -121,7 +137,7 @@ def test_every_workflow_in_the_go_tests_loads_and_draws(source: Path) -> None:
         for node in wf.nodes.values():
             assert len(pod_name(wf, node)) <= 253
         count += 1
-    assert count >= 100
+    assert count >= 90
 
 
 def test_the_tree_of_many_items_has_the_rows_of_argo_get(source: Path) -> None:

@@ -80,7 +80,9 @@ def _memoized(scene: Scene) -> Attempt:
 
 
 def _memoized_spec() -> Document:
-    memoize = {"key": "k", "maxAge": "1h", "cache": {"configMap": {"name": "argotui-check"}}}
+    # The full CRDs of Argo before 4.0 demand a key of the ConfigMap; later ones leave it out.
+    cache = {"configMap": {"name": "argotui-check", "key": "k"}}
+    memoize = {"key": "k", "maxAge": "1h", "cache": cache}
     return {"entrypoint": "gate", "templates": [{**_GATE, "memoize": memoize}]}
 
 
