@@ -25,6 +25,7 @@ from argotui.screens.decisions import DecisionsScreen
 from argotui.screens.gate import GateScreen
 from argotui.screens.gate_signals import notification
 from argotui.screens.gates import GatesScreen
+from argotui.screens.logs import LogsScreen
 from argotui.screens.workflow import WorkflowScreen
 from argotui.widgets.decision_columns import State
 from tests.support import ManualClock, until
@@ -768,7 +769,12 @@ async def test_marks_act_also_where_a_filter_hides_some(opener: GateOpener) -> N
         marked = [str(inbox.house.gates[gate].gate) for gate in inbox.table.marks]
         assert sorted(copied[0].split("\n")) == sorted(marked)
         room.press("l")
-        await room.see("the marked gates are of 2 workflows: logs are read of one")
+        await room.be_on(LogsScreen)
+        logs = room.app.screen
+        assert isinstance(logs, LogsScreen)
+        assert set(logs.keys) == {gate.key for gate in inbox.table.marks}
+        room.press("escape")
+        await room.be_on(GatesScreen)
         room.press("d")
         await room.be_on(DecisionsScreen)
         assert {gate.key.name for gate in room.decisions.entries} == {
