@@ -61,7 +61,7 @@ _ALL = [
         "Workflows",
         "workflows",
         ("list.open", "enter", "open", "Open the workflow under the cursor", "footer"),
-        ("list.logs", "l", "logs", "Read the logs of the workflow under the cursor", "footer"),
+        ("list.logs", "l", "logs", "Read the logs of the workflow, or of all marked", "footer"),
         ("list.yaml", "y", "yaml", "Show the workflow as YAML", "footer", "minor"),
         (
             "list.gate",
@@ -246,7 +246,7 @@ _ALL = [
         ),
         ("gates.unmark", "ctrl+backslash", "clear marks", "Clear all marks"),
         ("gates.workflow", "w", "workflow", "Open the workflow of the gate", "footer"),
-        ("gates.logs", "l", "logs", "Read the logs of the workflow, also of the marked", "footer"),
+        ("gates.logs", "l", "logs", "Read the logs of the workflow, or of all marked", "footer"),
         ("gates.yaml", "y", "yaml", "Show the workflow as YAML"),
         ("gates.copy", "c", "copy", "Copy the names of the marked gates, or of this one"),
         ("gates.refresh", "ctrl+r", "refresh", "Read everything again, and ask all verdicts anew"),

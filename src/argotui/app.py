@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -332,7 +332,13 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         """Open the logs of a workflow, a node and all it contains, or one container."""
         from argotui.screens.logs import LogsScreen
 
-        self.push_screen(LogsScreen(key, node_id, container))
+        self.push_screen(LogsScreen([key], node_id, container))
+
+    def open_logs_of(self, keys: Sequence[WorkflowKey]) -> None:
+        """Open the logs of workflows, merged where they are several."""
+        from argotui.screens.logs import LogsScreen
+
+        self.push_screen(LogsScreen(keys))
 
     def show_error(self, error: BackendError) -> None:
         """Show a refused action in a dialog that can be copied."""

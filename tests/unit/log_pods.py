@@ -1,4 +1,4 @@
-"""Pods and what their containers wrote, to put on the embedded API."""
+"""Workflows, their pods, and what these wrote, to put on the embedded API."""
 
 from __future__ import annotations
 
@@ -34,6 +34,32 @@ def pod_document(node: str, *, workflow: str = "wf", **states: str) -> dict[str,
                 {"name": name, "state": {state: {}}} for name, state in states.items()
             ],
         },
+    }
+
+
+def workflow_document(
+    name: str, *pods: str, phase: str = "Running", namespace: str = "argo"
+) -> dict[str, Any]:
+    """A workflow with a node for each pod."""
+    nodes = {
+        pod: {
+            "id": pod,
+            "name": f"{name}.{pod}",
+            "displayName": pod,
+            "type": "Pod",
+            "phase": phase,
+            "boundaryID": name,
+            "startedAt": "2026-01-05T12:00:00Z",
+        }
+        for pod in pods
+    }
+    root = {"id": name, "name": name, "displayName": name, "type": "DAG", "phase": phase}
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Workflow",
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": {},
+        "status": {"phase": phase, "nodes": {name: root, **nodes}},
     }
 
 

@@ -13,9 +13,9 @@ from argotui.backend.freshness import Freshness, Link
 from argotui.backend.ports import ClusterPort, Pod
 from argotui.model.pod_name import pod_name
 from argotui.model.workflow import Node, Workflow
-from argotui.operations.log_merge import LogBatch, Merger
+from argotui.operations.log_merge import LogBatch
+from argotui.operations.log_pool import LogPool
 from argotui.operations.log_source import (
-    QUIET,
     ContainerLog,
     LogAsk,
     LogSource,
@@ -35,12 +35,6 @@ from argotui.operations.log_targets import (
     wanted_nodes,
 )
 
-AT_ONCE = 64
-"""How many logs are read at once; more wait, the oldest first, until one has ended."""
-
-BETWEEN = 3.0
-"""Seconds at least between the questions whether logs that say nothing have something to say."""
-
 TOLD_GONE = 20
 """Up to how many deleted pods are named one by one."""
 
@@ -52,6 +46,9 @@ class LogReading:
 
     `batches()` yields the lines; `sources` grows as pods appear. With `follow`, whoever watches the
     workflow calls `tell` on each change: new pods are picked up then, and the end is noticed.
+
+    With a `pool` that others read into as well, `run` takes the place of `batches`, and `prefix`
+    is put before the names of its logs.
     """
 
     def __init__(
@@ -62,6 +59,9 @@ class LogReading:
         clock: Clock,
         rng: random.Random,
         workflow: Workflow | None = None,
+        *,
+        pool: LogPool | None = None,
+        prefix: str = "",
     ) -> None:
         self.target = target
         self.ask = ask
@@ -73,20 +73,20 @@ class LogReading:
         self._cluster = cluster
         self._clock = clock
         self._rng = rng
-        self._workflow = workflow
+        self.workflow = workflow
+        self._prefix = prefix
         self._pods: dict[str, Pod] = {}
         self._known: set[tuple[str, str]] = set()
         self._told_gone: set[str] = set()
         self._told: set[str] = set()
         self._told_ends: set[int] = set()
-        self._merger = Merger(clock)
+        self._pool = pool if pool is not None else LogPool(clock)
+        self._held = self._pool.hold()
         self._alarm = Alarm(clock)
         self._changed = False
         self._deleted = False
-        self._slots = asyncio.Semaphore(AT_ONCE)
         self._tasks: list[asyncio.Task[None]] = []
         self._listing: asyncio.Task[None] | None = None
-        self._notices = 0
 
     @property
     def sources(self) -> list[LogSource]:
@@ -107,7 +107,7 @@ class LogReading:
 
     def tell(self, workflow: Workflow) -> None:
         """Take note of the workflow as it is now."""
-        self._workflow = workflow
+        self.workflow = workflow
         self._deleted = False
         for log in self.logs:
             node = workflow.nodes.get(log.source.node_id)
@@ -133,40 +133,44 @@ class LogReading:
         self._changed = True
         self._alarm.ring()
 
-    async def batches(self) -> AsyncGenerator[LogBatch, None]:
-        """Yield lines until everything that was asked for is read."""
-        manager = asyncio.create_task(self._manage())
+    def release(self) -> None:
+        """Let the others that read into the pool go on before it is known what there is here."""
+        self._pool.release(self._held)
+
+    def batches(self) -> AsyncGenerator[LogBatch, None]:
+        """Return a generator of lines until everything that was asked for is read."""
+        return self._pool.batches(self.run)
+
+    async def run(self) -> None:
+        """Read into the pool until everything that was asked for is read."""
         try:
-            async for batch in self._merger.batches():
-                yield batch
-            await manager
+            await self._manage()
         finally:
+            self.release()
             listing = [self._listing] if self._listing is not None else []
-            await cancel(manager, *self._tasks, *listing)
+            await cancel(*self._tasks, *listing)
 
     async def _manage(self) -> None:
         backoff = Backoff(self._rng)
-        try:
-            while True:
-                self._changed = False
-                if self._expects_pods():
-                    try:
-                        await self._find_pods()
-                    except BackendError as error:
-                        if not error.retryable or not self.ask.follow:
-                            raise
-                        await self._failed(error, backoff.next())
-                        continue
-                    backoff.reset()
-                self._raise_faults()
-                self._tell_ends()
-                self._update()
-                if self._is_done():
-                    return
-                if not self._changed:
-                    await self._alarm.sleep(FAR)
-        finally:
-            self._merger.finish()
+        while True:
+            self._changed = False
+            if self._expects_pods():
+                try:
+                    await self._find_pods()
+                except BackendError as error:
+                    if not error.retryable or not self.ask.follow:
+                        raise
+                    await self._failed(error, backoff.next())
+                    continue
+                backoff.reset()
+            self.release()
+            self._raise_faults()
+            self._tell_ends()
+            self._update()
+            if self._is_done():
+                return
+            if not self._changed:
+                await self._alarm.sleep(FAR)
 
     def _raise_faults(self) -> None:
         for task in self._tasks:
@@ -176,23 +180,24 @@ class LogReading:
     async def _failed(self, error: BackendError, delay: float) -> None:
         retry_at = self._clock.monotonic() + delay
         self.freshness = Freshness(Link.STALE, self.freshness.heard, error, retry_at)
+        self.release()
         self._announce()
         await self._alarm.sleep(delay)
 
     def _expects_pods(self) -> bool:
         """Whether there may be pods that are not known yet."""
-        if self._workflow is None or not self.logs:
+        if self.workflow is None or not self.logs:
             return True
         known = {log.source.node_id for log in self.logs}
         return any(
             node.id not in known and node.id not in self._told_gone
-            for node in wanted_nodes(self._workflow, self.target)
+            for node in wanted_nodes(self.workflow, self.target)
         )
 
     def _is_done(self) -> bool:
         if not all(log.state.over for log in self.logs) or self._changed:
             return False
-        workflow = self._workflow
+        workflow = self.workflow
         if not self.ask.follow or workflow is None or self._deleted:
             return True
         if self.target.node_id and self.target.node_id != self.target.key.name:
@@ -206,11 +211,11 @@ class LogReading:
         try:
             pods = await self._cluster.list_pods(namespace, name)
         except ForbiddenError:
-            if self._workflow is None:
+            if self.workflow is None:
                 raise
-            pods = pods_from_nodes(self._workflow, self.target, namespace)
+            pods = pods_from_nodes(self.workflow, self.target, namespace)
         self._pods = {pod.name: pod for pod in pods}
-        nodes = wanted_nodes(self._workflow, self.target) if self._workflow is not None else []
+        nodes = wanted_nodes(self.workflow, self.target) if self.workflow is not None else []
         rank = {node.id: at for at, node in enumerate(nodes)}
         mine = [pod for pod in pods if self._means(pod, rank)]
         mine.sort(key=lambda pod: (not _is_over(pod), rank.get(pod.node_id, len(rank)), pod.name))
@@ -218,16 +223,16 @@ class LogReading:
         found = [
             (pod, container)
             for pod in mine
-            for container in chosen_containers(self._workflow, pod, self.target)
+            for container in chosen_containers(self.workflow, pod, self.target)
             if (pod.name, container) not in self._known
         ]
         if mine and not found and not self.logs:
             self._say_no_container(mine)
-        alone = not self.logs and len(found) == 1
+        alone = not self._prefix and not self.logs and len(found) == 1
         for pod, container in found:
             self._start(pod, container, alone=alone)
-        if self._workflow is not None:
-            self._tell_gone(self._workflow, nodes)
+        if self.workflow is not None:
+            self._tell_gone(self.workflow, nodes)
 
     def _means(self, pod: Pod, rank: dict[str, int]) -> bool:
         if self.target.pod:
@@ -240,7 +245,7 @@ class LogReading:
         """Say that there are pods, and that none has the container; raises InvalidError where there
         is no such container to wait for."""
         told = no_such_container(pods, self.target)
-        workflow, wanted = self._workflow, self.target.container
+        workflow, wanted = self.workflow, self.target.container
         to_come = self.ask.follow and workflow is not None and not workflow.completed
         if wanted not in CHOICES and not (
             to_come and workflow is not None and may_come(workflow, wanted)
@@ -258,14 +263,17 @@ class LogReading:
 
     def _start(self, pod: Pod, container: str, *, alone: bool) -> None:
         self._known.add((pod.name, container))
-        workflow = self._workflow
+        workflow = self.workflow
         node = workflow.nodes.get(pod.node_id) if workflow is not None else None
         name = node.label if node is not None else pod.name
+        if self._prefix:
+            of_root = node is not None and node.id == self.target.key.name
+            name = self._prefix if of_root else f"{self._prefix}/{name}"
         main = main_containers(workflow, pod)
         if container not in ("main", *main[:1]):
             name = f"{name}:{container}"
         source = LogSource(
-            len(self.logs),
+            len(self._pool.logs),
             pod.namespace,
             pod.name,
             container,
@@ -282,29 +290,25 @@ class LogReading:
             self._cluster,
             source,
             self.ask,
-            self._merger,
+            self._pool.merger,
             look,
             self._clock,
             self._rng,
             alone=alone,
             on_change=self._log_changed,
             is_news=self._is_news,
-            quiet=self._quiet,
+            quiet=self._pool.quiet,
         )
         self.logs.append(log)
+        self._pool.logs.append(log)
         ended = has_ended(pod, container)
         self._tasks.append(asyncio.create_task(self._read(log, ended=ended, alone=alone)))
 
-    def _quiet(self) -> float:
-        """Return after how many silent seconds a log is doubted: many take turns."""
-        following = sum(log.state is State.FOLLOWING for log in self.logs)
-        return max(QUIET, BETWEEN * following)
-
     async def _read(self, log: ContainerLog, *, ended: bool, alone: bool) -> None:
         try:
-            async with self._slots:
+            async with self._pool.slots:
                 if not alone or ended:
-                    self._merger.begin_past(log.source.index)
+                    self._pool.merger.begin_past(log.source.index)
                 await log.run(ended=ended)
         finally:
             self._alarm.ring()
@@ -344,7 +348,7 @@ class LogReading:
 
     def _tell_ends(self) -> None:
         """Say behind the last line of each container that failed how it ended."""
-        nodes = self._workflow.nodes if self._workflow is not None else {}
+        nodes = self.workflow.nodes if self.workflow is not None else {}
         for log in self.logs:
             source = log.source
             node = nodes.get(source.node_id)
@@ -355,14 +359,11 @@ class LogReading:
                 if node.phase in ("Failed", "Error") and source.does_the_work:
                     told = f"{source.name} ended: {node.message or node.phase}"
                     stamp = to_ns(node.finished_at or self._clock.now())
-                    self._merger.note(source.index, stamp, told)
+                    self._pool.merger.note(source.index, stamp, told)
 
     def _notice(self, stamp: int, text: str) -> None:
-        """Say something that belongs to no source: its lane is far above those of sources."""
-        self._notices += 1
-        lane = NOTICES + self._notices
-        self._merger.note(lane, stamp, text)
-        self._merger.close(lane)
+        """Say something that belongs to no source."""
+        self._pool.notice(stamp, f"{self._prefix}: {text}" if self._prefix else text)
 
     def _is_news(self, text: str) -> bool:
         known = text in self._told
@@ -392,10 +393,6 @@ class LogReading:
     def _announce(self) -> None:
         if self.on_change is not None:
             self.on_change()
-
-
-NOTICES = 1 << 24
-"""Lanes from here on are no sources but hold a notice each."""
 
 
 def _is_over(pod: Pod) -> bool:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from argotui.backend.errors import BackendError
     from argotui.backend.session import Session
     from argotui.backend.settings_tables import Settings
@@ -70,6 +72,7 @@ class Console(Protocol):
     def open_logs(
         self, key: Key, node_id: str | None = None, container: str | None = None
     ) -> None: ...
+    def open_logs_of(self, keys: Sequence[Key]) -> None: ...
     def show_error(self, error: BackendError) -> None: ...
     def show_help(self) -> None: ...
     def show_doctor(self) -> None: ...

@@ -26,9 +26,10 @@ from argotui.screens.base import bindings_for
 from argotui.screens.countdown import count_down
 from argotui.screens.deciding_hints import deciding_hints
 from argotui.screens.decisions_words import (
-    common_field,
     ended,
+    form_of,
     is_unseen,
+    known_of,
     name_of,
     names_of,
     outcome_of,
@@ -76,8 +77,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
     def __init__(self, items: Sequence[OpenGate], choice: Choice) -> None:
         super().__init__()
         self.choice = choice
-        field = common_field(items) if choice is Choice.APPROVE else None
-        self.form = Form([field] if field else [])
+        self.form = Form(())
         self.reason = ""
         self.entries = {item.id: Entry(item) for item in items}
         self.pending: list[Chosen] | None = None
@@ -134,8 +134,10 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
 
     def _found(self, item: OpenGate, seen: Review | None, problem: str) -> None:
         """Take up what is known of a gate; all that came at once are drawn together."""
-        state = State.BLOCKED if problem else State.READY
-        entry = Entry(item, state, seen=seen, note=problem, rules=self._rules)
+        state, note = (State.BLOCKED if problem else State.READY), known_of(seen, self.choice)
+        entry = Entry(item, state, seen=seen, note=problem or note, rules=self._rules)
+        self.entries[item.id] = entry
+        self.form = form_of(self.entries.values(), self.choice, self.form)
         self.entries[item.id] = self._filled(item.id, entry)
         if self._draw_timer is None and self.is_attached:
             self._draw_timer = self.set_timer(1 / self.console.settings.refresh_hz, self._draw_now)
@@ -169,6 +171,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
 
     def draw(self) -> None:
         """Bring what is visible up to date."""
+        self.form = form_of(self.entries.values(), self.choice, self.form)
         for gate, entry in self.entries.items():
             self.entries[gate] = self._filled(gate, entry)
         entries = list(self.entries.values())
@@ -185,7 +188,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         if (seen := entry.seen) is None or entry.state.ended:
             return entry
         kept = self.house.guards.over(gate.key.namespace, seen.raw, gate.node_id)
-        filled = with_values(entry, self._values(seen), choosing=bool(self.form.fields))
+        filled = with_values(entry, self._values(seen), self.choice, self.form)
         return filled._replace(kept=kept)
 
     def _draw_glance(self) -> None:

@@ -7,9 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from argotui.backend.errors import BackendError
 from argotui.model.decision import Choice, Outcome
-from argotui.model.gate import Supplied
+from argotui.model.gate import Gate, Supplied
 from argotui.model.gate_form import Form, prefilled, shown_values
-from argotui.model.inbox import OpenGate
 from argotui.model.on_screen import OnScreen
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
@@ -30,11 +29,9 @@ _RESULTS = {
 }
 
 
-def common_field(items: Sequence[OpenGate]) -> Supplied | None:
+def common_field(gates: Iterable[Gate]) -> Supplied | None:
     """Return the one field with choices that is all there is to choose at the gates; else None."""
-    open_fields = [
-        [each for each in item.gate.supplied if prefilled(each) is None] for item in items
-    ]
+    open_fields = [[each for each in gate.supplied if prefilled(each) is None] for gate in gates]
     found = [field for fields in open_fields for field in fields]
     if not found or any(len(fields) > 1 for fields in open_fields):
         return None
@@ -43,12 +40,35 @@ def common_field(items: Sequence[OpenGate]) -> Supplied | None:
     return first if same and first.enum else None
 
 
+def form_of(entries: Iterable[Entry], choice: Choice, form: Form) -> Form:
+    """Return the form for all that is left to choose, with what was chosen of it so far.
+
+    Its choices are those of the gates as they were read to be decided: a list has its texts
+    cleaned, and what is sent is a choice to the letter. Where nothing is left to decide, the form
+    stays as it was.
+    """
+    gates = [
+        entry.seen.gate
+        for entry in entries
+        if entry.seen and entry.state is not State.BLOCKED and not entry.state.ended
+    ]
+    if choice is Choice.DENY or not gates:
+        return form
+    field = common_field(gates)
+    fields = (field,) if field else ()
+    same = [(each.name, each.enum) for each in (*form.fields, *fields)]
+    if len(form.fields) == len(fields) and len(set(same)) == len(fields):
+        return form
+    return Form(fields, form.values)
+
+
 def values_of(seen: Review, form: Form) -> dict[str, str] | None:
     """Return what approving a gate sends; None where something is not chosen yet."""
+    offered = {field.name: field.enum for field in form.fields}
     values: dict[str, str] = {}
     for supplied in seen.gate.supplied:
         value = prefilled(supplied)
-        if value is None and supplied.name in {field.name for field in form.fields}:
+        if value is None and offered.get(supplied.name) == supplied.enum:
             value = form.value(supplied.name)
         if value is None:
             return None
@@ -56,17 +76,25 @@ def values_of(seen: Review, form: Form) -> dict[str, str] | None:
     return values
 
 
-def with_values(entry: Entry, values: Mapping[str, str] | None, *, choosing: bool) -> Entry:
+def known_of(seen: Review | None, choice: Choice) -> str:
+    """Return what whoever makes a choice should know of it: that nothing goes on before the
+    workflow is resumed, say."""
+    return "; ".join(seen.standing(choice).notes) if seen else ""
+
+
+def with_values(
+    entry: Entry, values: Mapping[str, str] | None, choice: Choice, form: Form
+) -> Entry:
     """Return an entry with what would be sent; `values` None where something is not chosen yet,
-    `choosing` whether that is done for all of them on the same screen."""
+    `form` is what is chosen for all of them on the same screen."""
     if values is None:
-        note = "choose below" if choosing else "open it alone: more to fill in"
+        note = "choose below" if form.fields else "open it alone: more to fill in"
         if entry.state is State.BLOCKED:
             return entry._replace(values="")
         return entry._replace(state=State.INCOMPLETE, note=note, values="")
     shown = shown_values(values)
     if entry.state is State.INCOMPLETE:
-        entry = entry._replace(state=State.READY, note="")
+        entry = entry._replace(state=State.READY, note=known_of(entry.seen, choice))
     return entry._replace(values=shown)
 
 

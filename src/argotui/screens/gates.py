@@ -25,6 +25,8 @@ from argotui.screens.base import bindings_for
 from argotui.screens.console import Problem
 from argotui.screens.gate_states import inbox_banner, inbox_message
 from argotui.screens.gate_words import glance_facts
+from argotui.screens.list_reasons import against_logs
+from argotui.screens.states import key
 from argotui.screens.table_screen import TableScreen
 from argotui.widgets.gate_columns import (
     COLUMNS,
@@ -322,6 +324,9 @@ class GatesScreen(TableScreen[GateId, GateRow]):
             return None if fresh else "stale data: several are decided on live data only"
         if action_id in _OF_ONE_ROW and not self.table.rows:
             return "no gate is under the cursor"
+        if action_id == "gates.logs":
+            marked = len({gate.key for gate in self.table.marks})
+            return against_logs(marked, key("gates.unmark", self.console.keymap))
         if action_id == "gates.unmark" and not self.table.marks:
             return "nothing is marked"
         return None
@@ -395,10 +400,8 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     def action_gates_logs(self) -> None:
         keys = list(dict.fromkeys(gate.key for gate in self._chosen()))
-        if len(keys) == 1:
-            self.console.open_logs(keys[0])
-        elif keys:
-            self.say(f"the marked gates are of {len(keys)} workflows: logs are read of one")
+        if keys:
+            self.console.open_logs_of(keys)
 
     def action_gates_yaml(self) -> None:
         if (gate := self.table.cursor_key) is not None:

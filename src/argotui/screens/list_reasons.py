@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from argotui.actions import ACTIONS
-from argotui.keymap import keys_of
+from argotui.screens.states import key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +13,9 @@ if TYPE_CHECKING:
     from argotui.model.workflow import Key
     from argotui.widgets.virtual_table import VirtualTable
     from argotui.widgets.workflow_columns import Row
+
+LOGS_AT_ONCE = 20
+"""How many workflows' logs are read as one: each of them is watched, and its pods are listed."""
 
 WITHOUT_SESSION = frozenset(
     {
@@ -51,15 +53,22 @@ def reason_against(
     match action_id:
         case "list.gate":
             return _against_gate(session, table)
-        case "list.logs" if len(table.marks) > 1:
-            unmark = keys_of(ACTIONS["list.unmark"], keymap)[0]
-            return f"logs are read of one workflow at a time; {unmark} clears the marks"
+        case "list.logs":
+            return against_logs(len(table.marks), key("list.unmark", keymap))
         case "list.all-namespaces" if session.namespace is None:
             return "all namespaces are shown already"
         case "list.unmark" if not table.marks:
             return "nothing is marked"
         case _:
             return None
+
+
+def against_logs(count: int, unmark: str) -> str | None:
+    """Return why the logs of so many workflows are not read as one; `unmark` is a key."""
+    if count <= LOGS_AT_ONCE:
+        return None
+    of_all = f"{count} workflows are marked, logs are read of {LOGS_AT_ONCE} at once"
+    return f"{of_all}; {unmark} clears the marks"
 
 
 def _against_gate(session: Session, table: VirtualTable[Key, Row]) -> str | None:

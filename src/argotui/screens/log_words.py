@@ -8,8 +8,8 @@ from argotui.backend.freshness import Freshness, Link
 from argotui.model.counted import counted
 from argotui.model.workflow import Workflow
 from argotui.operations.log_source import LogAsk, State
-from argotui.operations.log_targets import wanted_nodes
-from argotui.operations.logs import LogReading
+from argotui.operations.log_targets import LogTarget, wanted_nodes
+from argotui.operations.logs_together import LogsTogether
 from argotui.screens.states import key
 from argotui.widgets.header import freshness_text
 from argotui.widgets.log_view import LogView
@@ -17,7 +17,7 @@ from argotui.widgets.notice import Message
 from argotui.widgets.status import Parts
 
 
-def place_parts(name: str, target: str, container: str, reading: LogReading | None) -> Parts:
+def place_parts(name: str, target: str, container: str, reading: LogsTogether | None) -> Parts:
     """Return whose logs these are, and how many."""
     parts: list[tuple[str, str]] = [("logs  ", "chrome"), (name, "strong")]
     if target:
@@ -43,7 +43,7 @@ def range_text(ask: LogAsk, minutes: int | None) -> str:
     return f"last {ask.tail:,}" if ask.tail is not None else "from the start"
 
 
-def state_parts(view: LogView, reading: LogReading | None, past: str, now: float) -> Parts:
+def state_parts(view: LogView, reading: LogsTogether | None, past: str, now: float) -> Parts:
     """Return whether the view follows, and whether what it follows is live."""
     new = view.new_below
     if reading is None:
@@ -58,6 +58,8 @@ def state_parts(view: LogView, reading: LogReading | None, past: str, now: float
     parts: Parts = ((f"{past}   ", "chrome"), *moving)
     if reading is None or reading.freshness.link is Link.CLOSED:
         return parts
+    if forbidden := reading.forbidden:
+        parts = (*parts, (f"   {forbidden} forbidden", "problem"))
     waiting = sum(log.state is State.WAITING for log in reading.logs)
     if waiting:
         parts = (*parts, (f"   {waiting} not started", "chrome"))
@@ -91,9 +93,8 @@ def filter_parts(view: LogView, text: str) -> Parts:
 
 def empty_message(
     view: LogView,
-    reading: LogReading | None,
+    reading: LogsTogether | None,
     text: str,
-    workflow: Workflow | None,
     keymap: Mapping[str, str],
 ) -> Message | None:
     """Return what to say where no line is shown; None while there is one."""
@@ -107,10 +108,13 @@ def empty_message(
     if waiting:
         reasons = sorted({log.error.detail or log.error.title for log in waiting if log.error})
         return Message("loading", "Nothing has started yet.", "\n".join(reasons[:5]))
-    if reading.freshness.link is Link.STALE and (failure := reading.freshness.error) is not None:
-        return Message("broken", failure.title, failure.detail, ("argotui tries again by itself.",))
+    fresh = reading.freshness
+    if fresh.link in (Link.STALE, Link.FORBIDDEN) and (failure := fresh.error) is not None:
+        again = fresh.link is Link.STALE
+        hint = "argotui tries again by itself." if again else failure.hint
+        return Message("broken", failure.title, failure.detail, (hint,) if hint else ())
     if not reading.logs:
-        return _no_pod(reading, workflow)
+        return _no_pod(reading)
     older = (f"{key('logs.head', keymap)}  reads from the first line on",)
     if reading.freshness.link is Link.CLOSED:
         return Message("empty", "Nothing was written.", hints=older)
@@ -118,7 +122,7 @@ def empty_message(
 
 
 def _no_hit(
-    view: LogView, reading: LogReading | None, text: str, keymap: Mapping[str, str]
+    view: LogView, reading: LogsTogether | None, text: str, keymap: Mapping[str, str]
 ) -> Message:
     hints = [
         f"{key('go.back', keymap)}  clears the filter",
@@ -134,13 +138,19 @@ def _no_hit(
     )
 
 
-def _no_pod(reading: LogReading, workflow: Workflow | None) -> Message:
-    """Return why there is no log at all: what the nodes, or else the workflow, say."""
-    nodes = wanted_nodes(workflow, reading.target) if workflow is not None else []
-    told = [f"{node.label}: {node.message}" for node in nodes if node.message]
-    if not told and workflow is not None and workflow.status.message:
-        told = [workflow.status.message]
+def _no_pod(reading: LogsTogether) -> Message:
+    """Return why there is no log at all: what the nodes, or else the workflows, say."""
+    told = [line for each in reading.readings for line in _words_of(each.workflow, each.target)]
     why = "\n".join(told[:5])
     if reading.freshness.link is Link.CLOSED:
         return Message("empty", "No pod ran.", why)
     return Message("empty", "No pod has run yet.", why, ("Lines appear here as pods start.",))
+
+
+def _words_of(workflow: Workflow | None, target: LogTarget) -> list[str]:
+    if workflow is None:
+        return []
+    told = [
+        f"{node.label}: {node.message}" for node in wanted_nodes(workflow, target) if node.message
+    ]
+    return told or [message for message in [workflow.status.message] if message]

@@ -1,13 +1,16 @@
-"""The logs of a workflow, a node or a container, and what the keys do with them."""
+"""The logs of workflows, of a node or of a container, and what the keys do with them."""
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import msgspec
 
 from argotui.model.counted import counted
 from argotui.model.log_buffer import MARK
 from argotui.operations.log_stamps import to_ns
-from argotui.operations.log_targets import CHOICES, wanted_nodes
+from argotui.operations.log_targets import CHOICES, LogTarget, wanted_nodes
+from argotui.operations.logs_together import names_of
 from argotui.screens.base import bindings_for
 from argotui.screens.logs_body import LogsBody
 from argotui.screens.picker import Choice, PickerScreen
@@ -19,8 +22,14 @@ COPY_BYTES = 74_994
 ZONES = ("local", "utc", "")
 _ZONE_WORDS = {"local": "local time", "utc": "UTC", "": "no times"}
 
-_ALL = "\n"
-"""The value that stands for the whole workflow among nodes."""
+
+class Offer(NamedTuple):
+    """What may be read instead: the targets, and how that is called in the picker."""
+
+    targets: tuple[LogTarget, ...]
+    name: str
+    note: str = ""
+    current: bool = False
 
 
 class LogsScreen(LogsBody):
@@ -148,8 +157,8 @@ class LogsScreen(LogsBody):
         self.read_past(tail=self.console.settings.logs.tail, previous=not self.ask.previous)
 
     def action_logs_refresh(self) -> None:
-        if self.feed is not None:
-            self.feed.refresh()
+        for feed in self.feeds.values():
+            feed.refresh()
         if self.reading is not None and self.error is None:
             self.reading.reconnect()
             self.say("reconnecting")
@@ -157,37 +166,49 @@ class LogsScreen(LogsBody):
             self.start_reading()
 
     def action_logs_containers(self) -> None:
-        container = "main" if self.target.container == "all" else "all"
-        self.target = msgspec.structs.replace(self.target, container=container)
+        container = "main" if self.container == "all" else "all"
+        self.targets = self._in_container(container)
         self.start_reading()
         self.say("all containers" if container == "all" else "the main containers")
 
     def action_logs_sources(self) -> None:
-        self.app.push_screen(PickerScreen("Whose log", self._choices()), self._picked)
+        offers = self._offers()
 
-    def _choices(self) -> list[Choice]:
-        workflow, target = self.workflow, self.target
-        choices = [Choice(_ALL, "the whole workflow", current=not target.node_id)]
-        if workflow is not None:
-            for node in wanted_nodes(workflow, type(target)(self.key)):
-                current = node.id == target.node_id
-                name = node.label
-                choices.append(Choice(node.id, name, node.phase.lower(), current))
+        def picked(value: str | None) -> None:
+            if value is not None:
+                self.targets = offers[int(value)].targets
+                self.start_reading()
+
+        choices = [Choice(str(at), *offer[1:]) for at, offer in enumerate(offers)]
+        self.app.push_screen(PickerScreen("Whose log", choices), picked)
+
+    def _offers(self) -> list[Offer]:
+        """Return all workflows, each of them, the nodes of the one that is read, containers."""
+        container, single = self.container, self.target
+        offers: list[Offer] = []
+        if len(self.keys) > 1:
+            every = tuple(LogTarget(key, container=container) for key in self.keys)
+            offers.append(Offer(every, f"all {len(every)} workflows", current=single is None))
+        names = names_of(self.keys)
+        for key in self.keys:
+            whole = LogTarget(key, container=container)
+            mine = single is not None and single.key == key
+            workflow = self.workflow_of(key)
+            phase = workflow.status.phase.lower() if workflow is not None else ""
+            name, note = (names[key], phase) if len(self.keys) > 1 else ("the whole workflow", "")
+            offers.append(Offer((whole,), name, note, mine and single == whole))
+            for node in wanted_nodes(workflow, whole) if mine and workflow is not None else ():
+                target = msgspec.structs.replace(whole, node_id=node.id)
+                offers.append(Offer((target,), node.label, node.phase.lower(), target == single))
         known = self.reading.containers if self.reading is not None else []
         for name in dict.fromkeys([*CHOICES, *known]):
-            current = name == target.container
-            choices.append(Choice(f"{_ALL}{name}", f"container {name}", "", current))
-        return choices
+            offers.append(
+                Offer(self._in_container(name), f"container {name}", "", name == container)
+            )
+        return offers
 
-    def _picked(self, value: str | None) -> None:
-        if value is None:
-            return
-        if value.startswith(_ALL) and value != _ALL:
-            self.target = msgspec.structs.replace(self.target, container=value[1:])
-        else:
-            node_id = "" if value == _ALL else value
-            self.target = msgspec.structs.replace(self.target, node_id=node_id)
-        self.start_reading()
+    def _in_container(self, container: str) -> tuple[LogTarget, ...]:
+        return tuple(msgspec.structs.replace(each, container=container) for each in self.targets)
 
     # Taking away.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,14 +14,14 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from argotui.backend.errors import BackendError
-from argotui.backend.freshness import Link
+from argotui.model.counted import counted
 from argotui.model.log_buffer import LogBuffer
 from argotui.model.patterns import FilterError, Matcher, parse_pattern
 from argotui.model.workflow import Key, Node, Workflow
 from argotui.operations.log_source import LogAsk
 from argotui.operations.log_stamps import to_ns
 from argotui.operations.log_targets import LogTarget
-from argotui.operations.logs import LogReading
+from argotui.operations.logs_together import LogsTogether
 from argotui.screens.base import ConsoleScreen
 from argotui.screens.console import Problem
 from argotui.screens.log_words import (
@@ -40,27 +42,34 @@ if TYPE_CHECKING:
 
 
 class LogsBody(ConsoleScreen):
-    """Reads the logs of a workflow, a node and all it contains, or one container, and follows."""
+    """Reads the logs of workflows, of a node and all it contains, or of one container, and follows.
+
+    `keys` are the workflows it was opened for, `targets` what is read now: of all or of one.
+    """
 
     CSS_PATH: ClassVar[Any] = ["logs.tcss", "../widgets/log_view.tcss"]
 
-    def __init__(self, key: Key, node_id: str | None = None, container: str | None = None) -> None:
+    def __init__(
+        self, keys: Sequence[Key], node_id: str | None = None, container: str | None = None
+    ) -> None:
         super().__init__()
-        self.key = key
-        self.target = LogTarget(key, node_id or "", container=container or "main")
+        self.keys = tuple(keys)
+        self.targets = tuple(
+            LogTarget(key, node_id or "", container=container or "main") for key in keys
+        )
         self.ask = LogAsk(follow=True)
         self.minutes: int | None = None
         """How far back was asked for by time, None where it was by lines."""
-        self.reading: LogReading | None = None
+        self.reading: LogsTogether | None = None
         self.error: BackendError | None = None
         """Why reading ended before its time."""
-        self.feed: WorkflowFeed | None = None
+        self.feeds: dict[Key, WorkflowFeed] = {}
         self.strip = StatusLine()
         self.notice = Notice()
         self.view = LogView(LogBuffer())
-        self._link = Link.CONNECTING
-        self._looks: dict[tuple[str, str], int] = {}
-        """Bars and colours by pod and container: a log keeps its own while others come and go."""
+        self._looks: dict[tuple[str, str, str], int] = {}
+        """Bars and colours by namespace, pod and container: a log keeps its own while others come
+        and go."""
 
     def compose_body(self) -> ComposeResult:
         yield self.strip
@@ -76,48 +85,52 @@ class LogsBody(ConsoleScreen):
         self.view.set_zone("local" if settings.timestamps else "")
         self.ask = LogAsk(follow=True, tail=settings.tail)
         self.view.restart(self._new_buffer(), to_ns(self.session.clock.now()))
-        self.feed = feed = self.session.follow(self.key)
-        feed.on_change = self._feed_changed
-        self._run_feed(feed)
+        for each in self.keys:
+            self.feeds[each] = feed = self.session.follow(each)
+            feed.on_change = partial(self._feed_changed, feed)
+            self._run_feed(feed)
 
     def on_unmount(self) -> None:
-        if self.feed is not None:
-            self.feed.on_change = None
+        for feed in self.feeds.values():
+            feed.on_change = None
         if self.reading is not None:
             self.reading.on_change = None
 
     # Reading.
 
     @property
-    def workflow(self) -> Workflow | None:
-        return self.feed.workflow if self.feed is not None else None
+    def target(self) -> LogTarget | None:
+        """What is read, where it is of one workflow."""
+        return self.targets[0] if len(self.targets) == 1 else None
+
+    @property
+    def container(self) -> str:
+        """Which containers are read."""
+        return self.targets[0].container
+
+    def workflow_of(self, key: Key) -> Workflow | None:
+        """Return a workflow as it was last read."""
+        return feed.workflow if (feed := self.feeds.get(key)) is not None else None
 
     @property
     def node(self) -> Node | None:
-        """The node whose logs these are; None for the whole workflow."""
-        if self.workflow is None or not self.target.node_id:
+        """The node whose logs these are; None for whole workflows."""
+        if (target := self.target) is None or not target.node_id:
             return None
-        return self.workflow.nodes.get(self.target.node_id)
+        workflow = self.workflow_of(target.key)
+        return workflow.nodes.get(target.node_id) if workflow is not None else None
 
-    @work(group="logs-feed", exclusive=True, exit_on_error=False)
+    @work(group="logs-feed", exit_on_error=False)
     async def _run_feed(self, feed: WorkflowFeed) -> None:
         await feed.run()
 
-    def _feed_changed(self) -> None:
-        feed = self.feed
-        if feed is None:
-            return
-        link, self._link = self._link, feed.freshness.link
-        if self.reading is None and (feed.workflow is not None or feed.gone):
+    def _feed_changed(self, feed: WorkflowFeed) -> None:
+        if self.reading is not None:
+            self.reading.heed(feed)
+        elif feed.workflow is not None or feed.gone:
             self.start_reading()
-        elif self.reading is None:
+        else:
             self.error = feed.freshness.error
-        elif feed.gone:
-            self.reading.workflow_deleted()
-        elif feed.workflow is not None:
-            if link is Link.STALE and self._link is Link.LIVE:
-                self.reading.reconnect()
-            self.reading.tell(feed.workflow)
         self.draw()
 
     def _new_buffer(self) -> LogBuffer:
@@ -125,22 +138,24 @@ class LogsBody(ConsoleScreen):
         return LogBuffer(settings.max_lines, settings.max_bytes)
 
     def start_reading(self) -> None:
-        """Read anew what `target` and `ask` say; what was read before is forgotten."""
+        """Read anew what `targets` and `ask` say; what was read before is forgotten."""
         if self.reading is not None:
             self.reading.on_change = None
             self.view.restart(self._new_buffer(), to_ns(self.session.clock.now()))
         self.error = None
         self.view.set_names([])
         session = self.session
-        self.reading = LogReading(
-            session.cluster, self.target, self.ask, session.clock, random.Random(), self.workflow
+        self.reading = LogsTogether(
+            session.cluster, self.targets, self.ask, session.clock, random.Random()
         )
+        for feed in self.feeds.values():
+            self.reading.heed(feed)
         self.reading.on_change = self._reading_changed
         self._read(self.reading, self.view.buffer)
         self.draw()
 
     @work(group="logs-reading", exclusive=True, exit_on_error=False)
-    async def _read(self, reading: LogReading, buffer: LogBuffer) -> None:
+    async def _read(self, reading: LogsTogether, buffer: LogBuffer) -> None:
         try:
             async for batch in reading.batches():
                 if buffer is self.view.buffer:
@@ -154,7 +169,9 @@ class LogsBody(ConsoleScreen):
         if self.reading is not None:
             sources = self.reading.sources
             looks = [
-                self._looks.setdefault((source.pod, source.container), len(self._looks))
+                self._looks.setdefault(
+                    (source.namespace, source.pod, source.container), len(self._looks)
+                )
                 for source in sources
             ]
             self.view.set_names([source.name for source in sources], looks)
@@ -181,7 +198,7 @@ class LogsBody(ConsoleScreen):
             return
         self.strip.show(*self._strip_parts())
         message = self.error_message() or empty_message(
-            self.view, self.reading, self.filter_text, self.workflow, self.console.keymap
+            self.view, self.reading, self.filter_text, self.console.keymap
         )
         self.notice.show(message)
         self.view.display = message is None
@@ -195,11 +212,9 @@ class LogsBody(ConsoleScreen):
         return Message("broken", error.title, error.detail, (error.hint,) if error.hint else ())
 
     def _strip_parts(self) -> tuple[Parts, Parts]:
-        node = self.node
-        target = node.label if node is not None else self.target.node_id
-        if target == self.key.name:
-            target = ""
-        left = place_parts(self.key.name, target, self.target.container, self.reading)
+        left = place_parts(*self._place(), self.container, self.reading)
+        if self.target is not None and (count := len(self.keys)) > 1:
+            left = (*left, (f"   1 of {count} workflows", "chrome"))
         past = range_text(self.ask, self.minutes)
         view, reading = self.view, self.reading
         if (
@@ -211,6 +226,14 @@ class LogsBody(ConsoleScreen):
             past = f"{past}, {key('logs.head', self.console.keymap)} reads older ones"
         now = self.session.clock.monotonic()
         return left, state_parts(self.view, self.reading, past, now)
+
+    def _place(self) -> tuple[str, str]:
+        """Return whose logs these are: a workflow or how many, and the node of it."""
+        if (target := self.target) is None:
+            return counted(len(self.targets), "workflow"), ""
+        node = self.node
+        name = node.label if node is not None else target.node_id
+        return target.key.name, name if name != target.key.name else ""
 
     def status_parts(self) -> tuple[Parts, Parts]:
         return filter_parts(self.view, self.filter_text), count_parts(self.view)
@@ -231,8 +254,9 @@ class LogsBody(ConsoleScreen):
 
     def file_name(self) -> Path:
         """Return the name a saved log gets unless another is given."""
-        node = self.node
-        name = node.label if node is not None else ""
-        stem = f"{self.key.name}-{name}" if name and name != self.key.name else self.key.name
+        _, node = self._place()
+        stem = self.targets[0].key.name + (f"-{node}" if node else "")
+        if more := len(self.targets) - 1:
+            stem = f"{stem[:180]}-and-{more}-more"
         safe = "".join(char if char.isalnum() or char in "-._" else "-" for char in stem)
         return Path(f"{safe[:200].lstrip('.-')}.log")

@@ -326,10 +326,16 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         if (key := self.table.cursor_key) is not None:
             self.console.open_workflow(key)
 
+    def _chosen(self) -> list[Key]:
+        """Return the marked workflows, those that a filter hides last; else that of the cursor."""
+        if not (marks := self.table.marks):
+            return [under] if (under := self.table.cursor_key) else []
+        shown = [key for key in self.table.rows if key in marks]
+        return shown + sorted(key for key in marks if key not in self.listing)
+
     def action_list_logs(self) -> None:
-        marked = next(iter(self.table.marks), None)
-        if (key := marked or self.table.cursor_key) is not None:
-            self.console.open_logs(key)
+        if keys := self._chosen():
+            self.console.open_logs_of(keys)
 
     def action_list_gate(self) -> None:
         if self.table.marks:
@@ -356,9 +362,8 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         if self._notice.message is not None:
             self.console.copy(self._notice.message.text)
             self.say("copied")
-        elif marks := self.table.marks:
-            names = [key.name for key in self.table.rows if key in marks]
-            names += sorted(key.name for key in marks if key not in self.listing)
+        elif self.table.marks:
+            names = [key.name for key in self._chosen()]
             self.console.copy("\n".join(names))
             self.say(f"copied {counted(len(names), 'name')}")
         elif (key := self.table.cursor_key) is not None:

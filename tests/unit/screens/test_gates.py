@@ -25,6 +25,7 @@ from argotui.screens.decisions import DecisionsScreen
 from argotui.screens.gate import GateScreen
 from argotui.screens.gate_signals import notification
 from argotui.screens.gates import GatesScreen
+from argotui.screens.logs import LogsScreen
 from argotui.screens.workflow import WorkflowScreen
 from argotui.widgets.decision_columns import State
 from tests.support import ManualClock, until
@@ -452,12 +453,22 @@ async def marked(room: Room, count: int, key: str) -> DecisionsScreen:
     await room.be_on(DecisionsScreen)
     screen = room.decisions
     await until(lambda: all(e.state is not State.READING for e in screen.entries.values()))
+    # What was found last begins the grace time when it is drawn.
+    await until(lambda: screen._draw_timer is None)
     await room.clock.advance(1)
     return screen
 
 
 def states(screen: DecisionsScreen) -> dict[str, State]:
     return {gate.key.name: entry.state for gate, entry in screen.entries.items()}
+
+
+def offering(name: str, choice: str) -> dict[str, Any]:
+    """A workflow whose gate has this choice, and NO."""
+    document = release(name)
+    for template in document["spec"]["templates"][1:]:
+        template["inputs"]["parameters"][0]["enum"] = [choice, "NO"]
+    return document
 
 
 async def test_several_are_summed_up_then_decided_one_by_one(opener: GateOpener) -> None:
@@ -492,6 +503,41 @@ async def test_several_are_summed_up_then_decided_one_by_one(opener: GateOpener)
         }
     assert sorted(opener.outcomes, key=str) == [("one", "decided"), ("two", "decided")]
     assert opener.node("own")["phase"] == "Running"
+
+
+async def test_several_take_one_choice_to_the_letter_and_say_what_it_does(
+    opener: GateOpener,
+) -> None:
+    letter = "go\r\nahead \U0001f469\u200d\U0001f680"
+    await opener.wait_for(*(offering(name, letter) for name in ("one", "two")))
+    opener.change("two", lambda document: document["spec"].update(suspend=True))
+    async with opener.room(size=(200, 30)) as room:
+        screen = await marked(room, 3, "a")
+        room.press("right")
+        await room.see(r'( "go\r\nahead ')
+        await room.see("lets nothing go on before the workflow is resumed")
+        assert screen.form.values == {"approve": letter}
+        assert {entry.item.gate.key.name: entry.note for entry in screen.entries.values()}[
+            "one"
+        ] == ""
+        room.press("enter")
+        await room.see("APPROVING 3 in 2s")
+        await room.clock.advance(2)
+        await room.see("✔ 3 decided")
+    for name in ("one", "two"):
+        assert opener.node(name)["outputs"]["parameters"][0]["value"] == letter
+
+
+async def test_choices_that_only_look_the_same_are_not_chosen_together(
+    opener: GateOpener,
+) -> None:
+    await opener.wait_for(offering("one", "go\u200d"), offering("two", "go"))
+    async with opener.room(size=(150, 30)) as room:
+        screen = await marked(room, 2, "a")
+        assert not screen.form.fields
+        await room.see("open it alone: more to fill in")
+        assert reason(room, "decisions.right") == "there is nothing to choose for all of them"
+        assert set(states(screen).values()) == {State.INCOMPLETE}
 
 
 async def test_several_are_denied_for_one_reason(opener: GateOpener) -> None:
@@ -768,7 +814,12 @@ async def test_marks_act_also_where_a_filter_hides_some(opener: GateOpener) -> N
         marked = [str(inbox.house.gates[gate].gate) for gate in inbox.table.marks]
         assert sorted(copied[0].split("\n")) == sorted(marked)
         room.press("l")
-        await room.see("the marked gates are of 2 workflows: logs are read of one")
+        await room.be_on(LogsScreen)
+        logs = room.app.screen
+        assert isinstance(logs, LogsScreen)
+        assert set(logs.keys) == {gate.key for gate in inbox.table.marks}
+        room.press("escape")
+        await room.be_on(GatesScreen)
         room.press("d")
         await room.be_on(DecisionsScreen)
         assert {gate.key.name for gate in room.decisions.entries} == {

@@ -23,7 +23,7 @@ from argotui.model.workflow import Key
 from argotui.screens.logs import LogsScreen
 from argotui.target import Target
 from tests.support import ManualClock, until
-from tests.unit.log_pods import lines, ns, pod_document, write
+from tests.unit.log_pods import lines, ns, pod_document, workflow_document, write
 
 KEY = Key("argo", "wf")
 
@@ -35,29 +35,6 @@ class Console(ArgoTUI):
 
     def copy(self, text: str) -> None:
         self.copied = text
-
-
-def workflow_document(*pods: str, phase: str = "Running") -> dict[str, Any]:
-    nodes = {
-        name: {
-            "id": name,
-            "name": f"wf.{name}",
-            "displayName": name,
-            "type": "Pod",
-            "phase": phase,
-            "boundaryID": "wf",
-            "startedAt": "2026-01-05T12:00:00Z",
-        }
-        for name in pods
-    }
-    root = {"id": "wf", "name": "wf", "displayName": "wf", "type": "DAG", "phase": phase}
-    return {
-        "apiVersion": "argoproj.io/v1alpha1",
-        "kind": "Workflow",
-        "metadata": {"name": "wf", "namespace": "argo"},
-        "spec": {},
-        "status": {"phase": phase, "nodes": {"wf": root, **nodes}},
-    }
 
 
 class Stage:
@@ -94,7 +71,7 @@ class Stage:
         await self.pilot.press(*keys)
 
     def change(self, phase: str) -> None:
-        self.put(workflow_document(*self.logs, phase=phase))
+        self.put(workflow_document("wf", *self.logs, phase=phase))
 
     def put(self, document: dict[str, Any]) -> None:
         """Replace the workflow."""
@@ -115,7 +92,7 @@ async def stage(
     clock = ManualClock()
     api = EmbeddedCluster(clock, controller=False)
     await api.start()
-    api.objects.create(WORKFLOWS, workflow_document(*pods))
+    api.objects.create(WORKFLOWS, workflow_document("wf", *pods))
     logs = {}
     for at, name in enumerate(pods):
         entry = api.objects.create(PODS, pod_document(name))
@@ -212,7 +189,7 @@ async def test_wrap_times_marks_and_full_screen(tmp_path: Path) -> None:
         await shown.press("f")
         await until(lambda: shown.screen.view.size.height >= 14)
         await shown.press("escape")
-        await shown.sees("0 failed")
+        await shown.sees("✖ 0")
 
 
 async def test_lines_are_copied_and_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -366,11 +343,11 @@ async def test_a_log_keeps_its_bar_while_other_containers_come_and_go(tmp_path: 
 async def test_without_a_pod_the_log_says_what_the_workflow_says(tmp_path: Path) -> None:
     async with stage(tmp_path, size=(120, 24)) as shown:
         await shown.sees("No pod has run yet.", "following")
-        document = workflow_document("scan", phase="Pending")
+        document = workflow_document("wf", "scan", phase="Pending")
         document["status"]["nodes"]["scan"]["message"] = "pods is forbidden: exceeded quota"
         shown.put(document)
         await shown.sees("No pod has run yet.", "scan: pods is forbidden: exceeded quota")
-        document = workflow_document(phase="Error")
+        document = workflow_document("wf", phase="Error")
         document["status"]["message"] = "template entrypoint nope undefined"
         shown.put(document)
         await shown.sees("No pod ran.", "template entrypoint nope undefined", "ended")

@@ -46,6 +46,21 @@ async def test_only_changed_lines_are_painted_among_five_thousand(
         assert app.screen_lines()[3] == "row-3 now"
 
 
+class HeadedItems(Items):
+    HEAD = 1
+
+
+async def test_where_there_is_no_row_the_head_is_blank() -> None:
+    view = HeadedItems()
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(80, 24)):
+        view.show(items(2))
+        await settled(app)
+        view.show([])
+        await settled(app)
+        assert view.render_line(0).text.strip() == ""
+
+
 async def test_showing_the_same_again_paints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     view = Items()
     app = Harness(view, "line_view")

@@ -1,0 +1,205 @@
+"""Reading the logs of several workflows as one, over HTTP from the embedded cluster."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+from argotui.backend.errors import ForbiddenError
+from argotui.backend.freshness import Link
+from argotui.backend.kube.cluster import KubeCluster
+from argotui.backend.workflow_feed import WorkflowFeed
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.demo.kinds import PODS, WORKFLOWS
+from argotui.demo.logs import ContainerLog
+from argotui.model.workflow import Key
+from argotui.operations.log_pool import NOTICES
+from argotui.operations.log_source import LogAsk
+from argotui.operations.log_targets import LogTarget
+from argotui.operations.logs_together import LogsTogether, names_of
+from tests.support import ManualClock, until
+from tests.unit.log_pods import ns, pod_document, workflow_document
+
+
+@pytest.fixture
+async def embedded(clock: ManualClock) -> AsyncIterator[EmbeddedCluster]:
+    """The API alone: workflows, pods and logs are what the test makes them."""
+    api = EmbeddedCluster(clock, controller=False)
+    await api.start()
+    yield api
+    await api.stop()
+
+
+class Stage:
+    """An embedded API with workflows, and a reading of the logs of several of them."""
+
+    def __init__(self, api: EmbeddedCluster, cluster: KubeCluster, clock: ManualClock) -> None:
+        self.api, self.cluster, self.clock = api, cluster, clock
+        self.logs: dict[str, ContainerLog] = {}
+        self.texts: list[str] = []
+        self.notices: list[str] = []
+        self.tasks: list[asyncio.Future[None]] = []
+
+    def workflow(self, name: str, *pods: str) -> None:
+        """Make a workflow whose pods run."""
+        self.api.objects.create(WORKFLOWS, workflow_document(name, *pods))
+        for pod in pods:
+            entry = self.api.objects.create(PODS, pod_document(pod, workflow=name))
+            self.logs[pod] = self.api.logs.start(entry.uid, "main")
+
+    def write(self, pod: str, *moments: float) -> None:
+        for moment in moments:
+            self.logs[pod].append(ns(moment), b"%s %g\n" % (pod.encode(), moment))
+
+    def end(self, name: str, *pods: str) -> None:
+        """Let a workflow and its pods succeed."""
+        for pod in pods:
+            self.logs[pod].close()
+            entry = self.api.objects.need(PODS, "argo", f"pod-{pod}").decode()
+            entry["status"] = pod_document(pod, main="terminated")["status"]
+            self.api.objects.update(PODS, entry)
+        document = workflow_document(name, *pods, phase="Succeeded")
+        document["metadata"] = self.api.objects.need(WORKFLOWS, "argo", name).decode()["metadata"]
+        self.api.objects.update(WORKFLOWS, document)
+
+    def read(self, *names: str) -> LogsTogether:
+        keys = [Key("argo", name) for name in names]
+        targets = [LogTarget(key) for key in keys]
+        rng = random.Random(1)
+        ask = LogAsk(follow=True)
+        self.reading = LogsTogether(self.cluster, targets, ask, self.clock, rng)
+        for key in keys:
+            feed = WorkflowFeed(self.cluster, key, self.clock, rng)
+            feed.on_change = partial(self.reading.heed, feed)
+            self.tasks.append(asyncio.ensure_future(feed.run()))
+        self.taking = asyncio.ensure_future(self._take(self.reading))
+        self.tasks.append(self.taking)
+        return self.reading
+
+    async def _take(self, reading: LogsTogether) -> None:
+        async for batch in reading.batches():
+            for source, raw in zip(batch.sources, batch.texts, strict=True):
+                if ~source >= NOTICES:
+                    self.notices.append(raw.decode())
+                else:
+                    name = reading.sources[source if source >= 0 else ~source].name
+                    self.texts.append(f"[{name}] {raw.decode()}")
+
+    async def passing(self, condition: Any) -> None:
+        """Let time pass until the condition holds."""
+        try:
+            await until(condition, meanwhile=partial(self.clock.advance, 0.5))
+        except AssertionError:
+            raise AssertionError(f"in vain; so far: {self.texts} {self.notices}") from None
+
+
+@pytest.fixture
+async def stage(
+    embedded: EmbeddedCluster, cluster: KubeCluster, clock: ManualClock
+) -> AsyncIterator[Stage]:
+    made = Stage(embedded, cluster, clock)
+    yield made
+    for task in made.tasks:
+        task.cancel()
+    await asyncio.gather(*made.tasks, return_exceptions=True)
+
+
+async def test_the_past_and_what_follows_come_in_the_order_of_time(stage: Stage) -> None:
+    stage.workflow("one", "a", "b")
+    stage.workflow("two", "c")
+    stage.write("a", 1, 4)
+    stage.write("b", 2, 6)
+    stage.write("c", 3, 5)
+    # The second is known late: its past is older than much of the first one's.
+    stage.api.faults.delay(3, match="name%3Dtwo")
+    reading = stage.read("one", "two")
+    await stage.passing(lambda: len(stage.texts) == 6)
+    assert stage.texts == [
+        "[one/a] a 1",
+        "[one/b] b 2",
+        "[two/c] c 3",
+        "[one/a] a 4",
+        "[two/c] c 5",
+        "[one/b] b 6",
+    ]
+    assert sorted(source.index for source in reading.sources) == [0, 1, 2]
+    await stage.passing(lambda: reading.freshness.link is Link.LIVE)
+    stage.write("c", 100)
+    await stage.passing(lambda: stage.texts[-1] == "[two/c] c 100")
+    stage.end("one", "a", "b")
+    stage.write("c", 101)
+    await stage.passing(lambda: stage.texts[-1] == "[two/c] c 101")
+    assert (reading.freshness.link, stage.taking.done()) == (Link.LIVE, False)
+    stage.end("two", "c")
+    await stage.passing(stage.taking.done)
+    await stage.taking
+    assert (reading.freshness.link, len(stage.texts)) == (Link.CLOSED, 8)
+
+
+async def test_one_that_is_not_there_is_said_and_ends_no_other(stage: Stage) -> None:
+    stage.workflow("one", "a")
+    stage.workflow("two", "b")
+    stage.write("a", 1)
+    stage.read("one", "two", "nope")
+    await stage.passing(lambda: len(stage.texts) == 1)
+    assert stage.notices == ["nope: there is no such workflow"]
+    stage.api.objects.delete(WORKFLOWS, "argo", "two")
+    await stage.passing(lambda: len(stage.notices) == 2)
+    assert stage.notices[1] == "two: the workflow is deleted"
+    stage.write("a", 200)
+    await stage.passing(lambda: len(stage.texts) == 2)
+    assert not stage.taking.done()
+
+
+async def test_one_that_may_not_be_read_is_said_and_ends_no_other(stage: Stage) -> None:
+    stage.workflow("one", "a")
+    stage.workflow("two", "b")
+    stage.write("a", 1)
+    stage.api.faults.answer(403, times=1000, match="name%3Dtwo")
+    reading = stage.read("one", "two")
+    await stage.passing(lambda: len(stage.texts) == 1 and len(stage.notices) == 1)
+    assert stage.notices[0].startswith("two: ")
+    assert "forbidden" in stage.notices[0]
+    assert reading.forbidden == 1
+    stage.write("a", 200)
+    await stage.passing(lambda: len(stage.texts) == 2)
+    await stage.passing(lambda: reading.freshness.link is Link.LIVE)
+    assert len(stage.notices) == 1
+
+
+async def test_the_failure_of_the_only_one_is_raised(stage: Stage) -> None:
+    stage.workflow("one")
+    stage.api.faults.answer(403, times=1000, match="/pods")
+    rng, target = random.Random(1), LogTarget(Key("argo", "one"))
+    reading = LogsTogether(stage.cluster, [target], LogAsk(), stage.clock, rng)
+    gone = WorkflowFeed(stage.cluster, target.key, stage.clock, rng)
+    gone.gone = True  # nothing is known of it, so that its pods have to be listed
+    reading.heed(gone)
+    with pytest.raises(ForbiddenError):
+        async for _ in reading.batches():
+            pass
+
+
+async def test_the_worst_is_what_is_said_of_all(stage: Stage) -> None:
+    stage.workflow("one", "a")
+    stage.workflow("two", "b")
+    stage.write("a", 1)
+    stage.write("b", 2)
+    reading = stage.read("one", "two")
+    await stage.passing(lambda: len(stage.texts) == 2 and reading.freshness.link is Link.LIVE)
+    stage.api.faults.cut_line(match="pod-b/log")
+    stage.api.faults.answer(503, times=3, match="pod-b/log")
+    stage.write("b", 3)
+    await stage.passing(lambda: reading.freshness.link is Link.STALE)
+    await stage.passing(lambda: reading.freshness.link is Link.LIVE and len(stage.texts) == 3)
+
+
+def test_workflows_of_one_name_are_told_apart() -> None:
+    one, two, three = Key("a", "x"), Key("a", "y"), Key("b", "x")
+    assert list(names_of([one, two]).values()) == ["x", "y"]
+    assert list(names_of([one, three]).values()) == ["a/x", "b/x"]
