@@ -128,6 +128,7 @@ async def test_when_nothing_waits_that_is_said_and_no_failure(argotui: CommandLi
     assert (await argotui("gates", "-o", "json")).json == {
         "apiVersion": "argotui/v1",
         "kind": "GateList",
+        "lookedIn": None,
         "gates": [],
     }
 
