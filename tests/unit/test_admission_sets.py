@@ -214,7 +214,7 @@ async def test_what_cannot_be_seen_is_unknown(told: BackendError) -> None:
     assert (here.state, here.approvers) == (State.UNKNOWN, ())
     assert "labelled" in here.detail
     [check] = await check_enforcement(port, "team")
-    assert check.detail.startswith("not known")
+    assert (check.status, check.detail) == ("unknown", "Not allowed to list admission policies")
 
 
 async def test_doctor_warns_of_a_controller_among_people_and_of_a_set_without_namespace() -> None:
