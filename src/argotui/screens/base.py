@@ -75,6 +75,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         self._prompt = Prompt(self)
         self._footer = FooterBar()
         self._answer_timer: Timer | None = None
+        self._refusal_shown = False
         self._typing_timer: Timer | None = None
         self._refused: str | None = None
 
@@ -157,6 +158,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Answer a key in the status line, for some seconds."""
+        self._refusal_shown = False
         self._status.answer(text, problem=problem)
         if self._answer_timer is not None:
             self._answer_timer.stop()
@@ -180,7 +182,10 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         action = ACTIONS[action_id]
         if reason := self.why_not(action):
             self.say(f"{action.label}: {reason}")
+            self._refusal_shown = True
             return
+        if self._refusal_shown:  # the action may do away with the reason
+            self.say("")
         method: Callable[[], object] = getattr(self, action.method)
         result = method()
         if hasattr(result, "__await__"):

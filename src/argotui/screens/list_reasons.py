@@ -55,8 +55,6 @@ def reason_against(
             return _against_gate(session, table)
         case "list.logs":
             return against_logs(len(table.marks), key("list.unmark", keymap))
-        case "list.all-namespaces" if session.namespace is None:
-            return "all namespaces are shown already"
         case "list.unmark" if not table.marks:
             return "nothing is marked"
         case _:

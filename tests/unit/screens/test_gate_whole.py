@@ -92,6 +92,22 @@ async def test_no_decision_before_all_that_is_asked_was_on_the_screen(
     assert opener.outcomes == []
 
 
+async def test_a_refusal_goes_with_the_key_that_does_away_with_its_reason(
+    opener: GateOpener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("argotui.screens.base.ANSWER_SECONDS", 3600.0)
+    await opener.wait_for(long_gate(7, inputs=0, description="Ship it?"))
+    async with opener.room(size=(80, 24)) as room:
+        screen = await room.open()
+        await until(lambda: not screen.facts.left and screen.form_view.left)
+        room.press("1", "a")
+        await room.see("approve: tab shows")
+        room.press(*["tab"] * 6)
+        await until(lambda: screen.form.current == 6 and not screen.form_view.left)
+        await until(lambda: "not seen" not in room.text)
+        assert reason(room, "gate.approve") is None
+
+
 async def test_a_question_that_was_changed_has_to_be_seen_anew(opener: GateOpener) -> None:
     await opener.wait_for(release(inputs=({"name": "because", "value": "prices"},)))
     async with opener.room() as room:
