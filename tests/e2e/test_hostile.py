@@ -95,7 +95,7 @@ def test_11_no_sequence_of_a_log_reaches_the_terminal(console: Terminal) -> None
         console.send(key)
         console.read(0.3)
     console.send("/cleared\r")
-    console.until("13 hits")
+    console.until("14 hits")
     assert "cleared" in console.text
     assert_harmless(console)
     console.send("\x1b\x1b")

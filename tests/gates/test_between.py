@@ -226,7 +226,7 @@ async def test_what_was_found_is_not_another_under_the_same_name(
     between = Between(embedded, office, suspended=False)
     desk = await office.desk()
     for what, outcome, said in (
-        ("approved", Outcome.ALREADY_DECIDED, "admin approved it: first"),
+        ("approved", Outcome.ALREADY_DECIDED, "admin approved it with approve=YES: first"),
         ("stopped", Outcome.ALREADY_DECIDED, "it is Failed: Stopped with strategy 'Stop'"),
         ("gone", Outcome.ALREADY_DECIDED, "it is gone"),
         ("completed", Outcome.CHANGED, "the workflow is Failed, and its gates with it"),

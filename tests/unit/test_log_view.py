@@ -14,6 +14,7 @@ import argotui.widgets.log_view as module
 from argotui.model.log_buffer import LogBuffer
 from argotui.model.patterns import parse_pattern
 from argotui.themes import DEFAULT_VARIABLES
+from argotui.widgets.log_layout import LogLayout
 from argotui.widgets.log_view import LogView
 from tests.support import until
 
@@ -277,3 +278,19 @@ async def test_a_line_that_goes_on_behind_an_edge_says_so() -> None:
         view.shift(100)
         assert shown.rows[0].startswith(" ‹")
         assert not shown.rows[0].endswith("›")
+
+
+@pytest.mark.parametrize("wrap", [None, 20])
+def test_lines_that_are_not_taken_in_yet_can_be_drawn_before(wrap: int | None) -> None:
+    buffer = LogBuffer(max_lines=600)
+    layout = LogLayout(buffer)
+    layout.lay_out(wrap, None, 10)
+    buffer.append(range(3), [0] * 3, [b"x" * 30] * 3)
+    assert len(layout.visible(0, 10, None)) == 10
+    assert layout.row_of(2) >= 0
+    layout.take_in()
+    buffer.append(range(3, 3000), [0] * 2997, [b"y"] * 2997)
+    assert buffer.first > 3
+    for top in (0, 2, 500):
+        assert len(layout.visible(top, 10, None)) == 10
+    assert layout.row_of(buffer.end - 1) >= 0

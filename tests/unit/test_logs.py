@@ -194,13 +194,15 @@ async def test_how_a_step_failed_is_said_behind_its_last_line(stage: Stage) -> N
     log = stage.pod("fit", main="terminated", wait="terminated")
     write(log, 0, 3)
     log.close()
-    failed = node("fit", phase="Failed", message="OOMKilled (exit code 137)")
-    reading = stage.read(workflow=workflow(failed, phase="Failed"), container="all")
+    failed = node("fit", phase="Failed", message="main: OOMKilled (exit code 137)")
+    reading = stage.read(
+        LogAsk(follow=True, ends=True), workflow(failed, phase="Failed"), container="all"
+    )
     await stage.ended()
     main = next(log.source for log in reading.logs if log.source.container == "main")
     assert [text for source, text in stage.lines if source in (main.index, ~main.index)] == [
         *lines(0, 3),
-        "fit ended: OOMKilled (exit code 137)",
+        "ended: OOMKilled (exit code 137)",
     ]
     assert sum("ended" in text for text in stage.texts) == 1
 

@@ -99,6 +99,7 @@ def logs(
 
     async def read(place: Place) -> int:
         from argotui.cli.connect import find_named
+        from argotui.cli.output import terminal
         from argotui.operations.log_source import LogAsk
         from argotui.operations.log_targets import find_target
         from argotui.operations.logs import LogReading
@@ -107,7 +108,7 @@ def logs(
         workflow = await place.cluster.get_workflow(*key)
         meant = find_target(workflow, target, container)
         moment = place.clock.now() - oldest if isinstance(oldest, timedelta) else oldest
-        ask = LogAsk(follow, previous, tail, moment)
+        ask = LogAsk(follow, previous, tail, moment, ends=terminal().width is not None)
         reading = LogReading(
             place.cluster, meant, ask, place.clock, random.Random(), workflow=workflow
         )
@@ -235,7 +236,8 @@ class Printer:
             text = log_text(raw)
             if source < 0:
                 self._missing = True
-                remark(text)
+                whose = sources[~source].name if self._prefix and ~source < len(sources) else ""
+                remark(f"{whose}: {text}" if whose else text)
                 continue
             self._read += 1
             if self._matches is not None and not self._matches(text):

@@ -32,6 +32,9 @@ _PASSED_ON = re.compile(
 )
 
 
+_OF_MAIN = re.compile(r"\bmain: (?=\w+ \(exit code )")
+
+
 class Cause(NamedTuple):
     """`node_id` is where to look; `name` what people call it, empty where the text is about the
     workflow as a whole; `text` what is the matter, as one line."""
@@ -42,6 +45,11 @@ class Cause(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.text}" if self.name else self.text
+
+
+def own_words(message: str) -> str:
+    """Return a node's message as one line, without the name of the container that each step has."""
+    return _OF_MAIN.sub("", clean_line(message))
 
 
 def is_passed_on(message: str) -> bool:

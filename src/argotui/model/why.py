@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from argotui.model.cause import BROKEN, START_SECONDS, first_cause, is_passed_on
+from argotui.model.cause import BROKEN, START_SECONDS, first_cause, is_passed_on, own_words
 from argotui.model.decision import Choice, read_message
 from argotui.model.expiry import deadline_of
 from argotui.model.locks import holder_name, holders_of
@@ -30,7 +30,6 @@ _WITH_PODS = frozenset({"Pod", "Container", "HTTP", "Plugin"})
 _STARTING = re.compile(r"(?:ContainerCreating|PodInitializing)\b|\Z")
 """What a pod says while it starts: only the time that it takes tells that something is wrong."""
 
-_OF_MAIN = re.compile(r"\bmain: (?=\w+ \(exit code )")
 _LAST_ATTEMPT = re.compile(r"the last: (?:Error \((exit code -?\d+)\))?")
 _LOCK = re.compile(r"Waiting for (\S+) lock\b")
 _TOLD_TO_END = re.compile(r"workflow shutdown with strategy|Stopped with strategy|Terminated\Z")
@@ -103,7 +102,7 @@ def _failure(workflow: Workflow) -> Why | None:
     own = clean_line(workflow.status.message)
     if cause.text == (node.phase.lower() if node else "") and own and not is_passed_on(own):
         return Why(Kind.FAILED, own)  # the node itself says nothing
-    text = _LAST_ATTEMPT.sub(r"\1", _OF_MAIN.sub("", cause.text), count=1)
+    text = _LAST_ATTEMPT.sub(r"\1", own_words(cause.text), count=1)
     over = _deadline(workflow) if _TIME_OVER.match(text) else ""
     if over and cause.name:
         return Why(Kind.FAILED, f"{over}; {cause.name}: {text}")

@@ -84,6 +84,8 @@ class LogAsk(msgspec.Struct, frozen=True):
     previous: bool = False
     tail: int | None = None
     since: datetime | None = None
+    ends: bool = False
+    """Whether it is said behind the last line of a step that failed how it ended."""
 
 
 class Sink(Protocol):

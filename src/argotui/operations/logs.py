@@ -11,6 +11,7 @@ from argotui.backend.clock import Clock
 from argotui.backend.errors import BackendError, ForbiddenError, InvalidError
 from argotui.backend.freshness import Freshness, Link
 from argotui.backend.ports import ClusterPort, Pod
+from argotui.model.cause import own_words
 from argotui.model.pod_name import pod_name
 from argotui.model.workflow import Node, Workflow
 from argotui.operations.log_merge import LogBatch
@@ -165,7 +166,8 @@ class LogReading:
                 backoff.reset()
             self.release()
             self._raise_faults()
-            self._tell_ends()
+            if self.ask.ends:
+                self._tell_ends()
             self._update()
             if self._is_done():
                 return
@@ -357,7 +359,7 @@ class LogReading:
             if node.fulfilled:
                 self._told_ends.add(source.index)
                 if node.phase in ("Failed", "Error") and source.does_the_work:
-                    told = f"{source.name} ended: {node.message or node.phase}"
+                    told = f"ended: {own_words(node.message) or node.phase}"
                     stamp = to_ns(node.finished_at or self._clock.now())
                     self._pool.merger.note(source.index, stamp, told)
 

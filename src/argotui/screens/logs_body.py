@@ -57,7 +57,7 @@ class LogsBody(ConsoleScreen):
         self.targets = tuple(
             LogTarget(key, node_id or "", container=container or "main") for key in keys
         )
-        self.ask = LogAsk(follow=True)
+        self.ask = LogAsk(follow=True, ends=True)
         self.minutes: int | None = None
         """How far back was asked for by time, None where it was by lines."""
         self.reading: LogsTogether | None = None
@@ -83,7 +83,7 @@ class LogsBody(ConsoleScreen):
         settings = self.console.settings.logs
         self.view.wrap = settings.wrap
         self.view.set_zone("local" if settings.timestamps else "")
-        self.ask = LogAsk(follow=True, tail=settings.tail)
+        self.ask = LogAsk(follow=True, tail=settings.tail, ends=True)
         self.view.restart(self._new_buffer(), to_ns(self.session.clock.now()))
         for each in self.keys:
             self.feeds[each] = feed = self.session.follow(each)
@@ -183,7 +183,7 @@ class LogsBody(ConsoleScreen):
         """Read another part of the past: the last lines, the last minutes, or everything."""
         since = self.session.clock.now() - timedelta(minutes=minutes) if minutes else None
         self.minutes = minutes
-        self.ask = LogAsk(follow=True, previous=previous, tail=tail, since=since)
+        self.ask = LogAsk(follow=True, previous=previous, tail=tail, since=since, ends=True)
         self.start_reading()
 
     # Showing.

@@ -134,7 +134,9 @@ class LogLayout:
     def row_of(self, number: int) -> int:
         """Return the first row of line `number`, or of the next one that is shown."""
         position = self.shown.position(number)
-        return self._rows.row(position) if self._rows is not None else position
+        return (
+            self._rows.row(min(position, len(self._rows))) if self._rows is not None else position
+        )
 
     def line_at(self, row: int) -> int | None:
         """Return the number of the line at a row, or of the last one; None where there is none."""
@@ -152,7 +154,9 @@ class LogLayout:
         rows: list[Row] = []
         before: int | None = None
         hits = self._hit_rows(height)
-        while len(rows) < height and position < len(shown):
+        # Lines may have come and gone since they were taken in: the next flush accounts for them.
+        end = len(shown) if self._rows is None else min(len(shown), len(self._rows))
+        while len(rows) < height and position < end:
             number = shown[position]
             source = self.buffer.source(number)
             count = self._rows.height(position) if self._rows is not None else 1

@@ -15,7 +15,7 @@ def test_printed_policies_are_yaml_and_name_what_they_are_for(run: Run) -> None:
     done = run("admission", "print", "--approvers", "rbac", "--name", "mine", "--label", "a=b")
     assert done.returncode == 0, done.stderr
     documents = list(yaml.safe_load_all(done.stdout))
-    assert len(documents) == 12
+    assert len(documents) == 14
     assert all(one["metadata"]["labels"]["argotui.io/admission"] == "mine" for one in documents)
     assert "# Where: namespaces with the label a=b." in done.stdout
 

@@ -334,7 +334,7 @@ async def test_the_help_lists_the_keys_as_they_are(opener: Opener) -> None:
         await desk.see("f3 logs")
         desk.press("question_mark")
         await desk.be_on(HelpScreen)
-        await desk.see("Read the logs of the workflow under the cursor")
+        await desk.see("Read the logs of the workflow, or of all marked")
         assert any(line.strip().startswith("f3") for line in desk.lines)
         desk.press("q")
         await desk.be_on(WorkflowsScreen)
