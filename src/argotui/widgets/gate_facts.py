@@ -35,7 +35,7 @@ class GateFacts(Inspector):
     HEAD: ClassVar[int] = 0
 
     class Seen(Message):
-        """Something of what is asked was on the screen for the first time."""
+        """Something was on the screen for the first time, or the count of what is below changed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,6 +44,7 @@ class GateFacts(Inspector):
         self.seen = OnScreen()
         self._places: list[tuple[tuple[str, str, str], int]] = []
         self._telling = False
+        self._below = 0
 
     @property
     def left(self) -> int:
@@ -103,7 +104,11 @@ class GateFacts(Inspector):
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)
         index = y - self.HEAD + self.scroll_offset.y
-        if y >= self.HEAD and index < len(self._places) and self.seen.show(*self._places[index]):
+        is_new = (
+            y >= self.HEAD and index < len(self._places) and self.seen.show(*self._places[index])
+        )
+        if is_new or self.below != self._below:
+            self._below = self.below
             self._tell()
         return strip
 
