@@ -91,7 +91,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
 
 def see_in_the_inbox(terminal: Terminal, workflow: str) -> None:
     terminal.send(":gates\r")
-    terminal.until("expires")
+    terminal.until("EXPIRES")
     terminal.send(f"/{workflow}\r")
     terminal.until(workflow)
 
