@@ -15,6 +15,7 @@ from argotui.backend.settings_tables import Settings
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.kinds import PODS
 from argotui.model.pod_name import node_id
+from argotui.widgets.terminal_image import Abilities, TerminalImage
 from tests.support import ManualClock, until
 from tests.unit.cli.cluster import workflow
 from tests.unit.log_pods import ns, pod_document
@@ -89,6 +90,8 @@ async def watched(
         append(number)
     app = ArgoTUI(Settings(), opener)
     app.driver_class = TerminalDriver
+    # Not what the terminal of the tests can do: that of the driver moves lines and erases.
+    app._image = TerminalImage(lambda: Abilities(scrolls=True, erases=True))
     async with app.run_test(headless=False, size=size) as pilot:
         desk = Watched(app, pilot)
         await desk.see("follow")
