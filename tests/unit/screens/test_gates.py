@@ -250,7 +250,8 @@ async def test_a_key_typed_twice_does_not_decide_on_the_screen_it_opens(
         await room.open_inbox(1)
         room.press("a", "a", "a")
         await room.be_on(GateScreen)
-        await until(lambda: room.gate.trusted)
+        await until(lambda: room.gate.trusted and room.gate.is_tried and not room.gate.facts.left)
+        await room.steady_lines()
         room.press("a")
         await room.see("too soon")
     assert opener.outcomes == []
