@@ -41,6 +41,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
     """Boxes by phase: what is finished is dim, what runs bright, what failed in its colour."""
 
     ALLOW_SELECT = False
+    FOLDS = True
     COMPONENT_CLASSES = {
         "graph--cursor",
         "graph--blurred",

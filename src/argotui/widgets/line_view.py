@@ -39,6 +39,9 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
     """Lines at the top that do not scroll (`draw_head`)."""
     MARK: ClassVar[str] = ""
     """What stands before the row under the cursor, in a column that is blank otherwise."""
+    FOLDS: ClassVar[bool] = False
+    """Whether its rows fold."""
+
     COMPONENT_CLASSES = {
         "line--cursor",
         "line--blurred",
