@@ -80,7 +80,7 @@ _LIGHT = _variables(
 _CONTRAST = _variables(
     "#ffd800", "#ff6b6b", "#5cc8ff", "#e0e0e0", "#5dff7e", "#c8c8c8",
     stuck="#ffa033", denied="#ffb0c8",
-    chrome="#d0d0d0", rule="#8a8a8a", faint="#a0a0a0", cursor="#ffffff", cursor_text="#000000",
+    chrome="#d0d0d0", rule="#747474", faint="#a0a0a0", cursor="#ffffff", cursor_text="#000000",
     mark="#ff8cff", key="#ffffff", banner="#ffd800", banner_text="#000000",
 )  # fmt: skip
 # Okabe and Ito's palette: told apart with any of the common colour vision deficiencies.

@@ -53,14 +53,17 @@ def test_every_word_stands_out_from_what_it_stands_on(theme: Theme) -> None:
 @pytest.mark.parametrize(
     "theme", OWN_COLOURS, ids=[theme.name.removeprefix(PREFIX) for theme in OWN_COLOURS]
 )
-def test_the_row_of_the_cursor_can_be_read(theme: Theme) -> None:
-    colours = theme.variables
-    line = Style(color=colours["cursor-text"], bgcolor=colours["cursor"])
+@pytest.mark.parametrize(
+    ("text", "ground"), [("cursor-text", "cursor"), ("foreground", "rule")], ids=["keys", "no keys"]
+)
+def test_the_row_of_the_cursor_can_be_read(theme: Theme, text: str, ground: str) -> None:
+    colours = {"foreground": theme.foreground or ""} | theme.variables
+    line = Style(color=colours[text], bgcolor=colours[ground])
     for name in TEXTS:
         (segment,) = lay_on(Strip([Segment("word", Style(color=colours[name]))], 4), line)
         assert segment.style is not None
         assert segment.style.color is not None
-        assert between(segment.style.color.name, colours["cursor"]) >= READABLE, name
+        assert between(segment.style.color.name, colours[ground]) >= READABLE, name
 
 
 def test_no_words_are_dimmed_by_the_terminal() -> None:
