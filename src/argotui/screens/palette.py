@@ -29,7 +29,7 @@ def action_palette(screen: ConsoleScreen) -> PickerScreen:
         and not action.id.startswith("move.")
         and not screen.why_not(action)
     ]
-    room = max(cell_len(shown) for _, shown in possible)
+    room = max((cell_len(shown) for _, shown in possible), default=0)
     choices = []
     for action, shown in possible:
         group = "" if CONSOLE in action.scopes else f"{action.group.lower()}: "
