@@ -66,28 +66,28 @@ def _variables(
 
 
 _DARK = _variables(
-    "#e5b454", "#f2706e", "#5aa9f0", "#98a0ab", "#72bd7d", "#6b737e",
+    "#e5b454", "#f47d7b", "#5aa9f0", "#98a0ab", "#72bd7d", "#808893",
     stuck="#ea8f4f", denied="#cf8fa6",
-    chrome="#8b939e", rule="#31373f", faint="#565e68", cursor="#26405c", cursor_text="#f2f5f8",
+    chrome="#8b939e", rule="#31373f", faint="#565e68", cursor="#203650", cursor_text="#f2f5f8",
     mark="#d8a0e8", key="#b9c2cd", banner="#5a3d12", banner_text="#ffdd9e",
 )  # fmt: skip
 _LIGHT = _variables(
-    "#8a5a00", "#b8232a", "#0b5cad", "#5b636d", "#1f7034", "#7b838c",
+    "#8a5a00", "#b8232a", "#0b5cad", "#5b636d", "#1f7034", "#666e77",
     stuck="#a84300", denied="#8c3b55",
-    chrome="#626a74", rule="#d3d8de", faint="#a3abb4", cursor="#cfe3f7", cursor_text="#101418",
+    chrome="#5b636d", rule="#d3d8de", faint="#a3abb4", cursor="#cfe3f7", cursor_text="#101418",
     mark="#8b2fa3", key="#2f3740", banner="#ffe3a8", banner_text="#4a3200",
 )  # fmt: skip
 _CONTRAST = _variables(
     "#ffd800", "#ff6b6b", "#5cc8ff", "#e0e0e0", "#5dff7e", "#c8c8c8",
     stuck="#ffa033", denied="#ffb0c8",
-    chrome="#d0d0d0", rule="#8a8a8a", faint="#a0a0a0", cursor="#ffffff", cursor_text="#000000",
+    chrome="#d0d0d0", rule="#747474", faint="#a0a0a0", cursor="#ffffff", cursor_text="#000000",
     mark="#ff8cff", key="#ffffff", banner="#ffd800", banner_text="#000000",
 )  # fmt: skip
 # Okabe and Ito's palette: told apart with any of the common colour vision deficiencies.
 _COLOURBLIND = _variables(
-    "#f0e442", "#d55e00", "#56b4e9", "#a0a6ad", "#009e73", "#6b737e",
+    "#f0e442", "#d55e00", "#56b4e9", "#a0a6ad", "#009e73", "#808893",
     stuck="#e69f00", denied="#cc79a7",
-    chrome="#8b939e", rule="#31373f", faint="#565e68", cursor="#1d4a6b", cursor_text="#f2f5f8",
+    chrome="#8b939e", rule="#31373f", faint="#565e68", cursor="#173a55", cursor_text="#f2f5f8",
     mark="#cc79a7", key="#b9c2cd", banner="#e69f00", banner_text="#101010",
 )  # fmt: skip
 _PRODUCTION = _DARK | {"rule": "#7a2630", "border": "#7a2630", "border-blurred": "#7a2630"}
@@ -107,7 +107,7 @@ def _dark(name: str, variables: dict[str, str]) -> Theme:
         secondary="#4a7fb0",
         accent="#e5b454",
         warning="#e5b454",
-        error="#f2706e",
+        error="#f47d7b",
         success="#72bd7d",
         foreground="#dfe4ea",
         background="#14171b",

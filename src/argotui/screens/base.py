@@ -184,7 +184,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
             self.say(f"{action.label}: {reason}")
             self._refusal_shown = True
             return
-        if self._refusal_shown:  # the action may do away with the reason
+        if self._refusal_shown:  # it was about another key, or about what this one does away with
             self.say("")
         method: Callable[[], object] = getattr(self, action.method)
         result = method()
@@ -373,6 +373,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
             return
         help_key = keys_of(ACTIONS["go.help"], self.console.keymap)[0]
         self.say(f"{show_key(event.key)} does nothing here; {help_key} lists the keys")
+        self._refusal_shown = True
 
     def action_go_palette(self) -> None:
         self.console.show_palette()

@@ -88,7 +88,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         self._draw_timer: Timer | None = None
         self.questions = OnScreen()
         """Which questions were on the screen, each counted once however many gates ask it."""
-        self._banner = Banner()
+        self._banner = Banner(cut="end")
         self.glance = GateGlance(3)
         self.ask_line = AskLine()
         self.strip = DecisionStrip()

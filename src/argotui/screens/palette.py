@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, cast
 
 from argotui.actions import CONSOLE, actions_for
 from argotui.keymap import keys_of
+from argotui.model.cells import cell_len
 from argotui.screens.picker import Choice, PickerScreen
+from argotui.widgets.cells import pad
 
 if TYPE_CHECKING:
     from argotui.screens.base import ConsoleScreen
@@ -20,13 +22,19 @@ _COMMAND = ":"
 def action_palette(screen: ConsoleScreen) -> PickerScreen:
     """Return the list of the actions of a screen, and of the themes; it gives what `run` takes."""
     console = cast("Console", screen.app)
+    possible = [
+        (action, next(iter(keys_of(action, console.keymap)), ""))
+        for action in actions_for(screen.SCOPE)
+        if action.id not in _SILENT
+        and not action.id.startswith("move.")
+        and not screen.why_not(action)
+    ]
+    room = max((cell_len(shown) for _, shown in possible), default=0)
     choices = []
-    for action in actions_for(screen.SCOPE):
-        if action.id in _SILENT or action.id.startswith("move.") or screen.why_not(action):
-            continue
+    for action, shown in possible:
         group = "" if CONSOLE in action.scopes else f"{action.group.lower()}: "
-        keys = " ".join(keys_of(action, console.keymap))
-        choices.append(Choice(action.id, f"{group}{action.label}", f"{keys:<8}  {action.help}"))
+        note = f"{pad(shown, room)}  {action.help}"
+        choices.append(Choice(action.id, f"{group}{action.label}", note))
     choices += [
         Choice(f"{_COMMAND}theme {name}", f"theme: {name}", "Change the colours")
         for name in console.known("theme")

@@ -129,18 +129,19 @@ def list_message(
     )
 
 
-def banner_text(session: Session, keymap: Mapping[str, str]) -> str:
-    """Return what stands over rows that may be old, empty while they are live."""
+def banner_text(session: Session, keymap: Mapping[str, str]) -> tuple[str, str]:
+    """Return what stands over rows that may be old, empty while they are live, and what follows
+    where there is room."""
     freshness = session.feed.freshness
     if freshness.link in (Link.LIVE, Link.CONNECTING):
-        return f"! {session.feed.notice}" if session.feed.notice else ""
+        return (f"! {session.feed.notice}" if session.feed.notice else ""), ""
     now = session.clock.monotonic()
     age = "" if freshness.heard is None else f" {coarse_age(max(0.0, now - freshness.heard))} ago"
     why = freshness.error.title if freshness.error else "The connection was lost"
     if freshness.link is Link.FORBIDDEN:
-        return f"! What you see was read{age}. {why}."
+        return f"! What you see was read{age}. {why}.", ""
     again = ""
     if freshness.retry_at is not None:
         again = f" Next attempt in {max(0, round(freshness.retry_at - now))}s"
-    # The age comes first: on a narrow screen the rest is cut, and the header has the attempt too.
-    return f"! What you see was true{age}. {why}.{again} ({key('list.refresh', keymap)}: now)"
+    # On a narrow screen the attempt is left out: the header has it too.
+    return f"! What you see was true{age}. {why}.", f"{again} ({key('list.refresh', keymap)}: now)"

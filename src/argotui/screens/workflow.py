@@ -25,6 +25,7 @@ _GOING_ON = frozenset({"running", "waiting", "pending"})
 _NOTHING_GOES_ON = "no node runs or waits"
 _NO_PROBLEM = "no node failed or is stuck"
 _NO_WARNING = "no event is a warning"
+_NO_FOLD = "nothing folds here"
 _NODES_ONLY = "it works in the tree, the graph and the timeline"
 _OFFERED = {
     "events": {"workflow.all-logs", "workflow.gate", "workflow.copy", "workflow.refresh"},
@@ -93,7 +94,9 @@ class WorkflowScreen(LineMoves, WorkflowBody):
             case "workflow.next" | "workflow.previous" | "workflow.running" | "workflow.failed":
                 return self._nothing_to_find(action_id) if self.view in NODE_VIEWS else _NODES_ONLY
             case "workflow.fold":
-                return None if self.pane.can_fold else "nothing folds here"
+                return None if self.pane.can_fold else _NO_FOLD
+            case "workflow.fold-all" if not self.pane.FOLDS:
+                return _NO_FOLD
             case "workflow.logs" if self.view in NODE_VIEWS and self.node is not None:
                 return _NO_LOG.get(self.node.type)
             case "workflow.gate":
@@ -103,6 +106,8 @@ class WorkflowScreen(LineMoves, WorkflowBody):
                 return (
                     None if self.yaml_view.has_block(self.yaml_view.line) else "nothing is folded"
                 )
+            case "workflow.inspect" if self.view == "summary" or self.inspecting:
+                return self._nothing_more()
             case "workflow.reveal":
                 return self._nothing_covered()
             case _:
@@ -124,6 +129,11 @@ class WorkflowScreen(LineMoves, WorkflowBody):
         if action_id == "workflow.failed":
             return None if self.only_failed or "failed" in self.roles else "no node failed"
         return None if self.has_problems else _NO_PROBLEM
+
+    def _nothing_more(self) -> str | None:
+        facts = self.summary_view if self.view == "summary" else self.inspector
+        leads = facts.fact is not None and (facts.fact.workflow or facts.fact.node)
+        return None if facts.can_fold or leads else "all of it is shown"
 
     def _nothing_covered(self) -> str | None:
         if self.view == "yaml":

@@ -206,7 +206,8 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         self._notice.show(message)
         self.table.display = message is None
         shown = session is not None and message is None
-        self._banner.show(banner_text(session, keymap) if session and shown else "")
+        text, more = banner_text(session, keymap) if session and shown else ("", "")
+        self._banner.show(text, more)
 
     @property
     def filter_label(self) -> str:
@@ -281,7 +282,9 @@ class WorkflowsScreen(TableScreen[Key, Row]):
     def reason_against(self, action_id: str) -> str | None:
         session = self.console.session_or_none
         if action_id == "list.retry":
-            return None if session is None and self.console.connection.error else "connected"
+            if session is None:
+                return None if self.console.connection.error else "it is being made"
+            return "connected" if session.feed.freshness.trusted else None
         if action_id == "list.copy" and self._notice.message is not None:
             return None
         if action_id in WITHOUT_SESSION:

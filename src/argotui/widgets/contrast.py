@@ -6,8 +6,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-_READABLE = 3.0
-"""The least contrast ratio (WCAG 2, bold text); below it the line's own colour is taken."""
+READABLE = 4.5
+"""The least contrast ratio of text (WCAG 2, 1.4.3); below it the line's own colour is taken."""
 
 
 def is_readable(style: Style, background: Style) -> bool:
@@ -19,8 +19,13 @@ def is_readable(style: Style, background: Style) -> bool:
         return True
     if style.color.triplet is None or background.bgcolor.triplet is None:
         return False
-    one, other = _luminance(style.color.triplet), _luminance(background.bgcolor.triplet)
-    return (max(one, other) + 0.05) / (min(one, other) + 0.05) >= _READABLE
+    return contrast(style.color.triplet, background.bgcolor.triplet) >= READABLE
+
+
+def contrast(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
+    """Return the contrast ratio of two colours (red, green, blue of 255): 1.0 to 21.0."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
 
 
 def lay_on(strip: Strip, line: Style) -> Strip:

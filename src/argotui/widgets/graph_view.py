@@ -41,6 +41,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
     """Boxes by phase: what is finished is dim, what runs bright, what failed in its colour."""
 
     ALLOW_SELECT = False
+    FOLDS = True
     COMPONENT_CLASSES = {
         "graph--cursor",
         "graph--blurred",
@@ -333,10 +334,9 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def toggle_row(self) -> None:
         """Open the selected group, or close the one the selected box came from."""
-        drawing = self.drawing
-        if drawing is None:
+        if self.drawing is None:
             return
-        if self._box in drawing.groups:
+        if self._box in self.drawing.groups:
             self._open_group(self._box)
             return
         for key in reversed(self._opened):

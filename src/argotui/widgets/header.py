@@ -19,7 +19,7 @@ QUIET_AFTER = 90.0
 API server sends a bookmark about once a minute."""
 
 
-LEAST_PLACE = 16
+LEAST_PLACE = 30
 """Cells that tell where one is on a narrow screen, before the counts lose their words."""
 
 
@@ -145,7 +145,7 @@ class HeaderBar(Widget):
     def _line(self) -> Content:
         width = self.content_size.width
         place, totals, freshness = self._parts
-        least = sum(len(text) for text, role in place if role == "place")
+        least = sum(cell_len(text) for text, role in place if role != "name")
         if not _fits(width, least, totals, freshness):
             # Numbers are read from across the room; what they count is told by their signs.
             totals = tuple((_short(text), role) for text, role in totals)

@@ -109,7 +109,9 @@ class Inspector(LineView[FactLine]):
 
     @property
     def can_fold(self) -> bool:
-        return self.fact is not None
+        """Whether the value under the cursor is cut, or was."""
+        fact = self.fact
+        return fact is not None and (self.is_cut or (fact.label, fact.name) in self._opened)
 
     def toggle_row(self) -> None:
         """Show a long value in full, or cut it again."""

@@ -39,6 +39,9 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
     """Lines at the top that do not scroll (`draw_head`)."""
     MARK: ClassVar[str] = ""
     """What stands before the row under the cursor, in a column that is blank otherwise."""
+    FOLDS: ClassVar[bool] = False
+    """Whether its rows fold."""
+
     COMPONENT_CLASSES = {
         "line--cursor",
         "line--blurred",
@@ -211,11 +214,9 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         if index == self.cursor:
             if self.MARK and strip.crop(0, 1).text == " ":
                 strip = Strip.join([Strip([Segment(self.MARK)]), strip.crop(1, total)])
-            if self.has_focus:
-                base += self.style("line--cursor")
+            if self.has_focus or self.keeps_cursor:
+                base += self.style("line--cursor" if self.has_focus else "line--blurred")
                 strip = lay_on(strip, base)
-            elif self.keeps_cursor:
-                base += self.style("line--blurred")
         left = self.scroll_offset.x
         return strip.apply_style(base).crop_extend(left, left + width, base)
 

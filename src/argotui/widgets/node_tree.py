@@ -43,6 +43,7 @@ class NodeTree(LineView[TreeLine]):
     """Branches, glyph, name, message and duration of each node."""
 
     MARK = CURSOR
+    FOLDS = True
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         super().__init__(LAYING_OUT)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
+
+from argotui.model.cells import cell_len, cut_middle
+from argotui.widgets.cells import cut as cut_at_end
 
 
 class Message(NamedTuple):
@@ -65,18 +68,25 @@ class Notice(VerticalScroll, can_focus=False):
 class Banner(Widget):
     """One line over rows that may be old; hidden while there is nothing to say."""
 
-    def __init__(self) -> None:
+    def __init__(self, cut: Literal["middle", "end"] = "middle") -> None:
         super().__init__()
+        self._cut = cut_middle if cut == "middle" else cut_at_end
         self.text = ""
+        self.more = ""
         self.display = False
 
-    def show(self, text: str) -> None:
-        """Show a text, or nothing."""
-        if text == self.text:
+    def show(self, text: str, more: str = "") -> None:
+        """Show a text, or nothing, and `more` after it where there is room for all of both.
+
+        A sentence is cut in its middle, since why or what to do stands at its end; a list of facts
+        is cut at its end, the most important one being the first.
+        """
+        if (text, more) == (self.text, self.more):
             return
-        self.text = text
+        self.text, self.more = text, more
         self.display = bool(text)
         self.refresh()
 
     def render(self) -> Content:
-        return Content(self.text).truncate(self.content_size.width, ellipsis=True)
+        width, whole = self.content_size.width, self.text + self.more
+        return Content(whole if cell_len(whole) <= width else self._cut(self.text, width))

@@ -62,6 +62,9 @@ def _progress(row: Row, width: int) -> Cell:
         return ()
     done, total = row.summary.progress
     numbers = progress_words(row.summary)
+    if len(numbers) > width and total:
+        # Half a number is another number.
+        numbers = f"{100 * done // total}%"
     if width < BAR + 6:
         return ((" " * (width - len(numbers)), ""), (numbers, ""))
     room = min(BAR, max(0, width - len(numbers) - 1))

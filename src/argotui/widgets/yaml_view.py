@@ -29,6 +29,7 @@ _GUTTER = 2
 class YamlView(LineView[int]):
     """A YAML document; a row is the number of a line, folded lines have none."""
 
+    FOLDS = True
     COMPONENT_CLASSES = {
         "yaml--key",
         "yaml--string",

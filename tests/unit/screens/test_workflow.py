@@ -326,6 +326,24 @@ async def test_a_key_that_can_do_nothing_is_grey_and_says_why(tmp_path: Path) ->
         assert grey("next") == "no node failed or is stuck"
         await on.press("n")
         await on.sees("next problem: no node failed or is stuck")
+        assert grey("fold-all") is None
+        await on.press("4", "z")
+        await on.sees("fold all: nothing folds here")
+        await on.press("6")
+        assert grey("inspect") == "all of it is shown"
+        await on.press("enter")
+        await on.sees("inspect: all of it is shown")
+        await on.press("space")
+        await on.sees("fold: nothing folds here")
+
+
+async def test_what_is_said_of_a_key_is_gone_with_the_next(tmp_path: Path) -> None:
+    async with stage(tmp_path, wide("fan", 3), opened="fan") as on:
+        await on.sees("1 tree")
+        await on.press("v")
+        await on.sees("v does nothing here")
+        await on.press("j")
+        await on.sees_no("v does nothing here")
 
 
 async def test_what_can_be_done_follows_the_nodes(tmp_path: Path) -> None:

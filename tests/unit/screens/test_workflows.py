@@ -210,13 +210,26 @@ async def test_a_failed_connection_is_explained_and_tried_again(opener: Opener) 
         await until(lambda: desk.names == ALL)
 
 
-async def test_losing_the_cluster_keeps_the_rows_and_says_how_old_they_are(
-    opener: Opener, clock: ManualClock
-) -> None:
+async def test_a_first_list_that_failed_can_be_tried_again(opener: Opener) -> None:
+    opener.embedded.faults.answer(503, times=1000, match="/workflows")
     async with opener.console() as desk:
+        await desk.see("argotui tries again by itself")
+        assert reason(desk, "list.retry") is None
+        opener.embedded.faults.clear()
+        desk.press("r")
+        await until(lambda: desk.names == ALL)
+        await until(lambda: reason(desk, "list.retry") == "connected")
+
+
+@pytest.mark.parametrize("width", [60, 80, 160])
+async def test_losing_the_cluster_keeps_the_rows_and_says_how_old_they_are(
+    opener: Opener, clock: ManualClock, width: int
+) -> None:
+    async with opener.console(size=(width, 30)) as desk:
         await until(lambda: desk.names == ALL)
         await opener.embedded.stop()
-        await desk.see("What you see was true")
+        await desk.see("! What you see was true")
+        await desk.see(": the connection ")
         await desk.see("stale")
         assert desk.names == ALL
         assert "etl-1" in desk.text
@@ -351,11 +364,15 @@ async def test_the_help_cuts_no_word(opener: Opener, size: tuple[int, int]) -> N
 
 
 async def test_the_palette_lists_what_can_be_done_now(opener: Opener) -> None:
-    async with opener.console(size=(120, 50)) as desk:
+    async with opener.console(size=(120, 90)) as desk:
         await until(lambda: desk.names == ALL)
         desk.press("ctrl+p")
         await desk.see("workflows: open")
         assert "clear marks" not in desk.text
+        helps = ("Open the workflow", "Mark all between", "Show all keys", "Press twice")
+        lines = [next(line for line in desk.lines if text in line) for text in helps]
+        places = [line.index(text) for line, text in zip(lines, helps, strict=True)]
+        assert len(set(places)) == 1, "what a key does begins in one column"
         desk.press("theme: contrast", "enter")
         await until(lambda: desk.app.theme == theme_id("contrast"))
         desk.press("ctrl+p")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,6 +18,8 @@ from argotui.widgets.workflow_columns import (
     chosen_columns,
     natural_widths,
 )
+
+NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 
 
 def _cell(row: str, width: int) -> Cell:
@@ -113,3 +117,19 @@ def test_the_namespace_is_shown_where_it_differs_or_was_asked_for() -> None:
     assert "namespace" not in [c.id for c in chosen_columns((), all_namespaces=False)]
     assert [c.id for c in chosen_columns(["namespace"], all_namespaces=False)] == ["namespace"]
     assert set(DEFAULT_COLUMNS) < set(COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("progress", "width", "wanted"),
+    [
+        ((5, 6), 8, "     5/6"),
+        ((4941, 4960), 8, "     99%"),
+        ((4941, 4960), 9, "4941/4960"),
+        ((0, 12345), 8, " 0/12345"),
+    ],
+)
+def test_a_progress_is_never_half_a_number(
+    progress: tuple[int, int], width: int, wanted: str
+) -> None:
+    row = Row(Summary(Key("argo", "etl"), Depth.FULL, progress=progress), NOW)
+    assert "".join(part for part, _ in COLUMNS["progress"].cell(row, width)) == wanted

@@ -84,6 +84,35 @@ async def test_the_counts_stay_where_a_warning_goes(width: int, wanted: str) -> 
         assert " ".join(header.render().plain.split()).endswith(" ".join(wanted.split()))
 
 
+@pytest.mark.parametrize(
+    ("namespace", "freshness", "wanted"),
+    [
+        ("nope", "connecting, again in 0s", "prod / nope ● 8 ✖ 13 ‖ 13 connecting, again in 0s"),
+        ("argo", "live", "argotui prod / argo ● 8 running ✖ 13 failed ‖ 13 gates wait live"),
+        ("payments-production-eu", "live", "prod / payments-production-eu ● 8 ✖ 13 ‖ 13 live"),
+    ],
+)
+async def test_where_one_is_stays_whole_before_the_counts_have_words(
+    namespace: str, freshness: str, wanted: str
+) -> None:
+    header = HeaderBar()
+    app = Harness(header, "header")
+    async with app.run_test(size=(80, HEIGHT)):
+        header.show(
+            (("argotui  ", "name"), ("prod", "place"), (" / ", "chrome"), (namespace, "place")),
+            (
+                ("● 8 running", "running"),
+                ("   ", "chrome"),
+                ("✖ 13 failed", "failed"),
+                ("   ", "chrome"),
+                ("‖ 13 gates wait", "waiting"),
+            ),
+            ((freshness, "bad"),),
+        )
+        await settled(app)
+        assert " ".join(header.render().plain.split()).endswith(wanted)
+
+
 def console() -> Console:
     return Console(color_system=None, width=WIDTH)
 

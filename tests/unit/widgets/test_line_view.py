@@ -5,7 +5,9 @@ from typing import NamedTuple
 import pytest
 from rich.style import Style
 
+from argotui.themes import theme_id
 from argotui.widgets.cells import Part
+from argotui.widgets.contrast import READABLE, contrast
 from argotui.widgets.line_view import LineView
 from tests.unit.widgets.support import Harness, painting, settled
 
@@ -142,3 +144,30 @@ async def test_an_empty_list_says_so() -> None:
     async with app.run_test(size=(40, 5)):
         await settled(app)
         assert app.screen_lines()[0].strip() == "Nothing here."
+
+
+class DimItems(Items):
+    def draw_row(self, row: Item, index: int, width: int) -> list[Part]:
+        return [(row.name, self.style("line--dim"))]
+
+
+@pytest.mark.parametrize("theme", ["light", "contrast", "production"])
+@pytest.mark.parametrize("focused", [True, False])
+async def test_the_cursor_line_can_be_read_with_the_keys_elsewhere_too(
+    theme: str, focused: bool
+) -> None:
+    view = DimItems()
+    app = Harness(view, "line_view")
+    async with app.run_test(size=(80, 24)):
+        app.theme = theme_id(theme)
+        view.show(items(3))
+        if not focused:
+            app.set_focus(None)
+        await settled(app)
+        word = next(iter(view.render_line(0)))
+        assert word.text.startswith("row-0")
+        assert word.style is not None
+        assert word.style.color is not None
+        assert word.style.bgcolor is not None
+        colours = (word.style.color.get_truecolor(), word.style.bgcolor.get_truecolor())
+        assert contrast(*colours) >= READABLE
