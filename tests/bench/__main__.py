@@ -140,6 +140,8 @@ def byte_rows() -> Iterator[Row]:
         say(f"bench: bytes at {columns}x{rows} {found}")
         for what, value, limit in (
             ("cursor step", found.cursor, 500),
+            ("cursor step among nodes", found.node, 500),
+            ("cursor step among nodes, the key held down", found.held, 500),
             ("opening a workflow", found.workflow, 12_000),
             ("opening a log", found.logs, 12_000),
         ):

@@ -23,14 +23,22 @@ SIZES = ((80, 24), (160, 45))
 LINES = 20
 LINE = "2026-01-05T12:00:00Z INFO step {number:03d} of the import wrote 4,096 rows"
 QUIET = 2.0
+HELD, REPEAT = 8, 1 / 30
+"""How often a key that is held down comes, and after how many seconds each time."""
 
 
 @dataclass(frozen=True)
 class Bytes:
-    """Bytes by what was done; `follow` is a multiple of the text of the new lines."""
+    """Bytes by what was done; `follow` is a multiple of the text of the new lines.
+
+    `node` is the costliest of some steps among the nodes of a workflow, `held` one of a key that is
+    held down there.
+    """
 
     start: int
     cursor: int
+    node: int
+    held: int
     workflow: int
     logs: int
     follow: float
@@ -50,6 +58,9 @@ def grown_log(folder: Path) -> Iterator[tuple[Path, Callable[[int], None]]]:
         for number in range(60):
             cluster.objects.create(WORKFLOWS, workflow(f"import-{number}", age=number * 60))
         cluster.objects.create(WORKFLOWS, workflow("follow", "Running", steps={"a": "Running"}))
+        phases = ("Succeeded", "Failed", "Running", "Pending")
+        steps = {f"step-{number}": phases[number % 4] for number in range(16)}
+        cluster.objects.create(WORKFLOWS, workflow("steps", "Running", age=1, steps=steps))
         pod = pod_document(node_id("follow", "follow.a"), workflow="follow")
         log = cluster.logs.start(cluster.objects.create(PODS, pod).uid, "main")
 
@@ -88,13 +99,26 @@ def measure(columns: int, rows: int) -> Bytes:
             cost("k")
             opened = cost("\r")
             cost("\x1b")
+            cost("j")
+            cost("\r")
+            cost("j")
+            node = max(cost("j") for _ in range(4))
+            before = len(program.seen)
+            for _ in range(HELD):
+                program.send("j")
+                program.watch(REPEAT)
+            held = (len(program.seen) - before) // HELD
+            program.watch(QUIET)
+            cost("\x1b")
+            cost("k")
             logs, before, text = cost("l"), len(program.seen), 0
             for number in range(100, 100 + LINES):
                 append(number)
                 text += len(LINE.format(number=number))
                 program.until_sent(f"step {number}".encode(), seconds=10, mark=before)
             follow = (len(program.seen) - before) / text
-            return Bytes(start, cursor, opened, logs, follow, program.watch(5 * QUIET).output)
+            idle = program.watch(5 * QUIET).output
+            return Bytes(start, cursor, node, held, opened, logs, follow, idle)
 
 
 if __name__ == "__main__":

@@ -75,6 +75,7 @@ def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr("argotui.screens.base.ANSWER_SECONDS", 3600.0)
     monkeypatch.setattr("argotui.screens.workflows.STILL_SECONDS", 0.0)
     monkeypatch.setattr("argotui.widgets.virtual_table.SETTLE", 0.001)
+    monkeypatch.setattr("argotui.widgets.timers.REST_SECONDS", 0.0)
     yield
     monkeypatch.undo()
     time.tzset()

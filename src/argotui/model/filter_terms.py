@@ -44,6 +44,9 @@ COMPARE: dict[str, Callable[[float, float], bool]] = {
 KEYED = re.compile(r"([A-Za-z]+):")
 COMPARED = re.compile(r"([A-Za-z]+)(!?=+|[<>]=?)(\S*)")
 """A comparison as other tools write it: `phase=failed`, `age<1h`; here that is a slip or a text."""
+_MOST_KNOWN = 1024
+"""So many answers about texts are kept."""
+
 _BARE = re.compile(r"[^\s\"']+")
 _BARE_TEXT = re.compile(r"(?!(?:in|notin)$)[^\s\"'!=,-][^\s\"']*")
 """A text that means the same without quotes, even after a label selector."""
@@ -77,6 +80,8 @@ class TextTerm:
     def __init__(self, source: str, field: str = "") -> None:
         self.field = field
         self.regex = Regex(source)
+        self._known: dict[str | tuple[str, ...], bool] = {}
+        """What was found of texts that many rows have: thousands are looked at per key."""
         self.needs = Depth.FULL if field == "message" else Depth.TABLE
 
     def of_summary(self, row: Summary, now: datetime) -> bool:
@@ -85,23 +90,47 @@ class TextTerm:
             return matches(row.key.name)
         if self.field == "message":
             return self._of_message(row, now)
-        return (
-            matches(row.key.name)
-            or matches(row.template)
-            or self._of_message(row, now)
-            or matches(str(row.key))
-            or any(map(matches, words_of_workflow(row)))
-        )
+        key = row.key
+        whole = f"{key.namespace}/{key.name}"
+        if self.regex.literal:
+            # What stands within a line is found in several lines as it is in each of them.
+            found = matches(f"{whole}\n{row.template}\n{row.message}")
+        else:
+            found = (
+                matches(key.name)
+                or self._of_repeated(row.template)
+                or matches(whole)
+                or self._of_repeated(row.message)
+            )
+        return found or self._of_told(row, now) or self._of_words(words_of_workflow(row))
 
     def _of_message(self, row: Summary, now: datetime) -> bool:
         """Whether it is in what the row tells, or in what Argo says of the workflow as a whole."""
-        matches = self.regex.matches
-        if matches(row.message) or (row.waits and matches(message_text(row, now))):
+        return self._of_repeated(row.message) or self._of_told(row, now)
+
+    def _of_told(self, row: Summary, now: datetime) -> bool:
+        """Whether it is in what argotui tells of a workflow that waits, is stuck or failed."""
+        matches, why = self.regex.matches, row.why
+        if (row.gates or row.suspended) and row.waits and matches(message_text(row, now)):
             return True
-        why = row.why
         if why is None or why.kind is Kind.SILENT:
             return False
         return matches(str(why)) or any_matches(self.regex, why.others)
+
+    def _of_words(self, words: tuple[str, ...]) -> bool:
+        found = self._known.get(words)
+        if found is None:
+            found = self._known[words] = any_matches(self.regex, words)
+        return found
+
+    def _of_repeated(self, text: str) -> bool:
+        """Whether it is in a text that many rows have."""
+        found = self._known.get(text)
+        if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[text] = self.regex.matches(text)
+        return found
 
     def of_node(self, node: Node, now: datetime) -> bool:
         if self.field == "name":

@@ -86,7 +86,10 @@ class Filter:
 
     def matches(self, row: Summary, now: datetime) -> bool:
         """Say whether a workflow's row is to be seen; `now` is aware."""
-        return all(term.of_summary(row, now) for term in self.terms)
+        for term in self.terms:  # noqa: SIM110 - `all` costs half as much as a term
+            if not term.of_summary(row, now):
+                return False
+        return True
 
     def matches_node(self, node: Node, now: datetime) -> bool:
         """Say whether a node is to be seen; labels, namespace and creator match no node."""

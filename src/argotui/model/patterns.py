@@ -35,6 +35,8 @@ _CAPITAL = re.compile(r"\\.|\(\?P|([A-Z])|([^\x00-\x7f])", re.DOTALL)
 _PLAIN = r"(?:[\w\-\ /:;,@%&=<>\"'~!]|\\[dwb.*+?()\[\]{}|^$/-]|\.(?![*+?{])|\[[\w\-.\ ]+\])+"
 _JOINED = re.compile(rf"(\^?)({_PLAIN}(?:\.\*\??{_PLAIN})+)(\$?)")
 _JOINT = re.compile(r"(?<!\\)\.\*\??")
+_LITERAL = re.compile(r"[\w\- /:;,@%&=<>\"'~!]+", re.ASCII)
+"""A pattern that means nothing but its own characters, within a line."""
 
 _NESTED = (
     "a repeated group may not hold a repetition or a choice itself, because searching could take "
@@ -225,8 +227,18 @@ class Regex:
         self.searched = SEARCHED[0] if stepwise else self._marked
         self._mark = re.compile(plain, flags)
         self._find = re.compile(stepwise, flags) if stepwise else self._mark
+        self._case = not flags
+        literal = _LITERAL.fullmatch(source)
+        self.literal = "" if literal is None else source if self._case else source.lower()
+        """The text of one line that is looked for, in lower case unless case counts; empty where
+        the pattern is more than that."""
 
     def matches(self, text: str) -> bool:
+        if self.literal:
+            if self._case:
+                return self.literal in text
+            if text.isascii():  # other letters have more than one lower case
+                return self.literal in text.lower()
         return self._find.search(text, 0, self.searched) is not None
 
     def spans(self, text: str) -> list[tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from argotui.model.cause import is_stuck
@@ -68,9 +69,9 @@ def words_of_workflow(summary: Summary) -> tuple[str, ...]:
     What ended in Error failed too; what is suspended as a whole waits, and stays suspended while
     a gate in it is open; what is being deleted keeps its state.
     """
+    if summary.why is None and not (summary.gates or summary.suspended or summary.deleting):
+        return _words_of_phase(summary.phase)
     look = look_of_workflow(summary)
-    if look is SUCCEEDED and not summary.deleting:
-        return (look.word,)
     words = [look.word]
     if look is ERROR:
         words.append(FAILED.word)
@@ -79,6 +80,13 @@ def words_of_workflow(summary: Summary) -> tuple[str, ...]:
     if summary.suspended and not summary.completed and look is not SUSPENDED:
         words.append(SUSPENDED.word)
     return (DELETING, *words) if summary.deleting else tuple(words)
+
+
+@lru_cache(maxsize=64)
+def _words_of_phase(phase: str) -> tuple[str, ...]:
+    """Return the words of a workflow of which its phase says all."""
+    look = look_of_phase(phase)
+    return (look.word, FAILED.word) if look is ERROR else (look.word,)
 
 
 def words_of_node(node: Node, now: datetime) -> tuple[str, ...]:

@@ -266,6 +266,7 @@ class WorkflowScreen(LineMoves, WorkflowBody):
             self.say("the filter hides that node")
 
     def action_workflow_reveal(self) -> None:
+        self.follow_cursor.finish()
         if self.view == "yaml":
             self.reveal_yaml()
         elif self.view == "summary":

@@ -39,6 +39,7 @@ from argotui.widgets.notice import Notice
 from argotui.widgets.summary_strip import SummaryStrip
 from argotui.widgets.tab_strip import TabStrip
 from argotui.widgets.timeline_view import TimelineView
+from argotui.widgets.timers import AtRest
 from argotui.widgets.yaml_view import YamlView
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ class WorkflowBody(WorkflowReading):
         self._census = Census(_NOTHING)
         self._placed = False
         """Whether somebody put the cursor where it is; until then it goes to what needs eyes."""
+        self.follow_cursor = AtRest(self.set_timer, self.show_parts)
         self._preparing = False
         self._drawn: dict[str, int] = {}
         """The feed's version that each view shows."""
@@ -341,14 +343,14 @@ class WorkflowBody(WorkflowReading):
         message.stop()
         if message.view is self.views[self.view]:
             self._take_move()
-            self.show_parts()
+            self.follow_cursor()
             self.refresh_chrome()
 
     @on(GraphView.Moved)
     def _box_moved(self, message: GraphView.Moved) -> None:
         message.stop()
         self._take_move()
-        self.show_parts()
+        self.follow_cursor()
         self.refresh_chrome()
 
     @on(LineView.Chosen)

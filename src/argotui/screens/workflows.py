@@ -125,15 +125,20 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         self.table.refresh_visible()
         self._show_state()
 
-    def _rebuild(self, *, at_once: bool = True) -> None:
-        """Sort and filter everything anew; show it at once, or when no key is pressed."""
+    def _rebuild(self, *, at_once: bool = True, measure: bool = True) -> None:
+        """Sort and filter everything anew; show it at once, or when no key is pressed.
+
+        `measure` is whether the rows themselves may be others: the columns get the widths of all.
+        """
         session = self.console.session_or_none
         rows = session.store.summaries() if session else ()
-        self.listing.accepts = self._accepts if self._filter or self._only_failed else None
+        accepts = self._accepts if self._only_failed else self._filter.matches
+        self.listing.accepts = accepts if self._filter or self._only_failed else None
         self.listing.timed_filter = self._filter.moves
         self.listing.rebuild(rows, self._now())
-        self._natural = natural_widths(rows)
-        self.table.set_natural(self._natural)
+        if measure:
+            self._natural = natural_widths(rows)
+            self.table.set_natural(self._natural)
         if at_once:
             self._put_in_order()
         else:
@@ -259,7 +264,7 @@ class WorkflowsScreen(TableScreen[Key, Row]):
             return Problem(error.message, error.position)
         self.filter_text = text
         before = self.table.cursor_key
-        self._rebuild()
+        self._rebuild(measure=False)
         self.to_hit(before)
         self.refresh_chrome()
         return None
@@ -376,7 +381,7 @@ class WorkflowsScreen(TableScreen[Key, Row]):
     def action_list_failed(self) -> None:
         self._only_failed = not self._only_failed
         before = self.table.cursor_key
-        self._rebuild()
+        self._rebuild(measure=False)
         self.to_hit(before)
 
     def action_list_all_namespaces(self) -> None:

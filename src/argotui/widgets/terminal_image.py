@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import curses
 import os
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
@@ -23,6 +22,8 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from argotui.model.cells import char_cells
+from argotui.widgets.sgr import of_blanks
+from argotui.widgets.terminal_pieces import Abilities, Piece, pieces_of, written
 
 GAP = 4
 """Equal cells up to so many are sent again: moving the cursor over them costs more."""
@@ -32,12 +33,6 @@ EDGE = 2
 
 LEAST_LINES = 3
 """Moving fewer lines than this is not worth a scroll region."""
-
-BLANKS = 10
-"""From how many blanks on erasing takes fewer bytes than writing them."""
-
-_OFF = {"1": "22", "2": "22", "3": "23", "4": "24", "7": "27", "9": "29"}
-"""The SGR parameters that end an attribute (ECMA-48 8.3.117)."""
 
 _UNKNOWN = "\0"
 """The text of a cell that may show anything: equal to nothing that is drawn."""
@@ -69,14 +64,6 @@ class Ready(CompositorUpdate):
 
     def render_segments(self, console: Console) -> str:
         return self.text
-
-
-class Abilities(NamedTuple):
-    """What a terminal can do besides writing: move the lines of a region, and erase characters to
-    the background that is set."""
-
-    scrolls: bool = False
-    erases: bool = False
 
 
 class TerminalImage:
@@ -123,14 +110,12 @@ class TerminalImage:
         parts: list[str] = []
         if len(changed) >= LEAST_LINES and abilities.scrolls:
             parts.append(self._move_lines(changed))
-        pen = ""
+        pieces: list[Piece] = []
         for y, row in sorted(changed.items()):
-            text, pen = _sent(y, self._rows[y], row, pen, erases=abilities.erases)
-            parts.append(text)
+            for start, end in _runs(self._rows[y], row):
+                pieces += pieces_of(y, start, end, *row)
             self._rows[y] = row
-        if pen:
-            parts.append("\x1b[m")
-        return "".join(parts)
+        return "".join(parts) + written(pieces, abilities, size.width)
 
     def _move_lines(self, changed: dict[int, Cells]) -> str:
         """Return what moves lines up or down that are on the terminal already, and account for it.
@@ -161,7 +146,8 @@ def abilities_of_terminal() -> Abilities:
         curses.setupterm(os.environ.get("TERM", "dumb"), 1)
         scrolls = all(curses.tigetstr(name) for name in ("csr", "dl", "il"))
         erases = curses.tigetflag("bce") == 1 and bool(curses.tigetstr("ech"))
-        return Abilities(scrolls, erases)
+        columns = curses.tigetstr("hpa") == b"\x1b[%i%p1%dG"
+        return Abilities(scrolls, erases, columns)
     except (curses.error, OSError):
         return Abilities()
 
@@ -176,7 +162,7 @@ def cells_of(strip: Strip, system: ColorSystem) -> Cells:
             texts += text
             width = len(text)
             if text.isspace():
-                ansi = _of_blanks(ansi)
+                ansi = of_blanks(ansi)
         else:
             taken = _wide_cells(text)
             width = len(taken)
@@ -245,33 +231,15 @@ def _key(row: Cells) -> tuple[object, ...]:
     return (*row.texts[:-EDGE], *row.styles[:-EDGE])
 
 
-def _sent(y: int, before: Cells, after: Cells, pen: str, *, erases: bool) -> tuple[str, str]:
-    """Return what turns one line into another, and the style that is on then."""
-    parts: list[str] = []
-    for start, end in _runs(before, after):
-        parts.append(f"\x1b[{y + 1};{start + 1}H")
-        at = start
-        while at < end:
-            style, begun = after.styles[at], at
-            while at < end and after.styles[at] == style:
-                at += 1
-            text = "".join(after.texts[begun:at])
-            if text.strip(" ") or style != _of_blanks(pen):
-                parts.append(_turned(pen, style))
-                pen = style
-            if erases and _of_blanks(pen) == _look(pen).background:
-                text = _LONG_BLANKS.sub(_erased, text)
-            parts.append(text)
-    return "".join(parts), pen
-
-
-_LONG_BLANKS = re.compile(rf" {{{BLANKS},}}")
-
-
-def _erased(blanks: re.Match[str]) -> str:
-    """Return what erases so many characters and goes on behind them."""
-    count = len(blanks[0])
-    return f"\x1b[{count}X\x1b[{count}C"
+def _bridged(row: Cells, end: int, start: int) -> bool:
+    """Say whether to send the equal cells `[end, start)` too: few, and in no style of their own."""
+    texts, styles = row
+    around = (styles[end - 1], styles[start])
+    seen = (of_blanks(around[0]), of_blanks(around[1]))
+    return start - end <= GAP and all(
+        styles[at] in around or (texts[at] == " " and styles[at] in seen)
+        for at in range(end, start)
+    )
 
 
 def _runs(before: Cells, after: Cells) -> list[tuple[int, int]]:
@@ -282,7 +250,7 @@ def _runs(before: Cells, after: Cells) -> list[tuple[int, int]]:
     for at, (old, old_style, new, new_style) in enumerate(pairs):
         if old == new and old_style == new_style:
             continue
-        if found and at - found[-1][1] <= GAP:
+        if found and ((end := found[-1][1]) == at or _bridged(after, end, at)):
             found[-1] = (found[-1][0], at + 1)
         else:
             found.append((at, at + 1))
@@ -296,60 +264,3 @@ def _runs(before: Cells, after: Cells) -> list[tuple[int, int]]:
             start = whole.pop()[0]
         whole.append((start, end))
     return whole
-
-
-class _Look(NamedTuple):
-    """SGR parameters apart: attributes, foreground, background."""
-
-    attributes: frozenset[str]
-    foreground: str
-    background: str
-
-
-@cache
-def _look(style: str) -> _Look:
-    attributes: set[str] = set()
-    foreground = background = ""
-    codes = iter(style.split(";") if style else ())
-    for code in codes:
-        number = int(code)
-        if number in (38, 48):
-            kind = next(codes)
-            rest = [next(codes) for _ in range(3 if kind == "2" else 1)]
-            code = ";".join([code, kind, *rest])
-        if 30 <= number <= 39 or 90 <= number <= 97:
-            foreground = code
-        elif 40 <= number <= 49 or 100 <= number <= 107:
-            background = code
-        else:
-            attributes.add(code)
-    return _Look(frozenset(attributes), foreground, background)
-
-
-@lru_cache(maxsize=4096)
-def _of_blanks(style: str) -> str:
-    """Return what of a style is seen on blanks: their background, and lines through them."""
-    look = _look(style)
-    if look.attributes & {"4", "5", "6", "7", "9", "21", "51", "52", "53"}:
-        return style
-    return look.background
-
-
-@lru_cache(maxsize=4096)
-def _turned(before: str, after: str) -> str:
-    """Return the shortest SGR that turns one style into another."""
-    if before == after:
-        return ""
-    old, new = _look(before), _look(after)
-    ended = old.attributes - new.attributes
-    if not after or not ended <= _OFF.keys():
-        return f"\x1b[0;{after}m" if after else "\x1b[m"
-    codes = sorted({_OFF[each] for each in ended})
-    # What ends bold ends dim too.
-    kept = new.attributes if "22" in codes else new.attributes - old.attributes
-    codes += sorted(kept)
-    if old.foreground != new.foreground:
-        codes.append(new.foreground or "39")
-    if old.background != new.background:
-        codes.append(new.background or "49")
-    return f"\x1b[{';'.join(codes)}m"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+
 from textual.message_pump import MessagePump
 from textual.timer import Timer, TimerCallback
 
@@ -25,3 +28,42 @@ class SureTimers(MessagePump):
         timer = super().set_timer(delay, callback, name=name, pause=pause)
         timer._skip = False  # there is no other way to say it of a timer of one beat
         return timer
+
+
+REST_SECONDS = 0.1
+"""A key that is held down comes again sooner than this."""
+
+
+class AtRest:
+    """Calls a function at once where it was not asked for just before; of calls in quick
+    succession, as of a key held down, only for the first and, once they rest, for the last."""
+
+    def __init__(
+        self, after: Callable[[float, TimerCallback], Timer], function: Callable[[], None]
+    ) -> None:
+        """`after` is `SureTimers.set_timer` of whoever is to call."""
+        self._after = after
+        self._function = function
+        self._called_at = float("-inf")
+        self._timer: Timer | None = None
+
+    def __call__(self) -> None:
+        now = asyncio.get_running_loop().time()
+        rested, self._called_at = now - self._called_at >= REST_SECONDS, now
+        self.cancel()
+        if rested:
+            self._function()
+        else:
+            self._timer = self._after(REST_SECONDS, self.finish)
+
+    def finish(self) -> None:
+        """Do now what is left to do, if anything."""
+        if self._timer is not None:
+            self.cancel()
+            self._function()
+
+    def cancel(self) -> None:
+        """Leave undone what is left to do."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None

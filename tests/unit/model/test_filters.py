@@ -259,6 +259,39 @@ def test_any_line_is_a_filter_or_an_error_with_a_place(text: str) -> None:
         assert again.matches(row, NOW) is parsed.matches(row, NOW)
 
 
+@pytest.mark.parametrize("expression", [False, True])
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("argo/", "etl gated failed erred stuck denied"),
+        ("nightly", "etl gated failed erred stuck denied"),
+        ("exit code 137", "etl failed erred stuck denied"),
+        ("approve-report", "gated"),
+        ("scan: image", "stuck"),
+        ("unschedulable", "stuck"),
+        ("denied", "denied"),
+        ("failed", "failed erred"),
+        ("error", "erred"),
+        ("waiting", "gated"),
+        ("x7 nightly", ""),
+        ("137 running", ""),
+    ],
+)
+def test_a_word_is_looked_for_in_each_text_of_a_row(text: str, rows: str, expression: bool) -> None:
+    """Nowhere else, and the same as a plain word and as an expression."""
+    wanted = parse_filter(f'"({text})"' if expression else f'"{text}"')
+    given = {
+        "etl": summary(),
+        "gated": GATED,
+        "failed": FAILED,
+        "erred": ERRED,
+        "stuck": STUCK,
+        "denied": DENIED,
+    }
+    for _ in range(2):  # also where an answer is remembered
+        assert [name for name, row in given.items() if wanted.matches(row, NOW)] == rows.split()
+
+
 @given(PIECES)
 def test_the_inverse_of_a_term_is_its_complement(piece: str) -> None:
     try:

@@ -102,6 +102,13 @@ def test_parts_one_after_the_other_match_as_in_python(
     assert found.matches(text) == bool(re.search(pattern, text, re.IGNORECASE))
 
 
+@given(st.text("abAſK k-", min_size=1, max_size=3), st.text("abABkKſsSKİé\n -", max_size=8))
+def test_plain_words_match_as_in_python(pattern: str, text: str) -> None:
+    flags = re.IGNORECASE if pattern == pattern.lower() else re.NOFLAG
+    assert Regex(pattern).matches(text) == bool(re.search(pattern, text, flags))
+    assert Regex(pattern).literal == (pattern if pattern.isascii() else "")
+
+
 def test_the_worst_that_is_allowed_comes_to_an_end() -> None:
     for worst in ("a*a*a*b", ".*?.*?.*x", "(a|b)?" * 5 + "c"):
         assert not Regex(worst).matches("a" * 100_000)

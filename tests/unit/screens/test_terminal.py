@@ -15,7 +15,8 @@ from argotui.backend.settings_tables import Settings
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.kinds import PODS
 from argotui.model.pod_name import node_id
-from argotui.widgets.terminal_image import Abilities, TerminalImage
+from argotui.widgets.terminal_image import TerminalImage
+from argotui.widgets.terminal_pieces import Abilities
 from tests.support import ManualClock, until
 from tests.unit.cli.cluster import workflow
 from tests.unit.log_pods import ns, pod_document
@@ -91,7 +92,7 @@ async def watched(
     app = ArgoTUI(Settings(), opener)
     app.driver_class = TerminalDriver
     # Not what the terminal of the tests can do: that of the driver moves lines and erases.
-    app._image = TerminalImage(lambda: Abilities(scrolls=True, erases=True))
+    app._image = TerminalImage(lambda: Abilities(scrolls=True, erases=True, columns=True))
     async with app.run_test(headless=False, size=size) as pilot:
         desk = Watched(app, pilot)
         await desk.see("follow")

@@ -14,14 +14,15 @@ from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from argotui.widgets.terminal_image import Abilities, TerminalImage
+from argotui.widgets.terminal_image import TerminalImage
+from argotui.widgets.terminal_pieces import Abilities
 
 CONSOLE = Console(color_system="truecolor", width=100)
 RED = Style(color=Color.parse("#ff0000"), bgcolor=Color.parse("#101010"))
 GREY = Style(color=Color.parse("#888888"), bgcolor=Color.parse("#101010"), bold=True)
 
 
-ALL = Abilities(scrolls=True, erases=True)
+ALL = Abilities(scrolls=True, erases=True, columns=True)
 
 
 class Terminal:
@@ -174,7 +175,69 @@ def screens(rng: random.Random) -> list[list[list[Segment]]]:
     return found
 
 
-@pytest.mark.parametrize("abilities", [ALL, Abilities()], ids=["all", "none"])
+DARK = Style(color=Color.parse("#888888"), bgcolor=Color.parse("#101010"))
+
+
+def test_what_looks_alike_is_sent_in_one_go() -> None:
+    """Each label and each value would take a change of colour, some twenty bytes."""
+
+    def facts(*facts: tuple[str, str]) -> LayoutUpdate:
+        lines = [[Segment(f"{name:8}", DARK), Segment(f"{value:32}", RED)] for name, value in facts]
+        return whole(lines, 40)
+
+    terminal = Terminal(40, 3)
+    terminal.show(facts(("phase", "Failed"), ("pod", "etl-1"), ("host", "a")))
+    sent = terminal.show(facts(("started", "12:00"), ("took", "5s"), ("pod", "etl-1")))
+
+    dark, red = "38;2;136;136;136;48;2;16;16;16", "38;2;255;0;0"
+    assert sent == (
+        f"\x1b[1;1H\x1b[{dark}mstarted \x1b[2;1Htook    \x1b[3;1Hpod     "
+        f"\x1b[1;9H\x1b[{red}m12:00 \x1b[2;9H5s   \x1b[3;9Hetl-1\x1b[m"
+    )
+    fresh = Terminal(40, 3)
+    fresh.show(facts(("started", "12:00"), ("took", "5s"), ("pod", "etl-1")))
+    assert terminal.cells() == fresh.cells()
+
+
+def test_lines_follow_each_other_where_each_has_styles_of_its_own() -> None:
+    terminal = Terminal(40, 2)
+    terminal.show(log(0, 2, 40))
+    sent = terminal.show(whole([[Segment("red", RED), Segment("dark", DARK)], []], 40))
+    assert [word for word in ("red", "dark") if word in sent] == ["red", "dark"]
+    assert sent.count("H") == 2  # the places of both lines, and no way back
+
+
+@pytest.mark.parametrize(
+    ("abilities", "sent"),
+    [
+        (ALL, "\x1b[1;1Hx\x1b[30X\x1b[39Gx\x1b[2;1Hy\x1b[K"),
+        (Abilities(erases=True), "\x1b[1;1Hx\x1b[30X\x1b[1;39Hx\x1b[2;1Hy\x1b[K"),
+        (Abilities(columns=True), f"\x1b[1;1Hx{' ' * 30}\x1b[39Gx\x1b[2;1Hy{' ' * 39}"),
+    ],
+    ids=["all", "no columns", "no erasing"],
+)
+def test_blanks_are_erased_and_columns_gone_to_where_the_terminal_can(
+    abilities: Abilities, sent: str
+) -> None:
+    terminal = Terminal(40, 2, abilities)
+    terminal.show(whole([[Segment("-" * 31 + " " * 8)], [Segment("-" * 40)]], 40))
+    update = whole([[Segment("x" + " " * 37 + "x")], [Segment("y")]], 40)
+    assert terminal.show(update) == sent
+    assert [line.rstrip() for line in terminal.screen.display] == ["x" + " " * 37 + "x", "y"]
+
+
+def test_a_gap_of_another_style_is_left_alone() -> None:
+    terminal = Terminal(40, 1)
+    terminal.show(whole([[Segment("ab", RED), Segment("·", DARK), Segment("ab", RED)]], 40))
+    sent = terminal.show(whole([[Segment("xy", RED), Segment("·", DARK), Segment("xy", RED)]], 40))
+    assert sent.endswith("mxy\x1b[4Gxy\x1b[m")
+
+
+@pytest.mark.parametrize(
+    "abilities",
+    [ALL, Abilities(), Abilities(erases=True), Abilities(columns=True)],
+    ids=["all", "none", "erases", "columns"],
+)
 def test_the_terminal_always_shows_what_a_whole_repaint_would(abilities: Abilities) -> None:
     moved = 0
     for seed in range(60):

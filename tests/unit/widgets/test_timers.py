@@ -13,7 +13,8 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 import argotui
-from argotui.widgets.timers import SureTimers
+from argotui.widgets import timers
+from argotui.widgets.timers import AtRest, SureTimers
 from tests.support import until
 
 
@@ -44,6 +45,35 @@ async def test_a_timer_calls_once_although_its_time_was_over_before_it_began(
         assert timer._task is not None
         await timer._task
         assert sure.called == 1
+
+
+async def test_of_calls_in_quick_succession_the_first_and_the_last_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(timers, "REST_SECONDS", 3600.0)
+    app = Host()
+    async with app.run_test():
+        sure = app.query_one(Sure)
+        at_rest = AtRest(sure.set_timer, sure.call)
+        for _ in range(4):
+            at_rest()
+        assert sure.called == 1
+        at_rest.finish()
+        at_rest.finish()
+        assert sure.called == 2
+
+
+async def test_the_last_call_is_made_as_soon_as_calls_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Host()
+    async with app.run_test():
+        sure = app.query_one(Sure)
+        at_rest = AtRest(sure.set_timer, sure.call)
+        monkeypatch.setattr(timers, "REST_SECONDS", 3600.0)
+        at_rest()
+        monkeypatch.setattr(at_rest, "_after", lambda seconds, call: sure.set_timer(0.001, call))
+        at_rest()
+        assert sure.called == 1
+        await until(lambda: sure.called == 2)
 
 
 def setting_timers() -> list[tuple[str, str]]:
