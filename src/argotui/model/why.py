@@ -81,6 +81,16 @@ def at_moment(why: Why, now: datetime) -> Why:
     return why
 
 
+def is_stuck_now(workflow: Workflow, why: Why | None, now: datetime) -> bool:
+    """Say whether a workflow is stuck now; `why` is what `why_of` says of it.
+
+    Its row in the list tells the same (`Summary.stuck`): one suspended as a whole waits for a
+    person.
+    """
+    stuck = why is not None and at_moment(why, now).kind is Kind.STUCK
+    return stuck and not workflow.completed and not workflow.spec.suspend
+
+
 def is_blocked(node: Node) -> bool:
     """Say whether a node cannot begin, and says why: a lock, its pod, or the API server."""
     if node.phase not in ("Pending", ""):
