@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 ANSWER_SECONDS = 6.0
 """How long an answer to a key stays in the status line."""
 
+_NO_FILTER = "there is nothing to filter here"
+
 TYPING_PAUSE = 0.12
 """Seconds without a key after which what is typed after `/` is applied."""
 
@@ -109,6 +111,8 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
 
     def footer_label(self, action: Action) -> str:
         """Return what the footer calls an action at this moment; empty leaves it out."""
+        if action.id == "go.filter" and not self._filters:
+            return ""
         return action.label if action.footer else ""
 
     def moment_hints(self) -> tuple[Hint, ...]:
@@ -123,8 +127,11 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
     """What the screen is filtered by; `/` opens with it."""
 
     def apply_filter(self, text: str) -> Problem | None:
-        """Filter what is shown; the screen stores `filter_text` where it accepts the text."""
-        return Problem("there is nothing to filter here")
+        """Filter what is shown; the screen stores `filter_text` where it accepts the text.
+
+        A screen without a method of its own has nothing to filter, and `/` says so.
+        """
+        return Problem(_NO_FILTER)
 
     def start_clean(self, filter_text: str = "") -> Problem | None:
         """Show everything, but for a filter, as a command that leads here does."""
@@ -145,6 +152,10 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
 
     def ticked(self) -> None:
         """Repaint what depends on the time (once a second, only while the screen is shown)."""
+
+    @property
+    def _filters(self) -> bool:
+        return type(self).apply_filter is not ConsoleScreen.apply_filter
 
     # What a screen may use.
 
@@ -175,6 +186,8 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         session = self.console.session_or_none
         if action.danger and session is not None and session.read_only:
             return "read-only: argotui was told not to change anything"
+        if action.id == "go.filter" and not self._filters:
+            return _NO_FILTER
         return self.reason_against(action.id)
 
     async def perform(self, action_id: str) -> None:
