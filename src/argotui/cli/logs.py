@@ -266,17 +266,15 @@ class Printer:
         """Return the exit code: that of the first log that failed; 3 where no pod is left."""
         from argotui.cli import exits
         from argotui.cli.connect import remark
-        from argotui.model.counted import counted
+        from argotui.model.counted import none_of
 
         if self._reading.failures:
             return exits.code_of(self._reading.failures[0])
         if self._reading.logs:
             if self._matches is not None and not self._printed:
-                remark(
-                    f"none of the {counted(self._read, 'line')} is what --grep asks for"
-                    if self._read
-                    else "there are no lines"
-                )
+                what = "what --grep asks for"
+                none = none_of(self._read, "line", f"is {what}", f"is not {what}")
+                remark(none[0].lower() + none[1:] if self._read else "there are no lines")
             return exits.OK
         if self._missing:
             return exits.NOT_FOUND

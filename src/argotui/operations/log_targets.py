@@ -8,6 +8,7 @@ import msgspec
 
 from argotui.backend.errors import NotFoundError
 from argotui.backend.ports import Pod
+from argotui.model.counted import counted
 from argotui.model.gate import template_of_node, templates_of
 from argotui.model.nearest import suggest
 from argotui.model.pod_name import pod_name, pod_node
@@ -212,7 +213,7 @@ def find_target(workflow: Workflow, text: str, container: str = "main") -> LogTa
             return LogTarget(workflow.key, node_id=node.id, container=container)
     if named:
         raise NotFoundError(
-            f"{len(named)} nodes of {workflow.metadata.name} are called {text}",
+            f"{counted(len(named), 'node')} of {workflow.metadata.name} are called {text}",
             hint="Name one in full: " + ", ".join(sorted(node.name for node in named)[:20]),
         )
     for node in nodes.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from argotui.backend.freshness import Freshness, Link
-from argotui.model.counted import counted
+from argotui.model.counted import counted, none_of
 from argotui.model.workflow import Workflow
 from argotui.operations.log_source import LogAsk, State
 from argotui.operations.log_targets import LogTarget, wanted_nodes
@@ -129,13 +129,13 @@ def _no_hit(
         f"{key('logs.only', keymap)}  shows all lines",
     ]
     if reading is not None and reading.may_have_older:
-        asked = f"only the last {reading.ask.tail:,} lines of each log were searched"
+        last = counted(reading.ask.tail or 0, "line of each log was", "lines of each log were")
+        asked = f"only the last {last} searched"
         hints.insert(0, f"{key('logs.head', keymap)}  reads from the start: {asked}")
     if len(text) > 2 and text[0] == text[-1] == '"':
         hints.insert(0, f"/{text[1:-1]}  searches without the quotes, which count here")
-    return Message(
-        "empty", f"None of the {len(view.buffer):,} lines has /{text}", hints=tuple(hints)
-    )
+    title = none_of(len(view.buffer), "line", f"has /{text}", f"does not have /{text}")
+    return Message("empty", title, hints=tuple(hints))
 
 
 def _no_pod(reading: LogsTogether) -> Message:

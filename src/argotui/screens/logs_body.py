@@ -214,7 +214,7 @@ class LogsBody(ConsoleScreen):
     def _strip_parts(self) -> tuple[Parts, Parts]:
         left = place_parts(*self._place(), self.container, self.reading)
         if self.target is not None and (count := len(self.keys)) > 1:
-            left = (*left, (f"   1 of {count} workflows", "chrome"))
+            left = (*left, (f"   1 of {counted(count, 'workflow')}", "chrome"))
         past = range_text(self.ask, self.minutes)
         view, reading = self.view, self.reading
         if (
