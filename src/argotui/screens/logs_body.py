@@ -198,7 +198,11 @@ class LogsBody(ConsoleScreen):
             return
         self.strip.show(*self._strip_parts())
         message = self.error_message() or empty_message(
-            self.view, self.reading, self.filter_text, self.console.keymap
+            self.view,
+            self.reading,
+            self.filter_text,
+            self.console.keymap,
+            self.session.clock.now(),
         )
         self.notice.show(message)
         self.view.display = message is None
