@@ -17,6 +17,7 @@ from textual.widgets import Input
 
 from argotui.actions import ACTIONS, CONSOLE, Action, actions_for
 from argotui.keymap import keys_of, show_key
+from argotui.model.counted import counted
 from argotui.screens.console import Problem
 from argotui.widgets.footer import ALWAYS, MINOR, USUAL, FooterBar, Hint
 from argotui.widgets.header import HeaderBar
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 ANSWER_SECONDS = 6.0
 """How long an answer to a key stays in the status line."""
+WARNING_SECONDS = 12.0
+"""How long a warning stays there, if no key is pressed before."""
 
 _NO_FILTER = "there is nothing to filter here"
 
@@ -77,7 +80,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         self._prompt = Prompt(self)
         self._footer = FooterBar()
         self._answer_timer: Timer | None = None
-        self._refusal_shown = False
+        self._leaves_at_key = False
         self._typing_timer: Timer | None = None
         self._refused: str | None = None
 
@@ -167,13 +170,22 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
     def session(self) -> Session:
         return self.console.session
 
-    def say(self, text: str, *, problem: bool = False) -> None:
+    def say(self, text: str, *, problem: bool = False, seconds: float = ANSWER_SECONDS) -> None:
         """Answer a key in the status line, for some seconds."""
-        self._refusal_shown = False
+        self._leaves_at_key = False
         self._status.answer(text, problem=problem)
         if self._answer_timer is not None:
             self._answer_timer.stop()
-        self._answer_timer = self.set_timer(ANSWER_SECONDS, lambda: self._status.answer(""))
+        self._answer_timer = self.set_timer(seconds, lambda: self._status.answer(""))
+
+    def warn(self, warnings: Sequence[str]) -> None:
+        """Say in the status line what is wrong, over nothing that was asked for: until the next
+        action, or for some seconds. The doctor tells it again, and in full."""
+        which = f"{counted(len(warnings), 'warning')}, " if len(warnings) > 1 else ""
+        command = keys_of(ACTIONS["go.command"], self.console.keymap)[0]
+        text = f"! {which}see {command}doctor: {warnings[0]}"
+        self.say(text, problem=True, seconds=WARNING_SECONDS)
+        self._leaves_at_key = True
 
     def refresh_chrome(self) -> None:
         """Bring header, status line and footer up to date; unchanged ones are not repainted."""
@@ -195,9 +207,9 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         action = ACTIONS[action_id]
         if reason := self.why_not(action):
             self.say(f"{action.label}: {reason}")
-            self._refusal_shown = True
+            self._leaves_at_key = True
             return
-        if self._refusal_shown:  # the action may do away with the reason
+        if self._leaves_at_key:  # the action may do away with the reason
             self.say("")
         method: Callable[[], object] = getattr(self, action.method)
         result = method()

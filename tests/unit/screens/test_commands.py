@@ -184,19 +184,24 @@ async def test_the_footer_keeps_the_way_to_everything_on_a_narrow_screen(opener:
         assert "fold" not in footer(desk)
 
 
-async def test_a_warning_of_the_connection_is_told_once(
+async def test_a_warning_of_the_connection_is_told_once_and_covers_nothing(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(KubeCluster, "warnings", ("the file is open to all: chmod 600",))
-    async with opener.console(notifications=True) as desk:
+    async with opener.console(size=(80, 24), notifications=True) as desk:
         await until(lambda: desk.names == ALL)
-        await desk.see("chmod 600")
+        await desk.see("! see :doctor: the file is open to all: chmod 600")
         await desk.see("! 1 warning")
-        assert len(desk.app._notifications) == 1
+        assert "chmod" in desk.lines[-2]  # the status line, above the keys
+        assert len(desk.app._notifications) == 0
+        desk.press("j")
+        await until(lambda: "chmod" not in desk.text)
+        await desk.see("! 1 warning")
         desk.press(":", "ns data", "enter")
         await until(lambda: desk.names == ["elsewhere"])
-        assert len(desk.app._notifications) == 1
-        assert "chmod" not in desk.lines[2]
+        assert "chmod" not in desk.text
+        desk.press(":", "doctor", "enter")
+        await desk.see("chmod 600")
 
 
 async def test_a_namespace_that_is_not_there_can_be_mended(opener: Opener) -> None:
