@@ -43,8 +43,6 @@ if TYPE_CHECKING:
     from argotui.backend.session import Session
     from argotui.operations.examination import Surroundings
 
-WARNING_SECONDS = 12.0
-"""How long a warning of the connection is shown over the screen."""
 
 QUIT_SECONDS = 3.0
 """How long the first ctrl-c waits for the second."""
@@ -249,10 +247,11 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     def _warn(self, session: Session) -> None:
         """Say what is wrong with a connection once; the header goes on to count it."""
-        for warning in session.cluster.warnings:
-            if warning not in self._warned:
-                self._warned.add(warning)
-                self.notify(warning, severity="warning", timeout=WARNING_SECONDS, markup=False)
+        new = [each for each in session.cluster.warnings if each not in self._warned]
+        shown = self._console_screens()[-1:]
+        if new and shown:
+            self._warned.update(new)
+            shown[0].warn(new)
 
     def _tick(self) -> None:
         session = self._open_session

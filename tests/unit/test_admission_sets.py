@@ -105,7 +105,8 @@ async def test_a_spoilt_set_is_not_taken_for_enforcement(spoil: Any) -> None:
     assert here.state is State.ADVISORY
     assert found.problems[0] in here.detail
     [check] = await check_enforcement(port, "team")
-    assert check.status == WARN
+    assert (check.status, check.detail) == (WARN, here.detail)
+    assert check.remedy == "Install it again: argotui admission install"
 
 
 async def test_who_may_not_read_policies_is_told_by_a_dry_run() -> None:
@@ -116,7 +117,7 @@ async def test_who_may_not_read_policies_is_told_by_a_dry_run() -> None:
     assert (here.state, here.source) == (State.ENFORCED, Source.RBAC)
     assert here.approvers == ()  # an inline gate has no name to have a right for
     [check] = await check_enforcement(port, "team")
-    assert check.detail.startswith("enforced in team; ")
+    assert check.detail.startswith(here.detail + "; the controller is ")
     port.told = None
     assert (await enforcement_of(port, "team", workflow=workflow())).state is State.ADVISORY
 
@@ -180,7 +181,7 @@ async def test_advisory_and_unknown_name_whoever_it_is() -> None:
     found = (await guard_of(port, "free")).over(workflow(), "w-1")
     assert found.who == "whoever may patch workflows in free"
     port.hidden = True
-    assert (await guard_of(port, "free", trying=False)).over(workflow(), "w-1").who == "not known"
+    assert (await guard_of(port, "free", trying=False)).over(workflow(), "w-1").who == "unknown"
     port.told = refused(f"a set of some other making (argotui rule: {PROBE_RULE})")
     said = (await guard_of(port, "free", workflow="w")).over(workflow(), "w-1")
     assert (said.state, said.source) == (State.ENFORCED, None)
@@ -192,7 +193,7 @@ async def test_a_server_that_cannot_be_asked_is_told_apart_from_missing_rights()
     port.broken = UnreachableError("Nobody answers")
     guard = await guard_of(port, "team", workflow="w")
     assert (guard.state, guard.failed) == (State.UNKNOWN, True)
-    assert guard.detail == "not known whether it is enforced: Nobody answers"
+    assert guard.detail == "unknown whether the cluster enforces it: Nobody answers"
     assert port.tried == 0
     port.broken, port.hidden, port.told = None, True, UnreachableError("It went away")
     assert (await guard_of(port, "team", workflow="w")).failed
@@ -214,7 +215,37 @@ async def test_what_cannot_be_seen_is_unknown(told: BackendError) -> None:
     assert (here.state, here.approvers) == (State.UNKNOWN, ())
     assert "labelled" in here.detail
     [check] = await check_enforcement(port, "team")
-    assert (check.status, check.detail) == ("unknown", "Not allowed to list admission policies")
+    assert (check.status, check.detail) == ("unknown", here.detail)
+
+
+async def test_doctor_says_the_sentence_of_the_screens() -> None:
+    port = shelf()
+    [check] = await check_enforcement(port, "free")
+    assert (check.status, check.detail) == (WARN, (await guard_of(port, "free")).detail)
+    port = shelf(kept())
+    [check] = await check_enforcement(port, "free")
+    assert (check.status, check.detail) == (WARN, (await guard_of(port, "free")).detail)
+    assert check.remedy.endswith("kubectl label namespace free argotui.io/gates=enforced")
+    [check] = await check_enforcement(port, "team")
+    assert check.detail.startswith((await guard_of(port, "team")).detail)
+    assert (check.status, check.id) == (OK, "enforcement-argotui")
+    port.hidden = True
+    [check] = await check_enforcement(port, None)
+    assert (check.status, check.detail.split(":")[0]) == (
+        "unknown",
+        "unknown whether the cluster enforces gates",
+    )
+
+
+async def test_read_only_sends_no_dry_run_and_says_that_this_would_tell() -> None:
+    port = shelf(kept())
+    port.hidden = True
+    guard = await guard_of(port, "team", workflow="w", trying=False)
+    assert guard.state is State.UNKNOWN
+    assert guard.detail.endswith("and no dry run may be sent to find out")
+    [check] = await check_enforcement(port, "team", trying=False)
+    assert (check.status, check.detail) == ("unknown", guard.detail)
+    assert port.tried == 0
 
 
 async def test_doctor_warns_of_a_controller_among_people_and_of_a_set_without_namespace() -> None:

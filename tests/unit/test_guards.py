@@ -163,4 +163,4 @@ async def test_answers_that_make_no_sense_reach_nobody(clock: ManualClock) -> No
     await settled(guards)
     found = guards.get("team")
     assert found
-    assert found.detail == "not known whether it is enforced: it could not be asked"
+    assert found.detail == "unknown whether the cluster enforces it: it could not be asked"

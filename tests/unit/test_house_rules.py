@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -181,6 +182,39 @@ def test_no_text_reaches_a_widget_as_markup(path: Path) -> None:
 )
 def test_the_check_for_markup_finds_what_it_is_for(source: str) -> None:
     assert list(markup_of(ast.parse(source)))
+
+
+_PLURAL = re.compile(r" (?:(?:more|other|open) )?[a-z]+s\b(?<! is)(?<! has)(?<! was)(?<! does)")
+_NUMBERS = frozenset({"count", "number", "total", "left", "hidden", "gates"})
+
+
+def _uncounted(tree: ast.Module) -> Iterator[int]:
+    """Yield the line of each text in which a number stands before a plural that is always one."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.JoinedStr):
+            continue
+        for value, after in itertools.pairwise(node.values):
+            if not isinstance(value, ast.FormattedValue) or not isinstance(after, ast.Constant):
+                continue
+            said = value.value
+            is_length = isinstance(said, ast.Call) and ast.unparse(said.func) == "len"
+            grouped = value.format_spec is not None and ast.unparse(value.format_spec) == "f','"
+            named = isinstance(said, ast.Name | ast.Attribute)
+            is_number = named and ast.unparse(said).rpartition(".")[2] in _NUMBERS
+            if (is_length or grouped or is_number) and _PLURAL.match(str(after.value)):
+                yield node.lineno
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_a_number_of_things_is_said_by_counted(path: Path) -> None:
+    assert not [f"line {line}" for line in _uncounted(tree_of(path))]
+
+
+@pytest.mark.parametrize(
+    "source", ['f"{len(x)} gates"', 'f"{x.total:,} lines of it"', 'f"a {count} more files"']
+)
+def test_the_check_for_numbers_finds_what_it_is_for(source: str) -> None:
+    assert list(_uncounted(ast.parse(source)))
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=name_of)

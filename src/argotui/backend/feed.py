@@ -238,7 +238,8 @@ class Feed:
 def _scope_notice(chosen: list[str], found: Readable) -> str:
     """Return what was looked at, in a line, and how to look at more where there may be more."""
     if len(chosen) < len(found.names):
-        told = f"Looked in {len(chosen)} of the {len(found.names)} namespaces you may read"
+        every = counted(len(found.names), "namespace")
+        told = f"Looked in {len(chosen)} of the {every} you may read"
         return f"{told}; :ns NAME opens another"
     if found.complete:
         number = counted(len(chosen), "namespace")

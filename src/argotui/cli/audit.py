@@ -42,6 +42,7 @@ def show(context: click.Context, last: int, output: str) -> None:
     from argotui.cli.audit_documents import decisions_csv, decisions_document, lay_out
     from argotui.cli.connect import remark
     from argotui.cli.output import as_json, table, terminal, write
+    from argotui.model.counted import counted
 
     log = _log(context)
     decisions = recorded(log.entries())
@@ -61,7 +62,8 @@ def show(context: click.Context, last: int, output: str) -> None:
     for text in laid.remarks:
         remark(text)
     if len(shown) < len(decisions):
-        remark(f"the last {len(shown)} of {len(decisions)} decisions: --last N shows more")
+        total = counted(len(decisions), "decision")
+        remark(f"the last {len(shown)} of {total}: --last N shows more")
 
 
 @audit.command(short_help="Look again at what decisions led to.")
@@ -124,6 +126,7 @@ def verify(context: click.Context, anchors: bool, given: tuple[str, ...]) -> Non
     """
     from argotui.backend.audit.chain import parse_head
     from argotui.cli.connect import remark, run
+    from argotui.model.counted import counted
     from argotui.operations.anchors import read_anchors
 
     heads: list[Head] = []
@@ -152,7 +155,9 @@ def verify(context: click.Context, anchors: bool, given: tuple[str, ...]) -> Non
     for problem in problems:
         where = f"line {problem.line}: " if problem.line else ""
         click.echo(f"{where}{problem.damage.value}: {problem.detail}")
-    remark(f"{head.seq} entries, {len(heads)} anchors, {len(problems) or 'no'} problems")
+    found = counted(len(problems), "problem") if problems else "no problems"
+    entries = counted(head.seq, "entry", "entries")
+    remark(f"{entries}, {counted(len(heads), 'anchor')}, {found}")
     click.echo(str(head))
     context.exit(1 if problems else 0)
 

@@ -41,6 +41,10 @@ class Place(NamedTuple):
         return self.loaded.settings.namespace or self.cluster.default_namespace
 
     @property
+    def read_only(self) -> bool:
+        return self.loaded.settings.read_only
+
+    @property
     def known(self) -> list[str]:
         """The namespaces of the settings, and those that were opened before."""
         before = self.opened.of(self.cluster.context, self.cluster.server)

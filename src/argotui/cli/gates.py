@@ -130,7 +130,7 @@ async def kept_all(
 
     port, slots = KubeAdmission(place.cluster), asyncio.Semaphore(AT_ONCE)
     sets = await sets_or_why(port)
-    trying = not place.loaded.settings.read_only
+    trying = not place.read_only
 
     async def one(namespace: str, workflow: str) -> Guard:
         async with slots:

@@ -101,15 +101,18 @@ def _node_lines(workflow: Workflow, now: datetime, where: Terminal, *, wide: boo
     from argotui.model.durations import format_took
     from argotui.model.fact import took
     from argotui.model.facts import template_source
-    from argotui.model.phases import look_of_node
+    from argotui.model.phases import look_of_root
     from argotui.model.pod_name import pod_name
     from argotui.model.redact import redact_text
     from argotui.model.sanitise import clean_line
     from argotui.model.tree import Tree, draw_tree
+    from argotui.model.why import is_stuck_now, why_of
 
     tree = Tree(workflow)
     rows = tree.rows(opened=tree.folds if wide else frozenset())
-    drawn = draw_tree(tree, rows, ascii_only=not where.unicode)
+    root = workflow.metadata.name
+    stuck = root if is_stuck_now(workflow, why_of(workflow), now) else ""
+    drawn = draw_tree(tree, rows, stuck=stuck, ascii_only=not where.unicode)
     columns = [Column("NODE", least=20), Column("TOOK", right=True)]
     if wide:
         columns += [Column("TEMPLATE", least=10), Column("POD", least=16), Column("HOST", least=8)]
@@ -122,7 +125,7 @@ def _node_lines(workflow: Workflow, now: datetime, where: Terminal, *, wide: boo
             continue
         seconds = took(node.started_at, node.finished_at, now)
         line: list[Cell | str] = [
-            Cell(text, look_of_node(node).role),
+            Cell(text, look_of_root(node, stuck=node.id == stuck).role),
             "" if seconds is None else format_took(seconds),
         ]
         if wide:

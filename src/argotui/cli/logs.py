@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 _COLOURS = ("36", "33", "32", "35", "34", "96", "93", "92", "95", "94")
 
 
+_REASONS = 5
+"""So many lines at most say why there is no log."""
+
+
 class Style(NamedTuple):
     """How lines are printed: `prefix` None leaves it to whether several logs can come, `colour`
     None to whether it is for a terminal."""
@@ -114,7 +118,7 @@ def logs(
         )
         printer = Printer(reading, style, matcher, several=_several(workflow, meant))
         await (_follow if follow else _read)(reading, printer, place)
-        return printer.code()
+        return printer.code(place.clock.now())
 
     context.exit(run(context, read))
 
@@ -262,25 +266,30 @@ class Printer:
                 name = f"\x1b[{_COLOURS[source.index % len(_COLOURS)]}m{name}\x1b[0m"
             self._prefixes.append(name)
 
-    def code(self) -> int:
+    def code(self, now: datetime) -> int:
         """Return the exit code: that of the first log that failed; 3 where no pod is left."""
         from argotui.cli import exits
         from argotui.cli.connect import remark
-        from argotui.model.counted import counted
+        from argotui.model.counted import none_of
+        from argotui.operations.log_targets import NO_POD_RAN, NO_POD_YET, why_no_pod
 
         if self._reading.failures:
             return exits.code_of(self._reading.failures[0])
         if self._reading.logs:
             if self._matches is not None and not self._printed:
-                remark(
-                    f"none of the {counted(self._read, 'line')} is what --grep asks for"
-                    if self._read
-                    else "there are no lines"
-                )
+                what = "what --grep asks for"
+                none = none_of(self._read, "line", f"is {what}", f"is not {what}")
+                remark(none[0].lower() + none[1:] if self._read else "there are no lines")
             return exits.OK
         if self._missing:
             return exits.NOT_FOUND
-        remark("no pod has run yet")
+        workflow = self._reading.workflow
+        over = workflow is not None and workflow.completed
+        said = NO_POD_RAN if over else NO_POD_YET
+        remark(said[0].lower() + said[1:])
+        if workflow is not None:
+            for line in why_no_pod(workflow, self._reading.target, now)[:_REASONS]:
+                remark(line)
         return exits.OK
 
 

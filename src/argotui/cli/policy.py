@@ -136,6 +136,7 @@ async def _run_table(loaded: Loaded, table: Table) -> int:
     from argotui.backend.clock import SystemClock
     from argotui.backend.errors import ConfigError
     from argotui.cli.connect import remark
+    from argotui.model.counted import counted
     from argotui.operations.desk import open_policy
 
     named = loaded.settings.policy
@@ -158,7 +159,7 @@ async def _run_table(loaded: Loaded, table: Table) -> int:
     for problem in failed:
         click.echo(problem)
     left = f", {len(table.cases) - len(asked)} left out" if len(asked) < len(table.cases) else ""
-    remark(f"{len(asked) - len(failed)} of {len(asked)} cases as expected{left}")
+    remark(f"{len(asked) - len(failed)} of {counted(len(asked), 'case')} as expected{left}")
     return 1 if failed else 0
 
 

@@ -20,8 +20,8 @@ BROKEN = frozenset({"Failed", "Error"})
 START_SECONDS = 60.0
 """How long a pod may take to start before it counts as stuck."""
 
-_STARTS = frozenset({"", "ContainerCreating", "PodInitializing"})
-"""What a pending node says while all goes well."""
+_STARTING = re.compile(r"(?:ContainerCreating|PodInitializing)\b|\Z")
+"""What a pod says while it starts: only the time that it takes tells that something is wrong."""
 
 _HOLDERS = frozenset({"Steps", "StepGroup", "DAG", "TaskGroup", "Retry"})
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -184,19 +184,24 @@ def _name(workflow: Workflow, node_id: str) -> str:
     return "" if node is None or node_id == workflow.metadata.name else node.label
 
 
-def is_stuck(node: Node, now: datetime) -> bool:
-    """Say whether something keeps a node from running: a lock, an image that cannot be pulled, no
-    place to run, a quota, the pause before another attempt; or it takes long to start."""
-    if node.phase in FULFILLED:
+def is_blocked(node: Node) -> bool:
+    """Say whether a node cannot begin, and says why: a lock, an image that cannot be pulled, no
+    place to run, a quota, the API server."""
+    if node.phase not in ("Pending", ""):
         return False
-    if node.synchronization_status is not None and node.synchronization_status.waiting:
+    lock = node.synchronization_status
+    return bool(lock and lock.waiting) or not _STARTING.match(node.message.strip())
+
+
+def is_stuck(node: Node, now: datetime) -> bool:
+    """Say whether something keeps a node from running: it is blocked (`is_blocked`), pauses before
+    another attempt, or takes long to start."""
+    if is_blocked(node):
         return True
     if node.type == "Retry":
-        return node.message.startswith("Backoff for ")
+        return node.phase not in FULFILLED and node.message.startswith("Backoff for ")
     if node.phase not in ("", "Pending"):
         return False
-    if clean_line(node.message) not in _STARTS:
-        return True
     started = node.started_at
     return started is not None and (now - started).total_seconds() > START_SECONDS
 
@@ -216,7 +221,7 @@ def held_up_by(workflow: Workflow, now: datetime) -> Cause | None:
     if stuck:
         node = min(stuck, key=lambda n: (n.started_at or _LATEST, n.name))
         text = clean_line(node.message)
-        if (not text or text in _STARTS) and node.synchronization_status is not None:
+        if _STARTING.match(text) and node.synchronization_status is not None:
             text = f"waits for {clean_line(node.synchronization_status.waiting)}"
         return Cause(node.id, _name(workflow, node.id), text or "does not start")
     if workflow.status.phase in ("", "Pending") and (text := clean_line(workflow.status.message)):

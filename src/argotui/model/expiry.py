@@ -198,8 +198,9 @@ def describe(expiry: Expiry, now: datetime) -> str:
     if expiry.outcome is Outcome.UNKNOWN:
         return f"{expiry.words}; at most {format_age((expiry.at - now).total_seconds())} left"
     if expiry.held:
+        # The controller leaves a suspended workflow alone, whatever the time.
         over = now >= expiry.at
-        return f"once resumed → {expiry.words}" if over else f"suspended: {_left(expiry, now)}"
+        return f"once resumed → {expiry.words}" if over else f"{_left(expiry, now)}, if resumed"
     return _left(expiry, now)
 
 

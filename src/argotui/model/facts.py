@@ -12,12 +12,12 @@ from argotui.model.durations import format_age, format_took
 from argotui.model.expiry import deadline_of, describe, expiry_of
 from argotui.model.fact import Fact, fact_of, took
 from argotui.model.lock_facts import lock_facts
-from argotui.model.phases import PENDING, look_of_node, look_of_workflow
+from argotui.model.phases import PENDING, look_of_node, look_of_root, look_of_workflow
 from argotui.model.pod_name import pod_name
 from argotui.model.sanitise import clean_line
 from argotui.model.state import state_words, states_of
 from argotui.model.summary import Summary, as_of, summarise, template_of
-from argotui.model.why import Kind
+from argotui.model.why import Kind, is_stuck_now, why_of
 from argotui.model.workflow import (
     CREATOR,
     FULFILLED,
@@ -77,6 +77,8 @@ def node_facts(
 
 def _state(workflow: Workflow, node: Node, now: datetime) -> Iterator[Fact]:
     look = look_of_node(node)
+    if node.id == workflow.metadata.name:
+        look = look_of_root(node, stuck=is_stuck_now(workflow, why_of(workflow), now))
     yield fact_of("phase", f"{look.glyph} {look.word}", role=look.role)
     if node.is_gate and (state := state_words(states_of(workflow, now))):
         yield fact_of("state", f"the workflow is {state}", role="waiting")

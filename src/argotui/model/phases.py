@@ -97,6 +97,12 @@ def words_of_node(node: Node, now: datetime) -> tuple[str, ...]:
     return (look.word, STUCK.word) if is_stuck(node, now) else (look.word,)
 
 
+def look_of_root(node: Node, *, stuck: bool) -> Look:
+    """Return the look of a workflow's root: as long as it runs, that it is stuck where it is."""
+    look = look_of_node(node)
+    return STUCK if stuck and look in (RUNNING, PENDING) else look
+
+
 def look_of_node(node: Node) -> Look:
     """Return the look of a node; an open gate is waiting, not running."""
     return WAITING if node.is_gate else look_of_phase(node.phase)

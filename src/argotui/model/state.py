@@ -158,7 +158,7 @@ def _resuming(states: Collection[State], inside: int) -> Outlook:
     if State.PENDING in states:
         effect += " once it is not pending any more"
     if inside:
-        effect += f"; {counted(inside, 'gate')} inside stay{'s' if inside == 1 else ''} open"
+        effect += f"; {counted(inside, 'gate inside stays', 'gates inside stay')} open"
     return Outlook(effect, warnings=tuple(warnings))
 
 

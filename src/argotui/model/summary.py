@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from argotui.model.counted import counted
 from argotui.model.expiry import Expiry, describe, first_expiry, shutdown_of
 from argotui.model.inbox import OpenGate, open_gates_of
 from argotui.model.locks import locks_awaited, locks_held
@@ -134,7 +135,9 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
                 if self.shutdown
                 else "suspended as a whole"
             )
-        first = f"gate {self.gate}" if self.gates == 1 else f"{self.gates} gates, first {self.gate}"
+        first = f"gate {self.gate}"
+        if self.gates != 1:
+            first = f"{counted(self.gates, 'gate')}, first {self.gate}"
         return f"{first}, {describe(self.expiry, now)}" if self.expiry else first
 
 

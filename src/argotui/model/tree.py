@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from argotui.model.containment import Containment, item_of, label_of
-from argotui.model.phases import look_of_node
+from argotui.model.phases import look_of_node, look_of_root
 from argotui.model.summary import POD_LIKE, NodeCounts
 from argotui.model.workflow import Node, Workflow
 
@@ -339,15 +339,18 @@ def _branches(entries: Sequence[_Entry], prefix: str) -> Iterator[tuple[str, str
                 yield key, start + fork, prefix + beside + ("  " if step == end else "│ ")
 
 
-def draw_tree(tree: Tree, rows: Sequence[TreeRow], ascii_only: bool = False) -> list[str]:
+def draw_tree(
+    tree: Tree, rows: Sequence[TreeRow], *, stuck: str = "", ascii_only: bool = False
+) -> list[str]:
     """Return rows as lines of text: branches, glyph, name; counts and remarks where there are any.
 
-    With `ascii_only` branches are `|-` and the word of the phase stands for its glyph.
+    `stuck` is the id of the root where the workflow is stuck. With `ascii_only` branches are `|-`
+    and the word of the phase stands for its glyph.
     """
     lines: list[str] = []
     for row in rows:
         node = tree.nodes.get(row.node_id)
-        look = look_of_node(node) if node else None
+        look = look_of_root(node, stuck=row.node_id == stuck) if node else None
         sign = (look.word if ascii_only else look.glyph) + " " if look else ""
         guides = row.guides.translate(_ASCII) if ascii_only else row.guides
         label = row.label.replace("×", "x") if ascii_only else row.label

@@ -13,7 +13,14 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from argotui.model.cause import BROKEN, START_SECONDS, first_cause, is_passed_on, own_words
+from argotui.model.cause import (
+    BROKEN,
+    START_SECONDS,
+    first_cause,
+    is_blocked,
+    is_passed_on,
+    own_words,
+)
 from argotui.model.decision import Choice, read_message
 from argotui.model.expiry import deadline_of
 from argotui.model.locks import holder_name, holders_of
@@ -27,9 +34,6 @@ MOST_OTHERS = 5
 """So many messages of other nodes are kept of a workflow."""
 
 _WITH_PODS = frozenset({"Pod", "Container", "HTTP", "Plugin"})
-_STARTING = re.compile(r"(?:ContainerCreating|PodInitializing)\b|\Z")
-"""What a pod says while it starts: only the time that it takes tells that something is wrong."""
-
 _LAST_ATTEMPT = re.compile(r"the last: (?:Error \((exit code -?\d+)\))?")
 _LOCK = re.compile(r"Waiting for (\S+) lock\b")
 _TOLD_TO_END = re.compile(r"workflow shutdown with strategy|Stopped with strategy|Terminated\Z")
@@ -81,12 +85,14 @@ def at_moment(why: Why, now: datetime) -> Why:
     return why
 
 
-def is_blocked(node: Node) -> bool:
-    """Say whether a node cannot begin, and says why: a lock, its pod, or the API server."""
-    if node.phase not in ("Pending", ""):
-        return False
-    lock = node.synchronization_status
-    return bool(lock and lock.waiting) or not _STARTING.match(node.message)
+def is_stuck_now(workflow: Workflow, why: Why | None, now: datetime) -> bool:
+    """Say whether a workflow is stuck now; `why` is what `why_of` says of it.
+
+    Its row in the list tells the same (`Summary.stuck`): one suspended as a whole waits for a
+    person.
+    """
+    stuck = why is not None and at_moment(why, now).kind is Kind.STUCK
+    return stuck and not workflow.completed and not workflow.spec.suspend
 
 
 # What failed.
@@ -177,7 +183,7 @@ def _delay(workflow: Workflow) -> Why | None:
         first = min(blocked, key=_began)
         return Why(
             Kind.WAITS if goes_on else Kind.STUCK,
-            _blocked_words(workflow, first),
+            blocked_words(workflow, first),
             _name(workflow, first),
             more=len(blocked) - 1,
             others=_others(blocked, first.message),
@@ -211,7 +217,8 @@ def _silent(text: str, since: datetime | None, seconds: float, node: str = "") -
         return None
 
 
-def _blocked_words(workflow: Workflow, node: Node) -> str:
+def blocked_words(workflow: Workflow, node: Node) -> str:
+    """Return what a node that is blocked waits for, and who has the lock where it is one."""
     lock = node.synchronization_status.waiting if node.synchronization_status else ""
     text = clean_line(node.message).strip() or f"Waiting for {clean_line(lock)} lock"
     if not lock and (found := _LOCK.match(text)):

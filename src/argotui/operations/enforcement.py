@@ -38,7 +38,8 @@ class State(enum.Enum):
 
 
 class Enforcement(msgspec.Struct, frozen=True):
-    """How a namespace's gates are kept: `detail` is one line to show.
+    """How a namespace's gates are kept: `detail` is the one sentence that all places say of it, and
+    begins with the word of `state`.
 
     `approvers` are the names that may decide the gate that was asked about (`user:NAME`,
     `group:NAME`, or `right:NAME` for the right to approve `gates.argotui.io` of that name); empty
@@ -236,7 +237,7 @@ class Guard(msgspec.Struct, frozen=True):
                 who = {
                     State.ENFORCED: "those whom the policies name, and they do not say whom",
                     State.ADVISORY: f"whoever may patch workflows in {self.namespace}",
-                    State.UNKNOWN: "not known",
+                    State.UNKNOWN: "unknown",
                 }[self.state]
             return Enforcement(self.state, detail=self.detail, who=who, problems=self.problems)
         approvers: tuple[str, ...] = ()
@@ -267,7 +268,7 @@ class Guard(msgspec.Struct, frozen=True):
         names = named_approvers(workflow, node, allowed)
         if not names:
             nobody = f"nobody: none is {describe_source(source)}"
-            return (), f"not known: {limit}" if limit else nobody
+            return (), f"unknown: {limit}" if limit else nobody
         return names, ", ".join(spelled(name) for name in names) + (
             f", where the namespace lists them; {limit}" if limit else ""
         )
@@ -287,6 +288,14 @@ def _advisory(
     detail = f"advisory: whoever may patch workflows in {namespace} may open any gate"
     detail += f" ({'; '.join(problems)})" if problems else ""
     return Guard(namespace, State.ADVISORY, detail, facts=facts, problems=problems)
+
+
+def unknown(
+    namespace: str, why: str = "", *, facts: NamespaceFacts | None = None, failed: bool = False
+) -> Guard:
+    """Return what is said where it cannot be seen how gates are kept."""
+    detail = "unknown whether the cluster enforces it" + (f": {why}" if why else "")
+    return Guard(namespace, State.UNKNOWN, detail, facts=facts, failed=failed)
 
 
 def _enforced(namespace: str, facts: NamespaceFacts | None, parameters: Parameters | None) -> Guard:
@@ -309,7 +318,7 @@ async def guard_of(
 
     Reads the policies where that is allowed (or takes `sets`, read before). Where it is not, a dry
     run on the workflow of that name tells: the policies in effect answer it by name. `trying` False
-    leaves that out.
+    leaves that out, as read-only mode does: a dry run is a write to whoever logs requests.
     """
     if sets is None:
         sets = await sets_or_why(port)
@@ -342,8 +351,9 @@ async def guard_of(
     else:
         hidden = "admission policies are" if isinstance(sets, BackendError) else "the namespace is"
         detail = f"{hidden} not yours to read"
-    detail = f"not known whether it is enforced: {detail}"
-    return Guard(namespace, State.UNKNOWN, detail, facts=facts, failed=failure is not None)
+    if not trying and failure is None:
+        detail += ", and no dry run may be sent to find out"
+    return unknown(namespace, detail, facts=facts, failed=failure is not None)
 
 
 async def enforcement_of(

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from argotui.backend.admission import AdmissionPort, NamespaceFacts
 from argotui.backend.errors import BackendError
 from argotui.operations.doctor import UNKNOWN, WARN, Check
-from argotui.operations.enforcement import InstalledSet, describe_source, installed_sets, probed
+from argotui.operations.enforcement import (
+    InstalledSet,
+    State,
+    describe_source,
+    guard_of,
+    sets_or_why,
+)
 
 TITLE = "Enforcement"
-_INSTALL = "Have the cluster enforce it: argotui admission install"
+_INSTALL = "Have the cluster enforce it: argotui admission install."
 
 
 def _of_set(one: InstalledSet, namespaces: list[NamespaceFacts]) -> Check:
@@ -36,13 +42,13 @@ def _of_set(one: InstalledSet, namespaces: list[NamespaceFacts]) -> Check:
     return Check(
         name,
         TITLE,
-        detail=f"enforced in {', '.join(covered)}; approvers are "
+        detail=f"enforced by the cluster in {', '.join(covered)}; approvers are "
         f"{describe_source(parameters.source)}; the controller is "
         f"{', '.join(parameters.controllers)}; revision {one.revision}",
     )
 
 
-def _homes(sets: list[InstalledSet], namespaces: list[NamespaceFacts]) -> Iterator[Check]:
+def _homes(sets: Sequence[InstalledSet], namespaces: Sequence[NamespaceFacts]) -> Iterator[Check]:
     """Yield a warning for each enforced namespace in which the controller itself lives."""
     for one in sets:
         accounts = one.parameters.accounts if one.parameters else ()
@@ -59,59 +65,67 @@ def _homes(sets: list[InstalledSet], namespaces: list[NamespaceFacts]) -> Iterat
                 )
 
 
-def _advisory(where: str) -> Check:
-    detail = f"advisory {where}: whoever may patch workflows may open any gate"
-    return Check("enforcement", TITLE, WARN, detail, f"{_INSTALL}.")
+async def check_enforcement(
+    port: AdmissionPort, namespace: str | None, *, trying: bool = True
+) -> list[Check]:
+    """Return how gates are kept in a namespace, or in all of them where it is None.
 
-
-async def _asked(port: AdmissionPort, namespace: str | None, why: BackendError) -> Check:
-    """Return what a dry run tells somebody who may not read policies."""
-    unknown = Check("enforcement", TITLE, UNKNOWN, why.title)
-    if namespace is None:
-        return unknown
-    try:
-        workflows = await port.objects(namespace, "workflows", limit=1)
-    except BackendError:
-        return unknown
-    if not workflows:
-        return unknown
-    told = await probed(port, namespace, str(workflows[0]["metadata"]["name"]))
-    if told is None:
-        return unknown
-    if told is False:
-        return _advisory(f"in {namespace}")
-    if told is True:
-        detail = f"enforced in {namespace}"
-    else:
-        detail = f"enforced in {namespace}; approvers are {describe_source(told.source)}"
-        detail += f"; the controller is {', '.join(told.controllers)}"
-    return Check("enforcement", TITLE, detail=detail)
-
-
-async def check_enforcement(port: AdmissionPort, namespace: str | None) -> list[Check]:
-    """Return how gates are kept in a namespace, or in all of them where it is None."""
-    try:
-        sets = await installed_sets(port)
-        if not sets:
-            where = f"in {namespace}" if namespace else "everywhere"
-            return [_advisory(where)]
-        if namespace:
-            namespaces = [await port.namespace(namespace)]
-        else:
-            namespaces = await port.namespaces()
-    except BackendError as error:
-        return [await _asked(port, namespace, error)]
+    `trying` as of `guard_of`.
+    """
+    sets = await sets_or_why(port)
     if namespace:
-        sets_here = [one for one in sets if one.covers(namespaces[0].labels)]
-        if not sets_here:
-            known = ", ".join(one.parameters.label for one in sets if one.parameters)
-            return [
-                Check(
-                    "enforcement",
-                    TITLE,
-                    WARN,
-                    f"advisory in {namespace}: it does not have the label {known}",
-                )
-            ]
-        sets = sets_here
+        return await _within(port, namespace, sets, trying=trying)
+    if not sets:
+        detail = "advisory everywhere: whoever may patch workflows may open any gate"
+        return [Check("enforcement", TITLE, WARN, detail, _INSTALL)]
+    try:
+        namespaces = await port.namespaces() if not isinstance(sets, BackendError) else []
+    except BackendError as error:
+        sets = error
+    if isinstance(sets, BackendError):
+        said = "unknown whether the cluster enforces gates"
+        remedy = "With -n NAMESPACE it is asked about one."
+        return [Check("enforcement", TITLE, UNKNOWN, f"{said}: {sets.title}", remedy)]
     return [*(_of_set(one, namespaces) for one in sets), *_homes(sets, namespaces)]
+
+
+async def _within(
+    port: AdmissionPort,
+    namespace: str,
+    sets: Sequence[InstalledSet] | BackendError,
+    *,
+    trying: bool,
+) -> list[Check]:
+    """Return what the screens of gates say of a namespace too, and what to do about it."""
+    name = await _a_workflow(port, namespace) if sets and trying else ""
+    guard = await guard_of(port, namespace, workflow=name, trying=trying, sets=sets)
+    if guard.state is State.UNKNOWN:
+        return [Check("enforcement", TITLE, UNKNOWN, guard.detail)]
+    known = [] if isinstance(sets, BackendError) else [*sets]
+    covering = [one for one in known if guard.facts and one.covers(guard.facts.labels)]
+    if guard.state is State.ADVISORY:
+        remedy, labels = _INSTALL, [one.parameters.label for one in known if one.parameters]
+        if guard.problems:
+            remedy = "Install it again: argotui admission install"
+        elif labels:
+            remedy = f"Label the namespace: kubectl label namespace {namespace} {labels[0]}"
+        return [Check("enforcement", TITLE, WARN, guard.detail, remedy)]
+    detail, identity = guard.detail, "enforcement"
+    if guard.parameters is not None:
+        detail += f"; the controller is {', '.join(guard.parameters.controllers)}"
+    for one in covering:
+        if one.parameters == guard.parameters and not one.problems:
+            detail += f"; revision {one.revision}"
+            identity = f"enforcement-{one.name}"
+            break
+    places = [guard.facts] if guard.facts else []
+    return [Check(identity, TITLE, detail=detail), *_homes(covering, places)]
+
+
+async def _a_workflow(port: AdmissionPort, namespace: str) -> str:
+    """Return the name of a workflow to try a dry run on, empty where there is none to be seen."""
+    try:
+        found = await port.objects(namespace, "workflows", limit=1)
+    except BackendError:
+        return ""
+    return str(found[0]["metadata"]["name"]) if found else ""

@@ -55,6 +55,8 @@ class Place(Protocol):
     def namespace(self) -> str | None: ...
     @property
     def clock(self) -> Clock: ...
+    @property
+    def read_only(self) -> bool: ...
 
 
 Opening = AbstractAsyncContextManager[Place]
@@ -80,7 +82,9 @@ async def examine(opening: Opening, found: Callable[[Check], None]) -> list[Answ
             if not fine:
                 return []
             answers, checks = await check_rights(cluster, place.namespace)
-            for check in checks + await check_enforcement(KubeAdmission(cluster), place.namespace):
+            port, trying = KubeAdmission(cluster), not place.read_only
+            checks += await check_enforcement(port, place.namespace, trying=trying)
+            for check in checks:
                 found(check)
             return answers
     except BackendError as error:

@@ -15,9 +15,9 @@ from argotui.operations.enforcement import (
     Enforcement,
     Guard,
     InstalledSet,
-    State,
     guard_of,
     sets_or_why,
+    unknown,
 )
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Guards:
     def get(self, namespace: str) -> Guard | None:
         """Return the last answer about a namespace, None before the first."""
         if self._port is None:
-            return Guard(namespace, State.UNKNOWN, "not known whether it is enforced")
+            return unknown(namespace)
         found = self._found.get(namespace)
         return found[1] if found else None
 
@@ -98,8 +98,7 @@ class Guards:
                 )
         except Exception as error:  # a screen goes on without this, whatever it was
             log.warning("asking about %s ended with %s", key.namespace, type(error).__name__)
-            detail = "not known whether it is enforced: it could not be asked"
-            guard = Guard(key.namespace, State.UNKNOWN, detail, failed=True)
+            guard = unknown(key.namespace, "it could not be asked", failed=True)
         finally:
             self._asking.pop(key.namespace, None)
         self._found[key.namespace] = self._clock.monotonic(), guard

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 import msgspec
 
 from argotui.backend.errors import NotFoundError
 from argotui.backend.ports import Pod
+from argotui.model.cause import is_blocked, why_no_nodes
+from argotui.model.counted import counted
 from argotui.model.gate import template_of_node, templates_of
 from argotui.model.nearest import suggest
 from argotui.model.pod_name import pod_name, pod_node
+from argotui.model.redact import redact_text
+from argotui.model.sanitise import clean_line
+from argotui.model.why import Kind, at_moment, blocked_words, why_of
 from argotui.model.workflow import Key, Node, Workflow
 
 INFRASTRUCTURE = ("wait", "supervisor")
@@ -72,6 +78,43 @@ def wanted_nodes(workflow: Workflow, target: LogTarget) -> list[Node]:
         nodes = list(workflow.nodes.values())
     owners = {owner.id: owner for node in nodes if (owner := pod_node(workflow, node)) is not None}
     return sorted(owners.values(), key=_start)
+
+
+NO_POD_YET = "No pod has run yet"
+NO_POD_RAN = "No pod ran"
+
+
+def why_no_pod(workflow: Workflow, target: LogTarget, now: datetime) -> list[str]:
+    """Return what the nodes of a target, or else its workflow, say of pods that are not there.
+
+    One line for each; empty where nothing says why.
+    """
+    return [redact_text(line) for line in _why_no_pod(workflow, target, now)]
+
+
+def _why_no_pod(workflow: Workflow, target: LogTarget, now: datetime) -> Iterator[str]:
+    spoken = _spoken(workflow, target)
+    for node in spoken:
+        words = blocked_words(workflow, node) if is_blocked(node) else clean_line(node.message)
+        yield f"{node.label}: {words}"
+    if spoken:
+        return
+    why = why_of(workflow)
+    if why is not None and at_moment(why, now).kind is not Kind.SILENT:
+        yield str(why)
+    elif not workflow.nodes:
+        yield why_no_nodes(workflow, now)
+    elif message := clean_line(workflow.status.message):
+        yield message
+
+
+def _spoken(workflow: Workflow, target: LogTarget) -> list[Node]:
+    """The nodes of a target that say something: those with pods, and the target itself."""
+    nodes = {node.id: node for node in wanted_nodes(workflow, target)}
+    root = workflow.metadata.name
+    if target.node_id != root and (own := workflow.nodes.get(target.node_id)) is not None:
+        nodes.setdefault(own.id, own)
+    return [node for node in nodes.values() if node.message or is_blocked(node)]
 
 
 def _start(node: Node) -> tuple[bool, str, str]:
@@ -212,7 +255,7 @@ def find_target(workflow: Workflow, text: str, container: str = "main") -> LogTa
             return LogTarget(workflow.key, node_id=node.id, container=container)
     if named:
         raise NotFoundError(
-            f"{len(named)} nodes of {workflow.metadata.name} are called {text}",
+            f"{counted(len(named), 'node')} of {workflow.metadata.name} are called {text}",
             hint="Name one in full: " + ", ".join(sorted(node.name for node in named)[:20]),
         )
     for node in nodes.values():

@@ -12,6 +12,7 @@ from argotui.backend.errors import BackendError, ForbiddenError, InvalidError
 from argotui.backend.freshness import Freshness, Link
 from argotui.backend.ports import ClusterPort, Pod
 from argotui.model.cause import own_words
+from argotui.model.counted import counted
 from argotui.model.pod_name import pod_name
 from argotui.model.workflow import Node, Workflow
 from argotui.operations.log_merge import LogBatch
@@ -342,7 +343,8 @@ class LogReading:
             kept = sum(bool(archived_log(node, "main")) for node in gone)
             self._notice(
                 to_ns(self._clock.now()),
-                f"{len(gone)} pods are deleted; {kept} of their logs are archived as artifacts",
+                f"{counted(len(gone), 'pod is', 'pods are')} deleted; "
+                f"{counted(kept, 'log is', 'logs are')} archived as artifacts",
             )
             return
         for node in gone:

@@ -8,7 +8,7 @@ from textual import on, work
 from textual.app import ComposeResult
 
 from argotui.backend.audit.record import Recorded
-from argotui.model.counted import counted
+from argotui.model.counted import counted, none_of
 from argotui.model.filters import Filter
 from argotui.model.patterns import FilterError
 from argotui.operations.ledger import Ledger, matches_decision, parse_decision_filter
@@ -95,7 +95,7 @@ class AuditScreen(TableScreen[str, Recorded]):
             return None
         if total := len(self.ledger.decisions):
             every = f"{key('go.back', keymap)}  show all of them again"
-            title = f"None of the {counted(total, 'decision')} matches the filter."
+            title = none_of(total, "decision", "matches the filter.", "does not match the filter.")
             return Message("empty", title, self.filter_text, (every,))
         title = "No decision was made on this machine yet."
         return Message("empty", title, str(reader.log.path), (back,))

@@ -17,6 +17,7 @@ from textual.widgets import Input
 
 from argotui.actions import ACTIONS, CONSOLE, Action, actions_for
 from argotui.keymap import keys_of, show_key
+from argotui.model.counted import counted
 from argotui.screens.console import Problem
 from argotui.widgets.footer import ALWAYS, MINOR, USUAL, FooterBar, Hint
 from argotui.widgets.header import HeaderBar
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 ANSWER_SECONDS = 6.0
 """How long an answer to a key stays in the status line."""
+WARNING_SECONDS = 12.0
+"""How long a warning stays there, if no key is pressed before."""
+
+_NO_FILTER = "there is nothing to filter here"
 
 TYPING_PAUSE = 0.12
 """Seconds without a key after which what is typed after `/` is applied."""
@@ -75,7 +80,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         self._prompt = Prompt(self)
         self._footer = FooterBar()
         self._answer_timer: Timer | None = None
-        self._refusal_shown = False
+        self._leaves_at_key = False
         self._typing_timer: Timer | None = None
         self._refused: str | None = None
 
@@ -109,6 +114,8 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
 
     def footer_label(self, action: Action) -> str:
         """Return what the footer calls an action at this moment; empty leaves it out."""
+        if action.id == "go.filter" and not self._filters:
+            return ""
         return action.label if action.footer else ""
 
     def moment_hints(self) -> tuple[Hint, ...]:
@@ -123,8 +130,11 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
     """What the screen is filtered by; `/` opens with it."""
 
     def apply_filter(self, text: str) -> Problem | None:
-        """Filter what is shown; the screen stores `filter_text` where it accepts the text."""
-        return Problem("there is nothing to filter here")
+        """Filter what is shown; the screen stores `filter_text` where it accepts the text.
+
+        A screen without a method of its own has nothing to filter, and `/` says so.
+        """
+        return Problem(_NO_FILTER)
 
     def start_clean(self, filter_text: str = "") -> Problem | None:
         """Show everything, but for a filter, as a command that leads here does."""
@@ -146,6 +156,10 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
     def ticked(self) -> None:
         """Repaint what depends on the time (once a second, only while the screen is shown)."""
 
+    @property
+    def _filters(self) -> bool:
+        return type(self).apply_filter is not ConsoleScreen.apply_filter
+
     # What a screen may use.
 
     @property
@@ -156,13 +170,22 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
     def session(self) -> Session:
         return self.console.session
 
-    def say(self, text: str, *, problem: bool = False) -> None:
+    def say(self, text: str, *, problem: bool = False, seconds: float = ANSWER_SECONDS) -> None:
         """Answer a key in the status line, for some seconds."""
-        self._refusal_shown = False
+        self._leaves_at_key = False
         self._status.answer(text, problem=problem)
         if self._answer_timer is not None:
             self._answer_timer.stop()
-        self._answer_timer = self.set_timer(ANSWER_SECONDS, lambda: self._status.answer(""))
+        self._answer_timer = self.set_timer(seconds, lambda: self._status.answer(""))
+
+    def warn(self, warnings: Sequence[str]) -> None:
+        """Say in the status line what is wrong, over nothing that was asked for: until the next
+        action, or for some seconds. The doctor tells it again, and in full."""
+        which = f"{counted(len(warnings), 'warning')}, " if len(warnings) > 1 else ""
+        command = keys_of(ACTIONS["go.command"], self.console.keymap)[0]
+        text = f"! {which}see {command}doctor: {warnings[0]}"
+        self.say(text, problem=True, seconds=WARNING_SECONDS)
+        self._leaves_at_key = True
 
     def refresh_chrome(self) -> None:
         """Bring header, status line and footer up to date; unchanged ones are not repainted."""
@@ -175,6 +198,8 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         session = self.console.session_or_none
         if action.danger and session is not None and session.read_only:
             return "read-only: argotui was told not to change anything"
+        if action.id == "go.filter" and not self._filters:
+            return _NO_FILTER
         return self.reason_against(action.id)
 
     async def perform(self, action_id: str) -> None:
@@ -182,9 +207,9 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         action = ACTIONS[action_id]
         if reason := self.why_not(action):
             self.say(f"{action.label}: {reason}")
-            self._refusal_shown = True
+            self._leaves_at_key = True
             return
-        if self._refusal_shown:  # it was about another key, or about what this one does away with
+        if self._leaves_at_key:  # it was about another key, or about what this one does away with
             self.say("")
         method: Callable[[], object] = getattr(self, action.method)
         result = method()
@@ -373,7 +398,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
             return
         help_key = keys_of(ACTIONS["go.help"], self.console.keymap)[0]
         self.say(f"{show_key(event.key)} does nothing here; {help_key} lists the keys")
-        self._refusal_shown = True
+        self._leaves_at_key = True
 
     def action_go_palette(self) -> None:
         self.console.show_palette()

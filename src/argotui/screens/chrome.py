@@ -55,7 +55,7 @@ def totals_parts(session: Session) -> Parts:
             text = f"{look.glyph} {number} {look.word}"
             parts.append((text, look.role if number else "chrome"))
     gates = sum(_gates(session, key) for key in session.store.waiting)
-    text = f"{WAITING.glyph} {gates} {'gate waits' if gates == 1 else 'gates wait'}"
+    text = f"{WAITING.glyph} {counted(gates, 'gate waits', 'gates wait')}"
     parts.append((text, "waiting" if gates else "chrome"))
     return _spaced(parts)
 

@@ -179,11 +179,7 @@ class CommandLine:
         argument could name."""
         head, space, argument = text.partition(" ")
         if not space:
-            return [
-                name
-                for command in COMMANDS
-                if (name := next((n for n in command.names if n.startswith(head)), None))
-            ]
+            return _begun(head)
         command = _BY_NAME.get(head)
         if command is None or not command.kind:
             return []
@@ -260,10 +256,19 @@ class CommandLine:
         return None
 
 
+def _begun(head: str) -> list[str]:
+    """Return by its first fitting name each command that begins with `head`: the one of exactly
+    that name, then those whose shown name begins so, then those of which another name does."""
+    found = [
+        (head not in command.names, name != command.names[0], name)
+        for command in COMMANDS
+        if (name := next((each for each in command.names if each.startswith(head)), None))
+    ]
+    return [name for *_, name in sorted(found, key=lambda each: each[:2])]
+
+
 def _instead(head: str) -> str:
     """Return which command may have been meant: one that begins so, else one spelt alike."""
-    firsts = [command.names[0] for command in COMMANDS]
-    begun = [name for name in (*firsts, *_BY_NAME) if name.startswith(head)]
-    if begun:
+    if begun := _begun(head):
         return f"; did you mean {begun[0]}?"
     return suggest(head, _BY_NAME) or "; :help lists what there is"

@@ -73,8 +73,6 @@ class DecisionScreen(LineMoves, ConsoleScreen):
         return (("what the audit log of this machine says", "chrome"),), ()
 
     def reason_against(self, action_id: str) -> str | None:
-        if action_id == "go.filter":
-            return "a decision is not filtered"
         if not action_id.startswith("decision.") or action_id == "decision.refresh":
             return None
         each = self.recorded

@@ -227,12 +227,12 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         left: Parts = (("reason  ", "chrome"), (reason, "text")) if self.reason else ()
         if not left and (entry := self._under_cursor) is not None and entry.kept is not None:
             left = ((kept_line(entry.kept), "chrome"),)
-        return left, ((f"{len(self.entries)} gates", "chrome"),)
+        return left, ((counted(len(self.entries), "gate"), "chrome"),)
 
-    def _hints(self) -> tuple[Hint, ...]:
+    def moment_hints(self) -> tuple[Hint, ...]:
         if self.ask_line.asking or self.pending is not None:
             return deciding_hints("decisions.start", "send", self.console.keymap)
-        return tuple(hint for hint in super()._hints() if hint.action != "go.filter")
+        return ()
 
     # What can be done.
 
@@ -346,7 +346,8 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
             for gate, _, _ in left:
                 self._put(gate, State.NOT_SENT, "not sent: it was stopped before")
             if left and not self.is_current and self.app.is_running:
-                text = f"{len(left)} decisions were not sent: you left before"
+                text = counted(len(left), "decision was", "decisions were")
+                text = f"{text} not sent: you left before"
                 self.app.notify(text, severity="warning", markup=False)
         self._ended()
 

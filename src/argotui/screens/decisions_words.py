@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from argotui.backend.errors import BackendError
+from argotui.model.counted import counted
 from argotui.model.decision import Choice, Outcome
 from argotui.model.gate import Gate, Supplied
 from argotui.model.gate_form import Form, prefilled, shown_values
@@ -102,7 +103,7 @@ def summary(choice: Choice, entries: Sequence[Entry]) -> str:
     """Return how many there are, how far they are, and what all of them share."""
     states = [entry.state for entry in entries]
     verb = "Approve" if choice is Choice.APPROVE else "Deny"
-    words = [f"{verb} {len(states)} gates, each on its own"]
+    words = [f"{verb} {counted(len(states), 'gate', 'gates, each on its own')}"]
     if reading := states.count(State.READING):
         words.append(f"{len(states) - reading} of {len(states)} read")
     words.append(f"{states.count(State.READY)} ready")

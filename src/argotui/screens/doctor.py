@@ -106,11 +106,6 @@ class DoctorScreen(LineMoves, ConsoleScreen):
         session = self.console.session_or_none
         return session.clock.now() if session else datetime.now(UTC)
 
-    def reason_against(self, action_id: str) -> str | None:
-        if action_id == "go.filter":
-            return "a report is not filtered"
-        return None
-
     # What can be done.
 
     def action_doctor_refresh(self) -> None:

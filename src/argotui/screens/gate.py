@@ -181,14 +181,14 @@ class GateScreen(LineMoves, GateDeciding):
             return f"{key('gate.next-field', keymap)} shows {what} you have not seen"
         return ""
 
-    def _hints(self) -> tuple[Hint, ...]:
+    def moment_hints(self) -> tuple[Hint, ...]:
         keymap = self.console.keymap
         if self.ask_line.asking:
             does = "send" if self.asks_reason else "take"
             return deciding_hints("gate.open", does, keymap)
         if self.pending is not None:
             return deciding_hints("gate.open", "send", keymap)
-        return tuple(hint for hint in super()._hints() if hint.action != "go.filter")
+        return ()
 
     # What can be done.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.app import App
 
 from argotui.backend.errors import BackendError
+from argotui.model.counted import counted
 from argotui.model.inbox import OpenGate
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
@@ -44,7 +45,7 @@ def signal_gates(app: App[None], settings: GateSettings, gates: Sequence[OpenGat
 def notification(gates: Sequence[OpenGate]) -> str:
     """Return one line about gates, with nothing in it that a terminal would act on."""
     names = ", ".join(f"{item.gate.name} of {item.gate.key.name}" for item in gates)
-    count = "a gate waits" if len(gates) == 1 else f"{len(gates)} gates wait"
+    count = "a gate waits" if len(gates) == 1 else counted(len(gates), "gate waits", "gates wait")
     return clean_line(f"argotui: {count}: {names}")[:_MOST]
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from argotui.backend.errors import BackendError
 from argotui.backend.freshness import Link
+from argotui.model.counted import none_of
 from argotui.operations.gatehouse import Gatehouse
 from argotui.screens.states import key
 from argotui.widgets.header import coarse_age
@@ -46,7 +47,13 @@ def inbox_message(
     back = f"{key('go.back', keymap)}  back to where you came from"
     if total:
         every = f"{key('go.back', keymap)}  show all of them again"
-        title = f"None of the {total:,} gates that wait matches the filter."
+        title = none_of(
+            total,
+            "gate that waits",
+            "matches the filter.",
+            "does not match the filter.",
+            "gates that wait",
+        )
         return Message("empty", title, filter_text, (every,))
     freshness = house.freshness
     if freshness.error is not None and freshness.link is not Link.LIVE:

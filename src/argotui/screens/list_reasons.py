@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from argotui.model.counted import counted
 from argotui.screens.states import key
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def against_logs(count: int, unmark: str) -> str | None:
     """Return why the logs of so many workflows are not read as one; `unmark` is a key."""
     if count <= LOGS_AT_ONCE:
         return None
-    of_all = f"{count} workflows are marked, logs are read of {LOGS_AT_ONCE} at once"
+    marked = counted(count, "workflow is", "workflows are")
+    of_all = f"{marked} marked, logs are read of {LOGS_AT_ONCE} at once"
     return f"{of_all}; {unmark} clears the marks"
 
 

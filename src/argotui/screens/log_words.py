@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from argotui.backend.freshness import Freshness, Link
-from argotui.model.counted import counted
-from argotui.model.workflow import Workflow
+from argotui.model.counted import counted, none_of
 from argotui.operations.log_source import LogAsk, State
-from argotui.operations.log_targets import LogTarget, wanted_nodes
+from argotui.operations.log_targets import NO_POD_RAN, NO_POD_YET, why_no_pod
 from argotui.operations.logs_together import LogsTogether
 from argotui.screens.states import key
 from argotui.widgets.header import freshness_text
@@ -96,6 +96,7 @@ def empty_message(
     reading: LogsTogether | None,
     text: str,
     keymap: Mapping[str, str],
+    now: datetime,
 ) -> Message | None:
     """Return what to say where no line is shown; None while there is one."""
     if view.shown_count:
@@ -114,7 +115,7 @@ def empty_message(
         hint = "argotui tries again by itself." if again else failure.hint
         return Message("broken", failure.title, failure.detail, (hint,) if hint else ())
     if not reading.logs:
-        return _no_pod(reading)
+        return _no_pod(reading, now)
     older = (f"{key('logs.head', keymap)}  reads from the first line on",)
     if reading.freshness.link is Link.CLOSED:
         return Message("empty", "Nothing was written.", hints=older)
@@ -129,28 +130,24 @@ def _no_hit(
         f"{key('logs.only', keymap)}  shows all lines",
     ]
     if reading is not None and reading.may_have_older:
-        asked = f"only the last {reading.ask.tail:,} lines of each log were searched"
+        last = counted(reading.ask.tail or 0, "line of each log was", "lines of each log were")
+        asked = f"only the last {last} searched"
         hints.insert(0, f"{key('logs.head', keymap)}  reads from the start: {asked}")
     if len(text) > 2 and text[0] == text[-1] == '"':
         hints.insert(0, f"/{text[1:-1]}  searches without the quotes, which count here")
-    return Message(
-        "empty", f"None of the {len(view.buffer):,} lines has /{text}", hints=tuple(hints)
-    )
+    title = none_of(len(view.buffer), "line", f"has /{text}", f"does not have /{text}")
+    return Message("empty", title, hints=tuple(hints))
 
 
-def _no_pod(reading: LogsTogether) -> Message:
-    """Return why there is no log at all: what the nodes, or else the workflows, say."""
-    told = [line for each in reading.readings for line in _words_of(each.workflow, each.target)]
-    why = "\n".join(told[:5])
-    if reading.freshness.link is Link.CLOSED:
-        return Message("empty", "No pod ran.", why)
-    return Message("empty", "No pod has run yet.", why, ("Lines appear here as pods start.",))
-
-
-def _words_of(workflow: Workflow | None, target: LogTarget) -> list[str]:
-    if workflow is None:
-        return []
+def _no_pod(reading: LogsTogether, now: datetime) -> Message:
+    """Return why there is no log at all."""
     told = [
-        f"{node.label}: {node.message}" for node in wanted_nodes(workflow, target) if node.message
+        line
+        for each in reading.readings
+        if each.workflow is not None
+        for line in why_no_pod(each.workflow, each.target, now)
     ]
-    return told or [message for message in [workflow.status.message] if message]
+    over = reading.freshness.link is Link.CLOSED
+    said = NO_POD_RAN if over else NO_POD_YET
+    hints = () if over else ("Lines appear here as pods start.",)
+    return Message("empty", f"{said}.", "\n".join(told[:5]), hints)

@@ -188,7 +188,9 @@ class LogsScreen(LogsBody):
         offers: list[Offer] = []
         if len(self.keys) > 1:
             every = tuple(LogTarget(key, container=container) for key in self.keys)
-            offers.append(Offer(every, f"all {len(every)} workflows", current=single is None))
+            offers.append(
+                Offer(every, f"all {counted(len(every), 'workflow')}", current=single is None)
+            )
         names = names_of(self.keys)
         for key in self.keys:
             whole = LogTarget(key, container=container)
@@ -222,7 +224,7 @@ class LogsScreen(LogsBody):
 
     def action_logs_copy_all(self) -> None:
         numbers = self.view.numbers_shown()[-COPY_BYTES:]
-        self._copy(list(self.view.texts(numbers)), f"{self.view.shown_count:,} lines")
+        self._copy(list(self.view.texts(numbers)), counted(self.view.shown_count, "line"))
 
     def _copy(self, lines: list[str], what: str) -> None:
         """Copy lines, the newest of them where all together are more than a terminal takes."""
@@ -236,7 +238,8 @@ class LogsScreen(LogsBody):
         kept = lines[first:] or [lines[-1].encode()[:COPY_BYTES].decode("utf-8", "ignore")]
         self.console.copy("\n".join(kept))
         if first:
-            self.say(f"copied only the last {len(kept):,} lines, more do not fit; ctrl-s saves all")
+            last = counted(len(kept), "line")
+            self.say(f"copied only the last {last}, more do not fit; ctrl-s saves all")
         else:
             self.say(f"copied {what}")
 

@@ -198,7 +198,11 @@ class LogsBody(ConsoleScreen):
             return
         self.strip.show(*self._strip_parts())
         message = self.error_message() or empty_message(
-            self.view, self.reading, self.filter_text, self.console.keymap
+            self.view,
+            self.reading,
+            self.filter_text,
+            self.console.keymap,
+            self.session.clock.now(),
         )
         self.notice.show(message)
         self.view.display = message is None
@@ -214,7 +218,7 @@ class LogsBody(ConsoleScreen):
     def _strip_parts(self) -> tuple[Parts, Parts]:
         left = place_parts(*self._place(), self.container, self.reading)
         if self.target is not None and (count := len(self.keys)) > 1:
-            left = (*left, (f"   1 of {count} workflows", "chrome"))
+            left = (*left, (f"   1 of {counted(count, 'workflow')}", "chrome"))
         past = range_text(self.ask, self.minutes)
         view, reading = self.view, self.reading
         if (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from argotui.actions import ACTIONS
 from argotui.backend.freshness import Link
 from argotui.keymap import keys_of
+from argotui.model.counted import none_of
 from argotui.widgets.header import coarse_age
 from argotui.widgets.notice import Message
 
@@ -100,7 +101,13 @@ def list_message(
         clear = key("go.back", keymap)
         return Message(
             "empty",
-            f"None of the {total:,} workflows of {place} matches the filter.",
+            none_of(
+                total,
+                f"workflow of {place}",
+                "matches the filter.",
+                "does not match the filter.",
+                f"workflows of {place}",
+            ),
             filter_text,
             (f"{clear}  show all of them again",),
             f"{clear} shows all",

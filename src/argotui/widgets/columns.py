@@ -21,7 +21,8 @@ class Column(Generic[Row]):
 
     Of `minimum`, `ideal` and `grows` (takes what is left over) follows the width; of `priority`,
     which column goes first where not all fit: the greatest; 0 stays. `whole` is for what is of
-    little use between `minimum` and `ideal`, as a bar is: it gets the one or the other.
+    little use between `minimum` and `ideal`, as a bar is: it gets the one or the other. `ahead` is
+    for a column that grows and should have room before the columns that matter less.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Column(Generic[Row]):
     cut: Literal["middle", "end"] = "end"
     grows: bool = False
     whole: bool = False
+    ahead: bool = False
 
     @property
     def holds_text(self) -> bool:
@@ -50,7 +52,9 @@ def lay_out(
     not wider than that, but never narrower than its title. All get their ideal width by priority.
     Where it is known what the column that grows needs, texts come before the others, and what is
     left goes to those that are still cut, the narrowest first, so that one long text leaves the
-    others a place; else the column that grows gets all that is left.
+    others a place; else the column that grows gets all that is left. Where it is `ahead`, a column
+    that matters less is there only once texts have their ideal width, and a bar only once the
+    column that grows has half as much again.
     """
     needs = {
         column.id: max((natural or {}).get(column.id, column.ideal), len(column.title))
@@ -58,27 +62,46 @@ def lay_out(
     }
     least = {column.id: min(column.minimum, needs[column.id]) for column in columns}
 
+    fair = all(column.id in (natural or {}) for column in columns if column.grows)
+    ahead = next((column for column in columns if column.ahead and fair), None)
+
     def total() -> int:
         return sum(least[column.id] for column in kept) + GAP * (len(kept) - 1)
 
+    def lacking(than: Column[Row]) -> int:
+        """The cells that texts lack of their ideal width which come before `than`."""
+        if ahead is None or than.priority <= ahead.priority:
+            return 0
+        texts = (each for each in kept if each.holds_text and each.priority <= ahead.priority)
+        return sum(max(0, min(needs[each.id], each.ideal) - least[each.id]) for each in texts)
+
     kept = list(columns)
-    while len(kept) > 1 and total() > width:
-        worst = max(kept, key=lambda column: column.priority)
-        if worst.priority == 0:
+    while len(kept) > 1:
+        worst = max(kept, key=_priority)
+        if worst.priority == 0 or total() + lacking(worst) <= width:
             break
         kept.remove(worst)
     widths = {column.id: least[column.id] for column in kept}
     left = max(0, width - total())
     known = {column.id: needs[column.id] for column in kept if column.id in (natural or {})}
     growing = [column for column in kept if column.grows]
-    fair = all(column.id in (natural or {}) for column in columns if column.grows)
-    for column in sorted(kept, key=_rank if fair else _priority):
-        wanted = min(needs[column.id], max(column.ideal, column.minimum)) - widths[column.id]
+
+    def widen(column: Column[Row], to: int) -> None:
+        nonlocal left
+        wanted = min(needs[column.id], to) - widths[column.id]
         if wanted > left and column.whole:
-            continue
+            return
         extra = max(0, min(left, wanted))
         widths[column.id] += extra
         left -= extra
+
+    ranked = sorted(kept, key=_rank if fair else _priority)
+    if ahead is not None:
+        ranked.sort(key=lambda column: column.whole)
+    for column in ranked:
+        if ahead is not None and column.whole and ahead in kept:
+            widen(ahead, ahead.ideal * 3 // 2)
+        widen(column, max(column.ideal, column.minimum))
     if fair:
         left -= _share(widths, known, left)
     if growing and left:

@@ -221,7 +221,7 @@ class Inspector(LineView[FactLine]):
             return [FactLine(fact, line, i == 0, label) for i, line in enumerate(lines)]
         head, tail = lines[: most // 2], self._tail(fact, most - most // 2 - 1)
         hidden = len(self._text(fact)) - sum(map(len, (*head, *tail)))
-        words = f"⋯ {hidden:,} more characters · {self.open_key}: all of it"
+        words = f"⋯ {counted(hidden, 'more character')} · {self.open_key}: all of it"
         if cell_len(words) > self._room(fact):
             words = f"⋯ {self.open_key}: all of it"
         return [

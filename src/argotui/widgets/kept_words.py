@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from argotui.operations.enforcement import Enforcement, State
 
-WORDS = {
-    State.ENFORCED: ("●", "enforced", "succeeded"),
-    State.ADVISORY: ("▲", "advisory", "waiting"),
-    State.UNKNOWN: ("○", "unknown", "pending"),
+LOOKS = {
+    State.ENFORCED: ("●", "succeeded"),
+    State.ADVISORY: ("▲", "waiting"),
+    State.UNKNOWN: ("○", "pending"),
 }
-"""Glyph, word and colour role of each state."""
+"""Glyph and colour role of each state; its word is its value, on the command line too."""
 
 
 class KeptWords(NamedTuple):
@@ -27,15 +27,9 @@ def kept_words(kept: Enforcement | None, user: str, groups: tuple[str, ...]) -> 
     """Return what a person is told on the screen of a gate; `kept` None while it is asked."""
     if kept is None:
         return KeptWords("… asking whether the cluster enforces it", "dim", "", "")
-    glyph, _, role = WORDS[kept.state]
-    match kept.state:
-        case State.ENFORCED:
-            said = "enforced by the cluster"
-        case State.ADVISORY:
-            said = "advisory: the cluster does not enforce it"
-            said += f" ({'; '.join(kept.problems)})" if kept.problems else ""
-        case _:
-            said = kept.detail
+    glyph, role = LOOKS[kept.state]
+    if kept.state is State.ADVISORY:
+        return KeptWords(f"{glyph} {kept.detail}", role, "", "")  # which says who
     who_role = "" if kept.approvers else role
     words = [kept.who]
     named = kept.names(user, groups)
@@ -44,7 +38,7 @@ def kept_words(kept: Enforcement | None, user: str, groups: tuple[str, ...]) -> 
         who_role = "" if named else "waiting"
     elif kept.state is State.ENFORCED and not kept.approvers:
         who_role = "waiting"
-    return KeptWords(f"{glyph} {said}", role, " · ".join(words), who_role)
+    return KeptWords(f"{glyph} {kept.detail}", role, " · ".join(words), who_role)
 
 
 def kept_line(kept: Enforcement) -> str:
@@ -58,8 +52,7 @@ def kept_word(kept: Enforcement | None) -> tuple[str, str]:
     """Return one word for a column, with its colour role."""
     if kept is None:
         return "…", "dim"
-    _, word, role = WORDS[kept.state]
-    return word, "" if kept.state is State.ENFORCED else role
+    return kept.state.value, "" if kept.state is State.ENFORCED else LOOKS[kept.state][1]
 
 
 def kept_counts(found: list[Enforcement | None]) -> str:
@@ -70,7 +63,7 @@ def kept_counts(found: list[Enforcement | None]) -> str:
     known = [each.state for each in found if each is not None]
     if not known or len(known) < len(found):
         return ""
-    counts = [(known.count(state), WORDS[state][1]) for state in State]
+    counts = [(known.count(state), state.value) for state in State]
     there = [(count, word) for count, word in counts if count]
     if len(there) == 1:
         return f"{'all ' if len(known) > 1 else ''}{there[0][1]}"

@@ -12,11 +12,21 @@ from rich.style import Style
 from argotui.model.cause import Causes, is_passed_on, why_no_nodes
 from argotui.model.durations import format_age, format_took
 from argotui.model.fact import took
-from argotui.model.phases import FAILED, PENDING, RUNNING, SUCCEEDED, WAITING, Look, look_of_node
+from argotui.model.phases import (
+    FAILED,
+    PENDING,
+    RUNNING,
+    SUCCEEDED,
+    WAITING,
+    Look,
+    look_of_node,
+    look_of_root,
+)
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
 from argotui.model.summary import NodeCounts
 from argotui.model.tree import WORDS, Mark, Tree, TreeRow
+from argotui.model.why import Why, is_stuck_now, why_of
 from argotui.model.workflow import FULFILLED, Node, Workflow
 from argotui.widgets.cells import Part, cut, cut_middle, pad_left, spread, width_of
 from argotui.widgets.line_view import CURSOR, LAYING_OUT, LineView
@@ -56,6 +66,8 @@ class NodeTree(LineView[TreeLine]):
         self._ages: dict[str, str] = {}
         self._workflow = Workflow()
         self._causes: Causes | None = None
+        self._why: Why | None = None
+        self._stuck = False
 
     def identity(self, row: TreeLine) -> object:
         return row.row.node_id
@@ -71,6 +83,7 @@ class NodeTree(LineView[TreeLine]):
         selected = self._row_id
         self.model = prepared if isinstance(prepared, Tree) else Tree(workflow)
         self._workflow, self._causes = workflow, None
+        self._why = why_of(workflow)
         self._rebuild(selected)
 
     def set_filter(self, keep: Keep | None, empty: str = "") -> None:
@@ -119,6 +132,7 @@ class NodeTree(LineView[TreeLine]):
         tree = self.model
         if tree is None:
             return
+        self._stuck = is_stuck_now(self._workflow, self._why, self._now())
         rows = [self._line(tree, row) for row in tree.rows(self.closed, self.opened, self._keep)]
         self._ages = {}
         if not rows:
@@ -141,6 +155,8 @@ class NodeTree(LineView[TreeLine]):
             look = look_of_counts(counts or NodeCounts())
             return TreeLine(row, look, None, None, "", counts)
         look = look_of_node(node)
+        if row.node_id == self._workflow.metadata.name:
+            look = look_of_root(node, stuck=self._stuck)
         started = node.started_at if look is not PENDING else None
         finished = node.finished_at if node.phase in FULFILLED else None
         return TreeLine(row, look, started, finished, self._message(row, node), counts)
@@ -254,7 +270,9 @@ class NodeTree(LineView[TreeLine]):
     # Drawing.
 
     def tick(self) -> None:
-        """Repaint the durations on screen that read otherwise by now."""
+        """Repaint the durations on screen that read otherwise by now, and what is stuck by now."""
+        if self._stuck != is_stuck_now(self._workflow, self._why, self._now()):
+            self._rebuild(self._row_id)
         for index in self.visible_rows:
             line = self.rows[index]
             drawn = self._ages.get(line.row.node_id)

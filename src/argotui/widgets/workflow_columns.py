@@ -114,7 +114,7 @@ COLUMNS: dict[str, Column[Row]] = {
         Column("nodes", "NODES", _nodes, 11, 16, priority=6, whole=True),
         Column("age", "AGE", _age, 6, 6, priority=1, align="right"),
         Column("took", "TOOK", _took, 6, 6, priority=3, align="right"),
-        Column("message", "MESSAGE", _message, 14, 20, priority=5, cut="middle", grows=True),
+        Column("message", "MESSAGE", _message, 14, 20, 5, cut="middle", grows=True, ahead=True),
     )
 }
 """All columns by id, in the order in which they are shown."""

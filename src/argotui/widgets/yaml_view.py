@@ -115,7 +115,7 @@ class YamlView(LineView[int]):
         """How many lines match what is searched for, empty where nothing is."""
         if self.pattern is None:
             return ""
-        return "1 line matches" if len(self.matches) == 1 else f"{len(self.matches):,} lines match"
+        return counted(len(self.matches), "line matches", "lines match")
 
     def has_block(self, line: int) -> bool:
         """Say whether lines are held by a line."""

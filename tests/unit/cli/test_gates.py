@@ -230,7 +230,7 @@ async def test_without_policies_a_gate_is_said_to_be_advisory(
 async def test_who_can_neither_read_nor_try_is_told_that_it_is_unknown(office: CommandLine) -> None:
     (gate,) = (await office("gates", "-o", "json", user="viewer")).json["gates"]
     told = gate["enforcement"]
-    assert (told["state"], told["approvers"], told["who"]) == ("unknown", None, "not known")
+    assert (told["state"], told["approvers"], told["who"]) == ("unknown", None, "unknown")
     assert "not yours to read" in told["detail"]
     tried = [one for one in office.cluster.server.requests if "argotui-admission" in one]
     assert len(tried) == 2  # to change the workflow, then to create one
@@ -260,7 +260,7 @@ async def test_an_approval_is_made_recorded_and_verified(office: CommandLine) ->
     assert "approver@example.com  approve approve=YES  argo/release/gate  -  " in shown.out
     verified = await office("audit", "verify", "--anchors")
     assert verified.code == exits.OK
-    assert "1 anchors, no problems" in verified.err
+    assert "2 entries, 1 anchor, no problems" in verified.err
     head = verified.out.strip()
 
     exported = await office("audit", "export")

@@ -154,6 +154,37 @@ async def test_a_container_that_is_not_there_is_no_empty_log(
     assert "no pod has run yet" not in done.err
 
 
+LOCK = {
+    "message": "Waiting for argo/Mutex/deploy lock. Lock status: 0/1",
+    "synchronization": {"mutex": {"waiting": [{"mutex": "argo/Mutex/deploy", "holder": "before"}]}},
+}
+HELD = f"argotui: {LOCK['message']}; held by before"
+
+
+@pytest.mark.parametrize(
+    ("phase", "status", "said"),
+    [
+        ("Pending", LOCK, ["argotui: no pod has run yet", HELD]),
+        (
+            "Error",
+            {"message": "invalid spec"},
+            ["argotui: no pod ran", "argotui: invalid spec"],
+        ),
+        ("Running", {}, ["argotui: no pod has run yet", "argotui: There is no node yet."]),
+    ],
+    ids=["lock", "ended", "new"],
+)
+async def test_where_no_pod_ran_it_is_said_why_as_on_the_screen(
+    argotui: CommandLine, phase: str, status: dict[str, object], said: list[str]
+) -> None:
+    document = workflow("w", phase, steps={})
+    document["status"]["nodes"] = {}
+    document["status"].update(status)
+    argotui.put(document)
+    done = await argotui("logs", "w")
+    assert (done.code, done.out, done.err.splitlines()) == (exits.OK, "", said)
+
+
 @pytest.mark.parametrize(
     ("raw", "printed"),
     [

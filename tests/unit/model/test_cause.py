@@ -11,6 +11,7 @@ from argotui.model.cause import (
     Causes,
     first_cause,
     held_up_by,
+    is_blocked,
     is_stuck,
     stuck_nodes,
     where_to_look,
@@ -226,3 +227,16 @@ def test_why_there_is_no_node_is_told() -> None:
     assert why_no_nodes(workflow([], phase="Succeeded"), at(0)) == "It ended without a node."
     assert why_no_nodes(new, at(5)) == "No controller has taken it yet."
     assert why_no_nodes(new, at(90)).startswith("No controller has taken it: does one run")
+
+
+@pytest.mark.parametrize("message", ["", "ContainerCreating", "PodInitializing: 1/2"])
+def test_a_pod_that_starts_is_not_blocked_and_stuck_only_in_time(message: str) -> None:
+    starting = node("wf.a", phase="Pending", message=message)
+    assert not is_blocked(starting)
+    assert [is_stuck(starting, at(seconds)) for seconds in (5, 600)] == [False, True]
+
+
+def test_what_is_blocked_is_stuck_at_once() -> None:
+    blocked = node("wf.a", phase="Pending", message="ErrImagePull: no such image")
+    assert is_blocked(blocked)
+    assert is_stuck(blocked, at(0))

@@ -141,6 +141,7 @@ def test_a_template_that_is_not_there_is_unknown() -> None:
 def test_a_suspended_workflow_holds_the_end_back() -> None:
     found = expiry(make(spec={"suspend": True}))
     assert found.held
+    assert describe(found, at(0)).endswith(" left → APPROVES, if resumed")
     assert describe(found, at(2000)) == "once resumed → APPROVES"
 
 

@@ -8,11 +8,12 @@ import pytest
 
 from argotui.backend.kube.decode import decode_workflow
 from argotui.model.decision import Choice, Decision, message_of
-from argotui.model.phases import DENIED, NEW, STUCK, look_of_workflow
+from argotui.model.facts import node_facts
+from argotui.model.phases import DENIED, NEW, STUCK, look_of_root, look_of_workflow
 from argotui.model.request import Request
 from argotui.model.row_words import message_parts, message_text, phase_words
 from argotui.model.summary import Depth, Summary, as_of, summarise
-from argotui.model.why import UNTAKEN_SECONDS, why_of
+from argotui.model.why import UNTAKEN_SECONDS, is_stuck_now, why_of
 from argotui.model.workflow import (
     Key,
     Metadata,
@@ -298,3 +299,28 @@ def test_an_object_as_the_api_has_it_is_read() -> None:
         b'"synchronizationStatus":{"waiting":"a/Mutex/m"}}}}}'
     )
     assert told(decode_workflow(raw)) == "Waiting for a/Mutex/m lock; held by h"
+
+
+LIKE_THE_LIST = {
+    "lock": ([pending("a", LOCK)], False, True),
+    "suspended": ([pending("a", LOCK)], True, False),
+    "goes-on": ([pending("a", LOCK), node("wf.b", "Pod", "Running", boundary="wf")], False, False),
+    "gate": ([pending("a", LOCK), node("wf.b", "Suspend", "Running", boundary="wf")], False, False),
+    "silent": ([pending("a", start=0)], False, True),
+}
+
+
+@pytest.mark.parametrize("case", LIKE_THE_LIST)
+def test_the_root_of_the_tree_is_stuck_where_the_row_of_the_list_is(case: str) -> None:
+    nodes, suspend, stuck = LIKE_THE_LIST[case]
+    of = workflow([ROOT, *nodes], spec=WorkflowSpec(suspend=suspend))
+    now = at(600)
+    assert (word(of) == STUCK.word) is stuck
+    assert is_stuck_now(of, why_of(of), now) is stuck
+    assert look_of_root(ROOT, stuck=stuck).word == ("stuck" if stuck else "running")
+    phase = next(fact for fact in node_facts(of, ROOT, now) if fact.label == "phase")
+    assert ("stuck" in phase.text) is stuck
+
+
+def test_a_root_that_has_ended_is_what_it_ended_as() -> None:
+    assert look_of_root(node("wf", "DAG", "Failed"), stuck=True).word == "failed"

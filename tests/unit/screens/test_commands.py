@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import cast
+
 import pytest
 from textual.events import Key
 
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.settings_tables import Settings
+from argotui.screens.commands import COMMANDS, ELSEWHERE, Actor, CommandLine
 from argotui.screens.help import HelpScreen
 from argotui.screens.workflow import WorkflowScreen
 from argotui.screens.workflows import WorkflowsScreen
@@ -23,6 +27,13 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("argotui.screens.base.TYPING_PAUSE", 0.001)
     monkeypatch.setattr("argotui.screens.workflows.STILL_SECONDS", 0.0)
     monkeypatch.setattr("argotui.widgets.virtual_table.SETTLE", 0.001)
+
+
+class Silent:
+    """What commands act on: nothing comes of any."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_: None
 
 
 def footer(desk: Desk) -> str:
@@ -53,6 +64,34 @@ async def test_the_namespaces_of_the_cluster_are_completed(opener: Opener) -> No
         await until(lambda: "ns default" in desk.app.complete_command("ns "))
         assert desk.app.complete_command("ns ") == ["ns argo", "ns data", "ns default", "ns all"]
         assert desk.app.complete_command("wf d") == ["wf data", "wf default"]
+
+
+BEGINNINGS = sorted(
+    {name[:end] for each in COMMANDS for name in each.names for end in range(1, len(name) + 1)}
+)
+
+
+@pytest.mark.parametrize("typed", BEGINNINGS)
+def test_what_is_suggested_is_what_the_answer_to_enter_says(typed: str) -> None:
+    """Whoever types part of a name sees one suggestion, and enter speaks of no other."""
+    line = CommandLine(cast("Actor", Silent()))
+    names = {name: each for each in COMMANDS for name in each.names}
+    first = line.completions(typed)[0]
+    shown = [each.names[0] for each in COMMANDS if each.names[0].startswith(typed)]
+    if typed in names:
+        assert names[first] is names[typed]
+        return
+    assert not shown or first == shown[0]
+    problem = line.run(typed)
+    assert problem is not None
+    if typed not in ELSEWHERE:
+        assert problem.text == f"there is no command {typed}; did you mean {first}?"
+
+
+def test_the_names_that_are_shown_come_before_the_others() -> None:
+    complete = CommandLine(cast("Actor", Silent())).completions
+    assert complete("d") == ["doctor", "describe", "decisions"]
+    assert complete("l") == ["logs", "list"]
 
 
 async def test_what_is_typed_is_there_after_a_look_at_older_commands(opener: Opener) -> None:
@@ -145,19 +184,24 @@ async def test_the_footer_keeps_the_way_to_everything_on_a_narrow_screen(opener:
         assert "fold" not in footer(desk)
 
 
-async def test_a_warning_of_the_connection_is_told_once(
+async def test_a_warning_of_the_connection_is_told_once_and_covers_nothing(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(KubeCluster, "warnings", ("the file is open to all: chmod 600",))
-    async with opener.console(notifications=True) as desk:
+    async with opener.console(size=(80, 24), notifications=True) as desk:
         await until(lambda: desk.names == ALL)
-        await desk.see("chmod 600")
+        await desk.see("! see :doctor: the file is open to all: chmod 600")
         await desk.see("! 1 warning")
-        assert len(desk.app._notifications) == 1
+        assert "chmod" in desk.lines[-2]  # the status line, above the keys
+        assert len(desk.app._notifications) == 0
+        desk.press("j")
+        await until(lambda: "chmod" not in desk.text)
+        await desk.see("! 1 warning")
         desk.press(":", "ns data", "enter")
         await until(lambda: desk.names == ["elsewhere"])
-        assert len(desk.app._notifications) == 1
-        assert "chmod" not in desk.lines[2]
+        assert "chmod" not in desk.text
+        desk.press(":", "doctor", "enter")
+        await desk.see("chmod 600")
 
 
 async def test_a_namespace_that_is_not_there_can_be_mended(opener: Opener) -> None:

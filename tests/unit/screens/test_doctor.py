@@ -90,7 +90,7 @@ async def test_it_says_what_someone_may_not(opener: Opener) -> None:
         await examined(desk)
         await desk.see("not allowed in namespace argo")
         await desk.see("✖ 1 failure")
-        assert reason(desk, "go.filter") == "a report is not filtered"
+        assert reason(desk, "go.filter") == "there is nothing to filter here"
 
 
 async def test_a_key_opens_it_and_the_palette_has_it(opener: Opener) -> None:

@@ -49,8 +49,8 @@ async def test_a_cluster_without_policies_advises(opener: GateOpener) -> None:
     await opener.wait_for(release())
     async with opener.room(size=(80, 24)) as room:
         await room.open()
-        await room.see("gate     ▲ advisory: the cluster does not enforce it")
-        await room.see("approvers  whoever may patch workflows in argo")
+        await room.see("gate     ▲ advisory: whoever may patch workflows in argo may")
+        assert "approvers  " not in room.text  # the sentence names them
         room.press("escape")
         await room.open_inbox(1)
         await room.see(ADVISORY)
@@ -69,12 +69,12 @@ async def test_who_can_neither_read_nor_try_is_not_told_a_guess(opener: GateOpen
     async with opener.room() as room:
         await room.open()
         await room.see(
-            "○ not known whether it is enforced: admission policies are not yours to read"
+            "○ unknown whether the cluster enforces it: admission policies are not yours to read"
         )
-        await room.see("approvers  not known")
+        await room.see("approvers  unknown")
         room.press("escape")
         inbox = await room.open_inbox(1)
-        await room.see("not known whether it is enforced")
+        await room.see("unknown whether the cluster enforces it")
         assert inbox.table.rows
 
 
@@ -83,7 +83,10 @@ async def test_a_read_only_console_sends_no_dry_run(opener: GateOpener) -> None:
     await opener.wait_for(release())
     async with opener.room() as room:
         await room.open()
-        await room.see("○ not known whether it is enforced")
+        await room.see("run may be sent to find out")
+        room.press("escape")
+        await room.open_inbox(1)
+        await room.see("unknown whether the cluster enforces it: ")
     assert not [one for one in opener.embedded.server.requests if "dryRun" in one]
 
 
@@ -163,7 +166,7 @@ async def test_a_change_of_the_policies_is_seen_after_a_while(opener: GateOpener
         opener.embedded.faults.answer(403, times=2, match="fieldManager=argotui&dryRun=All")
         await room.clock.advance(KEPT)
         room.gate.ticked()
-        await room.see("▲ advisory: the cluster does not enforce it")
+        await room.see("▲ advisory: whoever may patch workflows in argo may")
         await room.see("the cluster refuses it")
         assert "not now" in (reason(room, "gate.approve") or "")
         port.put(*kept().documents)
@@ -181,7 +184,7 @@ async def test_what_goes_wrong_with_asking_is_said_and_stops_nothing(
     async with opener.room() as room:
         kept_by(room, port)
         screen = await room.open()
-        await room.see("○ not known whether it is enforced")
+        await room.see("○ unknown whether the cluster enforces it")
         room.press("1")
         await room.send("a")
         assert screen.result is not None

@@ -691,6 +691,16 @@ async def test_a_log_that_cannot_be_written_sends_nothing(
     assert opener.node("release")["phase"] == "Running"
 
 
+async def test_a_gate_has_nothing_to_filter(opener: GateOpener) -> None:
+    await opener.wait_for(release())
+    async with opener.room() as room:
+        await room.open()
+        assert "/ filter" not in room.text
+        room.press("/")
+        await room.see("filter: there is nothing to filter here")
+        await room.see("a approve   d deny")
+
+
 # While it is under way.
 
 

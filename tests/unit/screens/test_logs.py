@@ -347,6 +347,12 @@ async def test_without_a_pod_the_log_says_what_the_workflow_says(tmp_path: Path)
         document["status"]["nodes"]["scan"]["message"] = "pods is forbidden: exceeded quota"
         shown.put(document)
         await shown.sees("No pod has run yet.", "scan: pods is forbidden: exceeded quota")
+        lock = "Waiting for argo/Mutex/deploy lock. Lock status: 0/1"
+        document["status"]["nodes"]["scan"]["message"] = lock
+        waiting = [{"mutex": "argo/Mutex/deploy", "holder": "before"}]
+        document["status"]["synchronization"] = {"mutex": {"waiting": waiting}}
+        shown.put(document)
+        await shown.sees("No pod has run yet.", f"scan: {lock}; held by before")
         document = workflow_document("wf", phase="Error")
         document["status"]["message"] = "template entrypoint nope undefined"
         shown.put(document)

@@ -78,7 +78,10 @@ def test_the_usual_sizes_show_what_they_should(width: int, shown: list[str]) -> 
         (76, 13, 120, {"name": 13, "message": 22}),
         (116, 84, 120, {"name": 28, "message": 20, "template": 12}),
         (116, 84, 20, {"name": 28, "message": 20, "template": 12}),
-        (116, 24, 120, {"name": 24, "message": 20, "progress": 8}),
+        (90, 24, 120, {"name": 24, "message": 25, "progress": 8}),
+        (110, 24, 120, {"name": 24, "message": 32, "nodes": 11}),
+        (110, 24, 20, {"name": 24, "message": 21, "nodes": 16}),
+        (116, 24, 120, {"name": 24, "message": 24, "progress": 8}),
         (156, 84, 120, {"name": 35, "message": 34, "template": 20, "progress": 14}),
         (156, 25, 120, {"name": 25, "message": 44, "template": 20}),
         (156, 84, 20, {"name": 49, "message": 20, "template": 20}),
@@ -95,6 +98,20 @@ def test_no_long_text_leaves_the_others_without_a_place(
     assert {c.id: cells for c, cells in laid if c.id in expected} == expected
     if width > 76:
         assert sum(cells for _, cells in laid) + GAP * (len(laid) - 1) == width
+
+
+@given(st.integers(60, 260), st.integers(1, 99), st.integers(1, 200), st.booleans())
+def test_what_matters_less_than_the_message_takes_none_of_its_room(
+    width: int, name: int, message: int, everywhere: bool
+) -> None:
+    natural = {"name": name, "message": message, "template": 20, "namespace": 9}
+    laid = lay_out(chosen_columns((), all_namespaces=everywhere), width, natural)
+    widths = {c.id: cells for c, cells in laid}
+    if any(c.priority > COLUMNS["message"].priority for c, _ in laid):
+        assert widths["message"] >= min(message, 20)
+        assert widths["name"] >= min(name, 28)
+    if widths.get("nodes", 0) > COLUMNS["nodes"].minimum:
+        assert widths["message"] >= min(message, 30)
 
 
 def test_a_column_whose_needs_are_not_known_gets_what_is_left() -> None:

@@ -18,7 +18,7 @@ ENFORCED = Enforcement(
 NOBODY = Enforcement(
     State.ENFORCED,
     Source.TEMPLATES,
-    detail="enforced",
+    detail="enforced by the cluster; approvers are named",
     who="nobody: none is named by the template or the workflow",
 )
 ADVISORY = Enforcement(
@@ -27,12 +27,13 @@ ADVISORY = Enforcement(
     who="whoever may patch workflows in argo",
 )
 UNKNOWN = Enforcement(
-    State.UNKNOWN, detail="not known whether it is enforced: hidden", who="not known"
+    State.UNKNOWN, detail="unknown whether the cluster enforces it: hidden", who="unknown"
 )
 RIGHT = Enforcement(
     State.ENFORCED,
     Source.RBAC,
     ("right:gate",),
+    "enforced by the cluster; approvers are those with the right",
     who="whoever has the right to approve gates.argotui.io gate",
 )
 
@@ -42,33 +43,39 @@ RIGHT = Enforcement(
     [
         (
             ENFORCED,
-            "● enforced by the cluster",
+            "● enforced by the cluster; approvers are named",
             "succeeded",
             "group:qa, user:ada · you are one of them",
             "",
         ),
         (
             NOBODY,
-            "● enforced by the cluster",
+            "● enforced by the cluster; approvers are named",
             "succeeded",
             "nobody: none is named by the template or the workflow",
             "waiting",
         ),
         (
             RIGHT,
-            "● enforced by the cluster",
+            "● enforced by the cluster; approvers are those with the right",
             "succeeded",
             "whoever has the right to approve gates.argotui.io gate",
             "",
         ),
         (
             ADVISORY,
-            "▲ advisory: the cluster does not enforce it",
+            "▲ advisory: whoever may patch workflows in argo may open any gate",
             "waiting",
-            "whoever may patch workflows in argo",
-            "waiting",
+            "",
+            "",
         ),
-        (UNKNOWN, "○ not known whether it is enforced: hidden", "pending", "not known", "pending"),
+        (
+            UNKNOWN,
+            "○ unknown whether the cluster enforces it: hidden",
+            "pending",
+            "unknown",
+            "pending",
+        ),
         (None, "… asking whether the cluster enforces it", "dim", "", ""),
     ],
     ids=["enforced", "nobody", "right", "advisory", "unknown", "asking"],
@@ -86,10 +93,11 @@ def test_who_is_not_named_is_told_so() -> None:
     assert kept_words(ENFORCED, "eve", ("qa",)).who.endswith("you are one of them")
 
 
-def test_a_set_that_does_not_enforce_says_why() -> None:
-    spoilt = Enforcement(State.ADVISORY, problems=("the policy x is missing",))
-    said = kept_words(spoilt, "ada", ()).state
-    assert said == "▲ advisory: the cluster does not enforce it (the policy x is missing)"
+@pytest.mark.parametrize("kept", [ENFORCED, NOBODY, RIGHT, ADVISORY, UNKNOWN])
+def test_the_sentence_begins_with_the_word_of_the_lists(kept: Enforcement) -> None:
+    word, _ = kept_word(kept)
+    assert kept_words(kept, "ada", ()).state.split()[1].strip(":") == word
+    assert kept_line(kept).startswith(word)
 
 
 def test_lists_say_it_in_a_word_and_the_line_under_them_in_full() -> None:

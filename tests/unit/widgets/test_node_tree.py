@@ -197,3 +197,19 @@ async def test_what_is_cut_is_known_only_where_there_is_a_place() -> None:
         assert view.is_cut
         view.select(node_id("analysis", "analysis.lint(1)"))
         assert not view.is_cut
+
+
+async def test_the_root_is_stuck_once_the_workflow_is() -> None:
+    clock = ManualClock()
+    view = NodeTree(clock.now)
+    app = Harness(view, "line_view")
+    root = node("held", "", "DAG", "Running", after=["a"])
+    held = node("held", "a", phase="Pending")
+    async with app.run_test(size=(60, 10)):
+        view.show_workflow(read(workflow("held", root, held)))
+        await settled(app)
+        assert "● held" in app.screen_lines()[0]
+        await clock.advance(600)
+        view.tick()
+        await settled(app)
+        assert "◷ held" in app.screen_lines()[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argotui.backend.clock import Clock
 from argotui.backend.policy.failures import PolicyUnreachable
+from argotui.model.counted import counted
 
 FAILURES = 3
 PAUSE = 10.0
@@ -34,7 +35,7 @@ class Breaker:
         left = self._opened + self._pause - self._clock.monotonic()
         if left > 0:
             raise PolicyUnreachable(
-                f"not asked again for {left:.0f} s after {self._failed} failures"
+                f"not asked again for {left:.0f} s after {counted(self._failed, 'failure')}"
             )
         if self._probing:
             raise PolicyUnreachable("being tried again")

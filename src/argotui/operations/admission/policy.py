@@ -36,14 +36,15 @@ class Variable(msgspec.Struct, frozen=True):
     about: str = ""
 
 
-class Policy(msgspec.Struct, frozen=True):
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """A ValidatingAdmissionPolicy to be. `kind` is the last part of its name; the controller is
-    not asked where `exempt` holds other names than none."""
+    not asked where `exempt` holds other names than none. The resources are Argo's where no other
+    `group` is named."""
 
     kind: str
     about: str
-    group: str
-    version: str
+    group: str = "argoproj.io"
+    version: str = "v1alpha1"
     resources: tuple[str, ...]
     rules: tuple[Rule, ...]
     variables: tuple[Variable, ...] = ()

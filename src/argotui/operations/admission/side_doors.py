@@ -10,11 +10,22 @@ from argotui.operations.admission.cel import listing
 from argotui.operations.admission.parameters import Parameters
 from argotui.operations.admission.policy import Policy, Rule, Variable
 from argotui.operations.admission.templates import memoized_gate
-from argotui.operations.admission.workflows import ARGO, CREATOR
+from argotui.operations.admission.workflows import CREATOR
 
-_WORKFLOW = "workflows.argoproj.io/workflow"
-_NODE_ID = "workflows.argoproj.io/node-id"
-_NODE_NAME = "workflows.argoproj.io/node-name"
+_WORKFLOW = "?labels[?'workflows.argoproj.io/workflow']"
+_NODE_ID = "?annotations[?'workflows.argoproj.io/node-id']"
+_NODE_NAME = "?annotations[?'workflows.argoproj.io/node-name']"
+"""What names a pod's or a result's workflow and node, in `metadata`."""
+
+
+def _named(variable: str, field: str, about: str = "") -> Variable:
+    """Return a variable that holds a field of `metadata`, or empty text."""
+    return Variable(variable, f"object.metadata.{field}.orValue('')", about)
+
+
+def _kept(*fields: str) -> str:
+    """Return that an update changes none of these fields of `metadata`."""
+    return "\n  && ".join(f"object.metadata.{f} == oldObject.metadata.{f}" for f in fields)
 
 
 def task_set_policy(parameters: Parameters) -> Policy:
@@ -23,8 +34,6 @@ def task_set_policy(parameters: Parameters) -> Policy:
         kind="tasksets",
         about="A WorkflowTaskSet is the controller's list of HTTP and plugin tasks. What is "
         "reported in its status the controller writes into the nodes named there, gates too.",
-        group=ARGO[0],
-        version=ARGO[1],
         resources=("workflowtasksets", "workflowtasksets/status"),
         exempt=parameters.controllers,
         rules=(
@@ -51,8 +60,6 @@ def task_result_policy(parameters: Parameters) -> Policy:
         kind="taskresults",
         about="A WorkflowTaskResult named like a node overwrites that node's outputs. A pod may "
         "report on its own node: the API server knows which pod a token was made for.",
-        group=ARGO[0],
-        version=ARGO[1],
         resources=("workflowtaskresults",),
         exempt=(*parameters.controllers, *parameters.reporters),
         variables=(
@@ -61,7 +68,7 @@ def task_result_policy(parameters: Parameters) -> Policy:
                 "request.userInfo.?extra[?'authentication.kubernetes.io/pod-name'][?0].orValue('')",
                 "The pod whose token this is; empty for everybody else.",
             ),
-            Variable("workflow", f"object.metadata.?labels[?'{_WORKFLOW}'].orValue('')"),
+            _named("workflow", _WORKFLOW),
         ),
         rules=(
             Rule(
@@ -90,13 +97,13 @@ def pod_policy(parameters: Parameters) -> Policy:
         version="v1",
         resources=("pods", "pods/status"),
         variables=(
-            Variable(
+            _named(
                 "workflow",
-                f"object.metadata.?labels[?'{_WORKFLOW}'].orValue('')",
+                _WORKFLOW,
                 "The workflow the controller counts this pod to; empty for other pods.",
             ),
-            Variable("node", f"object.metadata.?annotations[?'{_NODE_ID}'].orValue('')"),
-            Variable("nodeName", f"object.metadata.?annotations[?'{_NODE_NAME}'].orValue('')"),
+            _named("node", _NODE_ID),
+            _named("nodeName", _NODE_NAME),
         ),
         rules=(
             Rule(
@@ -111,13 +118,7 @@ def pod_policy(parameters: Parameters) -> Policy:
                 "A pod that exists could be given a gate's id, or be left to a workflow that takes "
                 "the name of its own.",
                 "variables.workflow == '' || request.operation == 'CREATE' || (\n"
-                f"  object.metadata.?labels[?'{_WORKFLOW}']"
-                f" == oldObject.metadata.?labels[?'{_WORKFLOW}']\n"
-                f"  && object.metadata.?annotations[?'{_NODE_ID}']"
-                f" == oldObject.metadata.?annotations[?'{_NODE_ID}']\n"
-                f"  && object.metadata.?annotations[?'{_NODE_NAME}']"
-                f" == oldObject.metadata.?annotations[?'{_NODE_NAME}']\n"
-                "  && object.metadata.?ownerReferences == oldObject.metadata.?ownerReferences)",
+                f"  {_kept(_WORKFLOW, _NODE_ID, _NODE_NAME, '?ownerReferences')})",
                 message="a workflow's pod keeps its workflow, node and owner",
             ),
             Rule(
@@ -156,8 +157,6 @@ def action_policy(parameters: Parameters) -> Policy:
         kind="actions",
         about="By a WorkflowAction the controller, which is not judged, suspends, resumes or stops "
         "a workflow for whoever may create one. A cluster of before Argo 4.2 has none.",
-        group=ARGO[0],
-        version=ARGO[1],
         resources=("workflowactions", "workflowactions/status"),
         exempt=parameters.controllers,
         rules=(
@@ -194,8 +193,6 @@ def cron_policy(parameters: Parameters) -> Policy:
         kind="cronworkflows",
         about="The workflows of a CronWorkflow are submitted by the controller, which is not "
         "judged: whoever writes the CronWorkflow is their creator.",
-        group=ARGO[0],
-        version=ARGO[1],
         resources=("cronworkflows",),
         exempt=parameters.controllers,
         rules=(

@@ -29,8 +29,6 @@ def template_policy() -> Policy:
     return Policy(
         kind="templates",
         about="What a WorkflowTemplate may not hold, because its workflows are judged by it later.",
-        group="argoproj.io",
-        version="v1alpha1",
         resources=("workflowtemplates",),
         rules=(
             Rule(

@@ -12,7 +12,6 @@ from argotui.operations.admission.parameters import Parameters
 from argotui.operations.admission.policy import Policy, Rule, Variable
 from argotui.operations.admission.templates import memoized_gate
 
-ARGO = ("argoproj.io", "v1alpha1")
 CREATOR = "argotui.io/creator"
 ANCHORS = "audit.argotui.io/"
 """The prefix of the annotations that hold what an audit log was at a decision."""
@@ -291,8 +290,6 @@ def workflow_policy(parameters: Parameters) -> Policy:
         kind="workflows",
         about="Who may change what of a Workflow: gates are decided by their approvers, and "
         "nothing else that the controller goes by changes but by the controller.",
-        group=ARGO[0],
-        version=ARGO[1],
         resources=("workflows", "workflows/status"),
         exempt=parameters.controllers,
         variables=(*_OBJECT, *_GATES, *variables_of(parameters.source), *_SAME_PERSON, *_DECIDING),
