@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 from typing import Any
 
-import pytest
-
 from argotui.backend.settings_tables import Settings
 from argotui.cli.list_verb import _columns
 from argotui.cli.output import Cell, Terminal
@@ -22,14 +20,6 @@ from tests.unit.cli.cluster import at, workflow
 from tests.unit.screens.console import Desk, Opener, reason
 
 PULL = 'ImagePullBackOff: Back-off pulling image "registry.example/app:2"'
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No pauses: what waits for a person's quiet does not wait in tests."""
-    monkeypatch.setattr("argotui.screens.base.TYPING_PAUSE", 0.001)
-    monkeypatch.setattr("argotui.screens.workflows.STILL_SECONDS", 0.0)
-    monkeypatch.setattr("argotui.widgets.virtual_table.SETTLE", 0.001)
 
 
 def saying(document: dict[str, Any], step: str, message: str) -> dict[str, Any]:
@@ -60,6 +50,8 @@ def untaken(name: str) -> dict[str, Any]:
 async def at_rest(desk: Desk, names: set[str]) -> None:
     await until(lambda: set(desk.names) == names, what="all rows")
     await until(lambda: desk.lines[0].endswith("live"), what="both streams to be live")
+    await until(lambda: desk.all_read, what="every row read in full")
+    await desk.at_rest()
 
 
 ALL = {"report", "etl-1", "broken", "etl-2"}
@@ -158,6 +150,11 @@ def many() -> list[dict[str, Any]]:
     return mixed
 
 
+def has_cursor(desk: Desk, name: str) -> bool:
+    """Say whether the cursor is to be seen on the row of a workflow."""
+    return any(line.startswith("▸") and name in line for line in desk.lines)
+
+
 async def test_with_many_workflows_the_cursor_is_the_first_row_until_a_key(opener: Opener) -> None:
     opener.put(*many())
     async with opener.console(size=(120, 30)) as desk:
@@ -166,7 +163,7 @@ async def test_with_many_workflows_the_cursor_is_the_first_row_until_a_key(opene
         await until(lambda: len(desk.workflows.session.store.waiting) == 61)
         await until(lambda: desk.under_cursor == "report")
         assert (table.cursor_row, table.scroll_offset.y) == (0, 0)
-        assert desk.lines[3].startswith("▸")
+        await until(lambda: desk.lines[3].startswith("▸"))
 
         desk.press("j")
         await until(lambda: table.cursor_row == 1)
@@ -177,7 +174,7 @@ async def test_with_many_workflows_the_cursor_is_the_first_row_until_a_key(opene
         await until(lambda: len(desk.workflows.session.store.waiting) == 101)
         await until(lambda: table.cursor_row == 41)
         assert desk.under_cursor == name
-        assert any(line.startswith("▸") and name in line for line in desk.lines)
+        await until(lambda: has_cursor(desk, name))
 
 
 async def test_after_filtering_the_cursor_is_on_the_hit_and_stays_there(opener: Opener) -> None:
@@ -196,7 +193,7 @@ async def test_after_filtering_the_cursor_is_on_the_hit_and_stays_there(opener: 
         desk.press("escape")
         await until(lambda: len(desk.names) == 1004)
         assert desk.under_cursor == "done-777"
-        assert any(line.startswith("▸") and "done-777" in line for line in desk.lines)
+        await until(lambda: has_cursor(desk, "done-777"))
 
 
 # Marks.

@@ -63,7 +63,7 @@ class Watched(Desk):
 
     async def shown(self) -> int:
         """Wait until the terminal shows the screen, at rest; return the bytes sent so far."""
-        await self.steady_lines()
+        await self.at_rest()
         await until(lambda: self.is_shown, what="the terminal to show the screen")
         return self.driver.sent
 

@@ -7,7 +7,8 @@ from rich.style import Style
 
 from argotui.widgets.cells import Part
 from argotui.widgets.line_view import LineView
-from tests.unit.widgets.support import Harness, painting, settled
+from tests.driven import settled
+from tests.unit.widgets.support import Harness, painting
 
 
 class Item(NamedTuple):
