@@ -24,7 +24,7 @@ from argotui.operations.examination import Surroundings
 from argotui.screens.base import ConsoleScreen
 from argotui.screens.workflows import WorkflowsScreen
 from argotui.target import Locate, Target, as_asked
-from tests.driven import at_rest, lines_of, text_of
+from tests.driven import at_rest, drained, lines_of, text_of
 from tests.support import ManualClock, until
 
 
@@ -157,6 +157,7 @@ class Opener:
         app.first = first
         async with app.run_test(size=size, notifications=notifications) as pilot:
             yield Desk(app, pilot)
+            await drained(app)  # the last key, too, finds the console as it is
 
 
 def reason(desk: Desk, action: str) -> str | None:

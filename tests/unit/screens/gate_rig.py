@@ -27,6 +27,7 @@ from argotui.screens.decisions import DecisionsScreen
 from argotui.screens.gate import GateScreen
 from argotui.screens.gates import GatesScreen
 from argotui.target import Target
+from tests.driven import drained
 from tests.gates.support import PACK, gate_template, gated_workflow
 from tests.support import PATIENCE, ManualClock, until
 from tests.unit.screens.console import Desk, Opener
@@ -166,6 +167,7 @@ class GateOpener(Opener):
             room = Room(app, pilot, self)
             await until(lambda: app.session_or_none and app.session.feed.freshness.trusted)
             yield room
+            await drained(app)  # the last key, too, finds the console as it is
 
 
 class Room(Desk):
