@@ -8,7 +8,6 @@ from typing import Any
 from textual.app import App
 from textual.message_pump import MessagePump
 from textual.pilot import Pilot
-from textual.widget import Widget
 
 from tests.support import until
 
@@ -45,7 +44,7 @@ def is_quiet(app: App[Any]) -> bool:
         not screen._dirty_widgets
         and not screen._layout_required
         and not screen._scroll_required
-        and not any(widget._repaint_required for widget in screen.walk_children(Widget))
+        and not any(widget._repaint_required for widget in screen._compositor.visible_widgets)
         and app._message_queue.empty()
         and screen._message_queue.empty()
     )
