@@ -324,7 +324,8 @@ async def test_a_progress_bar_shows_its_last_state_or_all(tmp_path: Path) -> Non
         await shown.press("slash", *"50%", "enter")
         await shown.sees("None of the 4 lines has /50%")
         await shown.press("r")
-        await shown.sees("loading 1%␍loading 50%␍loading 99%", "1 hit")
+        await shown.sees("loading 1%␍loading 50%␍loading 99%", "in all their states")
+        assert shown.screen.view.hits == 1
         await shown.press("r", "escape")
         await shown.sees("line 2", "loading 99%")
         assert "␍" not in shown.text
