@@ -78,17 +78,10 @@ class Desk:
     async def listed(self, names: list[str]) -> None:
         """Wait for these rows in this order, each read in full, so that none changes its place by
         itself any more."""
-        await until(lambda: self.names == names and self.all_read, what=f"{names}, read in full")
+        await until(
+            lambda: self.names == names and is_listed(self.app), what=f"{names}, read in full"
+        )
         await self.at_rest()
-
-    @property
-    def all_read(self) -> bool:
-        """Whether nothing more is known of the workflows than the list shows."""
-        session, app = self.app.session_or_none, self.app
-        if session is None or session.store.dirty or app._publish_timer is not None:
-            return False
-        rows = session.store.summaries()
-        return session.feed.freshness.trusted and all(row.depth is Depth.FULL for row in rows)
 
     async def see(self, wanted: str) -> None:
         """Wait for a text to be on the screen."""
@@ -158,6 +151,15 @@ class Opener:
         async with app.run_test(size=size, notifications=notifications) as pilot:
             yield Desk(app, pilot)
             await drained(app)  # the last key, too, finds the console as it is
+
+
+def is_listed(app: ArgoTUI) -> bool:
+    """Say whether nothing more is known of the workflows than the list shows."""
+    session = app.session_or_none
+    if session is None or session.store.dirty or app._publish_timer is not None:
+        return False
+    rows = session.store.summaries()
+    return session.feed.freshness.trusted and all(row.depth is Depth.FULL for row in rows)
 
 
 def reason(desk: Desk, action: str) -> str | None:

@@ -17,7 +17,7 @@ from argotui.screens.workflows import WorkflowsScreen
 from argotui.widgets.workflow_columns import COLUMNS, Row
 from tests.support import ManualClock, until
 from tests.unit.cli.cluster import at, workflow
-from tests.unit.screens.console import Desk, Opener, reason
+from tests.unit.screens.console import Desk, Opener, is_listed, reason
 
 PULL = 'ImagePullBackOff: Back-off pulling image "registry.example/app:2"'
 
@@ -50,7 +50,7 @@ def untaken(name: str) -> dict[str, Any]:
 async def at_rest(desk: Desk, names: set[str]) -> None:
     await until(lambda: set(desk.names) == names, what="all rows")
     await until(lambda: desk.lines[0].endswith("live"), what="both streams to be live")
-    await until(lambda: desk.all_read, what="every row read in full")
+    await until(lambda: is_listed(desk.app), what="every row read in full")
     await desk.at_rest()
 
 
