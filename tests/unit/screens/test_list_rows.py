@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from argotui.backend.settings_tables import Settings
@@ -47,20 +49,26 @@ def untaken(name: str) -> dict[str, Any]:
     return document
 
 
-async def at_rest(desk: Desk, names: set[str]) -> None:
-    await until(lambda: set(desk.names) == names, what="all rows")
-    await until(lambda: desk.lines[0].endswith("live"), what="both streams to be live")
-    await until(lambda: is_listed(desk.app), what="every row read in full")
-    await desk.at_rest()
-
-
 ALL = {"report", "etl-1", "broken", "etl-2"}
 
 
+@asynccontextmanager
+async def listing(
+    opener: Opener, *more: dict[str, Any], size: tuple[int, int] = (140, 30)
+) -> AsyncIterator[Desk]:
+    """The console on the four workflows and some more, once all is read of each."""
+    opener.put(*more)
+    names = ALL | {each["metadata"]["name"] for each in more}
+    async with opener.console(size=size) as desk:
+        await until(lambda: set(desk.names) == names, what="all rows")
+        await until(lambda: desk.lines[0].endswith("live"), what="both streams to be live")
+        await until(lambda: is_listed(desk.app), what="every row read in full")
+        await desk.at_rest()
+        yield desk
+
+
 async def test_what_is_stuck_has_its_own_word_place_number_and_message(opener: Opener) -> None:
-    opener.put(stuck("no-image"))
-    async with opener.console(size=(160, 30)) as desk:
-        await at_rest(desk, ALL | {"no-image"})
+    async with listing(opener, stuck("no-image"), size=(160, 30)) as desk:
         await desk.see("◷ 1 stuck")
         await desk.see("● 1 running")
         row = next(line for line in desk.lines if "no-image" in line)
@@ -74,9 +82,7 @@ async def test_what_is_stuck_has_its_own_word_place_number_and_message(opener: O
 async def test_a_workflow_that_nobody_takes_becomes_stuck_as_time_passes(
     opener: Opener, clock: ManualClock
 ) -> None:
-    opener.put(untaken("orphan"))
-    async with opener.console(size=(160, 30)) as desk:
-        await at_rest(desk, ALL | {"orphan"})
+    async with listing(opener, untaken("orphan"), size=(160, 30)) as desk:
         await desk.see("○ new")
         assert "stuck" not in desk.lines[0]
         await clock.advance(UNTAKEN_SECONDS + 1)
@@ -86,9 +92,7 @@ async def test_a_workflow_that_nobody_takes_becomes_stuck_as_time_passes(
 
 
 async def test_a_denied_workflow_says_by_whom_and_why_and_is_not_failed(opener: Opener) -> None:
-    opener.put(denied("release"))
-    async with opener.console(size=(160, 30)) as desk:
-        await at_rest(desk, ALL | {"release"})
+    async with listing(opener, denied("release"), size=(160, 30)) as desk:
         await desk.see("⊘ 1 denied")
         await desk.see("✖ 1 failed")
         row = next(line for line in desk.lines if "release" in line)
@@ -101,9 +105,7 @@ async def test_a_denied_workflow_says_by_whom_and_why_and_is_not_failed(opener: 
 
 
 async def test_a_number_of_the_header_leads_to_what_it_counts(opener: Opener) -> None:
-    opener.put(workflow("erred", "Error", age=50))
-    async with opener.console() as desk:
-        await at_rest(desk, ALL | {"erred"})
+    async with listing(opener, workflow("erred", "Error", age=50)) as desk:
         await desk.see("✖ 2 failed")
         await desk.pilot.click(offset=(desk.lines[0].index("✖ 2 failed") + 2, 0))
         await until(lambda: desk.names == ["erred", "broken"])
@@ -120,17 +122,15 @@ async def test_nothing_is_counted_before_the_first_list(opener: Opener) -> None:
 async def test_where_a_message_has_no_room_the_status_line_has_it_and_the_key(
     opener: Opener,
 ) -> None:
-    opener.put(saying(workflow("first", "Failed", age=1), "one", "x" * 60 + " the cause"))
-    async with opener.console(size=(80, 24)) as desk:
-        await at_rest(desk, ALL | {"first"})
+    first = saying(workflow("first", "Failed", age=1), "one", "x" * 60 + " the cause")
+    async with listing(opener, first, size=(80, 24)) as desk:
         desk.press("/", "first", "enter")
         await until(lambda: desk.names == ["first"])
         await desk.see("the cause")
         status = desk.lines[-2]
         assert "…" in status
         assert "d all of it" in status
-    async with opener.console(size=(160, 24)) as desk:
-        await at_rest(desk, ALL | {"first"})
+    async with listing(opener, first, size=(160, 24)) as desk:
         await desk.see("x" * 60 + " the cause")
         assert "all of it" not in desk.text
 
@@ -200,9 +200,9 @@ async def test_after_filtering_the_cursor_is_on_the_hit_and_stays_there(opener: 
 
 
 async def test_the_gates_of_all_marked_are_decided_together(opener: Opener) -> None:
-    opener.put(workflow("other", "Running", age=1100, steps={"gate": "Running"}))
-    async with opener.console() as desk:
-        await at_rest(desk, ALL | {"other"})
+    async with listing(
+        opener, workflow("other", "Running", age=1100, steps={"gate": "Running"})
+    ) as desk:
         desk.press("space", "space", "space")
         await desk.see("3 marked")
         desk.press("a")
@@ -218,8 +218,7 @@ async def test_the_gates_of_all_marked_are_decided_together(opener: Opener) -> N
 
 
 async def test_marked_without_a_gate_cannot_be_decided(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await at_rest(desk, ALL)
+    async with listing(opener) as desk:
         desk.press("/", "etl", "enter")
         await until(lambda: desk.under_cursor == "etl-1")
         desk.press("space")
@@ -230,8 +229,7 @@ async def test_marked_without_a_gate_cannot_be_decided(opener: Opener) -> None:
 async def test_the_log_is_that_of_the_marked_one_though_the_cursor_is_elsewhere(
     opener: Opener,
 ) -> None:
-    async with opener.console() as desk:
-        await at_rest(desk, ALL)
+    async with listing(opener) as desk:
         desk.press("space", "space")
         await desk.see("2 marked")
         desk.press("k", "space")
@@ -249,8 +247,7 @@ async def test_the_log_is_that_of_the_marked_one_though_the_cursor_is_elsewhere(
 async def test_the_names_of_all_marked_are_copied_and_hidden_marks_are_said(
     opener: Opener,
 ) -> None:
-    async with opener.console() as desk:
-        await at_rest(desk, ALL)
+    async with listing(opener) as desk:
         desk.press("space", "space")
         await desk.see("2 marked")
         desk.press("/", "etl-2", "enter")
