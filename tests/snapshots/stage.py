@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import re
 import tempfile
@@ -15,7 +14,6 @@ from typing import Any
 from textual import events
 from textual._context import visible_screen_stack
 from textual.keys import _character_to_key
-from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 
 from argotui.app import ArgoTUI
@@ -29,6 +27,7 @@ from argotui.demo.kinds import WORKFLOWS
 from argotui.model.workflow import Key
 from argotui.screens.workflow import WorkflowScreen
 from argotui.target import Target
+from tests.driven import drained_all, text_of
 from tests.snapshots import cluster as day
 from tests.support import ManualClock, until
 
@@ -150,8 +149,7 @@ class Stage:
         """What stands on the screen."""
         # What lies below a dialog is painted too, and cached: as the application does it.
         visible_screen_stack.set(self.app._background_screens)
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text.rstrip() for strip in strips)
+        return text_of(self.app)
 
     async def run(self, play: Play) -> None:
         """Play, then wait until the picture no longer changes."""
@@ -188,9 +186,7 @@ class Stage:
         for key in keys:
             name = _character_to_key(key) if len(key) == 1 else key
             self.app.post_message(events.Key(name, key if len(key) == 1 else None))
-            for pump in (self.app, self.app.focused, self.app.screen):
-                if pump is not None:
-                    await _drained(pump)
+            await drained_all(self.app)
 
     async def type(self, text: str) -> None:
         """Type text into the line that has the keys."""
@@ -222,10 +218,3 @@ class Stage:
                 return
             before = now
         raise AssertionError("the picture keeps changing")
-
-
-async def _drained(pump: MessagePump) -> None:
-    """Wait until what was sent to a widget by now is done, or the widget is."""
-    handled = asyncio.Event()
-    pump.call_later(handled.set)
-    await until(lambda: handled.is_set() or not pump.is_running, what="the messages of a widget")

@@ -28,10 +28,11 @@ from argotui.screens.gate import GateScreen
 from argotui.screens.gates import GatesScreen
 from argotui.target import Target
 from argotui.widgets.decision_columns import State
+from tests.driven import at_rest, drained_all, text_of
 from tests.snapshots.sizes import SMALL, USUAL, sizes
 from tests.snapshots.stage import plain_picture
 from tests.support import PATIENCE, ManualClock, until
-from tests.unit.screens.gate_rig import Document, bare, gate_id, release, suspended
+from tests.unit.screens.gate_rig import Document, bare, gate_id, is_read, release, suspended
 from tests.unit.shelf import LABEL, Shelf, kept
 
 Size = tuple[int, int]
@@ -135,8 +136,7 @@ class Stage:
 
     @property
     def text(self) -> str:
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text.rstrip() for strip in strips)
+        return text_of(self.app)
 
     @property
     def gate(self) -> GateScreen:
@@ -153,10 +153,7 @@ class Stage:
     async def press(self, *keys: str) -> None:
         for key in keys:
             self.app.simulate_key(key)
-            for pump in (self.app, self.app.screen):
-                handled = asyncio.Event()
-                if pump.call_later(handled.set):
-                    await until(handled.is_set)
+            await drained_all(self.app)
 
     async def inbox(self, count: int) -> GatesScreen:
         await self.press("ctrl+g")
@@ -171,16 +168,16 @@ class Stage:
             return told and screen._repaint_timer is None
 
         await until(judged)
+        await at_rest(self.pilot)
         return screen
 
     async def open(self, name: str = "release-2.41", gate: str = "deploy") -> GateScreen:
         self.app.gates.open(Key("argo", name), gate_id(name, gate) if gate else "")
         await until(lambda: isinstance(self.app.screen, GateScreen))
         screen = self.gate
-        await until(lambda: screen.trusted and screen.is_tried)
-        await until(lambda: screen.precedents_problem or screen.precedents is not None)
-        await until(lambda: screen.kept is not None)
+        await until(lambda: screen.trusted and is_read(screen), what="all about the gate")
         await self.quiet()
+        await at_rest(self.pilot)
         await self.app.clock.advance(1)
         return screen
 
@@ -204,7 +201,7 @@ class Stage:
         before = ""
         await self.quiet()
         for _ in range(200):
-            await self.pilot._wait_for_screen()
+            await at_rest(self.pilot)
             now = self.app.export_screenshot()
             if now == before:
                 return
@@ -548,6 +545,8 @@ def test_several(gate_picture: Picture, pressed: str) -> None:
         screen = on.app.screen
         assert isinstance(screen, DecisionsScreen)
         await until(lambda: all(e.state is not State.READING for e in screen.entries.values()))
+        await until(lambda: screen._draw_timer is None and not screen.house.guards.busy)
+        await at_rest(on.pilot)
         await on.app.clock.advance(1)
         if pressed:
             await on.press("right")

@@ -25,6 +25,7 @@ def followed(*keys: str, then: tuple[str, ...] = ()) -> Play:
         on.app.open_logs(Key("argo", LOGGED))
         await until(lambda: isinstance(on.app.screen, LogsScreen))
         await on.sees_as_time_passes("following", "3 pods", "144 lines", "31 of 32")
+        await on.still()  # where a key leads depends on what was laid out before it
         await on.press(*keys)
         await on.sees(*then)
 

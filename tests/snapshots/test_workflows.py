@@ -6,12 +6,13 @@ import pytest
 
 from argotui.backend.errors import UnreachableError
 from argotui.model.summary import Depth
+from argotui.screens.doctor import DoctorScreen
 from argotui.screens.help import HelpScreen
 from argotui.screens.picker import PickerScreen
 from tests.snapshots.conftest import Picture
 from tests.snapshots.sizes import HUGE, LARGE, SMALL, USUAL, sizes, themes
 from tests.snapshots.stage import DAYTIME, EMPTY, Scenery, Stage
-from tests.support import until
+from tests.support import EPOCH, until
 
 Size = tuple[int, int]
 
@@ -291,7 +292,12 @@ def test_the_doctor(picture: Picture, size: Size) -> None:
 
 
 @sizes(SMALL)
-def test_the_doctor_of_a_failed_connection(picture: Picture, size: Size) -> None:
+def test_the_doctor_of_a_failed_connection(
+    picture: Picture, size: Size, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without a session the time is that of the machine, and the picture says how long ago it was.
+    monkeypatch.setattr(DoctorScreen, "_now", lambda self: EPOCH)
+
     async def play(on: Stage) -> None:
         await on.sees("did not answer", "not connected")
         await on.press("f9")

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
+
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.logs import ContainerLog
-from tests.support import EPOCH
+from tests.support import EPOCH, ManualClock
+
+
+@pytest.fixture
+async def embedded(clock: ManualClock) -> AsyncIterator[EmbeddedCluster]:
+    """The API alone: workflows, pods and logs are what the test makes them."""
+    api = EmbeddedCluster(clock, controller=False)
+    await api.start()
+    yield api
+    await api.stop()
 
 
 def pod_document(node: str, *, workflow: str = "wf", **states: str) -> dict[str, Any]:

@@ -21,19 +21,13 @@ from argotui.operations.log_source import QUIET, LogAsk, State
 from argotui.operations.log_targets import LogTarget
 from argotui.operations.logs import LogReading
 from tests.support import EPOCH, ManualClock, until
-from tests.unit.log_pods import lines, ns, pod_document, write
+from tests.unit.log_pods import embedded, lines, ns, pod_document, write
 
 KEY = Key("argo", "wf")
 FOLLOW = LogAsk(follow=True)
 
 
-@pytest.fixture
-async def embedded(clock: ManualClock) -> AsyncIterator[EmbeddedCluster]:
-    """The API alone: pods and logs are what the test makes them."""
-    api = EmbeddedCluster(clock, controller=False)
-    await api.start()
-    yield api
-    await api.stop()
+__all__ = ["embedded"]  # a fixture
 
 
 class Stage:

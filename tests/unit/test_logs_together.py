@@ -23,16 +23,9 @@ from argotui.operations.log_source import LogAsk
 from argotui.operations.log_targets import LogTarget
 from argotui.operations.logs_together import LogsTogether, names_of
 from tests.support import ManualClock, until
-from tests.unit.log_pods import ns, pod_document, workflow_document
+from tests.unit.log_pods import embedded, ns, pod_document, workflow_document
 
-
-@pytest.fixture
-async def embedded(clock: ManualClock) -> AsyncIterator[EmbeddedCluster]:
-    """The API alone: workflows, pods and logs are what the test makes them."""
-    api = EmbeddedCluster(clock, controller=False)
-    await api.start()
-    yield api
-    await api.stop()
+__all__ = ["embedded"]  # a fixture
 
 
 class Stage:

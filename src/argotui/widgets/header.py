@@ -112,12 +112,13 @@ class HeaderBar(Widget):
         parts = (place, totals, freshness)
         if parts == self._parts:
             return
-        before, after = self._parts, parts
-        old = self._line().plain
-        self._parts = parts
-        if before[:2] != after[:2] or not self.content_size.width:
+        if parts[:2] != self._parts[:2] or not self.content_size.width:
+            # Before the first layout there are no styles either, which a line needs.
+            self._parts = parts
             self.refresh()
             return
+        old = self._line().plain
+        self._parts = parts
         # Only the freshness: what is left of the first difference need not be painted.
         new = self._line().plain
         same = next(

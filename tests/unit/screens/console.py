@@ -19,10 +19,12 @@ from argotui.backend.session import Session
 from argotui.backend.settings_tables import Settings
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.kinds import WORKFLOWS
+from argotui.model.summary import Depth
 from argotui.operations.examination import Surroundings
 from argotui.screens.base import ConsoleScreen
 from argotui.screens.workflows import WorkflowsScreen
 from argotui.target import Locate, Target, as_asked
+from tests.driven import at_rest, drained, lines_of, text_of
 from tests.support import ManualClock, until
 
 
@@ -46,11 +48,11 @@ class Desk:
     @property
     def lines(self) -> list[str]:
         """What stands on the screen, line by line."""
-        return [strip.text.rstrip() for strip in self.screen._compositor.render_strips()]
+        return lines_of(self.app)
 
     @property
     def text(self) -> str:
-        return "\n".join(self.lines)
+        return text_of(self.app)
 
     @property
     def names(self) -> list[str]:
@@ -69,13 +71,17 @@ class Desk:
                 name = _character_to_key(single) if len(single) == 1 else single
                 self.app.post_message(Key(name, single if len(single) == 1 else None))
 
-    async def steady_lines(self) -> list[str]:
-        """Return the lines once every widget has done what it was sent, and they stay the same."""
-        before: list[str] = []
-        while before != self.lines:
-            before = self.lines
-            await self.pilot._wait_for_screen()
-        return before
+    async def at_rest(self) -> list[str]:
+        """Return the lines once every widget did what it was sent, and all of it is drawn."""
+        return await at_rest(self.pilot)
+
+    async def listed(self, names: list[str]) -> None:
+        """Wait for these rows in this order, each read in full, so that none changes its place by
+        itself any more."""
+        await until(
+            lambda: self.names == names and is_listed(self.app), what=f"{names}, read in full"
+        )
+        await self.at_rest()
 
     async def see(self, wanted: str) -> None:
         """Wait for a text to be on the screen."""
@@ -144,6 +150,16 @@ class Opener:
         app.first = first
         async with app.run_test(size=size, notifications=notifications) as pilot:
             yield Desk(app, pilot)
+            await drained(app)  # the last key, too, finds the console as it is
+
+
+def is_listed(app: ArgoTUI) -> bool:
+    """Say whether nothing more is known of the workflows than the list shows."""
+    session = app.session_or_none
+    if session is None or session.store.dirty or app._publish_timer is not None:
+        return False
+    rows = session.store.summaries()
+    return session.feed.freshness.trusted and all(row.depth is Depth.FULL for row in rows)
 
 
 def reason(desk: Desk, action: str) -> str | None:

@@ -27,6 +27,7 @@ from argotui.screens.decisions import DecisionsScreen
 from argotui.screens.gate import GateScreen
 from argotui.screens.gates import GatesScreen
 from argotui.target import Target
+from tests.driven import drained
 from tests.gates.support import PACK, gate_template, gated_workflow
 from tests.support import PATIENCE, ManualClock, until
 from tests.unit.screens.console import Desk, Opener
@@ -83,6 +84,13 @@ def suspended(name: str) -> Document:
 def gate_id(name: str, gate: str = "gate") -> str:
     """Return the id of a gate's node in a workflow of `release`."""
     return node_id(name, f"{name}.{gate}")
+
+
+def is_read(screen: GateScreen) -> bool:
+    """Say whether the screen of a gate asks for nothing more."""
+    past = screen.precedents is not None or screen.precedents_problem
+    quiet = screen._publish_timer is None and not screen._looking and not screen.guards.busy
+    return bool(past) and quiet and screen.is_tried and screen.kept is not None
 
 
 class GateOpener(Opener):
@@ -159,6 +167,7 @@ class GateOpener(Opener):
             room = Room(app, pilot, self)
             await until(lambda: app.session_or_none and app.session.feed.freshness.trusted)
             yield room
+            await drained(app)  # the last key, too, finds the console as it is
 
 
 class Room(Desk):
@@ -193,13 +202,18 @@ class Room(Desk):
         """Open a gate and wait until it can be decided, or why it cannot be is known."""
         self.app.gates.open(Key("argo", name), gate_id(name, gate) if gate else "")
         await self.be_on(GateScreen)
+        await self.gate_read()
+        await self.clock.advance(1)
+        await self.gate_read()
+        return self.gate
+
+    async def gate_read(self) -> None:
+        """Wait until all is known of the gate shown and drawn, so that nothing moves any more and
+        no answer to a question comes while the clock does."""
         screen = self.gate
         await until(lambda: screen.trusted, what="a gate that was read live")
-        # A verdict that is asked for while the clock moves would say how long it took.
-        await until(lambda: screen.is_tried and not screen._looking, what="the dry run")
-        await self.clock.advance(1)
-        await until(lambda: not screen._looking, what="the last reading")
-        return screen
+        await until(lambda: is_read(screen), what="all that is asked about a gate")
+        await self.at_rest()
 
     async def open_inbox(self, count: int) -> GatesScreen:
         """Open the inbox and wait for so many gates, each with its verdict and how it is kept."""
@@ -207,6 +221,7 @@ class Room(Desk):
         await self.be_on(GatesScreen)
         await until(lambda: len(self.inbox.table.rows) == count, what=f"{count} gates")
         await until(lambda: not self._asked_still, what="verdicts")
+        await self.at_rest()
         return self.inbox
 
     @property

@@ -39,7 +39,8 @@ async def record(room: Room, count: int) -> AuditScreen:
     await room.be_on(AuditScreen)
     screen = room.screen
     assert isinstance(screen, AuditScreen)
-    await until(lambda: len(screen.ledger.decisions) == count, what=f"{count} decisions")
+    await until(lambda: len(screen.table.rows) == count, what=f"{count} decisions")
+    await room.at_rest()
     return screen
 
 

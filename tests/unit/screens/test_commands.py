@@ -16,17 +16,9 @@ from argotui.screens.workflow import WorkflowScreen
 from argotui.screens.workflows import WorkflowsScreen
 from argotui.themes import theme_id
 from tests.support import until
-from tests.unit.screens.console import Desk, Opener
+from tests.unit.screens.console import Opener
 
 ALL = ["report", "etl-1", "broken", "etl-2"]
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No pauses: what waits for a person's quiet does not wait in tests."""
-    monkeypatch.setattr("argotui.screens.base.TYPING_PAUSE", 0.001)
-    monkeypatch.setattr("argotui.screens.workflows.STILL_SECONDS", 0.0)
-    monkeypatch.setattr("argotui.widgets.virtual_table.SETTLE", 0.001)
 
 
 class Silent:
@@ -36,14 +28,9 @@ class Silent:
         return lambda *_: None
 
 
-def footer(desk: Desk) -> str:
-    """Return the last line of the screen, once there is one."""
-    return (desk.lines or [""])[-1]
-
-
 async def test_tab_goes_through_what_could_be_meant(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press(":", "theme ", "tab")
         await desk.see(":theme dark")
         await desk.see("dark  light  contrast  colourblind  production  ansi")
@@ -59,7 +46,7 @@ async def test_tab_goes_through_what_could_be_meant(opener: Opener) -> None:
 
 async def test_the_namespaces_of_the_cluster_are_completed(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press(":")
         await until(lambda: "ns default" in desk.app.complete_command("ns "))
         assert desk.app.complete_command("ns ") == ["ns argo", "ns data", "ns default", "ns all"]
@@ -96,7 +83,7 @@ def test_the_names_that_are_shown_come_before_the_others() -> None:
 
 async def test_what_is_typed_is_there_after_a_look_at_older_commands(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press(":", "ns data", "enter")
         await until(lambda: desk.names == ["elsewhere"])
         desk.press(":", "theme", "down")
@@ -109,7 +96,7 @@ async def test_what_is_typed_is_there_after_a_look_at_older_commands(opener: Ope
 
 async def test_a_command_starts_without_the_filter_of_before(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press(":", "wf /etl", "enter")
         await until(lambda: desk.names == ["etl-1", "etl-2"])
         desk.press("/", "broken", "enter")
@@ -136,14 +123,14 @@ async def test_what_is_not_there_is_said_with_where_it_is(
     opener: Opener, typed: str, answer: str
 ) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press(":", typed, "enter")
         await desk.see(f"^ {answer}")
 
 
 async def test_a_workflow_is_opened_by_its_name(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press(":", "get data/elsewhere", "enter")
         await desk.be_on(WorkflowScreen)
         await desk.see("elsewhere")
@@ -151,7 +138,7 @@ async def test_a_workflow_is_opened_by_its_name(opener: Opener) -> None:
 
 async def test_keys_that_mean_nothing_say_where_those_are_that_do(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("v")
         await desk.see("v does nothing here; ? lists the keys")
         desk.press("q")
@@ -166,22 +153,22 @@ async def test_keys_that_mean_nothing_say_where_those_are_that_do(opener: Opener
 
 async def test_the_footer_keeps_the_way_to_everything_on_a_narrow_screen(opener: Opener) -> None:
     async with opener.console(size=(80, 24)) as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         for hint in ("enter open", "/ filter", ": go to", "? keys"):
-            assert hint in footer(desk)
+            assert hint in desk.lines[-1]
         desk.press("/")
-        await until(lambda: "enter keep the filter" in footer(desk))
-        assert "filter   : go to" not in footer(desk)
+        await until(lambda: "enter keep the filter" in desk.lines[-1])
+        assert "filter   : go to" not in desk.lines[-1]
         desk.press("escape")
-        await until(lambda: "enter open" in footer(desk))
+        await until(lambda: "enter open" in desk.lines[-1])
         desk.press("y")
         await desk.see("apiVersion")
-        await until(lambda: "ctrl-s save" in footer(desk))
-        assert "fold" not in footer(desk)
-        assert "failed" not in footer(desk)
+        await until(lambda: "ctrl-s save" in desk.lines[-1])
+        assert "fold" not in desk.lines[-1]
+        assert "failed" not in desk.lines[-1]
         desk.press("e")
         await desk.see("L all logs")
-        assert "fold" not in footer(desk)
+        assert "fold" not in desk.lines[-1]
 
 
 async def test_a_warning_of_the_connection_is_told_once_and_covers_nothing(
@@ -189,7 +176,7 @@ async def test_a_warning_of_the_connection_is_told_once_and_covers_nothing(
 ) -> None:
     monkeypatch.setattr(KubeCluster, "warnings", ("the file is open to all: chmod 600",))
     async with opener.console(size=(80, 24), notifications=True) as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         await desk.see("! see :doctor: the file is open to all: chmod 600")
         await desk.see("! 1 warning")
         assert "chmod" in desk.lines[-2]  # the status line, above the keys
@@ -206,7 +193,7 @@ async def test_a_warning_of_the_connection_is_told_once_and_covers_nothing(
 
 async def test_a_namespace_that_is_not_there_can_be_mended(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press(":", "ns dta", "enter")
         await desk.see("^ there is no namespace dta; did you mean data?")
         await desk.see(":ns dta")

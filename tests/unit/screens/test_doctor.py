@@ -22,9 +22,11 @@ AROUND = Surroundings(
 async def examined(desk: Desk) -> DoctorScreen:
     desk.press(":", "doctor", "enter")
     await desk.be_on(DoctorScreen)
-    await desk.see("examined 0s ago")
     screen = desk.screen
     assert isinstance(screen, DoctorScreen)
+    await until(lambda: screen._ended is not None, what="the end of the examination")
+    await desk.see("examined ")
+    await desk.at_rest()
     return screen
 
 

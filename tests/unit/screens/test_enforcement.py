@@ -201,6 +201,7 @@ async def test_several_say_how_each_of_them_is_kept(opener: GateOpener) -> None:
         room.press("space", "space", "a")
         await room.be_on(DecisionsScreen)
         await room.see("1 enforced, 1 advisory")
+        await room.at_rest()
         lines = {name: next(x for x in room.lines if f" {name} " in x) for name in room.gates}
         assert "enforced" in lines["here"]
         assert "advisory" in lines["there"]

@@ -304,7 +304,7 @@ async def test_the_countdown_names_what_is_sent_and_moves_nothing(opener: GateOp
         await room.see("( YES )")
         await until(lambda: screen.kept is not None, what="how the gate is kept")
         await until(lambda: screen.precedents is not None or screen.precedents_problem)
-        before = await room.steady_lines()
+        before = await room.at_rest()
         room.press("a")
         await room.see("APPROVING gate of release with approve=YES in 2s")
         await room.see("enter send   esc cancel")

@@ -44,16 +44,12 @@ def long_gate(outputs: int, *, inputs: int = 30, description: str = QUESTION) ->
 
 async def read_on(room: Room, screen: GateScreen) -> str:
     """Press enter until all that is asked was shown; return everything that stood there."""
-    shown = room.text
-    for _ in range(100):
-        await room.pilot.pause()
-        if not screen.facts.left:
-            break
-        left = screen.facts.left
+    shown = await room.at_rest()
+    while left := screen.facts.left:
         room.press("enter")
         await until(lambda left=left: screen.facts.left < left)  # type: ignore[misc]  # bound now
-        shown += "\n" + room.text
-    return shown
+        shown += await room.at_rest()
+    return "\n".join(shown)
 
 
 @pytest.mark.parametrize("outputs", [7, 20])
@@ -78,8 +74,8 @@ async def test_no_decision_before_all_that_is_asked_was_on_the_screen(
         assert reason(room, "gate.deny") is None
         seen = set()
         for _ in range(outputs):
-            await room.pilot.pause()
-            seen |= {word for word in room.text.split() if word.startswith("out-")}
+            shown = "\n".join(await room.at_rest())
+            seen |= {word for word in shown.split() if word.startswith("out-")}
             if screen.form_view.left:
                 await room.see(f"of {outputs} · tab")
                 assert "not seen" in (reason(room, "gate.approve") or "")
@@ -87,15 +83,15 @@ async def test_no_decision_before_all_that_is_asked_was_on_the_screen(
             before = screen.form.current
             room.press("tab")
             await until(lambda at=before: screen.form.current != at)  # type: ignore[misc]  # bound now
+        await room.at_rest()
         assert len(seen) == outputs - 1
         assert reason(room, "gate.approve") is None
     assert opener.outcomes == []
 
 
 async def test_a_refusal_goes_with_the_key_that_does_away_with_its_reason(
-    opener: GateOpener, monkeypatch: pytest.MonkeyPatch
+    opener: GateOpener,
 ) -> None:
-    monkeypatch.setattr("argotui.screens.base.ANSWER_SECONDS", 3600.0)
     await opener.wait_for(long_gate(7, inputs=0, description="Ship it?"))
     async with opener.room(size=(80, 24)) as room:
         screen = await room.open()
@@ -168,7 +164,7 @@ async def test_a_bare_gate_is_decided_at_once(opener: GateOpener) -> None:
         room.app.gates.open(Key("argo", "release"), gate_id("release"))
         await room.be_on(GateScreen)
         screen = room.gate
-        await until(lambda: screen.trusted and screen.is_tried)
+        await room.gate_read()
         assert screen.facts.left == 0
 
 

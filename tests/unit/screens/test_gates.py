@@ -250,8 +250,7 @@ async def test_a_key_typed_twice_does_not_decide_on_the_screen_it_opens(
         await room.open_inbox(1)
         room.press("a", "a", "a")
         await room.be_on(GateScreen)
-        await until(lambda: room.gate.trusted and room.gate.is_tried and not room.gate.facts.left)
-        await room.steady_lines()
+        await room.gate_read()
         room.press("a")
         await room.see("too soon")
     assert opener.outcomes == []
@@ -289,7 +288,7 @@ async def test_a_gate_that_closes_leaves_with_its_mark(opener: GateOpener) -> No
 async def test_keys_elsewhere_lead_here(opener: GateOpener) -> None:
     await opener.wait_for(release("one"), release("two", gates=("left", "right")))
     async with opener.room() as room:
-        await until(lambda: sorted(room.names) == ["one", "two"])
+        await room.listed(["one", "two"])
         room.workflows.table.go_to(Key("argo", "one"))
         room.press("a")
         await room.be_on(GateScreen)
@@ -317,6 +316,7 @@ async def test_the_number_in_the_header_can_be_clicked(opener: GateOpener) -> No
     await opener.wait_for(release())
     async with opener.room() as room:
         await room.see("‖ 1 gate waits")
+        await room.at_rest()
         await room.pilot.click(offset=(room.lines[0].index("‖") + 2, 0))
         await room.be_on(GatesScreen)
 
@@ -455,7 +455,8 @@ async def marked(room: Room, count: int, key: str) -> DecisionsScreen:
     screen = room.decisions
     await until(lambda: all(e.state is not State.READING for e in screen.entries.values()))
     # What was found last begins the grace time when it is drawn.
-    await until(lambda: screen._draw_timer is None)
+    await until(lambda: screen._draw_timer is None and not screen.house.guards.busy)
+    await room.at_rest()
     await room.clock.advance(1)
     return screen
 
@@ -691,10 +692,11 @@ async def test_several_are_decided_once_each_question_was_on_the_screen(
             room.press("space")
             await until(
                 lambda was=state: (  # type: ignore[misc]  # bound now
-                    was != (len(screen._unseen), screen.glance.left, screen.table.cursor_row)
+                    reason(room, "decisions.start") is None
+                    or was != (len(screen._unseen), screen.glance.left, screen.table.cursor_row)
                 )
             )
-            await room.pilot.pause()
+            await room.at_rest()
         assert reason(room, "decisions.start") is None
         await room.clock.advance(1)
         room.press("enter")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
-
-import pytest
 
 from argotui.backend.settings_tables import Settings
 from argotui.cli.list_verb import _columns
@@ -19,17 +19,9 @@ from argotui.screens.workflows import WorkflowsScreen
 from argotui.widgets.workflow_columns import COLUMNS, Row
 from tests.support import ManualClock, until
 from tests.unit.cli.cluster import at, workflow
-from tests.unit.screens.console import Desk, Opener, reason
+from tests.unit.screens.console import Desk, Opener, is_listed, reason
 
 PULL = 'ImagePullBackOff: Back-off pulling image "registry.example/app:2"'
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No pauses: what waits for a person's quiet does not wait in tests."""
-    monkeypatch.setattr("argotui.screens.base.TYPING_PAUSE", 0.001)
-    monkeypatch.setattr("argotui.screens.workflows.STILL_SECONDS", 0.0)
-    monkeypatch.setattr("argotui.widgets.virtual_table.SETTLE", 0.001)
 
 
 def saying(document: dict[str, Any], step: str, message: str) -> dict[str, Any]:
@@ -57,18 +49,26 @@ def untaken(name: str) -> dict[str, Any]:
     return document
 
 
-async def at_rest(desk: Desk, names: set[str]) -> None:
-    await until(lambda: set(desk.names) == names, what="all rows")
-    await until(lambda: desk.lines[0].endswith("live"), what="both streams to be live")
-
-
 ALL = {"report", "etl-1", "broken", "etl-2"}
 
 
+@asynccontextmanager
+async def listing(
+    opener: Opener, *more: dict[str, Any], size: tuple[int, int] = (140, 30)
+) -> AsyncIterator[Desk]:
+    """The console on the four workflows and some more, once all is read of each."""
+    opener.put(*more)
+    names = ALL | {each["metadata"]["name"] for each in more}
+    async with opener.console(size=size) as desk:
+        await until(lambda: set(desk.names) == names, what="all rows")
+        await until(lambda: desk.lines[0].endswith("live"), what="both streams to be live")
+        await until(lambda: is_listed(desk.app), what="every row read in full")
+        await desk.at_rest()
+        yield desk
+
+
 async def test_what_is_stuck_has_its_own_word_place_number_and_message(opener: Opener) -> None:
-    opener.put(stuck("no-image"))
-    async with opener.console(size=(160, 30)) as desk:
-        await at_rest(desk, ALL | {"no-image"})
+    async with listing(opener, stuck("no-image"), size=(160, 30)) as desk:
         await desk.see("◷ 1 stuck")
         await desk.see("● 1 running")
         row = next(line for line in desk.lines if "no-image" in line)
@@ -82,9 +82,7 @@ async def test_what_is_stuck_has_its_own_word_place_number_and_message(opener: O
 async def test_a_workflow_that_nobody_takes_becomes_stuck_as_time_passes(
     opener: Opener, clock: ManualClock
 ) -> None:
-    opener.put(untaken("orphan"))
-    async with opener.console(size=(160, 30)) as desk:
-        await at_rest(desk, ALL | {"orphan"})
+    async with listing(opener, untaken("orphan"), size=(160, 30)) as desk:
         await desk.see("○ new")
         assert "stuck" not in desk.lines[0]
         await clock.advance(UNTAKEN_SECONDS + 1)
@@ -94,9 +92,7 @@ async def test_a_workflow_that_nobody_takes_becomes_stuck_as_time_passes(
 
 
 async def test_a_denied_workflow_says_by_whom_and_why_and_is_not_failed(opener: Opener) -> None:
-    opener.put(denied("release"))
-    async with opener.console(size=(160, 30)) as desk:
-        await at_rest(desk, ALL | {"release"})
+    async with listing(opener, denied("release"), size=(160, 30)) as desk:
         await desk.see("⊘ 1 denied")
         await desk.see("✖ 1 failed")
         row = next(line for line in desk.lines if "release" in line)
@@ -109,9 +105,7 @@ async def test_a_denied_workflow_says_by_whom_and_why_and_is_not_failed(opener: 
 
 
 async def test_a_number_of_the_header_leads_to_what_it_counts(opener: Opener) -> None:
-    opener.put(workflow("erred", "Error", age=50))
-    async with opener.console() as desk:
-        await at_rest(desk, ALL | {"erred"})
+    async with listing(opener, workflow("erred", "Error", age=50)) as desk:
         await desk.see("✖ 2 failed")
         await desk.pilot.click(offset=(desk.lines[0].index("✖ 2 failed") + 2, 0))
         await until(lambda: desk.names == ["erred", "broken"])
@@ -128,17 +122,15 @@ async def test_nothing_is_counted_before_the_first_list(opener: Opener) -> None:
 async def test_where_a_message_has_no_room_the_status_line_has_it_and_the_key(
     opener: Opener,
 ) -> None:
-    opener.put(saying(workflow("first", "Failed", age=1), "one", "x" * 60 + " the cause"))
-    async with opener.console(size=(80, 24)) as desk:
-        await at_rest(desk, ALL | {"first"})
+    first = saying(workflow("first", "Failed", age=1), "one", "x" * 60 + " the cause")
+    async with listing(opener, first, size=(80, 24)) as desk:
         desk.press("/", "first", "enter")
         await until(lambda: desk.names == ["first"])
         await desk.see("the cause")
         status = desk.lines[-2]
         assert "…" in status
         assert "d all of it" in status
-    async with opener.console(size=(160, 24)) as desk:
-        await at_rest(desk, ALL | {"first"})
+    async with listing(opener, first, size=(160, 24)) as desk:
         await desk.see("x" * 60 + " the cause")
         assert "all of it" not in desk.text
 
@@ -158,6 +150,11 @@ def many() -> list[dict[str, Any]]:
     return mixed
 
 
+def has_cursor(desk: Desk, name: str) -> bool:
+    """Say whether the cursor is to be seen on the row of a workflow."""
+    return any(line.startswith("▸") and name in line for line in desk.lines)
+
+
 async def test_with_many_workflows_the_cursor_is_the_first_row_until_a_key(opener: Opener) -> None:
     opener.put(*many())
     async with opener.console(size=(120, 30)) as desk:
@@ -166,7 +163,7 @@ async def test_with_many_workflows_the_cursor_is_the_first_row_until_a_key(opene
         await until(lambda: len(desk.workflows.session.store.waiting) == 61)
         await until(lambda: desk.under_cursor == "report")
         assert (table.cursor_row, table.scroll_offset.y) == (0, 0)
-        assert desk.lines[3].startswith("▸")
+        await until(lambda: desk.lines[3].startswith("▸"))
 
         desk.press("j")
         await until(lambda: table.cursor_row == 1)
@@ -177,7 +174,7 @@ async def test_with_many_workflows_the_cursor_is_the_first_row_until_a_key(opene
         await until(lambda: len(desk.workflows.session.store.waiting) == 101)
         await until(lambda: table.cursor_row == 41)
         assert desk.under_cursor == name
-        assert any(line.startswith("▸") and name in line for line in desk.lines)
+        await until(lambda: has_cursor(desk, name))
 
 
 async def test_after_filtering_the_cursor_is_on_the_hit_and_stays_there(opener: Opener) -> None:
@@ -196,16 +193,16 @@ async def test_after_filtering_the_cursor_is_on_the_hit_and_stays_there(opener: 
         desk.press("escape")
         await until(lambda: len(desk.names) == 1004)
         assert desk.under_cursor == "done-777"
-        assert any(line.startswith("▸") and "done-777" in line for line in desk.lines)
+        await until(lambda: has_cursor(desk, "done-777"))
 
 
 # Marks.
 
 
 async def test_the_gates_of_all_marked_are_decided_together(opener: Opener) -> None:
-    opener.put(workflow("other", "Running", age=1100, steps={"gate": "Running"}))
-    async with opener.console() as desk:
-        await at_rest(desk, ALL | {"other"})
+    async with listing(
+        opener, workflow("other", "Running", age=1100, steps={"gate": "Running"})
+    ) as desk:
         desk.press("space", "space", "space")
         await desk.see("3 marked")
         desk.press("a")
@@ -221,8 +218,7 @@ async def test_the_gates_of_all_marked_are_decided_together(opener: Opener) -> N
 
 
 async def test_marked_without_a_gate_cannot_be_decided(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await at_rest(desk, ALL)
+    async with listing(opener) as desk:
         desk.press("/", "etl", "enter")
         await until(lambda: desk.under_cursor == "etl-1")
         desk.press("space")
@@ -233,8 +229,7 @@ async def test_marked_without_a_gate_cannot_be_decided(opener: Opener) -> None:
 async def test_the_log_is_that_of_the_marked_one_though_the_cursor_is_elsewhere(
     opener: Opener,
 ) -> None:
-    async with opener.console() as desk:
-        await at_rest(desk, ALL)
+    async with listing(opener) as desk:
         desk.press("space", "space")
         await desk.see("2 marked")
         desk.press("k", "space")
@@ -252,8 +247,7 @@ async def test_the_log_is_that_of_the_marked_one_though_the_cursor_is_elsewhere(
 async def test_the_names_of_all_marked_are_copied_and_hidden_marks_are_said(
     opener: Opener,
 ) -> None:
-    async with opener.console() as desk:
-        await at_rest(desk, ALL)
+    async with listing(opener) as desk:
         desk.press("space", "space")
         await desk.see("2 marked")
         desk.press("/", "etl-2", "enter")

@@ -5,70 +5,32 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
-from argotui.app import ArgoTUI
-from argotui.backend.kube.cluster import connect
-from argotui.backend.session import Session
 from argotui.backend.settings_tables import LogSettings, Settings
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.kinds import PODS, WORKFLOWS
 from argotui.demo.logs import ContainerLog
 from argotui.model.workflow import Key
 from argotui.screens.logs import LogsScreen
-from argotui.target import Target
-from tests.support import ManualClock, until
+from tests.support import until
 from tests.unit.log_pods import lines, ns, pod_document, workflow_document, write
+from tests.unit.screens.log_rig import LogStage, stage_of
 
 KEY = Key("argo", "wf")
 
 
-class Console(ArgoTUI):
-    """The console with what it copies written down."""
-
-    copied: str = ""
-
-    def copy(self, text: str) -> None:
-        self.copied = text
-
-
-class Stage:
+class Stage(LogStage):
     """The console on the log screen of a workflow."""
-
-    def __init__(
-        self, api: EmbeddedCluster, clock: ManualClock, app: Console, pilot: Pilot[None]
-    ) -> None:
-        self.api, self.clock, self.app, self.pilot = api, clock, app, pilot
-        self.logs: dict[str, ContainerLog] = {}
 
     @property
     def screen(self) -> LogsScreen:
         screen = self.app.screen_stack[1]
         assert isinstance(screen, LogsScreen)
         return screen
-
-    @property
-    def text(self) -> str:
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text.rstrip() for strip in strips)
-
-    async def sees(self, *words: str) -> None:
-        """Wait until all the words stand on the screen, letting time pass."""
-        try:
-            await until(
-                lambda: all(word in self.text for word in words),
-                meanwhile=partial(self.clock.advance, 0.1),
-            )
-        except AssertionError:
-            raise AssertionError(f"waited in vain for {words} in\n{self.text}") from None
-
-    async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
 
     def change(self, phase: str) -> None:
         self.put(workflow_document("wf", *self.logs, phase=phase))
@@ -89,32 +51,21 @@ async def stage(
     tail: int = 1000,
     node: str | None = None,
 ) -> AsyncIterator[Stage]:
-    clock = ManualClock()
-    api = EmbeddedCluster(clock, controller=False)
-    await api.start()
-    api.objects.create(WORKFLOWS, workflow_document("wf", *pods))
-    logs = {}
-    for at, name in enumerate(pods):
-        entry = api.objects.create(PODS, pod_document(name))
-        logs[name] = api.logs.start(entry.uid, "main")
-        for number in range(at, count, len(pods)):
-            logs[name].append(ns(number * 0.01), b"line %d\n" % number)
-    kubeconfig = api.write_kubeconfig(tmp_path / "kubeconfig")
+    def furnish(api: EmbeddedCluster) -> dict[str, ContainerLog]:
+        api.objects.create(WORKFLOWS, workflow_document("wf", *pods))
+        logs = {}
+        for at, name in enumerate(pods):
+            entry = api.objects.create(PODS, pod_document(name))
+            logs[name] = api.logs.start(entry.uid, "main")
+            for number in range(at, count, len(pods)):
+                logs[name].append(ns(number * 0.01), b"line %d\n" % number)
+        return logs
 
-    async def open_session(target: Target) -> Session:
-        return Session(await connect(kubeconfig=str(kubeconfig)), "argo", clock=clock)
-
-    app = Console(Settings(logs=LogSettings(tail=tail)), open_session)
-    try:
-        async with app.run_test(size=size) as pilot:
-            await until(lambda: app.connection.state == "ready")
-            app.open_logs(KEY, node)
-            await until(lambda: isinstance(app.screen, LogsScreen))
-            made = Stage(api, clock, app, pilot)
-            made.logs = logs
-            yield made
-    finally:
-        await api.stop()
+    settings = Settings(logs=LogSettings(tail=tail))
+    async with stage_of(Stage, tmp_path, furnish, size, settings) as made:
+        made.app.open_logs(KEY, node)
+        await until(lambda: isinstance(made.app.screen, LogsScreen))
+        yield made
 
 
 async def test_the_logs_of_a_workflow_are_followed_with_whose_they_are(tmp_path: Path) -> None:
@@ -324,7 +275,8 @@ async def test_a_progress_bar_shows_its_last_state_or_all(tmp_path: Path) -> Non
         await shown.press("slash", *"50%", "enter")
         await shown.sees("None of the 4 lines has /50%")
         await shown.press("r")
-        await shown.sees("loading 1%␍loading 50%␍loading 99%", "1 hit")
+        await shown.sees("loading 1%␍loading 50%␍loading 99%", "in all their states")
+        assert shown.screen.view.hits == 1
         await shown.press("r", "escape")
         await shown.sees("line 2", "loading 99%")
         assert "␍" not in shown.text

@@ -2,50 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from functools import partial
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from textual.pilot import Pilot
-
-from argotui.app import ArgoTUI
-from argotui.backend.kube.cluster import connect
-from argotui.backend.session import Session
-from argotui.backend.settings_tables import Settings
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.kinds import PODS, WORKFLOWS
 from argotui.demo.logs import ContainerLog
 from argotui.screens.list_reasons import LOGS_AT_ONCE
 from argotui.screens.logs import LogsScreen
 from argotui.screens.workflows import WorkflowsScreen
-from argotui.target import Target
-from tests.support import ManualClock, until
+from tests.support import until
 from tests.unit.log_pods import ns, pod_document, workflow_document
+from tests.unit.screens.console import is_listed
+from tests.unit.screens.log_rig import LogStage, stage_of
 
 
-class Console(ArgoTUI):
-    """The console with what it copies written down."""
-
-    copied: str = ""
-
-    def copy(self, text: str) -> None:
-        self.copied = text
-
-
-class Stage:
+class Stage(LogStage):
     """The console on a list of workflows that run."""
-
-    def __init__(
-        self, api: EmbeddedCluster, clock: ManualClock, app: Console, pilot: Pilot[None]
-    ) -> None:
-        self.api, self.clock, self.app, self.pilot = api, clock, app, pilot
-        self.logs: dict[str, ContainerLog] = {}
-
-    @property
-    def text(self) -> str:
-        strips = self.app.screen._compositor.render_strips()
-        return "\n".join(strip.text.rstrip() for strip in strips)
 
     @property
     def lines(self) -> list[str]:
@@ -57,19 +30,10 @@ class Stage:
         for moment in moments:
             self.logs[pod].append(ns(moment), b"%s %g\n" % (pod.encode(), moment))
 
-    async def sees(self, *words: str) -> None:
-        """Wait until all the words stand on the screen, letting time pass."""
-        try:
-            await until(
-                lambda: all(word in self.text for word in words),
-                meanwhile=partial(self.clock.advance, 0.1),
-            )
-        except AssertionError:
-            raise AssertionError(f"waited in vain for {words} in\n{self.text}") from None
-
     async def mark_all(self, count: int) -> None:
         await until(lambda: len(self.list.table.rows) == count, what="all rows")
-        await self.pilot.press(*["space"] * count)
+        await until(lambda: is_listed(self.app), what="every row read in full")
+        await self.press(*["space"] * count)
         await self.sees(f"{count} marked")
 
     @property
@@ -79,32 +43,20 @@ class Stage:
         return screen
 
 
-@asynccontextmanager
-async def stage(
+def stage(
     folder: Path, *names: str, size: tuple[int, int] = (110, 24)
-) -> AsyncIterator[Stage]:
+) -> AbstractAsyncContextManager[Stage]:
     """Workflows of these names, each with a pod of its name and `-pod`."""
-    clock = ManualClock()
-    api = EmbeddedCluster(clock, controller=False)
-    await api.start()
-    logs = {}
-    for name in names:
-        api.objects.create(WORKFLOWS, workflow_document(name, f"{name}-pod"))
-        entry = api.objects.create(PODS, pod_document(f"{name}-pod", workflow=name))
-        logs[name] = api.logs.start(entry.uid, "main")
-    kubeconfig = api.write_kubeconfig(folder / "kubeconfig")
 
-    async def open_session(target: Target) -> Session:
-        return Session(await connect(kubeconfig=str(kubeconfig)), "argo", clock=clock)
+    def furnish(api: EmbeddedCluster) -> dict[str, ContainerLog]:
+        logs = {}
+        for name in names:
+            api.objects.create(WORKFLOWS, workflow_document(name, f"{name}-pod"))
+            entry = api.objects.create(PODS, pod_document(f"{name}-pod", workflow=name))
+            logs[name] = api.logs.start(entry.uid, "main")
+        return logs
 
-    app = Console(Settings(), open_session)
-    try:
-        async with app.run_test(size=size) as pilot:
-            made = Stage(api, clock, app, pilot)
-            made.logs = logs
-            yield made
-    finally:
-        await api.stop()
+    return stage_of(Stage, folder, furnish, size)
 
 
 async def test_the_logs_of_all_marked_are_followed_as_one(tmp_path: Path) -> None:
@@ -113,7 +65,7 @@ async def test_the_logs_of_all_marked_are_followed_as_one(tmp_path: Path) -> Non
         on.write("two", 2, 5)
         on.write("three", 3)
         await on.mark_all(3)
-        await on.pilot.press("l")
+        await on.press("l")
         await on.sees("logs  3 workflows   3 pods", "two/two-pod", "two 5", "following", "live")
         assert on.lines == ["one 1", "two 2", "three 3", "one 4", "two 5"]
         on.write("three", 100)
@@ -131,20 +83,20 @@ async def test_one_of_them_or_all_again_is_picked(tmp_path: Path) -> None:
         on.write("one", 1)
         on.write("two", 2)
         await on.mark_all(2)
-        await on.pilot.press("l")
+        await on.press("l")
         await on.sees("2 workflows", "one 1", "two 2")
-        await on.pilot.press("P")
+        await on.press("P")
         await on.sees("Whose log", "✔ all 2 workflows", "container all")
-        await on.pilot.press(*"two", "enter")
+        await on.press(*"two", "enter")
         await on.sees("logs  two   pod-two-pod   main   1 of 2 workflows", "two 2")
         assert on.lines == ["two 2"]
-        await on.pilot.press("P")
+        await on.press("P")
         await on.sees("✔ two", "  two-pod")
-        await on.pilot.press(*"two-pod", "enter")
+        await on.press(*"two-pod", "enter")
         await on.sees("two / two-pod")
-        await on.pilot.press("P", *"all 2", "enter")
+        await on.press("P", *"all 2", "enter")
         await on.sees("2 workflows   2 pods", "one 1", "two 2")
-        await on.pilot.press("A")
+        await on.press("A")
         await on.sees("2 workflows", "   all   ", "4 not started")
 
 
@@ -154,15 +106,15 @@ async def test_what_is_copied_and_saved_says_whose_it_is(tmp_path: Path) -> None
             on.write(name, at)
         await on.mark_all(3)
         first = on.list.table.rows[0].name
-        await on.pilot.press("l")
+        await on.press("l")
         await on.sees("one 0", "two 1", "three 2")
-        await on.pilot.press("C")
+        await on.press("C")
         assert on.app.copied.splitlines() == [
             "[one/one-pod] one 0",
             "[two/two-pod] two 1",
             "[three/three-pod] three 2",
         ]
-        await on.pilot.press("ctrl+s")
+        await on.press("ctrl+s")
         await on.sees("Save 3 lines to", f"{first}-and-2-more.log")
 
 
@@ -170,10 +122,10 @@ async def test_more_than_can_be_followed_at_once_are_refused_in_words(tmp_path: 
     names = [f"wf-{number}" for number in range(LOGS_AT_ONCE + 1)]
     async with stage(tmp_path, *names, size=(110, 40)) as on:
         await on.mark_all(len(names))
-        await on.pilot.press("l")
+        await on.press("l")
         await on.sees("21 workflows are marked, logs are read of 20 at once; ")
         assert len(on.app.screen_stack) == 1
-        await on.pilot.press("k", "space", "l")
+        await on.press("k", "space", "l")
         await on.sees("logs  20 workflows")
 
 
@@ -182,8 +134,8 @@ async def test_a_forbidden_one_is_said_and_the_others_are_read(tmp_path: Path) -
         on.write("one", 1)
         on.api.faults.answer(403, times=1000, match="name%3Dtwo")
         await on.mark_all(2)
-        await on.pilot.press("l")
+        await on.press("l")
         await on.sees("one 1", "two: ", "forbidden: not now", "1 forbidden   live")
-        await on.pilot.press("P", *"two", "enter")
+        await on.press("P", *"two", "enter")
         await on.sees("forbidden: not now")
         assert on.lines == []

@@ -24,14 +24,6 @@ from tests.unit.screens.console import Opener, reason
 ALL = ["report", "etl-1", "broken", "etl-2"]
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No pauses: what waits for a person's quiet does not wait in tests."""
-    monkeypatch.setattr("argotui.screens.base.TYPING_PAUSE", 0.001)
-    monkeypatch.setattr("argotui.screens.workflows.STILL_SECONDS", 0.0)
-    monkeypatch.setattr("argotui.widgets.virtual_table.SETTLE", 0.001)
-
-
 @pytest.mark.parametrize(
     ("typed", "screen"),
     [
@@ -46,7 +38,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 async def test_every_alias_leads_somewhere(opener: Opener, typed: str, screen: type) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("j", "enter")
         await desk.be_on(WorkflowScreen)
         desk.press(":", typed, "enter")
@@ -56,7 +48,7 @@ async def test_every_alias_leads_somewhere(opener: Opener, typed: str, screen: t
 @pytest.mark.parametrize("typed", ["q", "quit", "q!", "exit"])
 async def test_it_is_left_by_name(opener: Opener, typed: str) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press(":", typed, "enter")
         await until(lambda: not desk.app.is_running)
 
@@ -68,7 +60,7 @@ async def test_one_key_opens_each_view_and_escape_goes_back(
     opener: Opener, key: str, view: str
 ) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press(key)
         await desk.be_on(WorkflowScreen)
         screen = desk.screen
@@ -96,14 +88,14 @@ async def test_one_key_opens_each_view_and_escape_goes_back(
 )
 async def test_what_is_not_there_names_the_nearest(opener: Opener, typed: str, said: str) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press(":", typed, "enter")
         await desk.see(said)
 
 
 async def test_tab_completes_also_what_is_typed_fast(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press(":", "the", "tab", " li", "tab", "enter")
         await until(lambda: desk.app.theme == "argotui-light")
         desk.press(":", "zz", "tab")
@@ -112,7 +104,7 @@ async def test_tab_completes_also_what_is_typed_fast(opener: Opener) -> None:
 
 async def test_a_prompt_opened_while_a_screen_is_set_up_takes_the_keys(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         screen = WorkflowsScreen()
         desk.app.push_screen(screen)
         screen.open_prompt(":")
@@ -126,7 +118,7 @@ async def test_a_prompt_opened_while_a_screen_is_set_up_takes_the_keys(opener: O
 
 async def test_up_and_down_go_through_what_was_typed(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         prompt = desk.workflows._prompt
         for command in ("theme light", "theme dark", "wf"):
             desk.press(":", command, "enter")
@@ -142,7 +134,7 @@ async def test_up_and_down_go_through_what_was_typed(opener: Opener) -> None:
 
 async def test_help_names_every_command(opener: Opener) -> None:
     async with opener.console(size=(160, 60)) as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("?")
         await desk.be_on(HelpScreen)
         for command in COMMANDS:
@@ -155,11 +147,11 @@ async def test_help_names_every_command(opener: Opener) -> None:
 
 async def test_marks_end_with_the_namespace(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("space", "space")
         await desk.see("2 marked")
         desk.press("0")
-        await until(lambda: "elsewhere" in desk.names)
+        await desk.listed(["report", "elsewhere", "etl-1", "broken", "etl-2"])
         assert not desk.workflows.table.marks
         assert desk.workflows.table.cursor_row == 0
         desk.press("space")
@@ -172,7 +164,7 @@ async def test_marks_end_with_the_namespace(opener: Opener) -> None:
 
 async def test_marks_end_with_the_context(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("space")
         await desk.see("1 marked")
         desk.press(":", "ctx other", "enter")
@@ -183,7 +175,7 @@ async def test_marks_end_with_the_context(opener: Opener) -> None:
 
 async def test_marks_outlast_a_filter_but_not_their_workflow(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("space", "space", "/", "broken", "enter")
         await until(lambda: desk.names == ["broken"])
         await desk.see("2 marked")
@@ -240,14 +232,14 @@ async def test_a_list_without_rows_names_what_to_do_and_no_order(
 
 async def test_a_filter_that_hides_all_says_how_to_clear_it(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("/", "zzzz", "enter")
         await desk.see("/zzzz   esc shows all")
 
 
 async def test_the_filter_stays_in_view_beside_an_answer(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("/", "etl", "enter")
         await until(lambda: desk.names == ["etl-1", "etl-2"])
         desk.press("c")
@@ -263,7 +255,7 @@ async def test_the_filter_stays_in_view_beside_an_answer(opener: Opener) -> None
 
 async def test_themes_are_shown_under_the_cursor_and_given_up_by_escape(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press(":", "themes", "enter")
         await desk.be_on(ThemePicker)
         await desk.see("✔ dark")
@@ -273,18 +265,18 @@ async def test_themes_are_shown_under_the_cursor_and_given_up_by_escape(opener: 
         await until(lambda: desk.app.theme == "argotui-colourblind")
         desk.press("escape")
         await desk.be_on(WorkflowsScreen)
-        assert desk.app.theme == "argotui-dark"
+        await until(lambda: desk.app.theme == "argotui-dark")
         desk.press(":", "theme", "enter")
         await desk.be_on(ThemePicker)
         desk.press("down", "down", "enter")
         await desk.be_on(WorkflowsScreen)
-        assert desk.app.theme == "argotui-contrast"
+        await until(lambda: desk.app.theme == "argotui-contrast")
 
 
 async def test_what_sorts_is_picked_at_any_width(opener: Opener) -> None:
     opener.put(workflow("etl-2", "Succeeded", age=300, labels={TEMPLATE: "aaa"}))
     async with opener.console(size=(80, 24)) as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         assert "TEMPLATE" not in desk.text
         desk.press("O")
         await desk.be_on(SortPicker)

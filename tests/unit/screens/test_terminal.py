@@ -64,7 +64,7 @@ class Watched(Desk):
 
     async def shown(self) -> int:
         """Wait until the terminal shows the screen, at rest; return the bytes sent so far."""
-        await self.steady_lines()
+        await self.at_rest()
         await until(lambda: self.is_shown, what="the terminal to show the screen")
         return self.driver.sent
 
@@ -119,9 +119,17 @@ async def test_opening_a_screen_costs_at_most_what_it_shows(
     embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     async with watched(embedded, clock, tmp_path, size) as (desk, _):
-        for key in ("enter", "escape", "l", "escape", "ctrl+g", "escape"):
+        for key, seen in (
+            ("enter", "1 tree"),
+            ("escape", "import-0"),
+            ("l", "step 099"),
+            ("escape", "import-0"),
+            ("ctrl+g", "No gate waits"),
+            ("escape", "import-0"),
+        ):
             before = await desk.shown()
             desk.press(key)
+            await desk.see(seen)
             cost = await desk.shown() - before
             whole = desk.screen._compositor.render_full_update()
             assert cost <= len(whole.render_segments(desk.app.console).encode()), key

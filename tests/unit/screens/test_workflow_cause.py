@@ -195,7 +195,7 @@ async def test_the_inspector_opens_and_closes_and_enter_goes_into_it(tmp_path: P
         wide = on.screen.tree_view.size.width
         await on.press("i")
         await on.sees_no("message    ")
-        assert on.screen.tree_view.size.width > wide
+        await until(lambda: on.screen.tree_view.size.width > wide)
         await on.press("2", "1", "enter")
         await on.sees(f"message    {OOM}")
         assert on.screen.inspecting

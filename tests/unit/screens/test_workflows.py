@@ -22,21 +22,12 @@ from tests.support import ManualClock, until
 from tests.unit.cli.cluster import workflow
 from tests.unit.screens.console import Opener, reason
 
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No pauses: what waits for a person's quiet does not wait in tests."""
-    monkeypatch.setattr("argotui.screens.base.TYPING_PAUSE", 0.001)
-    monkeypatch.setattr("argotui.screens.workflows.STILL_SECONDS", 0.0)
-    monkeypatch.setattr("argotui.widgets.virtual_table.SETTLE", 0.001)
-
-
 ALL = ["report", "etl-1", "broken", "etl-2"]
 
 
 async def test_rows_totals_and_freshness_are_on_the_screen(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         await desk.see("✖1")
         await until(lambda: desk.lines[0].endswith("live"), what="both streams to be live")
         top = desk.lines[0]
@@ -53,7 +44,7 @@ async def test_rows_totals_and_freshness_are_on_the_screen(opener: Opener) -> No
 
 async def test_a_change_reaches_its_row_and_the_totals(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         opener.put(workflow("etl-1", "Failed", age=600, message="now it failed"))
         await desk.see("now it failed")
         await desk.see("✖ 2 failed")
@@ -66,7 +57,7 @@ async def test_rows_keep_their_places_while_keys_are_pressed(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         monkeypatch.setattr("argotui.screens.workflows.STILL_SECONDS", 3600.0)
         desk.press("j")
         await until(lambda: desk.under_cursor == "etl-1")
@@ -86,7 +77,7 @@ async def test_rows_keep_their_places_while_keys_are_pressed(
 
 async def test_keys_typed_at_once_are_all_taken(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("/", "j", "k", "enter", "escape", "j", "j")
         await until(lambda: desk.under_cursor == "broken")
         assert desk.workflows.filter_text == ""
@@ -94,7 +85,7 @@ async def test_keys_typed_at_once_are_all_taken(opener: Opener) -> None:
 
 async def test_a_filter_is_applied_as_it_is_typed_and_cleared_by_escape(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("/", "etl")
         await until(lambda: desk.names == ["etl-1", "etl-2"])
         desk.press("enter")
@@ -107,7 +98,7 @@ async def test_a_filter_is_applied_as_it_is_typed_and_cleared_by_escape(opener: 
 
 async def test_escape_in_the_prompt_brings_the_filter_before_back(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("/", "etl", "enter")
         await until(lambda: desk.names == ["etl-1", "etl-2"])
         desk.press("/", "backspace", "backspace", "backspace", "broken")
@@ -118,7 +109,7 @@ async def test_escape_in_the_prompt_brings_the_filter_before_back(opener: Opener
 
 async def test_a_mistake_in_a_filter_is_pointed_at(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("/", "age:2h", "enter")
         await desk.see("needs < or >")
         await until(lambda: desk.lines[-1].find("^") == desk.lines[-2].find("2h") > 0)
@@ -127,7 +118,7 @@ async def test_a_mistake_in_a_filter_is_pointed_at(opener: Opener) -> None:
 
 async def test_a_filter_that_shows_nothing_says_so(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("/", "nosuch", "enter")
         await desk.see("None of the 4 workflows of argo matches the filter.")
         await desk.see("esc  show all of them again")
@@ -137,7 +128,7 @@ async def test_a_filter_that_shows_nothing_says_so(opener: Opener) -> None:
 
 async def test_only_what_failed(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("ctrl+z")
         await until(lambda: desk.names == ["broken"])
         await desk.see("only failed")
@@ -147,7 +138,7 @@ async def test_only_what_failed(opener: Opener) -> None:
 
 async def test_columns_sort_and_sort_the_other_way(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("N")
         await until(lambda: desk.names == ["broken", "etl-1", "etl-2", "report"])
         await desk.see("NAME↑")
@@ -162,7 +153,7 @@ async def test_columns_sort_and_sort_the_other_way(opener: Opener) -> None:
 
 async def test_all_namespaces_and_back_to_one(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         assert "NAMESPACE" not in desk.text
         desk.press("0")
         await until(lambda: "elsewhere" in desk.names)
@@ -179,7 +170,7 @@ async def test_all_namespaces_and_back_to_one(opener: Opener) -> None:
 
 async def test_the_namespace_picker_lists_what_may_be_read(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press(":", "ns", "enter")
         await desk.be_on(PickerScreen)
         await desk.see("data")
@@ -217,7 +208,7 @@ async def test_a_first_list_that_failed_can_be_tried_again(opener: Opener) -> No
         assert reason(desk, "list.retry") is None
         opener.embedded.faults.clear()
         desk.press("r")
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         await until(lambda: reason(desk, "list.retry") == "connected")
 
 
@@ -226,7 +217,7 @@ async def test_losing_the_cluster_keeps_the_rows_and_says_how_old_they_are(
     opener: Opener, clock: ManualClock, width: int
 ) -> None:
     async with opener.console(size=(width, 30)) as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         await opener.embedded.stop()
         await desk.see("! What you see was true")
         await desk.see(": the connection ")
@@ -262,7 +253,7 @@ async def test_read_only_greys_what_is_dangerous(
     monkeypatch.setitem(ACTIONS, "list.copy", dangerous)
     opener.read_only = True
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         await desk.see("read-only")
         desk.press("c")
         await desk.see("copy name: read-only")
@@ -271,7 +262,7 @@ async def test_read_only_greys_what_is_dangerous(
 
 async def test_the_name_is_copied(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("j", "c")
         await until(lambda: desk.app.clipboard == "etl-1")
         await desk.see("copied etl-1")
@@ -279,7 +270,7 @@ async def test_the_name_is_copied(opener: Opener) -> None:
 
 async def test_marks_are_counted(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("space", "j", "ctrl+@")
         await desk.see("3 marked")
         opener.embedded.objects.delete(WORKFLOWS, "argo", "report")
@@ -290,7 +281,7 @@ async def test_marks_are_counted(opener: Opener) -> None:
 
 async def test_enter_opens_the_workflow_under_the_cursor(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("j", "enter")
         await desk.be_on(WorkflowScreen)
         await desk.see("etl-1")
@@ -301,7 +292,7 @@ async def test_enter_opens_the_workflow_under_the_cursor(opener: Opener) -> None
 
 async def test_a_command_that_is_none_names_the_nearest(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press(":", "thme", "enter")
         await desk.see("there is no command thme; did you mean theme?")
         desk.press("escape", ":", "theme light", "enter")
@@ -310,7 +301,7 @@ async def test_a_command_that_is_none_names_the_nearest(opener: Opener) -> None:
 
 async def test_a_command_may_filter_what_it_goes_to(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press(":", "wf /etl-2", "enter")
         await until(lambda: desk.names == ["etl-2"])
         desk.press(":", "wf data", "enter")
@@ -319,7 +310,7 @@ async def test_a_command_may_filter_what_it_goes_to(opener: Opener) -> None:
 
 async def test_commands_are_suggested(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         complete = desk.app.complete_command
         assert complete("the") == ["theme"]
         assert complete("w") == ["workflows", "watch"]
@@ -333,7 +324,7 @@ async def test_commands_are_suggested(opener: Opener) -> None:
 
 async def test_another_context_is_connected_to(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press(":", "ctx nosuch", "enter")
         await desk.see("the kubeconfig has no context nosuch")
         desk.press("escape", ":", "ctx other", "enter")
@@ -343,7 +334,7 @@ async def test_another_context_is_connected_to(opener: Opener) -> None:
 
 async def test_the_help_lists_the_keys_as_they_are(opener: Opener) -> None:
     async with opener.console(Settings(keys={"list.logs": "f3"}), size=(160, 50)) as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         await desk.see("f3 logs")
         desk.press("question_mark")
         await desk.be_on(HelpScreen)
@@ -356,7 +347,7 @@ async def test_the_help_lists_the_keys_as_they_are(opener: Opener) -> None:
 @pytest.mark.parametrize("size", [(80, 120), (120, 80)])
 async def test_the_help_cuts_no_word(opener: Opener, size: tuple[int, int]) -> None:
     async with opener.console(size=size) as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("question_mark")
         await desk.be_on(HelpScreen)
         await desk.see("To the last row; a list reads older ones")
@@ -365,7 +356,7 @@ async def test_the_help_cuts_no_word(opener: Opener, size: tuple[int, int]) -> N
 
 async def test_the_palette_lists_what_can_be_done_now(opener: Opener) -> None:
     async with opener.console(size=(120, 90)) as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("ctrl+p")
         await desk.see("workflows: open")
         assert "clear marks" not in desk.text
@@ -383,7 +374,7 @@ async def test_the_palette_lists_what_can_be_done_now(opener: Opener) -> None:
 
 async def test_columns_can_be_hidden_and_shown(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("o")
         await desk.be_on(ColumnPicker)
         desk.press("template", "enter")
@@ -395,7 +386,7 @@ async def test_columns_can_be_hidden_and_shown(opener: Opener) -> None:
 
 async def test_one_ctrl_c_asks_and_two_leave(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         desk.press("ctrl+c")
         await desk.see("Press again to leave")
         assert desk.app.is_running
@@ -405,7 +396,7 @@ async def test_one_ctrl_c_asks_and_two_leave(opener: Opener) -> None:
 
 async def test_what_is_looked_at_is_read_in_full(opener: Opener) -> None:
     async with opener.console() as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         row = desk.app.session.store.get(Key("argo", "broken"))
         assert row is not None
         await until(
@@ -423,7 +414,7 @@ async def test_every_theme_and_size_draws(
     opener: Opener, theme: str, size: tuple[int, int]
 ) -> None:
     async with opener.console(Settings(theme=theme), size) as desk:
-        await until(lambda: desk.names == ALL)
+        await desk.listed(ALL)
         await desk.see("‖ waiting")
         assert max(len(line) for line in desk.lines) <= size[0]
         assert "? keys" in desk.lines[-1]

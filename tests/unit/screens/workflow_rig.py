@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -23,6 +21,7 @@ from argotui.model.pod_name import node_id
 from argotui.model.workflow import Key
 from argotui.screens.workflow import WorkflowScreen
 from argotui.target import Target
+from tests.driven import drained_all, text_of
 from tests.support import ManualClock, until
 from tests.unit.screens.documents import Document, at
 
@@ -81,17 +80,13 @@ class Stage:
     @property
     def text(self) -> str:
         """What stands on the screen."""
-        return "\n".join(
-            strip.text.rstrip() for strip in self.app.screen._compositor.render_strips()
-        )
+        return text_of(self.app)
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, each done with before the next."""
         for key in keys:
             self.app.simulate_key(key)
-            for pump in (self.app, self.app.focused, self.app.screen):
-                if pump is not None:
-                    await drained(pump)
+            await drained_all(self.app)
 
     async def click(self, widget: Widget, line: int) -> None:
         await self.pilot.click(widget, offset=(5, line))
@@ -118,13 +113,6 @@ class Stage:
         document = copy.deepcopy(entry.decode())
         edit(document)
         self.cluster.objects.update(WORKFLOWS, document)
-
-
-async def drained(pump: MessagePump) -> None:
-    """Wait until what was sent to a widget by now is done, or the widget is."""
-    handled = asyncio.Event()
-    pump.call_later(handled.set)
-    await until(lambda: handled.is_set() or not pump.is_running, what="the messages of a widget")
 
 
 @asynccontextmanager

@@ -15,7 +15,7 @@ from textual.widget import Widget
 
 import argotui.widgets
 from argotui.themes import DEFAULT_VARIABLES, THEMES, theme_id
-from tests.support import until
+from tests.driven import lines_of
 
 STYLES = Path(argotui.widgets.__file__).parent
 
@@ -42,8 +42,7 @@ class Harness(App[None]):
 
     def screen_lines(self) -> list[str]:
         """What stands on the screen, line by line."""
-        lines = self.screen._compositor.render_strips()
-        return [strip.text.rstrip() for strip in lines]
+        return lines_of(self)
 
 
 class Painted:
@@ -70,19 +69,3 @@ def painting(widget: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Painted]:
     with monkeypatch.context() as patch:
         patch.setattr(widget, "render_line", counting)
         yield painted
-
-
-async def settled(app: App[Any]) -> None:
-    """Wait until what was asked for is on the screen."""
-    screen = app.screen
-    await until(
-        lambda: (
-            not screen._dirty_widgets
-            and not screen._layout_required
-            and not screen._scroll_required
-            and not any(widget._repaint_required for widget in screen.walk_children(Widget))
-            and app._message_queue.empty()
-            and screen._message_queue.empty()
-        ),
-        what="a quiet screen",
-    )

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from argotui.widgets.decision_strip import LEAST_LINES, DecisionStrip
-from tests.unit.widgets.support import Harness, settled
+from tests.driven import settled
+from tests.unit.widgets.support import Harness
 
 WHAT = "approve-the-publication-of-the-report of c4-release-of-the-quarterly-report-7xk2p"
 

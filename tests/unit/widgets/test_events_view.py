@@ -6,8 +6,9 @@ import pytest
 
 from argotui.backend.ports import EventRecord
 from argotui.widgets.events_view import EventsView
+from tests.driven import settled
 from tests.support import EPOCH, ManualClock
-from tests.unit.widgets.support import Harness, painting, settled
+from tests.unit.widgets.support import Harness, painting
 
 
 def event(number: int, *, warning: bool = False, message: str = "", count: int = 1) -> EventRecord:

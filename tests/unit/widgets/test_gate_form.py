@@ -7,7 +7,8 @@ import pytest
 from argotui.model.gate import Supplied
 from argotui.model.gate_form import Form
 from argotui.widgets.gate_form import GateForm
-from tests.unit.widgets.support import Harness, settled
+from tests.driven import settled
+from tests.unit.widgets.support import Harness
 
 REGIONS = tuple(f"region-{name}" for name in ("north", "east", "south", "west", "centre", "coast"))
 

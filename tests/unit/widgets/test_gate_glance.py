@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from argotui.model.fact import Fact
 from argotui.widgets.gate_glance import GateGlance
-from tests.unit.widgets.support import Harness, settled
+from tests.driven import settled
+from tests.unit.widgets.support import Harness
 
 
 async def test_an_empty_one_is_drawn_as_nothing_and_a_full_one_counts_what_is_below() -> None:

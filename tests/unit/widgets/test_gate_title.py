@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from argotui.widgets.gate_title import GateTitle
-from tests.unit.widgets.support import Harness, settled
+from tests.driven import settled
+from tests.unit.widgets.support import Harness
 
 RIGHT = (("! 2 lint findings  ", "bad"), ("request 0d162863", "dim"))
 

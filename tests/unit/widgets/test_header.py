@@ -9,7 +9,8 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from argotui.widgets.header import HeaderBar
-from tests.unit.widgets.support import Harness, settled
+from tests.driven import settled
+from tests.unit.widgets.support import Harness
 
 WIDTH, HEIGHT = 100, 4
 PLACE = (("argotui  ", "name"), ("prod / argo", "place"))

@@ -6,7 +6,8 @@ from argotui.model.fact import Fact
 from argotui.model.redact import MASK
 from argotui.widgets.cells import cut_middle, wrap_cells
 from argotui.widgets.inspector import Inspector
-from tests.unit.widgets.support import Harness, settled
+from tests.driven import settled
+from tests.unit.widgets.support import Harness
 
 LONG = "word " * 200
 

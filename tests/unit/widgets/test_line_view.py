@@ -9,7 +9,8 @@ from argotui.themes import theme_id
 from argotui.widgets.cells import Part
 from argotui.widgets.contrast import READABLE, contrast
 from argotui.widgets.line_view import LineView
-from tests.unit.widgets.support import Harness, painting, settled
+from tests.driven import settled
+from tests.unit.widgets.support import Harness, painting
 
 
 class Item(NamedTuple):

@@ -9,9 +9,10 @@ from argotui.model.filters import parse_filter
 from argotui.model.pod_name import node_id
 from argotui.model.workflow import Workflow
 from argotui.widgets.node_tree import NodeTree
+from tests.driven import settled
 from tests.support import ManualClock
 from tests.unit.screens.documents import Document, analysis, at, node, wide, workflow
-from tests.unit.widgets.support import Harness, painting, settled
+from tests.unit.widgets.support import Harness, painting
 
 
 def read(document: Document) -> Workflow:

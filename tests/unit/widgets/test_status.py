@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from argotui.widgets.status import Parts, StatusLine
-from tests.unit.widgets.support import Harness, settled
+from tests.driven import settled
+from tests.unit.widgets.support import Harness
 
 FILTER: Parts = (("/phase:failed", "strong"),)
 COUNT: Parts = (("2 of 16 shown", "chrome"),)

@@ -5,9 +5,10 @@ import pytest
 from argotui.model.workflow import Key
 from argotui.widgets.summary_strip import SummaryStrip
 from argotui.widgets.tab_strip import Tab, TabStrip
+from tests.driven import settled
 from tests.support import ManualClock
 from tests.unit.screens.documents import analysis
-from tests.unit.widgets.support import Harness, painting, settled
+from tests.unit.widgets.support import Harness, painting
 from tests.unit.widgets.test_node_tree import read
 
 KEY = Key("argo", "analysis")

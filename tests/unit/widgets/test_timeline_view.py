@@ -4,9 +4,10 @@ import pytest
 
 from argotui.model.pod_name import node_id
 from argotui.widgets.timeline_view import TimelineView
+from tests.driven import settled
 from tests.support import ManualClock
 from tests.unit.screens.documents import analysis, node, wide, workflow
-from tests.unit.widgets.support import Harness, painting, settled
+from tests.unit.widgets.support import Harness, painting
 from tests.unit.widgets.test_node_tree import read
 
 

@@ -11,8 +11,9 @@ from textual.pilot import Pilot
 
 from argotui.widgets.columns import Cell, Column
 from argotui.widgets.virtual_table import VirtualTable
+from tests.driven import settled
 from tests.support import PATIENCE, until
-from tests.unit.widgets.support import Harness, painting, settled
+from tests.unit.widgets.support import Harness, painting
 
 TITLE_LINES = 1
 

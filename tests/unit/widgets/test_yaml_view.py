@@ -5,7 +5,8 @@ import pytest
 from argotui.model.patterns import FilterError
 from argotui.model.yaml_text import dump_yaml, structure
 from argotui.widgets.yaml_view import YamlView
-from tests.unit.widgets.support import Harness, painting, settled
+from tests.driven import settled
+from tests.unit.widgets.support import Harness, painting
 
 DOCUMENT: dict[str, object] = {
     "kind": "Workflow",

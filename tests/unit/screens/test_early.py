@@ -1,0 +1,56 @@
+"""What a screen is told before it is set up: a connection may come about faster than a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from argotui.backend.store import StoreChanges
+from argotui.model.decision import Choice
+from argotui.model.workflow import Key
+from argotui.screens.audit import AuditScreen
+from argotui.screens.base import ConsoleScreen
+from argotui.screens.decision import DecisionScreen
+from argotui.screens.decisions import DecisionsScreen
+from argotui.screens.doctor import DoctorScreen
+from argotui.screens.gate import GateScreen
+from argotui.screens.gates import GatesScreen
+from argotui.screens.logs import LogsScreen
+from argotui.screens.workflow import WorkflowScreen
+from argotui.screens.workflows import WorkflowsScreen
+from tests.support import until
+from tests.unit.screens.console import Opener
+
+KEY = Key("argo", "etl-1")
+SCREENS: dict[str, Callable[[Opener], ConsoleScreen]] = {
+    "workflows": lambda _: WorkflowsScreen(),
+    "workflow": lambda _: WorkflowScreen(KEY),
+    "yaml": lambda _: WorkflowScreen(KEY, "yaml"),
+    "gate": lambda _: GateScreen(Key("argo", "report"), ""),
+    "gates": lambda _: GatesScreen(),
+    "decisions": lambda _: DecisionsScreen((), Choice.APPROVE),
+    "logs": lambda _: LogsScreen([KEY]),
+    "audit": lambda _: AuditScreen(),
+    "decision": lambda _: DecisionScreen("none"),
+    "doctor": lambda opener: DoctorScreen(lambda: opener(opener.targets[0])),
+}
+
+
+@pytest.mark.parametrize("name", SCREENS)
+async def test_a_screen_may_be_told_all_before_it_is_set_up(opener: Opener, name: str) -> None:
+    async with opener.console() as desk:
+        await until(lambda: "etl-1" in desk.names)
+        session = desk.app.session
+        screen = SCREENS[name](opener)
+        desk.app.push_screen(screen)
+        assert not screen.is_mounted
+        for session.read_only in (True, False):  # which the header tells
+            desk.app._set_connection(desk.app.connection)
+            screen.store_changed(StoreChanges({KEY}))
+            screen.place_changed()
+            screen.ticked()
+            desk.app._tick()
+        await until(lambda: screen.is_mounted)
+        await desk.see("demo / argo")
+        await desk.see("live")
