@@ -51,22 +51,25 @@ def is_quiet(app: App[Any]) -> bool:
 
 
 async def settled(app: App[Any]) -> None:
-    """Wait until what was asked for is on the screen."""
-    await until(lambda: is_quiet(app), what="a quiet screen")
+    """Wait until every widget did what it was sent, and what was asked for is on the screen."""
+    pilot = Pilot(app)
+    while True:
+        await pilot._wait_for_screen()
+        await until(lambda: is_quiet(app), what="a quiet screen")
+        await pilot._wait_for_screen()
+        if is_quiet(app):
+            return
 
 
 async def at_rest(pilot: Pilot[Any]) -> list[str]:
-    """Wait until every widget did what it was sent, that is drawn, and draws no more; return the
-    lines of the screen.
+    """Return the lines of the screen once all is `settled` and they stay the same.
 
     What was drawn may send a message, as what counts the lines that were seen does, and what comes
     of that may be drawn anew.
     """
     app = pilot.app
-    while True:
-        before = lines_of(app)
-        await pilot._wait_for_screen()
+    before: list[str] = []
+    while before != (now := lines_of(app)):
+        before = now
         await settled(app)
-        await pilot._wait_for_screen()
-        if is_quiet(app) and lines_of(app) == before:
-            return before
+    return before
