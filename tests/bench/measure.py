@@ -157,7 +157,6 @@ def change_to_row(size: int, names: list[str], times: int = 20) -> list[float]:
         program.watch(SETTLE)
         for number in range(times):
             marker = f"seen-{number:03d}-{os.getpid()}"
-            mark = len(program.seen)
 
             async def write(text: str = marker, name: str = names[number % len(names)]) -> None:
                 api = Api()
@@ -167,7 +166,7 @@ def change_to_row(size: int, names: list[str], times: int = 20) -> list[float]:
             writer = threading.Thread(target=lambda job=write: asyncio.run(job()))
             writer.start()
             writer.join()
-            taken.append(program.until_sent(marker.encode(), seconds=10, mark=mark))
+            taken.append(program.until_shown(marker, seconds=10))
     return taken
 
 

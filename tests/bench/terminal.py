@@ -22,7 +22,7 @@ class Idle:
 
 
 class Program(Terminal):
-    """A terminal program that is measured; its screen is never decoded, so that costs nothing."""
+    """A terminal program that is measured; its screen is decoded in `until_shown` alone."""
 
     def until_sent(self, pattern: bytes, seconds: float = 120, mark: int | None = None) -> float:
         """Return the seconds from now until `pattern` is among the bytes sent since `mark`."""
@@ -34,6 +34,18 @@ class Program(Terminal):
                 return time.perf_counter() - start
             self.read(0.05)
         raise TimeoutError(f"{pattern!r} was not sent in {seconds} s")
+
+    def until_shown(self, text: str, seconds: float) -> float:
+        """Return the seconds from now until `text` stands on the screen.
+
+        Only cells that differ are sent, so that a new text need not be among the bytes.
+        """
+        start = time.perf_counter()
+        while time.perf_counter() - start < seconds:
+            if text in self.text:
+                return time.perf_counter() - start
+            self.read(0.05)
+        raise TimeoutError(f"{text!r} was not shown in {seconds} s")
 
     def watch(self, seconds: float) -> Idle:
         """Read without touching anything; say what it cost."""
