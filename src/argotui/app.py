@@ -20,19 +20,19 @@ from textual.timer import Timer
 from textual.widgets import Input
 
 from argotui.backend.errors import BackendError
-from argotui.backend.settings_tables import Settings
+from argotui.config.settings import Settings
 from argotui.keymap import read_keymap
-from argotui.model.workflow import Key as WorkflowKey
+from argotui.model.argo import Key as WorkflowKey
 from argotui.screens.base import ConsoleScreen
-from argotui.screens.chrome import header_parts
+from argotui.screens.header_texts import header_parts
 from argotui.screens.commands import CommandLine
 from argotui.screens.console import Connection, Problem
-from argotui.screens.dialog import Dialog
-from argotui.screens.gate_doors import GateDoors
-from argotui.screens.namespace_doors import NamespaceDoors
-from argotui.screens.places import Places
-from argotui.screens.workflows import WorkflowsScreen
-from argotui.target import Connect, Locate, Target, as_asked
+from argotui.screens.dialogs.dialog import Dialog
+from argotui.screens.gates.navigator import GateDoors
+from argotui.screens.namespaces import NamespaceDoors
+from argotui.screens.navigator import Places
+from argotui.screens.workflows.screen import WorkflowsScreen
+from argotui.target import (Connect, Locate, Target, as_asked,)
 from argotui.themes import DEFAULT_VARIABLES, THEMES, theme_id
 from argotui.widgets.no_colour import NoColour
 from argotui.widgets.status import Parts
@@ -41,7 +41,7 @@ from argotui.widgets.timers import SureTimers
 
 if TYPE_CHECKING:
     from argotui.backend.session import Session
-    from argotui.operations.examination import Surroundings
+    from argotui.operations.doctor.report import Surroundings
 
 
 QUIT_SECONDS = 3.0
@@ -319,7 +319,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     def open_workflow(self, key: WorkflowKey, view: str = "", *, node: str = "") -> None:
         """Open the screen of one workflow, with a node of it selected."""
-        from argotui.screens.workflow import WorkflowScreen
+        from argotui.screens.workflow.screen import WorkflowScreen
 
         screen = WorkflowScreen(key, view)
         screen.selected = node or screen.selected
@@ -329,25 +329,25 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self, key: WorkflowKey, node_id: str | None = None, container: str | None = None
     ) -> None:
         """Open the logs of a workflow, a node and all it contains, or one container."""
-        from argotui.screens.logs import LogsScreen
+        from argotui.screens.logs.screen import LogsScreen
 
         self.push_screen(LogsScreen([key], node_id, container))
 
     def open_logs_of(self, keys: Sequence[WorkflowKey]) -> None:
         """Open the logs of workflows, merged where they are several."""
-        from argotui.screens.logs import LogsScreen
+        from argotui.screens.logs.screen import LogsScreen
 
         self.push_screen(LogsScreen(keys))
 
     def show_error(self, error: BackendError) -> None:
         """Show a refused action in a dialog that can be copied."""
-        from argotui.screens.error import ErrorScreen
+        from argotui.screens.dialogs.error import ErrorScreen
 
         self.push_screen(ErrorScreen(error))
 
     def show_palette(self) -> None:
         """Open the palette over the current screen."""
-        from argotui.screens.palette import action_palette, run
+        from argotui.screens.dialogs.palette import action_palette, run
 
         screen = self.screen
         if not isinstance(screen, ConsoleScreen):
@@ -371,7 +371,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     def show_help(self) -> None:
         """Show all keys of the current screen."""
-        from argotui.screens.help import HelpScreen
+        from argotui.screens.dialogs.help import HelpScreen
 
         if isinstance(self.screen, ConsoleScreen):
             self.push_screen(HelpScreen(self.screen.SCOPE, self.keymap))

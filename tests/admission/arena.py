@@ -14,13 +14,7 @@ import yaml
 from argotui.backend.clock import SystemClock
 from argotui.backend.kube.admission import KubeAdmission
 from argotui.backend.kube.cluster import KubeCluster, connect
-from argotui.operations.admission.installing import (
-    install,
-    plan,
-    type_warnings,
-    uninstall,
-    wait_until_in_effect,
-)
+from argotui.operations.admission.installing import (install, plan, type_warnings, uninstall, wait_until_in_effect,)
 from argotui.operations.admission.manifest import Generated, generate
 from argotui.operations.admission.parameters import DEFAULT_CONTROLLER, Parameters, Source
 from argotui.operations.admission.policy import Refusal, read_refusal

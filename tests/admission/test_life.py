@@ -15,7 +15,7 @@ from argotui.backend.kube.admission import KubeAdmission
 from argotui.backend.kube.cluster import connect
 from argotui.operations.admission.checking import State as DoorState
 from argotui.operations.admission.checking import check
-from argotui.operations.enforcement import State, enforcement_of, installed_sets
+from argotui.operations.admission.enforcement import State, enforcement_of, installed_sets
 from tests.admission.arena import (
     APPROVER,
     CONTROLLER,

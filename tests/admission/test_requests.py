@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from argotui.model.gate_patch import pointer
+from argotui.model.gates.patch import pointer
 from tests.admission.arena import APPROVER, DEVELOPER, MEMOIZE, RELEASE, Site, gate, refusal
 from tests.admission.conftest import Pair
 from tests.contract.lab import Answer, Document

@@ -14,11 +14,11 @@ import yaml
 from argotui.app import ArgoTUI
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
-from argotui.backend.settings_tables import GateSettings, Settings
-from argotui.model.decision import Choice
-from argotui.model.workflow import Key
-from argotui.screens.gate import GateScreen
-from argotui.screens.gates import GatesScreen
+from argotui.config.settings import GateSettings, Settings
+from argotui.model.gates.decision import Choice
+from argotui.model.argo import Key
+from argotui.screens.gates.gate import GateScreen
+from argotui.screens.gates.inbox import GatesScreen
 from tests.admission.arena import Site
 from tests.admission.conftest import Pair
 from tests.support import until

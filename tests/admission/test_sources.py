@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from argotui.operations.admission.parameters import Source
-from argotui.operations.enforcement import State, enforcement_of
+from argotui.operations.admission.enforcement import State, enforcement_of
 from tests.admission.arena import (
     APPROVER,
     DEVELOPER,

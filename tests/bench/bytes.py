@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import PODS, WORKFLOWS
-from argotui.model.pod_name import node_id
+from argotui.demo.api.kinds import PODS, WORKFLOWS
+from argotui.model.workflow.pod_name import node_id
 from tests.bench.terminal import Program
 from tests.support import ManualClock
 from tests.terminal import ARGOTUI

@@ -20,21 +20,21 @@ from typing import Any
 
 from textual.app import App, ComposeResult
 
-import argotui.widgets.log_view as module
+import argotui.widgets.logs.view as module
 from argotui.backend.clock import SystemClock
 from argotui.backend.kube.cluster import connect
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import PODS
-from argotui.model.log_buffer import LogBuffer
-from argotui.model.log_filter import Matches
+from argotui.demo.api.kinds import PODS
+from argotui.model.logs.buffer import LogBuffer
+from argotui.model.logs.matches import Matches
 from argotui.model.patterns import parse_pattern
-from argotui.model.workflow import Key
-from argotui.operations.log_source import LogAsk
-from argotui.operations.log_stamps import Resume, StampReader
-from argotui.operations.log_targets import LogTarget
-from argotui.operations.logs import LogReading
+from argotui.model.argo import Key
+from argotui.operations.logs.container_log import LogAsk
+from argotui.operations.logs.timestamps import Resume, StampReader
+from argotui.operations.logs.targets import LogTarget
+from argotui.operations.logs.reading import LogReading
 from argotui.themes import DEFAULT_VARIABLES
-from argotui.widgets.log_view import LogView
+from argotui.widgets.logs.view import LogView
 from tests.support import until
 from tests.unit.log_pods import ns, pod_document
 

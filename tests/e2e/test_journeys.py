@@ -20,7 +20,7 @@ MODES = {1000: "clicks", 1002: "drags", 1003: "moves", 1006: "SGR mouse", 1015: 
 MODES |= {1004: "focus", 2004: "paste", 1049: "alternate screen"}
 CRASHING = """
 import sys
-from argotui.screens.workflows import WorkflowsScreen
+from argotui.screens.workflows.screen import WorkflowsScreen
 def broken(screen):
     raise RuntimeError("a fault in a screen")
 WorkflowsScreen.action_list_describe = broken

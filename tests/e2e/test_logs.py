@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import PODS, WORKFLOWS
-from argotui.model.pod_name import node_id
+from argotui.demo.api.kinds import PODS, WORKFLOWS
+from argotui.model.workflow.pod_name import node_id
 from tests.support import LONGEST_TEST, ManualClock
 from tests.terminal import ARGOTUI, Terminal
 from tests.unit.cli.cluster import workflow

@@ -17,18 +17,18 @@ from argotui.backend.audit.log import AuditLog
 from argotui.backend.errors import BackendError
 from argotui.backend.kube.cluster import KubeCluster, connect
 from argotui.backend.kube.gates import KubeGates, pack
-from argotui.backend.policy.judge import Judge
+from argotui.backend.policy.evaluator import Judge
 from argotui.backend.policy.rego import RegoEngine
-from argotui.backend.ports import Access, GatePort, Identity, Reading, Written
+from argotui.backend.ports import (Access, GatePort, Identity, Reading, Written,)
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
-from argotui.demo.objects import Change
-from argotui.model.decision import Choice, Outcome
-from argotui.model.gate import open_gates
-from argotui.model.standing import Rules
-from argotui.model.workflow import Key
-from argotui.operations.decide import Result, decide
-from argotui.operations.review import Desk, Review, review, workflow_of
+from argotui.demo.api.kinds import WORKFLOWS
+from argotui.demo.api.objects import Change
+from argotui.model.gates.decision import Choice, Outcome
+from argotui.model.gates.gate import open_gates
+from argotui.model.gates.permission import Rules
+from argotui.model.argo import Key
+from argotui.operations.gates.decide import Result, decide
+from argotui.operations.gates.review import (Desk, Review, review, workflow_of,)
 from tests.gates.edits import edits_of
 from tests.gates.ledger import Applied, Document, records_of, unpacked
 from tests.gates.support import PACK, gate_template, gated_workflow

@@ -19,10 +19,10 @@ import aiohttp
 import pytest
 
 from argotui.backend.clock import SystemClock
-from argotui.backend.policy.judge import Judge
+from argotui.backend.policy.evaluator import Judge
 from argotui.backend.policy.opa import OpaEngine
-from argotui.model.workflow import Key, Workflow
-from argotui.operations.review import Review, review
+from argotui.model.argo import Key, Workflow
+from argotui.operations.gates.review import Review, review
 from tests.gates.support import PACK, Office, gate_template, gated_workflow
 from tests.support import PATIENCE, until_answer
 

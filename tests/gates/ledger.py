@@ -7,8 +7,8 @@ import gzip
 import json
 from typing import Any
 
-from argotui.model.decision import Record, read_message
-from argotui.model.request import RESUMED, digest_of
+from argotui.model.gates.decision import Record, read_message
+from argotui.model.gates.request import RESUMED, digest_of
 
 Document = dict[str, Any]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from argotui.model.decision import Choice, Outcome
-from argotui.model.gate_patch import Operation, pointer
-from argotui.operations.decide import Result, decide
-from argotui.operations.review import Review
+from argotui.model.gates.decision import Choice, Outcome
+from argotui.model.gates.patch import Operation, pointer
+from argotui.operations.gates.decide import Result, decide
+from argotui.operations.gates.review import Review
 from tests.gates.support import InterruptedLog, Office
 
 COMING = [

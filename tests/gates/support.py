@@ -14,13 +14,13 @@ from argotui.backend.clock import Clock
 from argotui.backend.kube.cluster import KubeCluster, connect
 from argotui.backend.kube.gates import KubeGates
 from argotui.backend.kube.transport import path_of
-from argotui.backend.policy.judge import Judge
+from argotui.backend.policy.evaluator import Judge
 from argotui.backend.policy.rego import RegoEngine
 from argotui.backend.ports import PolicyPort
-from argotui.model.gate import GateKind, open_gates
-from argotui.model.standing import Rules
-from argotui.model.workflow import Key
-from argotui.operations.review import Desk
+from argotui.model.gates.gate import GateKind, open_gates
+from argotui.model.gates.permission import Rules
+from argotui.model.argo import Key
+from argotui.operations.gates.review import Desk
 from tests.support import PATIENCE
 
 PACK = Path(__file__).parents[2] / "policies"

@@ -15,15 +15,15 @@ import yaml
 from argotui.backend.clock import SystemClock
 from argotui.backend.kube.cluster import connect
 from argotui.backend.kube.gates import KubeGates
-from argotui.backend.policy.judge import Judge
+from argotui.backend.policy.evaluator import Judge
 from argotui.backend.policy.opa import OpaEngine
-from argotui.model.decision import Choice, Outcome
-from argotui.model.gate_patch import pointer
-from argotui.model.standing import Rules
-from argotui.model.verdict import Answer
-from argotui.operations.decide import Result, decide
-from argotui.operations.preflight import refusal
-from argotui.operations.review import Desk, Review, review
+from argotui.model.gates.decision import Choice, Outcome
+from argotui.model.gates.patch import pointer
+from argotui.model.gates.permission import Rules
+from argotui.model.gates.verdict import Answer
+from argotui.operations.gates.decide import Result, decide
+from argotui.operations.gates.preflight import refusal
+from argotui.operations.gates.review import Desk, Review, review
 from tests.contract.lab import real_access
 from tests.gates.branch import OVERRIDE, PATCH, READ, UPDATE, Branch
 from tests.gates.lab import ON_CLUSTER, Lab, asking, bulky, seen_by, seen_packed

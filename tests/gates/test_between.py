@@ -15,18 +15,18 @@ import pytest
 
 from argotui.backend.errors import NotFoundError
 from argotui.backend.opened import Opened
-from argotui.backend.settings import load_settings
+from argotui.config.loading import load_settings
 from argotui.cli import exits
 from argotui.cli.connect import Place
 from argotui.cli.decide import decide_at
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
-from argotui.model.decision import Choice, Outcome
-from argotui.model.gate import open_gates
-from argotui.model.request import RESUMED
-from argotui.model.workflow import COMPLETED, Key
-from argotui.operations.decide import Result, decide, review_found
-from argotui.operations.review import GateGone, review, workflow_of
+from argotui.demo.api.kinds import WORKFLOWS
+from argotui.model.gates.decision import Choice, Outcome
+from argotui.model.gates.gate import open_gates
+from argotui.model.gates.request import RESUMED
+from argotui.model.argo import COMPLETED, Key
+from argotui.operations.gates.decide import Result, decide, review_found
+from argotui.operations.gates.review import GateGone, review, workflow_of
 from tests.gates.support import Office
 from tests.support import ManualClock
 from tests.unit.model.gate_documents import GATE, Document, gate_document

@@ -13,16 +13,16 @@ import pytest
 
 from argotui.backend.kube.cluster import connect
 from argotui.backend.kube.gates import KubeGates
-from argotui.backend.policy.judge import Judge
+from argotui.backend.policy.evaluator import Judge
 from argotui.backend.policy.rego import RegoEngine
 from argotui.backend.ports import PolicyPort
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.model.decision import Choice, Outcome
-from argotui.model.gate_patch import pointer
-from argotui.model.standing import Rules
-from argotui.model.verdict import Verdict
-from argotui.operations.decide import ANCHOR, Result, decide
-from argotui.operations.review import Desk, GateGone, Review, review
+from argotui.model.gates.decision import Choice, Outcome
+from argotui.model.gates.patch import pointer
+from argotui.model.gates.permission import Rules
+from argotui.model.gates.verdict import Verdict
+from argotui.operations.gates.decide import ANCHOR, Result, decide
+from argotui.operations.gates.review import (Desk, GateGone, Review, review,)
 from tests.gates.scenarios import COMING, coming, refused_for_what_came, without
 from tests.gates.support import PACK, Office, Skewed, gate_template, gated_workflow
 from tests.lossy_proxy import LossyProxy, lossy_proxy

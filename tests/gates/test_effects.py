@@ -9,19 +9,12 @@ import pytest
 
 from argotui.backend.audit.record import Recorded, recorded
 from argotui.backend.errors import ForbiddenError
-from argotui.model.decision import Choice, Outcome
-from argotui.model.effect import Effect, Ran
-from argotui.model.workflow import Key
-from argotui.operations.decide import Result, decide
-from argotui.operations.effects import (
-    Observers,
-    Target,
-    lacking,
-    look_again,
-    observe,
-    target_of,
-)
-from argotui.operations.review import Review, review
+from argotui.model.gates.decision import Choice, Outcome
+from argotui.model.gates.effect import Effect, Ran
+from argotui.model.argo import Key
+from argotui.operations.gates.decide import Result, decide
+from argotui.operations.gates.effects import (Observers, Target, lacking, look_again, observe, target_of,)
+from argotui.operations.gates.review import Review, review
 from tests.gates.support import COMMAND, Office, gate_template, gated_workflow
 from tests.support import ManualClock, until
 

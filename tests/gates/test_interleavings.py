@@ -21,8 +21,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from argotui.model.decision import Choice, Outcome
-from argotui.operations.review import Review
+from argotui.model.gates.decision import Choice, Outcome
+from argotui.operations.gates.review import Review
 from tests.gates.edits import EDITS
 from tests.gates.interleaving import USERS, World
 

@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from argotui.backend.clock import SystemClock
-from argotui.model.decision import Choice, Outcome
-from argotui.model.request import RESUMED
-from argotui.model.verdict import Answer
-from argotui.model.workflow import Key
-from argotui.operations.decide import ANCHOR, decide
-from argotui.operations.review import GateGone, review
+from argotui.model.gates.decision import Choice, Outcome
+from argotui.model.gates.request import RESUMED
+from argotui.model.gates.verdict import Answer
+from argotui.model.argo import Key
+from argotui.operations.gates.decide import ANCHOR, decide
+from argotui.operations.gates.review import GateGone, review
 from tests.gates.lab import ON_CLUSTER, Lab, asking, bulky, seen_by, seen_packed
 from tests.gates.support import gate_template, gated_workflow
 from tests.support import until_answer

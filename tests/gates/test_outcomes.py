@@ -8,13 +8,13 @@ import pytest
 
 from argotui.backend.kube.gates import go_json
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.model.decision import Choice, Outcome
-from argotui.model.gate_patch import pointer
-from argotui.model.request import RESUMED
-from argotui.model.workflow import COMPLETED
-from argotui.operations import decide as deciding
-from argotui.operations.decide import decide
-from argotui.operations.review import GateGone, Review, review
+from argotui.model.gates.decision import Choice, Outcome
+from argotui.model.gates.patch import pointer
+from argotui.model.gates.request import RESUMED
+from argotui.model.argo import COMPLETED
+from argotui.operations.gates import decide as deciding
+from argotui.operations.gates.decide import decide
+from argotui.operations.gates.review import GateGone, Review, review
 from tests.gates.support import Office, gate_template, gated_workflow
 from tests.support import ManualClock, until
 

@@ -6,9 +6,9 @@ import pytest
 
 from argotui.backend.kube.gates import pack
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.model.decision import Choice
-from argotui.operations.preflight import refusal
-from argotui.operations.review import Review, review
+from argotui.model.gates.decision import Choice
+from argotui.operations.gates.preflight import refusal
+from argotui.operations.gates.review import Review, review
 from tests.gates.support import Office, gate_template, gated_workflow
 
 YES = {"approve": "YES"}

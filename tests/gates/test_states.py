@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
-from argotui.model.decision import Choice, Outcome
-from argotui.model.workflow import Key
-from argotui.operations.decide import decide
-from argotui.operations.review import review
+from argotui.demo.api.kinds import WORKFLOWS
+from argotui.model.gates.decision import Choice, Outcome
+from argotui.model.argo import Key
+from argotui.operations.gates.decide import decide
+from argotui.operations.gates.review import review
 from tests.gates.support import Office
 from tests.unit.model.gate_documents import GATE, gate_document
 

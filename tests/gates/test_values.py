@@ -8,13 +8,13 @@ import pytest
 
 from argotui.backend.kube.gates import pack
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
-from argotui.model.decision import Choice, Outcome
-from argotui.model.gate_form import prefilled
-from argotui.model.verdict import Answer, Verdict
-from argotui.model.workflow import Key
-from argotui.operations.decide import decide
-from argotui.operations.review import review
+from argotui.demo.api.kinds import WORKFLOWS
+from argotui.model.gates.decision import Choice, Outcome
+from argotui.model.gates.form import prefilled
+from argotui.model.gates.verdict import Answer, Verdict
+from argotui.model.argo import Key
+from argotui.operations.gates.decide import decide
+from argotui.operations.gates.review import review
 from tests.gates.support import Office
 from tests.support import EPOCH
 from tests.unit.model.gate_documents import GATE, gate_document

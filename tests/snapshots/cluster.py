@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import EVENTS, PODS, WORKFLOWS
-from argotui.model.pod_name import node_id
+from argotui.demo.api.kinds import EVENTS, PODS, WORKFLOWS
+from argotui.model.workflow.pod_name import node_id
 from tests.unit.cli.cluster import workflow as listed
 from tests.unit.log_pods import ns, pod_document
 from tests.unit.screens.documents import Document, analysis, at, node, workflow

@@ -14,7 +14,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from argotui.backend.settings_tables import Settings
+from argotui.config.settings import Settings
 from tests.snapshots.stage import DAYTIME, Console, Play, Scenery, Stage
 
 PYTHON = "3.11"
@@ -73,8 +73,8 @@ def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
     monkeypatch.setattr("argotui.screens.base.TYPING_PAUSE", 3600.0)
     monkeypatch.setattr("argotui.screens.base.ANSWER_SECONDS", 3600.0)
-    monkeypatch.setattr("argotui.screens.workflows.STILL_SECONDS", 0.0)
-    monkeypatch.setattr("argotui.widgets.virtual_table.SETTLE", 0.001)
+    monkeypatch.setattr("argotui.screens.workflows.screen.STILL_SECONDS", 0.0)
+    monkeypatch.setattr("argotui.widgets.table.virtual_table.SETTLE", 0.001)
     monkeypatch.setattr("argotui.widgets.timers.REST_SECONDS", 0.0)
     yield
     monkeypatch.undo()

@@ -7,9 +7,9 @@ import os
 import sys
 from pathlib import Path
 
-from argotui.backend.settings_tables import Settings
+from argotui.config.settings import Settings
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
+from argotui.demo.api.kinds import WORKFLOWS
 from tests.snapshots.stage import Console, Scenery, Stage
 from tests.support import until
 

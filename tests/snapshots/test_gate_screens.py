@@ -18,16 +18,16 @@ from argotui.backend.admission import NamespaceFacts
 from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
-from argotui.backend.settings_tables import GateSettings, Settings
+from argotui.config.settings import GateSettings, Settings
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
-from argotui.model.workflow import Key
-from argotui.operations.guards import Guards
-from argotui.screens.decisions import DecisionsScreen
-from argotui.screens.gate import GateScreen
-from argotui.screens.gates import GatesScreen
+from argotui.demo.api.kinds import WORKFLOWS
+from argotui.model.argo import Key
+from argotui.operations.admission.enforcement_cache import Guards
+from argotui.screens.gates.several import DecisionsScreen
+from argotui.screens.gates.gate import GateScreen
+from argotui.screens.gates.inbox import GatesScreen
 from argotui.target import Target
-from argotui.widgets.decision_columns import State
+from argotui.widgets.gates.several_columns import State
 from tests.driven import at_rest, drained_all, text_of
 from tests.snapshots.sizes import SMALL, USUAL, sizes
 from tests.snapshots.stage import plain_picture

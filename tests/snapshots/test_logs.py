@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.model.workflow import Key
-from argotui.screens.logs import LogsScreen
+from argotui.model.argo import Key
+from argotui.screens.logs.screen import LogsScreen
 from tests.snapshots import cluster as day
 from tests.snapshots.cluster import LOGGED
 from tests.snapshots.conftest import Picture

@@ -7,9 +7,9 @@ import random
 import pytest
 
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
+from argotui.demo.api.kinds import WORKFLOWS
 from argotui.demo.scenarios.past import huge
-from argotui.model.workflow import Key
+from argotui.model.argo import Key
 from tests.snapshots import cluster as day
 from tests.snapshots.cluster import ANALYSIS, GRID
 from tests.snapshots.conftest import Picture

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.logs import ContainerLog
+from argotui.demo.api.log_store import ContainerLog
 from tests.support import EPOCH, ManualClock
 
 

@@ -10,15 +10,7 @@ import pytest
 import yaml
 
 from argotui.backend.errors import ConfigError
-from argotui.operations.admission.manifest import (
-    KINDS,
-    PARAMETERS,
-    PROBE_RULE,
-    Generated,
-    generate,
-    read_parameters,
-    yaml_text,
-)
+from argotui.operations.admission.manifest import (KINDS, PARAMETERS, PROBE_RULE, Generated, generate, read_parameters, yaml_text,)
 from argotui.operations.admission.parameters import Parameters, Source, check_apart
 from argotui.operations.admission.policy import read_refusal
 

@@ -7,30 +7,18 @@ from typing import Any
 
 import pytest
 
-from argotui.backend.errors import (
-    BackendError,
-    ConflictError,
-    ForbiddenError,
-    NotFoundError,
-    UnreachableError,
-)
-from argotui.model.workflow import Metadata, Node, Workflow, WorkflowStatus
+from argotui.backend.errors import (BackendError, ConflictError, ForbiddenError, NotFoundError, UnreachableError,)
+from argotui.model.argo import (Metadata, Node, Workflow, WorkflowStatus,)
 from argotui.operations.admission.checking import State as Door
 from argotui.operations.admission.checking import try_door
-from argotui.operations.admission.doors import DOORS, Attempt, Scene
-from argotui.operations.admission.installing import (
-    Change,
-    in_effect,
-    install,
-    plan,
-    uninstall,
-)
+from argotui.operations.admission.bypasses import DOORS, Attempt, Scene
+from argotui.operations.admission.installing import (Change, in_effect, install, plan, uninstall,)
 from argotui.operations.admission.manifest import KINDS, PROBE_RULE, SET_LABEL
 from argotui.operations.admission.parameters import Parameters, Source
 from argotui.operations.admission.policy import plain_refusal
-from argotui.operations.doctor import OK, WARN
-from argotui.operations.enforcement import State, enforcement_of, guard_of, installed_sets
-from argotui.operations.enforcement_check import check_enforcement
+from argotui.operations.doctor.checks import OK, WARN
+from argotui.operations.admission.enforcement import (State, enforcement_of, guard_of, installed_sets,)
+from argotui.operations.doctor.enforcement import check_enforcement
 from tests.unit.shelf import Shelf, kept, refused, shelf
 
 

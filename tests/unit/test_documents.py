@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from argotui.backend.settings import variables
+from argotui.config.loading import variables
 from argotui.cli import exits
 from argotui.cli.main import VERBS
 from tests.generated import ROOT, generated

@@ -8,9 +8,9 @@ import pytest
 
 from argotui.backend.admission import Document, NamespaceFacts
 from argotui.backend.errors import UnreachableError
-from argotui.model.workflow import Key
-from argotui.operations.enforcement import State
-from argotui.operations.guards import AT_ONCE, KEPT, KEPT_FAILED, Guards
+from argotui.model.argo import Key
+from argotui.operations.admission.enforcement import State
+from argotui.operations.admission.enforcement_cache import (AT_ONCE, KEPT, KEPT_FAILED, Guards,)
 from tests.support import ManualClock, until
 from tests.unit.shelf import LABEL, Shelf, kept, shelf
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.model.log_text import PLAIN, Look, Piece, log_pieces, log_text
+from argotui.model.logs.text import (PLAIN, Look, Piece, log_pieces, log_text,)
 from argotui.model.sanitise import clean
 
 HOSTILE = [

@@ -10,12 +10,12 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-import argotui.widgets.log_view as module
-from argotui.model.log_buffer import LogBuffer
+import argotui.widgets.logs.view as module
+from argotui.model.logs.buffer import LogBuffer
 from argotui.model.patterns import parse_pattern
 from argotui.themes import DEFAULT_VARIABLES
-from argotui.widgets.log_layout import LogLayout
-from argotui.widgets.log_view import LogView
+from argotui.widgets.logs.layout import LogLayout
+from argotui.widgets.logs.view import LogView
 from tests.support import until
 
 STYLES = Path(module.__file__).with_suffix(".tcss")

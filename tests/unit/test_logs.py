@@ -14,12 +14,12 @@ import pytest
 from argotui.backend.errors import InvalidError
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import PODS
-from argotui.demo.logs import ContainerLog
-from argotui.model.workflow import Artifact, Key, Metadata, Node, Outputs, Workflow, WorkflowStatus
-from argotui.operations.log_source import QUIET, LogAsk, State
-from argotui.operations.log_targets import LogTarget
-from argotui.operations.logs import LogReading
+from argotui.demo.api.kinds import PODS
+from argotui.demo.api.log_store import ContainerLog
+from argotui.model.argo import (Artifact, Key, Metadata, Node, Outputs, Workflow, WorkflowStatus,)
+from argotui.operations.logs.container_log import QUIET, LogAsk, State
+from argotui.operations.logs.targets import LogTarget
+from argotui.operations.logs.reading import LogReading
 from tests.support import EPOCH, ManualClock, until
 from tests.unit.log_pods import embedded, lines, ns, pod_document, write
 
@@ -303,7 +303,7 @@ async def test_a_deleted_pod_is_told_with_where_its_log_is(stage: Stage) -> None
 
 
 def _hash(name: str) -> int:
-    from argotui.model.pod_name import fnv1a_32
+    from argotui.model.workflow.pod_name import fnv1a_32
 
     return fnv1a_32(name.encode())
 

@@ -15,13 +15,13 @@ from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.workflow_feed import WorkflowFeed
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import PODS, WORKFLOWS
-from argotui.demo.logs import ContainerLog
-from argotui.model.workflow import Key
-from argotui.operations.log_pool import NOTICES
-from argotui.operations.log_source import LogAsk
-from argotui.operations.log_targets import LogTarget
-from argotui.operations.logs_together import LogsTogether, names_of
+from argotui.demo.api.kinds import PODS, WORKFLOWS
+from argotui.demo.api.log_store import ContainerLog
+from argotui.model.argo import Key
+from argotui.operations.logs.pool import NOTICES
+from argotui.operations.logs.container_log import LogAsk
+from argotui.operations.logs.targets import LogTarget
+from argotui.operations.logs.together import LogsTogether, names_of
 from tests.support import ManualClock, until
 from tests.unit.log_pods import embedded, ns, pod_document, workflow_document
 

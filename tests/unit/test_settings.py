@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from argotui.backend.errors import ConfigError
-from argotui.backend.settings import Loaded, load_settings, variables
-from argotui.backend.settings_tables import COLUMNS, THEMES, Settings
-from argotui.cli.config_text import config_schema, show_toml, template, to_toml
+from argotui.config.loading import Loaded, load_settings, variables
+from argotui.config.settings import COLUMNS, THEMES, Settings
+from argotui.cli.config_text import (config_schema, show_toml, template, to_toml,)
 
 Load = Callable[..., Loaded]
 ROOT = Path(__file__).parents[2]
@@ -248,7 +248,7 @@ def test_every_setting_is_described() -> None:
 
 def test_themes_and_columns_are_those_of_the_console() -> None:
     from argotui.themes import theme_names
-    from argotui.widgets import workflow_columns
+    from argotui.widgets.workflows import columns
 
     assert set(THEMES) == set(theme_names())
-    assert tuple(workflow_columns.COLUMNS) == COLUMNS
+    assert tuple(columns.COLUMNS) == COLUMNS

@@ -63,7 +63,7 @@ def test_it_holds_every_file_of_the_package(unpacked: Path) -> None:
     assert wanted - packed == set()
     styles = {name for name in packed if name.endswith(".tcss")}
     assert "argotui/widgets/header.tcss" in styles
-    assert "argotui/screens/picker.tcss" in styles
+    assert "argotui/screens/dialogs/picker.tcss" in styles
 
 
 def test_it_holds_every_policy_of_the_demo(unpacked: Path) -> None:

@@ -14,14 +14,14 @@ from argotui.backend.clock import Clock
 from argotui.backend.errors import BackendError
 from argotui.backend.freshness import Freshness, Link
 from argotui.backend.history import History
-from argotui.backend.hydrate import Hydrator
+from argotui.backend.detail_reader import Hydrator
 from argotui.backend.namespaces import Readable, readable_namespaces, some_of
 from argotui.backend.ports import ClusterPort
 from argotui.backend.reflector import SLOW
 from argotui.backend.scope import Scope
 from argotui.backend.store import Store
 from argotui.model.counted import counted
-from argotui.model.workflow import Key
+from argotui.model.argo import Key
 
 log = logging.getLogger(__name__)
 

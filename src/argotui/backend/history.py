@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from argotui.backend.errors import BackendError, GoneError
-from argotui.backend.hydrate import Hydrator
+from argotui.backend.detail_reader import Hydrator
 from argotui.backend.ports import ClusterPort, Page, Query
 from argotui.backend.sources import ENDED, PAGE
 from argotui.backend.store import Store, compare_versions
-from argotui.model.summary import Depth, Summary, summarise, summarise_metadata
-from argotui.model.workflow import Key, Metadata, Workflow
+from argotui.model.workflows.summary import (Depth, Summary, summarise, summarise_metadata,)
+from argotui.model.argo import Key, Metadata, Workflow
 
 FEW = 100
 """Up to this many doubtful rows are read one by one, more by one pass over the metadata."""

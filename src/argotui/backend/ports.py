@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from argotui.model.summary import Summary
-from argotui.model.verdict import Verdict
-from argotui.model.workflow import Metadata, Workflow
+from argotui.model.workflows.summary import Summary
+from argotui.model.gates.verdict import Verdict
+from argotui.model.argo import Metadata, Workflow
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -281,7 +281,7 @@ class GatePort(PersonPort, Protocol):
 
 
 class PolicyPort(Protocol):
-    """An engine that answers questions about requests (`model.question`)."""
+    """An engine that answers questions about requests (`model.gates.policy_input`)."""
 
     async def verdict(self, question: dict[str, object], digest: str) -> Verdict:
         """Return the verdict on a question; never raises: whatever goes wrong is NO VERDICT."""

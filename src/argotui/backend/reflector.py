@@ -13,19 +13,9 @@ import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Protocol
 
-from argotui.backend.backoff import HEALTHY_AFTER, Alarm, Backoff, first_of, within
+from argotui.backend.backoff import (HEALTHY_AFTER, Alarm, Backoff, first_of, within,)
 from argotui.backend.clock import Clock
-from argotui.backend.errors import (
-    BackendError,
-    ForbiddenError,
-    GoneError,
-    InvalidError,
-    NotFoundError,
-    ProtocolError,
-    ThrottledError,
-    UnauthorizedError,
-    UnreachableError,
-)
+from argotui.backend.errors import (BackendError, ForbiddenError, GoneError, InvalidError, NotFoundError, ProtocolError, ThrottledError, UnauthorizedError, UnreachableError,)
 from argotui.backend.freshness import Freshness, Link
 from argotui.backend.ports import Change, Page
 from argotui.backend.store import compare_versions

@@ -17,14 +17,14 @@ from collections.abc import Callable
 from argotui.backend.backoff import Alarm, Backoff
 from argotui.backend.clock import Clock
 from argotui.backend.errors import BackendError, ForbiddenError, UnauthorizedError
-from argotui.backend.history import FEW, FEW_OF_SMALL, SMALL_IN_FULL, HistoryReader
-from argotui.backend.hydrate import Hydrator
-from argotui.backend.ports import Change, ClusterPort, Page, Query
+from argotui.backend.history import (FEW, FEW_OF_SMALL, SMALL_IN_FULL, HistoryReader,)
+from argotui.backend.detail_reader import Hydrator
+from argotui.backend.ports import (Change, ClusterPort, Page, Query,)
 from argotui.backend.reflector import SLOW, Reflector
 from argotui.backend.sources import ACTIVE, CompletedSource, WorkflowSource
 from argotui.backend.store import Store, compare_versions
-from argotui.model.summary import Depth, Summary, summarise, summarise_metadata
-from argotui.model.workflow import Key, Metadata, Workflow
+from argotui.model.workflows.summary import (Depth, Summary, summarise, summarise_metadata,)
+from argotui.model.argo import Key, Metadata, Workflow
 
 log = logging.getLogger(__name__)
 

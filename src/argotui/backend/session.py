@@ -11,13 +11,13 @@ from argotui.backend.clock import Clock, SystemClock
 from argotui.backend.errors import BackendError
 from argotui.backend.feed import Feed
 from argotui.backend.freshness import Link
-from argotui.backend.namespaces import Absence, Readable, absence, readable_namespaces
+from argotui.backend.namespaces import (Absence, Readable, absence, readable_namespaces,)
 from argotui.backend.opened import Opened
 from argotui.backend.ports import ClusterPort
-from argotui.backend.settings_tables import Settings
+from argotui.config.settings import Settings
 from argotui.backend.store import Store
 from argotui.backend.workflow_feed import WorkflowFeed
-from argotui.model.workflow import Key
+from argotui.model.argo import Key
 
 
 class Session:

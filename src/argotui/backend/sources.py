@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import msgspec
 
-from argotui.backend.ports import Change, ClusterPort, Page, Query
-from argotui.model.workflow import COMPLETED
+from argotui.backend.ports import (Change, ClusterPort, Page, Query,)
+from argotui.model.argo import COMPLETED
 
 PAGE = 500
 """Workflows in one page of a list."""

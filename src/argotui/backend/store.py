@@ -13,9 +13,9 @@ from datetime import datetime
 import msgspec
 
 from argotui.model.phases import Look, look_of_workflow
-from argotui.model.summary import Depth, Summary, as_of
-from argotui.model.why import Kind
-from argotui.model.workflow import Key
+from argotui.model.workflows.summary import Depth, Summary, as_of
+from argotui.model.workflows.why import Kind
+from argotui.model.argo import Key
 
 TOMBSTONES = 20_000
 """How many removed uids are remembered; late news of them comes within seconds."""
@@ -132,7 +132,7 @@ class Store:
 
     def age(self, now: datetime) -> bool:
         """Take note of the time and return whether it changed a row: what has been silent for too
-        long is stuck (`model.summary.as_of`)."""
+        long is stuck (`model.workflows.summary.as_of`)."""
         changed = False
         for key in list(self._silent):
             row = self._rows[key]

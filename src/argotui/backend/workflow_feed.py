@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from argotui.backend.clock import Clock
 from argotui.backend.freshness import Freshness
-from argotui.backend.ports import Change, ClusterPort, Page, Query
+from argotui.backend.ports import (Change, ClusterPort, Page, Query,)
 from argotui.backend.reflector import Reflector
 from argotui.backend.sources import WorkflowSource
 from argotui.backend.store import compare_versions
-from argotui.model.workflow import Key, Workflow
+from argotui.model.argo import Key, Workflow
 
 
 class WorkflowFeed:

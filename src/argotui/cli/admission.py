@@ -190,7 +190,7 @@ def check(context: click.Context, output: str) -> None:
 
 def _print_report(report: Report, output: str) -> None:
     from argotui.cli.connect import remark
-    from argotui.cli.output import Cell, Column, as_json, table, terminal, write
+    from argotui.cli.output import (Cell, Column, as_json, table, terminal, write,)
     from argotui.operations.admission.checking import State
 
     if output == "json":

@@ -21,7 +21,7 @@ def audit() -> None:
 
 def _log(context: click.Context) -> AuditLog:
     from argotui.backend.audit.log import AuditLog
-    from argotui.operations.desk import audit_path
+    from argotui.operations.gates.context import audit_path
 
     return AuditLog(audit_path(load(context).settings.gates))
 
@@ -41,7 +41,7 @@ def show(context: click.Context, last: int, output: str) -> None:
     from argotui.backend.audit.record import recorded
     from argotui.cli.audit_documents import decisions_csv, decisions_document, lay_out
     from argotui.cli.connect import remark
-    from argotui.cli.output import as_json, table, terminal, write
+    from argotui.cli.output import (as_json, table, terminal, write,)
     from argotui.model.counted import counted
 
     log = _log(context)
@@ -81,7 +81,7 @@ def effects(context: click.Context, last: int) -> None:
     from argotui.cli.connect import remark, run
     from argotui.cli.output import write
     from argotui.model.counted import counted
-    from argotui.operations.effects import lacking, look_again
+    from argotui.operations.gates.effects import lacking, look_again
 
     log = _log(context)
 
@@ -127,7 +127,7 @@ def verify(context: click.Context, anchors: bool, given: tuple[str, ...]) -> Non
     from argotui.backend.audit.chain import parse_head
     from argotui.cli.connect import remark, run
     from argotui.model.counted import counted
-    from argotui.operations.anchors import read_anchors
+    from argotui.operations.gates.anchors import read_anchors
 
     heads: list[Head] = []
     for text in given:

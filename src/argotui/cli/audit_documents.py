@@ -11,7 +11,7 @@ from argotui.backend.audit.record import Recorded, done
 from argotui.cli.documents import API
 from argotui.cli.gate_documents import effect_document
 from argotui.cli.output import Cell, Column, Terminal
-from argotui.model.cells import cell_len
+from argotui.drawing.cells import cell_len
 
 _ROLES = {"decided": "", "already decided": "waiting", "changed since you looked": "waiting"}
 

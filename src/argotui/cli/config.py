@@ -12,7 +12,7 @@ import click
 from argotui.cli.options import console_only, load, shared
 
 if TYPE_CHECKING:
-    from argotui.backend.settings import Loaded
+    from argotui.config.loading import Loaded
 
 
 @click.group(short_help="Show, check and write the configuration.")
@@ -83,7 +83,7 @@ def schema() -> None:
 def init(file: str | None, force: bool) -> None:
     """Write a config file that holds every default as a comment."""
     from argotui.backend.errors import ConfigError
-    from argotui.backend.settings import FILE_VARIABLE, default_path
+    from argotui.config.loading import FILE_VARIABLE, default_path
     from argotui.cli.config_text import template
 
     named = file or os.environ.get(FILE_VARIABLE)
@@ -108,7 +108,7 @@ def init(file: str | None, force: bool) -> None:
 def keys(context: click.Context, output: str) -> None:
     """List the keys of the console, as they are with your configuration."""
     from argotui.actions import ACTIONS
-    from argotui.cli.output import Column, as_json, table, terminal, write
+    from argotui.cli.output import (Column, as_json, table, terminal, write,)
     from argotui.keymap import keys_markdown, keys_of, read_keymap
 
     keymap = read_keymap(load(context).settings.keys)

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from argotui.backend.settings import Loaded, flatten, variable_keys, variable_of
-from argotui.backend.settings_tables import TABLES, Settings
+from argotui.config.loading import (Loaded, flatten, variable_keys, variable_of,)
+from argotui.config.settings import TABLES, Settings
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 

@@ -13,14 +13,14 @@ import click
 from argotui.backend.clock import Clock, SystemClock
 from argotui.backend.errors import BackendError, NotFoundError
 from argotui.backend.opened import Opened, default_path
-from argotui.backend.settings import Loaded
+from argotui.config.loading import Loaded
 from argotui.cli.options import load
-from argotui.model.filters import Filter, FilterError, parse_filter
-from argotui.model.workflow import Key
+from argotui.model.workflows.filters import Filter, FilterError, parse_filter
+from argotui.model.argo import Key
 
 if TYPE_CHECKING:
     from argotui.backend.kube.cluster import KubeCluster
-    from argotui.operations.listing import Found
+    from argotui.operations.workflows.listing import Found
 
 
 class Place(NamedTuple):
@@ -154,7 +154,7 @@ async def find_named(name: str, place: Place) -> Key:
     """Return which workflow a name is; `@latest` is the one created last where one looks."""
     if name != "@latest":
         return split_name(name, place)
-    from argotui.operations.listing import Wanted, find_allowed
+    from argotui.operations.workflows.listing import Wanted, find_allowed
 
     wanted = Wanted(place.namespace, sort="age", limit=1, shallow=True)
     found = await find_allowed(place.cluster, wanted, place.clock, place.known)

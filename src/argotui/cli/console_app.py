@@ -15,7 +15,7 @@ from argotui.target import Target
 from argotui.themes import theme_id
 
 if TYPE_CHECKING:
-    from argotui.operations.examination import Surroundings
+    from argotui.operations.doctor.report import Surroundings
 
 
 class GuardedConsole(ArgoTUI):
@@ -62,7 +62,7 @@ def make_console(opener: Opener, first: str = "") -> GuardedConsole:
 
     def surroundings() -> Surroundings:
         from argotui.cli.doctor import config_found, terminal_facts
-        from argotui.operations.examination import Surroundings
+        from argotui.operations.doctor.report import Surroundings
 
         # The console has put streams of its own in the place of these.
         terminal = terminal_facts((sys.__stdin__, sys.__stdout__, sys.__stderr__))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from argotui.backend.errors import BackendError
 from argotui.backend.kube.kubeconfig import list_contexts
 from argotui.backend.kube.kubeconfig_file import KubeconfigSource
-from argotui.backend.settings import Loaded
+from argotui.config.loading import Loaded
 from argotui.target import ALL_NAMESPACES, Target, as_asked
 
 

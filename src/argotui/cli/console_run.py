@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from argotui.cli.log_file import log_to_file
 
 if TYPE_CHECKING:
-    from argotui.backend.settings import Loaded
+    from argotui.config.loading import Loaded
     from argotui.cli.console_app import GuardedConsole
     from argotui.cli.console_session import Opener, Source
 

@@ -15,7 +15,7 @@ from argotui.backend.kube.kubeconfig_file import KubeconfigSource
 from argotui.backend.opened import Opened, default_path
 from argotui.backend.ports import ClusterPort
 from argotui.backend.session import Session
-from argotui.backend.settings import Loaded
+from argotui.config.loading import Loaded
 from argotui.cli.console_place import locate, namespace_in
 from argotui.target import Target
 

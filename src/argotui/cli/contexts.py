@@ -15,7 +15,7 @@ from argotui.cli.options import load, shared
 def contexts(context: click.Context, output: str, no_headers: bool) -> None:
     """List the contexts of the kubeconfig; `*` marks the one that is used."""
     from argotui.backend.kube.kubeconfig import list_contexts
-    from argotui.cli.output import Column, as_json, table, terminal, write
+    from argotui.cli.output import (Column, as_json, table, terminal, write,)
 
     settings = load(context).settings
     found = list_contexts(settings.kubeconfig)

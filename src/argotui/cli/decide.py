@@ -11,12 +11,12 @@ from argotui.cli.options import shared
 
 if TYPE_CHECKING:
     from argotui.cli.connect import Place
-    from argotui.model.decision import Choice
-    from argotui.model.effect import Effect
-    from argotui.model.workflow import Key, Parameter
-    from argotui.operations.decide import Result
-    from argotui.operations.enforcement import Enforcement
-    from argotui.operations.review import Desk, Review
+    from argotui.model.gates.decision import Choice
+    from argotui.model.gates.effect import Effect
+    from argotui.model.argo import Key, Parameter
+    from argotui.operations.gates.decide import Result
+    from argotui.operations.admission.enforcement import Enforcement
+    from argotui.operations.gates.review import Desk, Review
 
 LEAST_DIGEST = 8
 
@@ -106,7 +106,7 @@ def approve(
     With --digest what was reviewed is what is decided, or nothing is. The exit code tells the
     outcome: 0 decided, 4 not permitted, 10 already decided, 11 changed, 12 unknown.
     """
-    from argotui.model.decision import Choice
+    from argotui.model.gates.decision import Choice
 
     _decide(
         context, gate, Choice.APPROVE, values, reason, digest, yes=yes, wait=wait, output=output
@@ -135,7 +135,7 @@ def deny(
 
     The exit code tells the outcome, as of `approve`.
     """
-    from argotui.model.decision import Choice
+    from argotui.model.gates.decision import Choice
 
     if not reason.strip():
         raise click.UsageError("a denial says why: --reason TEXT")
@@ -180,9 +180,9 @@ async def decide_at(
     from argotui.cli import exits
     from argotui.cli.gate_names import ClosedGateError, find_gate
     from argotui.cli.gates import desk_at, kept_all
-    from argotui.model.decision import Outcome
-    from argotui.model.standing import value_problems
-    from argotui.operations.decide import Result, decide, review_found
+    from argotui.model.gates.decision import Outcome
+    from argotui.model.gates.permission import value_problems
+    from argotui.operations.gates.decide import Result, decide, review_found
 
     if place.loaded.settings.read_only:
         raise click.UsageError("read-only: the settings refuse every action that writes")
@@ -237,12 +237,12 @@ def _confirm(
 ) -> None:
     """Ask at the terminal; without one, say that --yes is needed."""
     from argotui.cli.asking import confirm, need_answers
-    from argotui.model.gate_form import to_show
+    from argotui.model.gates.form import to_show
     from argotui.model.redact import redact_text
     from argotui.model.sanitise import clean_line
     from argotui.model.spelling import shown_value, spelled
-    from argotui.model.standing import all_values
-    from argotui.model.state import state_words, states_of
+    from argotui.model.gates.permission import all_values
+    from argotui.model.gates.workflow_state import state_words, states_of
 
     need_answers("give --yes, and --digest with it")
     gate = seen.gate
@@ -270,7 +270,7 @@ def _confirm(
 
 
 def _input(parameter: Parameter) -> str:
-    from argotui.model.references import noted
+    from argotui.model.workflow.references import noted
     from argotui.model.spelling import shown_value
 
     return noted(shown_value(parameter.name, parameter.text or ""))
@@ -278,7 +278,7 @@ def _input(parameter: Parameter) -> str:
 
 def _verdict(seen: Review) -> str:
     """Return what the policy says, with all its reasons."""
-    from argotui.model.verdict import Answer
+    from argotui.model.gates.verdict import Answer
 
     verdict = seen.verdict
     if verdict.answer is Answer.DENY:
@@ -326,8 +326,8 @@ async def effect_of(
     """
     from argotui.backend.errors import BackendError
     from argotui.cli.connect import remark
-    from argotui.model.decision import Outcome
-    from argotui.operations.effects import observe, target_of
+    from argotui.model.gates.decision import Outcome
+    from argotui.operations.gates.effects import observe, target_of
 
     if result.outcome is not Outcome.DECIDED or result.decision is None:
         return None

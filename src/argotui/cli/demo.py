@@ -13,7 +13,7 @@ import click
 from argotui.cli.options import console_only, load, shared_config
 
 if TYPE_CHECKING:
-    from argotui.backend.settings import Loaded
+    from argotui.config.loading import Loaded
     from argotui.demo.cluster import EmbeddedCluster
 
 
@@ -52,7 +52,7 @@ def demo(
     interrupted, and every verb can be tried on the kubeconfig whose path it prints.
     """
     from argotui.cli.console import need_terminal
-    from argotui.demo.users import USERS
+    from argotui.demo.api.users import USERS
     from argotui.model.nearest import suggest
 
     if user not in USERS:

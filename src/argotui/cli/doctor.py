@@ -14,8 +14,8 @@ import click
 from argotui.cli.options import load, shared
 
 if TYPE_CHECKING:
-    from argotui.backend.settings import Loaded
-    from argotui.operations.doctor import Answer, Check, TerminalFacts
+    from argotui.config.loading import Loaded
+    from argotui.operations.doctor.checks import Answer, Check, TerminalFacts
 
 
 @click.command(short_help="Check whether the console would work here.")
@@ -32,8 +32,8 @@ def doctor(context: click.Context, cluster_only: bool, output: str) -> None:
     """
     from argotui.backend.errors import BackendError
     from argotui.cli.connect import open_place
-    from argotui.operations.doctor import check_terminal, failed
-    from argotui.operations.examination import examine
+    from argotui.operations.doctor.checks import check_terminal, failed
+    from argotui.operations.doctor.report import examine
 
     findings: list[Check] = []
     answers: list[Answer] = []
@@ -56,7 +56,7 @@ def doctor(context: click.Context, cluster_only: bool, output: str) -> None:
 def exit_code(findings: Sequence[Check]) -> int:
     """Return 0 if nothing failed, else the code of the first failure."""
     from argotui.cli import exits
-    from argotui.operations.doctor import FAIL
+    from argotui.operations.doctor.checks import FAIL
 
     for check in findings:
         if check.status == FAIL:
@@ -66,7 +66,7 @@ def exit_code(findings: Sequence[Check]) -> int:
 
 def config_found(loaded: Loaded) -> Check:
     """Return what there is to say of a config file that could be read."""
-    from argotui.operations.doctor import Check
+    from argotui.operations.doctor.checks import Check
 
     there = str(loaded.path) if loaded.exists else f"none (would be {loaded.path})"
     return Check("config", "Config file", detail=there)
@@ -74,7 +74,7 @@ def config_found(loaded: Loaded) -> Check:
 
 def terminal_facts(streams: Sequence[TextIO | None] | None = None) -> TerminalFacts:
     """Return what the environment says of the terminal at the standard streams, or at others."""
-    from argotui.operations.doctor import TerminalFacts
+    from argotui.operations.doctor.checks import TerminalFacts
 
     stdin, stdout, stderr = streams or (sys.stdin, sys.stdout, sys.stderr)
     size = shutil.get_terminal_size(fallback=(0, 0))
@@ -124,8 +124,8 @@ def _print_json(findings: Sequence[Check], answers: Sequence[Answer]) -> None:
 
 
 def _print_text(findings: Sequence[Check], answers: Sequence[Answer]) -> None:
-    from argotui.cli.output import Cell, Column, table, terminal, write
-    from argotui.operations.examination import ALLOWED, GLYPHS
+    from argotui.cli.output import (Cell, Column, table, terminal, write,)
+    from argotui.operations.doctor.report import ALLOWED, GLYPHS
 
     where = terminal()
     for check in findings:

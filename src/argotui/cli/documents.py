@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from argotui.model.phases import look_of_node, look_of_workflow
-from argotui.model.row_words import seconds_taken
-from argotui.model.summary import Depth, Summary
-from argotui.model.why import Kind
-from argotui.model.workflow import Node
-from argotui.operations.watching import Gone, LinkMoved, Moved, NodeMoved, WorkflowMoved
+from argotui.model.workflows.row_texts import seconds_taken
+from argotui.model.workflows.summary import Depth, Summary
+from argotui.model.workflows.why import Kind
+from argotui.model.argo import Node
+from argotui.operations.workflows.watching import (Gone, LinkMoved, Moved, NodeMoved, WorkflowMoved,)
 
 API = "argotui/v1"
 

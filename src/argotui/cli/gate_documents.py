@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from argotui.cli.documents import API
-from argotui.model.decision import Choice
-from argotui.model.effect import Effect
-from argotui.model.gate_form import prefilled
-from argotui.model.inbox import OpenGate
+from argotui.model.gates.decision import Choice
+from argotui.model.gates.effect import Effect
+from argotui.model.gates.form import prefilled
+from argotui.model.gates.inbox import OpenGate
 from argotui.model.redact import redact_text, redact_value
-from argotui.model.standing import Standing
-from argotui.model.verdict import Verdict
-from argotui.model.workflow import Key
-from argotui.operations.decide import Result
-from argotui.operations.enforcement import Enforcement, State
-from argotui.operations.review import Review
+from argotui.model.gates.permission import Standing
+from argotui.model.gates.verdict import Verdict
+from argotui.model.argo import Key
+from argotui.operations.gates.decide import Result
+from argotui.operations.admission.enforcement import Enforcement, State
+from argotui.operations.gates.review import Review
 
 
 def gates_document(

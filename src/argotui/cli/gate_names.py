@@ -9,12 +9,12 @@ import click
 
 from argotui.backend.errors import BackendError, ForbiddenError, NotFoundError
 from argotui.cli.connect import Place
-from argotui.model.decision import read_message
-from argotui.model.gate import Gate, GateKind
-from argotui.model.inbox import OpenGate, open_gates_of
-from argotui.model.request import RESUMED
+from argotui.model.gates.decision import read_message
+from argotui.model.gates.gate import Gate, GateKind
+from argotui.model.gates.inbox import OpenGate, open_gates_of
+from argotui.model.gates.request import RESUMED
 from argotui.model.spelling import spelled
-from argotui.model.workflow import Key, Workflow
+from argotui.model.argo import Key, Workflow
 
 KINDS = {"node:": GateKind.NODE, "workflow:": GateKind.WORKFLOW}
 """What may stand before the name of a gate, to say which of two kinds it is. Node names begin with

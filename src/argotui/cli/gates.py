@@ -14,11 +14,11 @@ from argotui.cli.options import shared
 if TYPE_CHECKING:
     from argotui.cli.connect import Place
     from argotui.cli.output import Cell, Terminal
-    from argotui.model.gate import Gate
-    from argotui.model.inbox import OpenGate
-    from argotui.model.standing import Rules
-    from argotui.operations.enforcement import Enforcement
-    from argotui.operations.review import Desk, Review
+    from argotui.model.gates.gate import Gate
+    from argotui.model.gates.inbox import OpenGate
+    from argotui.model.gates.permission import Rules
+    from argotui.operations.admission.enforcement import Enforcement
+    from argotui.operations.gates.review import Desk, Review
 
 AT_ONCE = 8
 READ_ONLY = "read-only"
@@ -49,7 +49,7 @@ def gates(context: click.Context, no_verdict: bool, output: str, no_headers: boo
     from argotui.cli.connect import run
     from argotui.cli.gate_documents import gates_document
     from argotui.cli.output import as_json, write
-    from argotui.operations.desk import rules_of
+    from argotui.operations.gates.context import rules_of
 
     namespace = context.find_root().ensure_object(dict).get("namespace")
 
@@ -78,9 +78,9 @@ async def waiting(
 ) -> tuple[list[OpenGate], Sequence[str] | None]:
     """Return the open gates one may read, the most urgent first, and the namespaces they were
     looked for in where not all of them could be listed at once."""
-    from argotui.model.filters import parse_filter
-    from argotui.model.inbox import urgency
-    from argotui.operations.listing import Wanted, find_allowed
+    from argotui.model.workflows.filters import parse_filter
+    from argotui.model.gates.inbox import urgency
+    from argotui.operations.workflows.listing import Wanted, find_allowed
 
     wanted = Wanted(namespace, parse_filter("phase:active"))
     found = await find_allowed(place.cluster, wanted, place.clock, place.known)
@@ -96,7 +96,7 @@ async def waiting(
 def desk_at(place: Place) -> Desk:
     """Return the desk that the settings have for a place."""
     from argotui.backend.kube.gates import KubeGates
-    from argotui.operations.desk import open_desk
+    from argotui.operations.gates.context import open_desk
 
     return open_desk(KubeGates(place.cluster), place.loaded.settings, place.clock)
 
@@ -104,7 +104,7 @@ def desk_at(place: Place) -> Desk:
 async def review_all(place: Place, items: Sequence[OpenGate]) -> list[tuple[Review | None, str]]:
     """Return each gate's review, or why there is none."""
     from argotui.backend.errors import BackendError
-    from argotui.operations.review import review
+    from argotui.operations.gates.review import review
 
     desk, slots = desk_at(place), asyncio.Semaphore(AT_ONCE)
 
@@ -126,7 +126,7 @@ async def kept_all(
 ) -> list[Enforcement]:
     """Return how each gate is kept; each namespace is asked about once."""
     from argotui.backend.kube.admission import KubeAdmission
-    from argotui.operations.enforcement import Guard, guard_of, sets_or_why
+    from argotui.operations.admission.enforcement import Guard, guard_of, sets_or_why
 
     port, slots = KubeAdmission(place.cluster), asyncio.Semaphore(AT_ONCE)
     sets = await sets_or_why(port)
@@ -148,7 +148,7 @@ async def kept_all(
 def kept_cell(kept: Enforcement | None) -> Cell:
     """Return whether the cluster enforces a gate, in a word."""
     from argotui.cli.output import Cell
-    from argotui.operations.enforcement import State
+    from argotui.operations.admission.enforcement import State
 
     if kept is None:
         return Cell("")
@@ -157,9 +157,9 @@ def kept_cell(kept: Enforcement | None) -> Cell:
 
 def _to_fill_in(gate: Gate, output: str) -> str:
     """Return the fields of a gate; with what each begins with, `?` for nothing, where wide."""
-    from argotui.model.gate_form import prefilled
+    from argotui.model.gates.form import prefilled
     from argotui.model.spelling import shown_value, spelled
-    from argotui.operations.gate_cells import fill_in_cell
+    from argotui.operations.gates.cell_texts import fill_in_cell
 
     if output != "wide":
         return fill_in_cell(gate)
@@ -182,9 +182,9 @@ def _print(
 ) -> None:
     from argotui.cli.connect import remark
     from argotui.cli.gate_names import name_of
-    from argotui.cli.output import Cell, Column, table, terminal, write
+    from argotui.cli.output import (Cell, Column, table, terminal, write,)
     from argotui.model.durations import format_age
-    from argotui.operations.gate_cells import asked_cell, expiry_cell, gate_cell
+    from argotui.operations.gates.cell_texts import asked_cell, expiry_cell, gate_cell
 
     if output == "name":
         every = [item.gate for item in items]
@@ -241,7 +241,7 @@ def _verdict(
     where: Terminal,
 ) -> Cell:
     from argotui.cli.output import Cell
-    from argotui.operations.gate_cells import verdict_cell
+    from argotui.operations.gates.cell_texts import verdict_cell
 
     if seen is None and not problem:
         return Cell("")

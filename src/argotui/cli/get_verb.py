@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from argotui.cli.connect import Place
     from argotui.cli.output import Terminal
-    from argotui.model.workflow import Key, Workflow
+    from argotui.model.argo import Key, Workflow
 
 
 @click.command("get", short_help="Show a workflow and its nodes.")
@@ -40,7 +40,7 @@ def get_workflow(context: click.Context, name: str, output: str) -> None:
     from argotui.cli.connect import find_named, run
 
     async def read(place: Place) -> int:
-        from argotui.cli.output import as_json, as_yaml, terminal, write
+        from argotui.cli.output import (as_json, as_yaml, terminal, write,)
 
         key = await find_named(name, place)
         if output in ("json", "yaml"):
@@ -60,8 +60,8 @@ def describe(
     workflow: Workflow, key: Key, now: datetime, where: Terminal, *, wide: bool
 ) -> Iterator[str]:
     """Yield the lines of a workflow as text: its facts, then its nodes as a tree."""
-    from argotui.model.cells import cut_middle
-    from argotui.model.facts import workflow_facts
+    from argotui.drawing.cells import cut_middle
+    from argotui.model.workflow.facts import workflow_facts
     from argotui.model.sanitise import clean_line
 
     room = where.width if where.width and not wide else 0
@@ -99,14 +99,14 @@ def _fact_line(label: str, text: str, role: str, where: Terminal) -> str:
 def _node_lines(workflow: Workflow, now: datetime, where: Terminal, *, wide: bool) -> Iterator[str]:
     from argotui.cli.output import Cell, Column, table
     from argotui.model.durations import format_took
-    from argotui.model.fact import took
-    from argotui.model.facts import template_source
+    from argotui.model.workflow.fact import took
+    from argotui.model.workflow.facts import template_source
     from argotui.model.phases import look_of_root
-    from argotui.model.pod_name import pod_name
+    from argotui.model.workflow.pod_name import pod_name
     from argotui.model.redact import redact_text
     from argotui.model.sanitise import clean_line
-    from argotui.model.tree import Tree, draw_tree
-    from argotui.model.why import is_stuck_now, why_of
+    from argotui.drawing.tree import Tree, draw_tree
+    from argotui.model.workflows.why import is_stuck_now, why_of
 
     tree = Tree(workflow)
     rows = tree.rows(opened=tree.folds if wide else frozenset())

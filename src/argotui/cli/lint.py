@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import yaml
 
     from argotui.cli.connect import Place
-    from argotui.model.gate_lint import Finding
+    from argotui.model.gates.lint import Finding
     from argotui.model.manifests import Found, Unread
 
 KINDS = {
@@ -98,7 +98,7 @@ def lint(context: click.Context, targets: tuple[str, ...], strict: bool, output:
     could not be read, or nothing was there to read.
     """
     from argotui.cli.connect import remark, run
-    from argotui.model.gate_lint import Severity
+    from argotui.model.gates.lint import Severity
 
     remote = [one for one in targets if one.partition("/")[0] in KINDS and not Path(one).exists()]
     sources: dict[str, list[Source]] = {}
@@ -172,7 +172,7 @@ async def read_remote(place: Place, name: str) -> dict[str, Any]:
 
 def look(source: Source) -> Looked:
     """Return everything that can be said of a document."""
-    from argotui.model.gate_lint import gates_in, lint
+    from argotui.model.gates.lint import gates_in, lint
     from argotui.model.manifests import objects_in
 
     objects, unread = objects_in(source.document)
@@ -200,7 +200,7 @@ def not_read(looked: Sequence[Looked]) -> Iterator[tuple[Looked, Unread]]:
 def _print(looked: Sequence[Looked], output: str) -> None:
     from argotui.cli.connect import remark
     from argotui.cli.output import as_json, terminal, write
-    from argotui.model.gate_lint import Severity
+    from argotui.model.gates.lint import Severity
     from argotui.model.sanitise import clean_line
 
     roles = {Severity.ERROR: "failed", Severity.WARNING: "waiting", Severity.INFO: "dim"}

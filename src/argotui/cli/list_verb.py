@@ -14,8 +14,8 @@ from argotui.cli.options import shared
 if TYPE_CHECKING:
     from argotui.cli.connect import Place
     from argotui.cli.output import Cell, Column, Terminal
-    from argotui.model.summary import Summary
-    from argotui.operations.listing import Found
+    from argotui.model.workflows.summary import Summary
+    from argotui.operations.workflows.listing import Found
 
     CellOf = Callable[[Summary, datetime, Terminal], Cell | str]
 
@@ -61,9 +61,9 @@ def list_workflows(
       argotui list 'phase:failed age:<2h'
       argotui list --active -l app=web
     """
-    from argotui.backend.settings import check_choice
+    from argotui.config.loading import check_choice
     from argotui.cli.connect import read_filter, run
-    from argotui.operations.listing import Wanted, find_allowed
+    from argotui.operations.workflows.listing import Wanted, find_allowed
 
     if active and completed:
         raise click.UsageError("--active and --completed exclude each other")
@@ -88,7 +88,7 @@ def list_workflows(
 def _print(found: Found, place: Place, output: str, *, headers: bool) -> None:
     from argotui.cli.connect import remark
     from argotui.cli.documents import list_document
-    from argotui.cli.output import as_json, as_yaml, table, terminal, write
+    from argotui.cli.output import (as_json, as_yaml, table, terminal, write,)
 
     now = place.clock.now()
     if output == "name":
@@ -151,26 +151,26 @@ def _name(row: Summary, now: datetime, where: Terminal) -> str:
 
 def _phase(row: Summary, now: datetime, where: Terminal) -> Cell:
     from argotui.cli.output import Cell
-    from argotui.model.row_words import phase_words
+    from argotui.model.workflows.row_texts import phase_words
 
     glyph, word, role = phase_words(row)
     return Cell(where.glyph(glyph) + word, role)
 
 
 def _progress(row: Summary, now: datetime, where: Terminal) -> str:
-    from argotui.model.row_words import progress_words
+    from argotui.model.workflows.row_texts import progress_words
 
     return progress_words(row)
 
 
 def _age(row: Summary, now: datetime, where: Terminal) -> str:
-    from argotui.model.row_words import age_words
+    from argotui.model.workflows.row_texts import age_words
 
     return age_words(row, now)
 
 
 def _took(row: Summary, now: datetime, where: Terminal) -> str:
-    from argotui.model.row_words import took_words
+    from argotui.model.workflows.row_texts import took_words
 
     return took_words(row, now)
 
@@ -184,7 +184,7 @@ def _creator(row: Summary, now: datetime, where: Terminal) -> str:
 
 
 def _nodes(row: Summary, now: datetime, where: Terminal) -> str:
-    from argotui.model.row_words import count_parts
+    from argotui.model.workflows.row_texts import count_parts
 
     if where.unicode:
         return "".join(text for text, _ in count_parts(row.counts))
@@ -205,7 +205,7 @@ def _created(row: Summary, now: datetime, where: Terminal) -> str:
 
 def _message(row: Summary, now: datetime, where: Terminal) -> Cell:
     from argotui.cli.output import Cell
-    from argotui.model.row_words import message_parts
+    from argotui.model.workflows.row_texts import message_parts
 
     parts = message_parts(row, now)
     return Cell("".join(text for text, _ in parts), parts[0][1] if parts else "")

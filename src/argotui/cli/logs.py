@@ -16,11 +16,11 @@ from argotui.cli.options import shared
 if TYPE_CHECKING:
     from argotui.cli.connect import Place
     from argotui.model.patterns import Matcher
-    from argotui.model.workflow import Workflow
-    from argotui.operations.log_merge import LogBatch
-    from argotui.operations.log_source import LogSource
-    from argotui.operations.log_targets import LogTarget
-    from argotui.operations.logs import LogReading
+    from argotui.model.argo import Workflow
+    from argotui.operations.logs.merge import LogBatch
+    from argotui.operations.logs.container_log import LogSource
+    from argotui.operations.logs.targets import LogTarget
+    from argotui.operations.logs.reading import LogReading
 
 _COLOURS = ("36", "33", "32", "35", "34", "96", "93", "92", "95", "94")
 
@@ -104,9 +104,9 @@ def logs(
     async def read(place: Place) -> int:
         from argotui.cli.connect import find_named
         from argotui.cli.output import terminal
-        from argotui.operations.log_source import LogAsk
-        from argotui.operations.log_targets import find_target
-        from argotui.operations.logs import LogReading
+        from argotui.operations.logs.container_log import LogAsk
+        from argotui.operations.logs.targets import find_target
+        from argotui.operations.logs.reading import LogReading
 
         key = await find_named(name, place)
         workflow = await place.cluster.get_workflow(*key)
@@ -229,8 +229,8 @@ class Printer:
     def print(self, batch: LogBatch) -> None:
         """Print lines to stdout, and what concerns the logs themselves to stderr."""
         from argotui.cli.connect import remark
-        from argotui.model.log_text import last_state, log_text
-        from argotui.operations.log_save import stamp_text
+        from argotui.model.logs.text import last_state, log_text
+        from argotui.operations.logs.save import stamp_text
 
         sources = self._reading.sources
         self._name(sources)
@@ -271,7 +271,7 @@ class Printer:
         from argotui.cli import exits
         from argotui.cli.connect import remark
         from argotui.model.counted import none_of
-        from argotui.operations.log_targets import NO_POD_RAN, NO_POD_YET, why_no_pod
+        from argotui.operations.logs.targets import NO_POD_RAN, NO_POD_YET, why_no_pod
 
         if self._reading.failures:
             return exits.code_of(self._reading.failures[0])
@@ -298,7 +298,7 @@ _SGR = {"bold": 1, "dim": 2, "italic": 3, "underline": 4, "reverse": 7, "strike"
 
 def coloured(raw: bytes) -> str:
     """Return a raw log line as clean text with colours of our own making, and none left on."""
-    from argotui.model.log_text import PLAIN, log_pieces
+    from argotui.model.logs.text import PLAIN, log_pieces
 
     parts = []
     for text, look in log_pieces(raw):
@@ -321,7 +321,7 @@ def _colour_code(ground: int, colour: int | tuple[int, int, int] | None) -> str:
 
 def _json_line(stamp: int, source: LogSource, text: str) -> str:
     from argotui.cli.output import as_json_line
-    from argotui.operations.log_save import stamp_text
+    from argotui.operations.logs.save import stamp_text
 
     return as_json_line(
         {

@@ -10,7 +10,7 @@ import click
 from argotui.cli import values
 
 if TYPE_CHECKING:
-    from argotui.backend.settings import Loaded
+    from argotui.config.loading import Loaded
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -92,7 +92,7 @@ def console_only(function: F) -> F:
 
 def load(context: click.Context) -> Loaded:
     """Return the settings for this command line; raises ConfigError naming the file."""
-    from argotui.backend.settings import load_settings
+    from argotui.config.loading import load_settings
 
     flags: dict[str, Any] = dict(context.find_root().ensure_object(dict))
     if flags.get("namespace") and flags.get("all_namespaces"):

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from argotui.model.cells import cell_len, cut_middle
+from argotui.drawing.cells import cell_len, cut_middle
 
 _COLOURS = {
     "waiting": "33",

@@ -15,7 +15,7 @@ from argotui.cli.options import load, shared, shared_config
 
 if TYPE_CHECKING:
     from argotui.backend.ports import PolicyPort
-    from argotui.backend.settings import Loaded
+    from argotui.config.loading import Loaded
     from argotui.cli.connect import Place
 
 
@@ -42,8 +42,8 @@ def check(context: click.Context, gate: str, values: dict[str, str], output: str
     async def ask(place: Place) -> int:
         from argotui.cli.gate_names import find_gate
         from argotui.cli.gates import desk_at
-        from argotui.model.standing import all_values
-        from argotui.operations.review import asked_of, judge, review
+        from argotui.model.gates.permission import all_values
+        from argotui.operations.gates.review import asked_of, judge, review
 
         item = await find_gate(place, gate)
         desk = desk_at(place)
@@ -63,7 +63,7 @@ def _print_check(question: dict[str, object], verdict: Any, output: str) -> int:
     from argotui.cli import exits
     from argotui.cli.gate_documents import verdict_document
     from argotui.cli.output import as_json, write
-    from argotui.model.verdict import Answer
+    from argotui.model.gates.verdict import Answer
 
     document = {"input": question, "verdict": verdict_document(verdict)}
     if output == "json":
@@ -137,7 +137,7 @@ async def _run_table(loaded: Loaded, table: Table) -> int:
     from argotui.backend.errors import ConfigError
     from argotui.cli.connect import remark
     from argotui.model.counted import counted
-    from argotui.operations.desk import open_policy
+    from argotui.operations.gates.context import open_policy
 
     named = loaded.settings.policy
     if not named:
@@ -173,7 +173,7 @@ async def _run_folder(folder: Path, table: Table) -> list[str]:
     import tempfile
 
     from argotui.backend.clock import SystemClock
-    from argotui.backend.policy.judge import Judge
+    from argotui.backend.policy.evaluator import Judge
     from argotui.backend.policy.rego import RegoEngine, policy_files
 
     sources, data = policy_files(folder)
@@ -195,7 +195,7 @@ async def _run_folder(folder: Path, table: Table) -> list[str]:
 
 
 async def _run_case(engine: PolicyPort, base: dict[str, Any], case: dict[str, Any]) -> str:
-    from argotui.model.verdict import Answer
+    from argotui.model.gates.verdict import Answer
 
     verdict = await engine.verdict(merged(base, case["change"]), "case")
     codes = sorted(reason.code for reason in verdict.deny)

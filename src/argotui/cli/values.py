@@ -16,7 +16,7 @@ from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
     from argotui.cli.connect import Place
-    from argotui.model.workflow import Workflow
+    from argotui.model.argo import Workflow
 
 T = TypeVar("T")
 Items = list[CompletionItem]
@@ -78,7 +78,7 @@ def gates(context: click.Context, parameter: click.Parameter, incomplete: str) -
     parts = incomplete.split("/")
 
     async def fetch(place: Place) -> list[tuple[str, str]]:
-        from argotui.model.inbox import open_gates_of
+        from argotui.model.gates.inbox import open_gates_of
 
         found: list[tuple[str, str]] = []
         # A/B is a gate of the workflow A, or a workflow of the namespace A.
@@ -100,7 +100,7 @@ async def _active(place: Place, namespace: str) -> list[Workflow]:
     from argotui.backend.errors import BackendError
     from argotui.backend.ports import Query
     from argotui.backend.sources import ACTIVE
-    from argotui.model.workflow import Workflow
+    from argotui.model.argo import Workflow
 
     try:
         page = await place.cluster.list_workflows(Query(namespace, labels=ACTIVE))
@@ -141,14 +141,14 @@ def containers(context: click.Context, parameter: click.Parameter, incomplete: s
 
 def themes(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """Complete the colours of the console."""
-    from argotui.backend.settings_tables import THEMES
+    from argotui.config.settings import THEMES
 
     return _items(((name, "") for name in THEMES), incomplete)
 
 
 def sorts(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """Complete what a list is ordered by; a shell takes `-NAME` for an option."""
-    from argotui.backend.settings_tables import SORTS
+    from argotui.config.settings import SORTS
 
     return _items(((name, "") for name in SORTS), incomplete)
 

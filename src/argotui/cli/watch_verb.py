@@ -15,7 +15,7 @@ from argotui.cli.options import shared
 if TYPE_CHECKING:
     from argotui.cli.connect import Place
     from argotui.cli.output import Terminal
-    from argotui.operations.watching import LinkMoved, Moved
+    from argotui.operations.workflows.watching import LinkMoved, Moved
 
 
 @click.command(short_help="Print what changes until a workflow ends.")
@@ -49,7 +49,7 @@ def watch(
     async def follow(place: Place) -> int:
         from argotui.cli import exits
         from argotui.cli.connect import find_named, remark
-        from argotui.operations.watching import TimeIsOver, watch_all, watch_one
+        from argotui.operations.workflows.watching import TimeIsOver, watch_all, watch_one
 
         rng = random.Random()
         if name:
@@ -111,7 +111,7 @@ class Printer:
         from argotui.cli.connect import remark
         from argotui.cli.documents import moved_document
         from argotui.cli.output import as_json_line
-        from argotui.operations.watching import Gone, LinkMoved, WorkflowMoved
+        from argotui.operations.workflows.watching import Gone, LinkMoved, WorkflowMoved
 
         if isinstance(moved, Gone) and self._named:
             if not moved.existed:
@@ -142,12 +142,12 @@ def _link_words(moved: LinkMoved) -> str:
 
 def _line(moved: Moved, now: datetime, where: Terminal, *, named: bool) -> str:
     from argotui.model.durations import format_took
-    from argotui.model.fact import took
+    from argotui.model.workflow.fact import took
     from argotui.model.phases import Look, look_of_node, look_of_workflow
     from argotui.model.redact import redact_text
-    from argotui.model.row_words import cause_text, seconds_taken
+    from argotui.model.workflows.row_texts import cause_text, seconds_taken
     from argotui.model.sanitise import clean_line
-    from argotui.operations.watching import Gone, NodeMoved, WorkflowMoved
+    from argotui.operations.workflows.watching import Gone, NodeMoved, WorkflowMoved
 
     match moved:
         case WorkflowMoved(summary):

@@ -8,7 +8,7 @@ import signal
 import sys
 
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.users import USERS
+from argotui.demo.api.users import USERS
 
 
 async def _serve(options: argparse.Namespace) -> None:

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from argotui.backend.clock import Clock, SystemClock
-from argotui.demo.agenda import Backdated
-from argotui.demo.controller import Controller
-from argotui.demo.faults import Faults
-from argotui.demo.http import ApiServer
-from argotui.demo.kinds import CONFIG_MAPS, NAMESPACES, SECRETS
-from argotui.demo.logs import LogStore
-from argotui.demo.objects import ObjectStore
+from argotui.demo.argo.agenda import Backdated
+from argotui.demo.argo.controller import Controller
+from argotui.demo.api.faults import Faults
+from argotui.demo.api.http import ApiServer
+from argotui.demo.api.kinds import CONFIG_MAPS, NAMESPACES, SECRETS
+from argotui.demo.api.log_store import LogStore
+from argotui.demo.api.objects import ObjectStore
 from argotui.demo.scenarios.director import Director
-from argotui.demo.users import USERS, Directory
+from argotui.demo.api.users import USERS, Directory
 from argotui.model.yaml_text import dump_yaml
 
 CONTEXT = "demo"

@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from argotui.model.cause import is_stuck
-from argotui.model.summary import Summary
-from argotui.model.workflow import Node
+from argotui.model.workflow.cause import is_stuck
+from argotui.model.workflows.summary import Summary
+from argotui.model.argo import Node
 
 
 class Look(NamedTuple):

@@ -15,11 +15,11 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from argotui.actions import ACTIONS, CONSOLE, Action, actions_for
+from argotui.actions import (ACTIONS, CONSOLE, Action, actions_for,)
 from argotui.keymap import keys_of, show_key
 from argotui.model.counted import counted
 from argotui.screens.console import Problem
-from argotui.widgets.footer import ALWAYS, MINOR, USUAL, FooterBar, Hint
+from argotui.widgets.footer import (ALWAYS, MINOR, USUAL, FooterBar, Hint,)
 from argotui.widgets.header import HeaderBar
 from argotui.widgets.prompt import PROMPT_HINTS, Mode, Prompt
 from argotui.widgets.status import Parts, StatusLine

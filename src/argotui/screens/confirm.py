@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Button, Static
 
-from argotui.screens.dialog import Dialog
+from argotui.screens.dialogs.dialog import Dialog
 
 
 class ConfirmScreen(Dialog[bool]):

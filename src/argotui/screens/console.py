@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
     from argotui.backend.errors import BackendError
     from argotui.backend.session import Session
-    from argotui.backend.settings_tables import Settings
-    from argotui.model.workflow import Key
-    from argotui.screens.gate_doors import GateDoors
+    from argotui.config.settings import Settings
+    from argotui.model.argo import Key
+    from argotui.screens.gates.navigator import GateDoors
     from argotui.widgets.status import Parts
 
 

@@ -13,12 +13,12 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from argotui.model.counted import counted
-from argotui.operations.doctor import FAIL, UNKNOWN, WARN, Answer, Check, check_terminal
-from argotui.operations.examination import Surroundings, examine
+from argotui.operations.doctor.checks import (FAIL, UNKNOWN, WARN, Answer, Check, check_terminal,)
+from argotui.operations.doctor.report import Surroundings, examine
 from argotui.screens.base import ConsoleScreen, bindings_for
 from argotui.screens.line_moves import LineMoves, Lines
 from argotui.widgets.header import coarse_age
-from argotui.widgets.report_view import ReportView
+from argotui.widgets.doctor.report import ReportView
 
 if TYPE_CHECKING:
     from argotui.backend.session import Session

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from textual.widget import Widget
 
 from argotui.screens.base import ConsoleScreen
-from argotui.widgets.virtual_table import VirtualTable
+from argotui.widgets.table.virtual_table import VirtualTable
 
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from argotui.model.cells import cut_counted
+from argotui.drawing.cells import cut_counted
 from argotui.widgets.one_line import OneLine
 
 

@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from argotui.model.cells import ELLIPSIS, cut_middle
+from argotui.drawing.cells import ELLIPSIS, cut_middle
 
 __all__ = [
     "Part",

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from argotui.backend.freshness import Freshness, Link
-from argotui.model.cells import cell_len
+from argotui.drawing.cells import cell_len
 from argotui.model.phases import WAITING
 
 QUIET_AFTER = 90.0

@@ -9,8 +9,8 @@ from rich.style import Style
 from textual import events
 
 from argotui.model.counted import counted
-from argotui.model.fact import Fact
-from argotui.widgets.cells import Part, cell_len, cut_middle, pad, spread, wrap_cells
+from argotui.model.workflow.fact import Fact
+from argotui.widgets.cells import (Part, cell_len, cut_middle, pad, spread, wrap_cells,)
 from argotui.widgets.line_view import LineView
 
 _LABEL = 11

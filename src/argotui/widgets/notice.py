@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from argotui.model.cells import cell_len, cut_middle
+from argotui.drawing.cells import cell_len, cut_middle
 from argotui.widgets.cells import cut as cut_at_end
 
 

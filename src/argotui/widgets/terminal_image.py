@@ -21,9 +21,9 @@ from textual.app import App
 from textual.geometry import Size
 from textual.strip import Strip
 
-from argotui.model.cells import char_cells
+from argotui.drawing.cells import char_cells
 from argotui.widgets.sgr import of_blanks
-from argotui.widgets.terminal_pieces import Abilities, Piece, pieces_of, written
+from argotui.widgets.terminal_pieces import (Abilities, Piece, pieces_of, written,)
 
 GAP = 4
 """Equal cells up to so many are sent again: moving the cursor over them costs more."""

@@ -9,13 +9,13 @@ import msgspec
 
 from argotui.backend.audit.entry import effect, intent, outcome
 from argotui.backend.audit.log import AuditLog
-from argotui.backend.audit.record import NO_OUTCOME, NOT_LOOKED_AT, Recorded, done, recorded
-from argotui.model.decision import Choice
-from argotui.model.effect import Effect, Ran
-from argotui.model.gate import open_gates
+from argotui.backend.audit.record import (NO_OUTCOME, NOT_LOOKED_AT, Recorded, done, recorded,)
+from argotui.model.gates.decision import Choice
+from argotui.model.gates.effect import Effect, Ran
+from argotui.model.gates.gate import open_gates
 from argotui.model.redact import MASK
-from argotui.model.verdict import Answer, Reason, Verdict
-from argotui.operations.review import workflow_of
+from argotui.model.gates.verdict import Answer, Reason, Verdict
+from argotui.operations.gates.review import workflow_of
 from tests.unit.model.gate_documents import decision_on, gate_document
 
 NOW = datetime(2026, 1, 5, 12, 0, 3, tzinfo=UTC)

@@ -24,9 +24,9 @@ from argotui.backend.kube.decode import decode_workflow
 from argotui.backend.store import Store
 from argotui.backend.workflow_feed import WorkflowFeed
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
-from argotui.model.summary import Summary, summarise
-from argotui.model.workflow import COMPLETED, FULFILLED, PHASE, Key
+from argotui.demo.api.kinds import WORKFLOWS
+from argotui.model.workflows.summary import Summary, summarise
+from argotui.model.argo import (COMPLETED, FULFILLED, PHASE, Key,)
 from tests.fault_proxy import FaultProxy
 from tests.support import ManualClock, until
 

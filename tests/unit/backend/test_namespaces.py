@@ -12,13 +12,13 @@ import pytest
 
 from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import KubeCluster, connect
-from argotui.backend.namespaces import ASKED, absence, readable_namespaces, some_of
+from argotui.backend.namespaces import (ASKED, absence, readable_namespaces, some_of,)
 from argotui.backend.opened import NAMESPACES, PLACES, Opened
 from argotui.backend.session import Session
-from argotui.backend.settings_tables import Settings
+from argotui.config.settings import Settings
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import ARGO
-from argotui.demo.users import READ, Binding, Rule
+from argotui.demo.api.kinds import ARGO
+from argotui.demo.api.users import READ, Binding, Rule
 from tests.support import ManualClock, until
 
 HERE = ("demo", "https://one")

@@ -13,8 +13,8 @@ import pytest
 from argotui.backend.errors import ThrottledError, UnauthorizedError
 from argotui.backend.freshness import Link
 from argotui.backend.reflector import PROBE, SILENCE, SLOW
-from argotui.demo.kinds import WORKFLOWS
-from argotui.model.workflow import Key
+from argotui.demo.api.kinds import WORKFLOWS
+from argotui.model.argo import Key
 from tests.unit.backend.recovery_rig import Rig, rig
 
 __all__ = ["rig"]

@@ -8,10 +8,7 @@ import logging
 import pytest
 
 from argotui.backend.backoff import CAP
-from argotui.backend.errors import (
-    ProtocolError,
-    ThrottledError,
-)
+from argotui.backend.errors import ProtocolError, ThrottledError
 from argotui.backend.freshness import Link
 from argotui.backend.reflector import PROBE, SILENCE
 from tests.support import until

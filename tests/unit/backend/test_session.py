@@ -16,8 +16,8 @@ from argotui.backend.kube.cluster import KubeCluster, connect
 from argotui.backend.session import Session
 from argotui.backend.store import Store
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
-from argotui.model.workflow import Key
+from argotui.demo.api.kinds import WORKFLOWS
+from argotui.model.argo import Key
 from tests.support import ManualClock, until
 
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from argotui.backend.store import TOMBSTONES, Store, compare_versions
 from argotui.model.phases import look_of_workflow
-from argotui.model.summary import Depth, Summary, summarise, summarise_metadata
-from argotui.model.why import Kind, Why
-from argotui.model.workflow import Key
+from argotui.model.workflows.summary import (Depth, Summary, summarise, summarise_metadata,)
+from argotui.model.workflows.why import Kind, Why
+from argotui.model.argo import Key
 from tests.support import EPOCH
 from tests.unit.backend.scripted import table_row, workflow
 

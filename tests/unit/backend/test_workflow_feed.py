@@ -6,8 +6,8 @@ import random
 
 from argotui.backend.freshness import Link
 from argotui.backend.workflow_feed import WorkflowFeed
-from argotui.demo.kinds import WORKFLOWS
-from argotui.model.workflow import Key
+from argotui.demo.api.kinds import WORKFLOWS
+from argotui.model.argo import Key
 from tests.support import until
 from tests.unit.backend.recovery_rig import Rig, rig
 

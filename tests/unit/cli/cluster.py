@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
-from argotui.model.pod_name import node_id
+from argotui.demo.api.kinds import WORKFLOWS
+from argotui.model.workflow.pod_name import node_id
 from tests.support import EPOCH, PATIENCE
 
 LABEL = "workflows.argoproj.io/"

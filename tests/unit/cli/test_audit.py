@@ -14,7 +14,7 @@ from argotui.backend.audit.record import recorded
 from argotui.cli import exits
 from argotui.cli.audit_documents import lay_out
 from argotui.cli.output import Terminal, table
-from argotui.demo.kinds import WORKFLOWS
+from argotui.demo.api.kinds import WORKFLOWS
 from tests.unit.cli.cluster import CommandLine
 from tests.unit.cli.test_gates import ESCAPE, SECRET, approve, log_of, office, waiting
 

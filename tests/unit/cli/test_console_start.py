@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from argotui.backend.errors import ConfigError
-from argotui.backend.settings import Loaded, load_settings
+from argotui.config.loading import Loaded, load_settings
 from argotui.cli.console_app import make_console
 from argotui.cli.console_session import Opener
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
-from argotui.screens.workflows import WorkflowsScreen
+from argotui.demo.api.kinds import WORKFLOWS
+from argotui.screens.workflows.screen import WorkflowsScreen
 from argotui.target import Target
 from tests.support import PATIENCE, ManualClock, until
 

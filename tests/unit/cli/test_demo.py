@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from argotui.backend.settings import Loaded, load_settings
+from argotui.config.loading import Loaded, load_settings
 from argotui.cli import exits
 from argotui.cli.console_app import make_console
 from argotui.cli.console_place import locate

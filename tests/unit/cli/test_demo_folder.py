@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from argotui.cli.demo_folder import LOCK, held, name_folder, remove_left_behind
+from argotui.cli.demo_folder import (LOCK, held, name_folder, remove_left_behind,)
 from tests.support import PATIENCE
 from tests.terminal import ARGOTUI, Terminal
 
@@ -114,7 +114,7 @@ def test_a_failure_takes_it_along(tmp_path: Path) -> None:
 
 STUCK = """
 import asyncio, pathlib, sys
-from argotui.backend.settings import load_settings
+from argotui.config.loading import load_settings
 from argotui.cli import console_run
 from argotui.cli.console_app import make_console
 from argotui.cli.console_session import Opener

@@ -10,13 +10,13 @@ import click
 import pytest
 
 from argotui.backend.opened import Opened
-from argotui.backend.settings import load_settings
+from argotui.config.loading import load_settings
 from argotui.cli.connect import Place
 from argotui.cli.gate_names import find_gate, name_of, readings
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
-from argotui.model.gate import GateKind
-from argotui.model.workflow import Key
+from argotui.demo.api.kinds import WORKFLOWS
+from argotui.model.gates.gate import GateKind
+from argotui.model.argo import Key
 from tests.gates.support import Office
 from tests.support import ManualClock
 from tests.unit.cli.cluster import workflow

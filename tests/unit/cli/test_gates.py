@@ -14,7 +14,7 @@ import yaml
 
 from argotui.backend.audit.chain import EMPTY, Head, seal
 from argotui.cli import exits
-from argotui.demo.kinds import WORKFLOW_TEMPLATES, WORKFLOWS
+from argotui.demo.api.kinds import WORKFLOW_TEMPLATES, WORKFLOWS
 from tests.support import PATIENCE
 from tests.unit.cli.cluster import CommandLine, workflow
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from argotui.cli import exits
 from argotui.cli.logs import coloured
-from argotui.demo.kinds import PODS
-from argotui.demo.logs import ContainerLog
-from argotui.model.log_text import log_pieces, log_text
-from argotui.model.pod_name import node_id
+from argotui.demo.api.kinds import PODS
+from argotui.demo.api.log_store import ContainerLog
+from argotui.model.logs.text import log_pieces, log_text
+from argotui.model.workflow.pod_name import node_id
 from tests.support import PATIENCE
 from tests.unit.cli.cluster import CommandLine, workflow
 from tests.unit.log_pods import lines, ns, pod_document, write

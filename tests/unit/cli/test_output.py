@@ -13,17 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argotui.cli.get_verb import describe
-from argotui.cli.output import Cell, Column, Terminal, table
-from argotui.model.cells import cell_len
-from argotui.model.workflow import (
-    Arguments,
-    Key,
-    Metadata,
-    Parameter,
-    Workflow,
-    WorkflowSpec,
-    WorkflowStatus,
-)
+from argotui.cli.output import (Cell, Column, Terminal, table,)
+from argotui.drawing.cells import cell_len
+from argotui.model.argo import (Arguments, Key, Metadata, Parameter, Workflow, WorkflowSpec, WorkflowStatus,)
 from tests.support import EPOCH
 
 COLUMNS = (Column("NAME", least=8), Column("AGE", right=True), Column("MESSAGE", least=6))

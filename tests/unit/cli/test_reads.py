@@ -13,8 +13,8 @@ import pytest
 import yaml
 
 from argotui.cli import exits
-from argotui.demo.kinds import ARGO
-from argotui.demo.users import READ, Binding, Rule
+from argotui.demo.api.kinds import ARGO
+from argotui.demo.api.users import READ, Binding, Rule
 from tests.support import PATIENCE
 from tests.unit.cli.cluster import LABEL, CommandLine, workflow
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import PODS, WORKFLOW_TEMPLATES, WORKFLOWS, Document
-from argotui.demo.scenarios.build import call, dag, gate, steps, work
+from argotui.demo.api.kinds import (PODS, WORKFLOW_TEMPLATES, WORKFLOWS, Document,)
+from argotui.demo.scenarios.build import (call, dag, gate, steps, work,)
 from tests.support import ManualClock
 
 

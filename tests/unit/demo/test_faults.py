@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
+from argotui.demo.api.kinds import WORKFLOWS
 from tests.support import ManualClock, until
 
 PATH = "/apis/argoproj.io/v1alpha1/namespaces/argo/workflows"

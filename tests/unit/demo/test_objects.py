@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.demo.kinds import NAMESPACES, WORKFLOWS
-from argotui.demo.objects import Change, ObjectStore
-from argotui.demo.status import ApiError
+from argotui.demo.api.kinds import NAMESPACES, WORKFLOWS
+from argotui.demo.api.objects import Change, ObjectStore
+from argotui.demo.api.status import ApiError
 from tests.support import ManualClock
 
 

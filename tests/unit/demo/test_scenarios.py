@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import PODS, WORKFLOWS, Document
+from argotui.demo.api.kinds import PODS, WORKFLOWS, Document
 from argotui.demo.scenarios.director import KEPT
 from argotui.demo.scenarios.singles import HOSTILE_TEXTS
-from argotui.model.workflow import COMPLETED
+from argotui.model.argo import COMPLETED
 from tests.support import EPOCH, ManualClock
 
 HISTORY = 20

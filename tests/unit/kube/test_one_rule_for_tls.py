@@ -14,9 +14,9 @@ from argotui.backend.errors import ConfigError, UnreachableError
 from argotui.backend.kube.oidc import OidcSession
 from argotui.backend.policy.failures import PolicyUnreachable
 from argotui.backend.policy.opa import OpaEngine
-from argotui.backend.settings_tables import GateSettings, Settings
+from argotui.config.settings import GateSettings, Settings
 from argotui.backend.tls import client_tls
-from argotui.operations.desk import open_policy
+from argotui.operations.gates.context import open_policy
 from tests.support import ManualClock
 from tests.unit.kube.conftest import Authority
 from tests.unit.kube.servers import reply, serving

@@ -14,7 +14,7 @@ from argotui.backend.errors import ConfigError
 from argotui.backend.files import read_text
 from argotui.backend.kube.kubeconfig import list_contexts, load_target
 from argotui.backend.kube.oidc import keep_refresh_token
-from argotui.backend.settings import load_settings
+from argotui.config.loading import load_settings
 from tests.unit.kube.servers import config
 
 Piped = Callable[[str], str]

@@ -17,12 +17,12 @@ import pytest
 import yaml
 
 from argotui.backend.kube.decode import decode_workflow
-from argotui.model.graph import draw
-from argotui.model.pod_name import pod_name
-from argotui.model.summary import summarise
-from argotui.model.timeline import timeline_of
-from argotui.model.tree import Tree, draw_tree
-from argotui.model.workflow import Workflow
+from argotui.drawing.graph import draw
+from argotui.model.workflow.pod_name import pod_name
+from argotui.model.workflows.summary import summarise
+from argotui.drawing.timeline import timeline_of
+from argotui.drawing.tree import Tree, draw_tree
+from argotui.model.argo import Workflow
 from tests.unit.model.fixtures import START
 from tests.unit.model.test_graph import assert_sound
 

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argotui.model.canonical import canonical_json, write_canonical
-from argotui.model.request import RESUMED, digest_of
+from argotui.model.gates.request import RESUMED, digest_of
 from tests.support import PATIENCE
 from tests.unit.model.gate_documents import GATE, Document, gate_document
 

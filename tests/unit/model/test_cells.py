@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.model.cells import cell_len, cut_middle, fit
+from argotui.drawing.cells import cell_len, cut_middle, fit
 from argotui.model.sanitise import clean_line
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from argotui.model.effect import Effect, Ran, effect_behind, effect_since
-from argotui.model.workflow import Workflow
-from argotui.operations.review import workflow_of
+from argotui.model.gates.effect import (Effect, Ran, effect_behind, effect_since,)
+from argotui.model.argo import Workflow
+from argotui.operations.gates.review import workflow_of
 
 DECIDED = datetime(2026, 1, 5, 12, 0, 0, tzinfo=UTC)
 

@@ -5,9 +5,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from argotui.model.expiry import Expiry, Outcome, describe, expiry_of, first_expiry
-from argotui.model.summary import summarise
-from argotui.model.workflow import Workflow
+from argotui.model.gates.expiry import (Expiry, Outcome, describe, expiry_of, first_expiry,)
+from argotui.model.workflows.summary import summarise
+from argotui.model.argo import Workflow
 from tests.unit.model.fixtures import START, at
 
 SUPPLIED = {"name": "approve", "valueFrom": {"supplied": {}}}

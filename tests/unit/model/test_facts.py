@@ -5,11 +5,11 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from argotui.model.fact import Fact
-from argotui.model.facts import group_facts, node_facts, parameter_fact, workflow_facts
-from argotui.model.pod_name import node_id
+from argotui.model.workflow.fact import Fact
+from argotui.model.workflow.facts import (group_facts, node_facts, parameter_fact, workflow_facts,)
+from argotui.model.workflow.pod_name import node_id
 from argotui.model.redact import MASK
-from argotui.model.workflow import Parameter, ValueFrom, Workflow
+from argotui.model.argo import Parameter, ValueFrom, Workflow
 from tests.support import EPOCH
 from tests.unit.screens.documents import Document, analysis, node
 

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.model.filters import FilterError, parse_filter
-from argotui.model.gate_filter import parse_gate_filter
+from argotui.model.workflows.filters import FilterError, parse_filter
+from argotui.model.gates.filter import parse_gate_filter
 from argotui.model.labels import parse_selector
-from argotui.model.summary import Depth, Summary
-from argotui.model.why import Kind, Why
-from argotui.model.workflow import Key, Node
+from argotui.model.workflows.summary import Depth, Summary
+from argotui.model.workflows.why import Kind, Why
+from argotui.model.argo import Key, Node
 from tests.unit.model.fixtures import START, at, attempt, node
 
 NOW = at(7200)

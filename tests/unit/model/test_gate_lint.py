@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from argotui.model.gate_lint import Finding, Severity, gates_in, lint, lint_template
+from argotui.model.gates.lint import (Finding, Severity, gates_in, lint, lint_template,)
 
 SOUND = """
 kind: WorkflowTemplate

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from argotui.model.difference import shown_differences
-from argotui.model.gate import Supplied
-from argotui.model.gate_form import Form, prefilled
-from argotui.model.gate_place import Next, ancestors, next_steps, nodes_before
+from argotui.model.gates.difference import shown_differences
+from argotui.model.gates.gate import Supplied
+from argotui.model.gates.form import Form, prefilled
+from argotui.model.gates.place import (Next, ancestors, next_steps, nodes_before,)
 from argotui.model.redact import MASK
-from argotui.model.workflow import Workflow
+from argotui.model.argo import Workflow
 
 YES_NO = ("YES", "NO")
 

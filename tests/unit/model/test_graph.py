@@ -5,11 +5,11 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.model.cells import cell_len
-from argotui.model.execution import Execution
-from argotui.model.graph import Drawing, Rect, draw
-from argotui.model.pod_name import node_id
-from argotui.model.workflow import Workflow
+from argotui.drawing.cells import cell_len
+from argotui.model.workflow.execution import Execution
+from argotui.drawing.graph import Drawing, Rect, draw
+from argotui.model.workflow.pod_name import node_id
+from argotui.model.argo import Workflow
 from tests.unit.model.fixtures import (
     NAME,
     chain,

@@ -4,21 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.model.pod_name import (
-    POD_NAME_FORMAT,
-    fnv1a_32,
-    make_pod_name,
-    node_id,
-    pod_name,
-)
-from argotui.model.workflow import (
-    MemoizationStatus,
-    Metadata,
-    Node,
-    TemplateRef,
-    Workflow,
-    WorkflowStatus,
-)
+from argotui.model.workflow.pod_name import (POD_NAME_FORMAT, fnv1a_32, make_pod_name, node_id, pod_name,)
+from argotui.model.argo import (MemoizationStatus, Metadata, Node, TemplateRef, Workflow, WorkflowStatus,)
 
 
 def make(nodes: list[Node], version: str = "") -> Workflow:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from argotui.model.gate import gate_of_node
+from argotui.model.gates.gate import gate_of_node
 from argotui.model.redact import MASK
-from argotui.model.references import noted, resolve
+from argotui.model.workflow.references import noted, resolve
 from tests.unit.model.gate_documents import GATE, OTHER, Document, as_workflow, gate_document
 
 

@@ -9,19 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.model.decision import Choice
-from argotui.model.gate import Gate, GateKind, Supplied
-from argotui.model.standing import (
-    Person,
-    Rules,
-    all_values,
-    denial_level,
-    same_person,
-    standing,
-    value_problems,
-)
-from argotui.model.verdict import Answer, Level, Reason, Verdict, Why
-from argotui.model.workflow import Key
+from argotui.model.gates.decision import Choice
+from argotui.model.gates.gate import Gate, GateKind, Supplied
+from argotui.model.gates.permission import (Person, Rules, all_values, denial_level, same_person, standing, value_problems,)
+from argotui.model.gates.verdict import (Answer, Level, Reason, Verdict, Why,)
+from argotui.model.argo import Key
 from tests.unit.model.fixtures import START
 
 ADA = "ada@example.com"

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from argotui.model.decision import Choice
-from argotui.model.expiry import describe, expiry_of
-from argotui.model.gate import GateKind, open_gates
-from argotui.model.inbox import open_gates_of
-from argotui.model.state import State, outlook, outlook_in, state_words, states_of
-from argotui.model.summary import summarise
+from argotui.model.gates.decision import Choice
+from argotui.model.gates.expiry import describe, expiry_of
+from argotui.model.gates.gate import GateKind, open_gates
+from argotui.model.gates.inbox import open_gates_of
+from argotui.model.gates.workflow_state import (State, outlook, outlook_in, state_words, states_of,)
+from argotui.model.workflows.summary import summarise
 from tests.support import EPOCH
 from tests.unit.model.gate_documents import GATE, Document, as_workflow, gate_document
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.model.cells import cell_len
-from argotui.model.execution import Execution
-from argotui.model.timeline import Timeline, draw_bar, timeline_of
-from argotui.model.workflow import Node, Workflow
+from argotui.drawing.cells import cell_len
+from argotui.model.workflow.execution import Execution
+from argotui.drawing.timeline import Timeline, draw_bar, timeline_of
+from argotui.model.argo import Node, Workflow
 from tests.unit.model.fixtures import (
     NAME,
     START,

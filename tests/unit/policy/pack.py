@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 
-from argotui.backend.policy.judge import Engine
+from argotui.backend.policy.evaluator import Engine
 from argotui.backend.policy.opa import OpaEngine
 from argotui.backend.policy.rego import RegoEngine
 from tests.support import PATIENCE, until_answer

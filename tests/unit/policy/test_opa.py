@@ -11,9 +11,9 @@ import pytest
 from aiohttp import web
 
 from argotui.backend.errors import ConfigError
-from argotui.backend.policy.judge import Judge
+from argotui.backend.policy.evaluator import Judge
 from argotui.backend.policy.opa import OpaEngine
-from argotui.model.verdict import Answer, Verdict, Why
+from argotui.model.gates.verdict import Answer, Verdict, Why
 from tests.support import PATIENCE, ManualClock
 
 ALLOW: dict[str, Any] = {"v": 1, "allow": True, "deny": [], "warn": []}

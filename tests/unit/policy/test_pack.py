@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from argotui.backend.policy.judge import Judge
-from argotui.model.gate import gate_of_node
-from argotui.model.question import question
-from argotui.model.request import request_for
-from argotui.model.standing import Person
-from argotui.model.verdict import Answer, read_document
+from argotui.backend.policy.evaluator import Judge
+from argotui.model.gates.gate import gate_of_node
+from argotui.model.gates.policy_input import question
+from argotui.model.gates.request import request_for
+from argotui.model.gates.permission import Person
+from argotui.model.gates.verdict import Answer, read_document
 from tests.support import EPOCH, PATIENCE, ManualClock
 from tests.unit.model.gate_documents import GATE, as_workflow, gate_document
 from tests.unit.policy.pack import OPA, PACK, TABLE, Pack, merged, opa_pack, rego_pack

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from argotui.backend.policy.judge import Judge
+from argotui.backend.policy.evaluator import Judge
 from argotui.backend.policy.rego import RegoEngine
-from argotui.model.verdict import Answer, Verdict, Why
+from argotui.model.gates.verdict import Answer, Verdict, Why
 from tests.support import PATIENCE, ManualClock
 from tests.unit.policy.pack import PACK, TABLE
 

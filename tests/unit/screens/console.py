@@ -16,13 +16,13 @@ from argotui.app import ArgoTUI
 from argotui.backend.errors import BackendError
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
-from argotui.backend.settings_tables import Settings
+from argotui.config.settings import Settings
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
-from argotui.model.summary import Depth
-from argotui.operations.examination import Surroundings
+from argotui.demo.api.kinds import WORKFLOWS
+from argotui.model.workflows.summary import Depth
+from argotui.operations.doctor.report import Surroundings
 from argotui.screens.base import ConsoleScreen
-from argotui.screens.workflows import WorkflowsScreen
+from argotui.screens.workflows.screen import WorkflowsScreen
 from argotui.target import Locate, Target, as_asked
 from tests.driven import at_rest, drained, lines_of, text_of
 from tests.support import ManualClock, until

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from argotui.model.pod_name import node_id
+from argotui.model.workflow.pod_name import node_id
 from tests.support import EPOCH
 
 Document = dict[str, Any]

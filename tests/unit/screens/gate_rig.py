@@ -18,14 +18,14 @@ from argotui.app import ArgoTUI
 from argotui.backend.audit.log import AuditLog
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
-from argotui.backend.settings_tables import GateSettings, Settings
+from argotui.config.settings import GateSettings, Settings
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
-from argotui.model.pod_name import node_id
-from argotui.model.workflow import Key
-from argotui.screens.decisions import DecisionsScreen
-from argotui.screens.gate import GateScreen
-from argotui.screens.gates import GatesScreen
+from argotui.demo.api.kinds import WORKFLOWS
+from argotui.model.workflow.pod_name import node_id
+from argotui.model.argo import Key
+from argotui.screens.gates.several import DecisionsScreen
+from argotui.screens.gates.gate import GateScreen
+from argotui.screens.gates.inbox import GatesScreen
 from argotui.target import Target
 from tests.driven import drained
 from tests.gates.support import PACK, gate_template, gated_workflow

@@ -13,9 +13,9 @@ from textual.pilot import Pilot
 from argotui.app import ArgoTUI
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
-from argotui.backend.settings_tables import Settings
+from argotui.config.settings import Settings
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.logs import ContainerLog
+from argotui.demo.api.log_store import ContainerLog
 from argotui.target import Target
 from tests.driven import drained, text_of
 from tests.support import ManualClock, until

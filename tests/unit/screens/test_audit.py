@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.model.decision import Choice
-from argotui.model.workflow import Key
-from argotui.operations.decide import decide
-from argotui.operations.review import review
-from argotui.screens.audit import AuditScreen
-from argotui.screens.decision import DecisionScreen
-from argotui.screens.gate import GateScreen
-from argotui.screens.workflow import WorkflowScreen
+from argotui.model.gates.decision import Choice
+from argotui.model.argo import Key
+from argotui.operations.gates.decide import decide
+from argotui.operations.gates.review import review
+from argotui.screens.audit.screen import AuditScreen
+from argotui.screens.audit.decision import DecisionScreen
+from argotui.screens.gates.gate import GateScreen
+from argotui.screens.workflow.screen import WorkflowScreen
 from tests.support import ManualClock, until
 from tests.unit.screens.gate_rig import GateOpener, Room, bare, gate_id, release
 

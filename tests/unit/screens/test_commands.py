@@ -9,11 +9,11 @@ import pytest
 from textual.events import Key
 
 from argotui.backend.kube.cluster import KubeCluster
-from argotui.backend.settings_tables import Settings
-from argotui.screens.commands import COMMANDS, ELSEWHERE, Actor, CommandLine
-from argotui.screens.help import HelpScreen
-from argotui.screens.workflow import WorkflowScreen
-from argotui.screens.workflows import WorkflowsScreen
+from argotui.config.settings import Settings
+from argotui.screens.commands import (COMMANDS, ELSEWHERE, Actor, CommandLine,)
+from argotui.screens.dialogs.help import HelpScreen
+from argotui.screens.workflow.screen import WorkflowScreen
+from argotui.screens.workflows.screen import WorkflowsScreen
 from argotui.themes import theme_id
 from tests.support import until
 from tests.unit.screens.console import Opener

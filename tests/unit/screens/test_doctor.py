@@ -5,11 +5,11 @@ from __future__ import annotations
 from textual.events import Key
 
 from argotui.backend.errors import UnreachableError
-from argotui.backend.settings_tables import Settings
-from argotui.operations.doctor import Check, TerminalFacts
-from argotui.operations.examination import Surroundings
+from argotui.config.settings import Settings
+from argotui.operations.doctor.checks import Check, TerminalFacts
+from argotui.operations.doctor.report import Surroundings
 from argotui.screens.doctor import DoctorScreen
-from argotui.screens.workflows import WorkflowsScreen
+from argotui.screens.workflows.screen import WorkflowsScreen
 from tests.support import until
 from tests.unit.screens.console import Desk, Opener, reason
 

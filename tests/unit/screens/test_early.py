@@ -7,18 +7,18 @@ from collections.abc import Callable
 import pytest
 
 from argotui.backend.store import StoreChanges
-from argotui.model.decision import Choice
-from argotui.model.workflow import Key
-from argotui.screens.audit import AuditScreen
+from argotui.model.gates.decision import Choice
+from argotui.model.argo import Key
+from argotui.screens.audit.screen import AuditScreen
 from argotui.screens.base import ConsoleScreen
-from argotui.screens.decision import DecisionScreen
-from argotui.screens.decisions import DecisionsScreen
+from argotui.screens.audit.decision import DecisionScreen
+from argotui.screens.gates.several import DecisionsScreen
 from argotui.screens.doctor import DoctorScreen
-from argotui.screens.gate import GateScreen
-from argotui.screens.gates import GatesScreen
-from argotui.screens.logs import LogsScreen
-from argotui.screens.workflow import WorkflowScreen
-from argotui.screens.workflows import WorkflowsScreen
+from argotui.screens.gates.gate import GateScreen
+from argotui.screens.gates.inbox import GatesScreen
+from argotui.screens.logs.screen import LogsScreen
+from argotui.screens.workflow.screen import WorkflowScreen
+from argotui.screens.workflows.screen import WorkflowsScreen
 from tests.support import until
 from tests.unit.screens.console import Opener
 

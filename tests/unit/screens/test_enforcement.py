@@ -10,9 +10,9 @@ from argotui.backend.admission import NamespaceFacts
 from argotui.backend.errors import UnreachableError
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.operations.admission.parameters import Source
-from argotui.operations.guards import KEPT, Guards
-from argotui.screens.decisions import DecisionsScreen
-from argotui.screens.workflows import WorkflowsScreen
+from argotui.operations.admission.enforcement_cache import KEPT, Guards
+from argotui.screens.gates.several import DecisionsScreen
+from argotui.screens.workflows.screen import WorkflowsScreen
 from tests.support import ManualClock, until
 from tests.unit.screens.console import reason
 from tests.unit.screens.gate_rig import Document, GateOpener, Room, bare, release

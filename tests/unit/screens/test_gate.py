@@ -10,15 +10,15 @@ import pytest
 
 from argotui.backend.freshness import Link
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
-from argotui.model.decision import Outcome
+from argotui.demo.api.kinds import WORKFLOWS
+from argotui.model.gates.decision import Outcome
 from argotui.model.redact import MASK
-from argotui.model.workflow import Key
-from argotui.screens.error import ErrorScreen
-from argotui.screens.gate import GateScreen
-from argotui.screens.gate_words import NEXT
-from argotui.screens.workflow import WorkflowScreen
-from argotui.screens.workflows import WorkflowsScreen
+from argotui.model.argo import Key
+from argotui.screens.dialogs.error import ErrorScreen
+from argotui.screens.gates.gate import GateScreen
+from argotui.screens.gates.texts import NEXT
+from argotui.screens.workflow.screen import WorkflowScreen
+from argotui.screens.workflows.screen import WorkflowsScreen
 from tests.support import ManualClock, until
 from tests.unit.screens.console import reason
 from tests.unit.screens.gate_rig import (

@@ -8,8 +8,8 @@ import pytest
 from textual.events import Paste
 
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.model.workflow import Key
-from argotui.screens.gate import GateScreen
+from argotui.model.argo import Key
+from argotui.screens.gates.gate import GateScreen
 from tests.support import ManualClock, until
 from tests.unit.screens.console import reason
 from tests.unit.screens.gate_rig import Document, GateOpener, Room, bare, gate_id, release

@@ -15,19 +15,19 @@ import pytest
 from argotui.backend.ports import PolicyPort
 from argotui.backend.session import Session
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.users import Binding, Rule
-from argotui.model.verdict import Verdict, Why, no_verdict
-from argotui.model.workflow import Key
-from argotui.operations.gatehouse import Gatehouse, desk_of
-from argotui.operations.review import Desk as ReviewDesk
-from argotui.operations.verdicts import AT_ONCE
-from argotui.screens.decisions import DecisionsScreen
-from argotui.screens.gate import GateScreen
-from argotui.screens.gate_signals import notification
-from argotui.screens.gates import GatesScreen
-from argotui.screens.logs import LogsScreen
-from argotui.screens.workflow import WorkflowScreen
-from argotui.widgets.decision_columns import State
+from argotui.demo.api.users import Binding, Rule
+from argotui.model.gates.verdict import Verdict, Why, no_verdict
+from argotui.model.argo import Key
+from argotui.operations.gates.service import Gatehouse, desk_of
+from argotui.operations.gates.review import Desk as ReviewDesk
+from argotui.operations.gates.verdicts import AT_ONCE
+from argotui.screens.gates.several import DecisionsScreen
+from argotui.screens.gates.gate import GateScreen
+from argotui.screens.gates.signals import notification
+from argotui.screens.gates.inbox import GatesScreen
+from argotui.screens.logs.screen import LogsScreen
+from argotui.screens.workflow.screen import WorkflowScreen
+from argotui.widgets.gates.several_columns import State
 from tests.support import ManualClock, until
 from tests.unit.screens.console import reason
 from tests.unit.screens.gate_rig import (

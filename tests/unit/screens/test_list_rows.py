@@ -7,16 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from argotui.backend.settings_tables import Settings
+from argotui.config.settings import Settings
 from argotui.cli.list_verb import _columns
 from argotui.cli.output import Cell, Terminal
-from argotui.model.why import UNTAKEN_SECONDS
-from argotui.model.workflow import Key
-from argotui.operations.listing import Wanted, find
-from argotui.screens.decisions import DecisionsScreen
-from argotui.screens.logs import LogsScreen
-from argotui.screens.workflows import WorkflowsScreen
-from argotui.widgets.workflow_columns import COLUMNS, Row
+from argotui.model.workflows.why import UNTAKEN_SECONDS
+from argotui.model.argo import Key
+from argotui.operations.workflows.listing import Wanted, find
+from argotui.screens.gates.several import DecisionsScreen
+from argotui.screens.logs.screen import LogsScreen
+from argotui.screens.workflows.screen import WorkflowsScreen
+from argotui.widgets.workflows.columns import COLUMNS, Row
 from tests.support import ManualClock, until
 from tests.unit.cli.cluster import at, workflow
 from tests.unit.screens.console import Desk, Opener, is_listed, reason

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from argotui.backend.settings_tables import LogSettings, Settings
+from argotui.config.settings import LogSettings, Settings
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import PODS, WORKFLOWS
-from argotui.demo.logs import ContainerLog
-from argotui.model.workflow import Key
-from argotui.screens.logs import LogsScreen
+from argotui.demo.api.kinds import PODS, WORKFLOWS
+from argotui.demo.api.log_store import ContainerLog
+from argotui.model.argo import Key
+from argotui.screens.logs.screen import LogsScreen
 from tests.support import until
 from tests.unit.log_pods import lines, ns, pod_document, workflow_document, write
 from tests.unit.screens.log_rig import LogStage, stage_of

@@ -6,11 +6,11 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import PODS, WORKFLOWS
-from argotui.demo.logs import ContainerLog
-from argotui.screens.list_reasons import LOGS_AT_ONCE
-from argotui.screens.logs import LogsScreen
-from argotui.screens.workflows import WorkflowsScreen
+from argotui.demo.api.kinds import PODS, WORKFLOWS
+from argotui.demo.api.log_store import ContainerLog
+from argotui.screens.workflows.reasons import LOGS_AT_ONCE
+from argotui.screens.logs.screen import LogsScreen
+from argotui.screens.workflows.screen import WorkflowsScreen
 from tests.support import until
 from tests.unit.log_pods import ns, pod_document, workflow_document
 from tests.unit.screens.console import is_listed

@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from argotui.backend.errors import ForbiddenError, UnreachableError
-from argotui.backend.settings_tables import Settings
-from argotui.demo.kinds import WORKFLOWS
+from argotui.config.settings import Settings
+from argotui.demo.api.kinds import WORKFLOWS
 from argotui.screens.commands import COMMANDS
 from argotui.screens.doctor import DoctorScreen
-from argotui.screens.gates import GatesScreen
-from argotui.screens.help import HelpScreen
-from argotui.screens.logs import LogsScreen
-from argotui.screens.picker import PickerScreen
-from argotui.screens.pickers import SortPicker, ThemePicker
-from argotui.screens.workflow import WorkflowScreen
-from argotui.screens.workflows import WorkflowsScreen
+from argotui.screens.gates.inbox import GatesScreen
+from argotui.screens.dialogs.help import HelpScreen
+from argotui.screens.logs.screen import LogsScreen
+from argotui.screens.dialogs.picker import PickerScreen
+from argotui.screens.dialogs.pickers import SortPicker, ThemePicker
+from argotui.screens.workflow.screen import WorkflowScreen
+from argotui.screens.workflows.screen import WorkflowsScreen
 from argotui.target import Target
 from tests.support import until
 from tests.unit.cli.cluster import workflow

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.widgets.gate_columns import COLUMNS
+from argotui.widgets.gates.inbox_columns import COLUMNS
 from tests.gates.support import PACK
 from tests.support import ManualClock
 from tests.unit.cli.cluster import CommandLine

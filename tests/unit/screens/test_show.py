@@ -7,9 +7,9 @@ import pytest
 from argotui.app import ArgoTUI
 from argotui.backend.freshness import Link
 from argotui.backend.session import Session
-from argotui.backend.settings_tables import Settings
-from argotui.screens.workflow import WorkflowScreen
-from argotui.screens.workflows import WorkflowsScreen
+from argotui.config.settings import Settings
+from argotui.screens.workflow.screen import WorkflowScreen
+from argotui.screens.workflows.screen import WorkflowsScreen
 from argotui.target import Target
 from tests.support import until
 from tests.unit.screens.console import Desk, Opener

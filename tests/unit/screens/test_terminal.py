@@ -11,10 +11,10 @@ import pytest
 from textual.drivers.headless_driver import HeadlessDriver
 
 from argotui.app import ArgoTUI
-from argotui.backend.settings_tables import Settings
+from argotui.config.settings import Settings
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import PODS
-from argotui.model.pod_name import node_id
+from argotui.demo.api.kinds import PODS
+from argotui.model.workflow.pod_name import node_id
 from argotui.widgets.terminal_image import TerminalImage
 from argotui.widgets.terminal_pieces import Abilities
 from tests.support import ManualClock, until

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from argotui.demo.kinds import EVENTS, WORKFLOWS
+from argotui.demo.api.kinds import EVENTS, WORKFLOWS
 from argotui.model.redact import MASK
-from argotui.model.tree import Tree
-from argotui.model.workflow import Key, Workflow
-from argotui.screens.workflow import WorkflowScreen
-from argotui.screens.workflow_body import LARGE
-from argotui.widgets import node_tree
+from argotui.drawing.tree import Tree
+from argotui.model.argo import Key, Workflow
+from argotui.screens.workflow.screen import WorkflowScreen
+from argotui.screens.workflow.body import LARGE
+from argotui.widgets.workflow import tree
 from tests.support import until
 from tests.unit.screens.documents import Document, analysis, at, node, wide
 from tests.unit.screens.workflow_rig import NARROW, analysis_id, happened, stage
@@ -232,7 +232,7 @@ async def test_logs_of_a_node_of_all_and_none_of_a_gate(tmp_path: Path) -> None:
 async def test_events_are_read_again_when_the_workflow_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("argotui.screens.workflow_reading.EVENTS_PAUSE", 0.001)
+    monkeypatch.setattr("argotui.screens.workflow.reading.EVENTS_PAUSE", 0.001)
     async with stage(tmp_path, analysis(), view="events") as on:
         await on.sees("No events.")
         on.cluster.objects.create(EVENTS, happened("one", "Pulled", "image [/x] present"))
@@ -297,7 +297,7 @@ async def test_no_key_waits_for_a_large_workflow_to_be_laid_out(
             threads.append(threading.get_ident())
             super().__init__(workflow)
 
-    monkeypatch.setattr(node_tree, "Tree", Watched)
+    monkeypatch.setattr(tree, "Tree", Watched)
     async with stage(tmp_path, wide("huge", LARGE), opened="huge") as on:
         await on.sees("✔ task-0000")
         for phase, glyph in (("Failed", "✖"), ("Succeeded", "✔")):

@@ -9,14 +9,14 @@ import pytest
 from argotui.actions import ACTIONS
 from argotui.backend.errors import UnreachableError
 from argotui.backend.kube.cluster import KubeCluster
-from argotui.backend.settings_tables import Settings
+from argotui.config.settings import Settings
 from argotui.backend.store import StoreChanges
-from argotui.demo.kinds import WORKFLOWS
-from argotui.model.workflow import Key
-from argotui.screens.help import HelpScreen
-from argotui.screens.picker import ColumnPicker, PickerScreen
-from argotui.screens.workflow import WorkflowScreen
-from argotui.screens.workflows import WorkflowsScreen
+from argotui.demo.api.kinds import WORKFLOWS
+from argotui.model.argo import Key
+from argotui.screens.dialogs.help import HelpScreen
+from argotui.screens.dialogs.picker import ColumnPicker, PickerScreen
+from argotui.screens.workflow.screen import WorkflowScreen
+from argotui.screens.workflows.screen import WorkflowsScreen
 from argotui.themes import theme_id
 from tests.support import ManualClock, until
 from tests.unit.cli.cluster import workflow
@@ -58,7 +58,7 @@ async def test_rows_keep_their_places_while_keys_are_pressed(
 ) -> None:
     async with opener.console() as desk:
         await desk.listed(ALL)
-        monkeypatch.setattr("argotui.screens.workflows.STILL_SECONDS", 3600.0)
+        monkeypatch.setattr("argotui.screens.workflows.screen.STILL_SECONDS", 3600.0)
         desk.press("j")
         await until(lambda: desk.under_cursor == "etl-1")
         opener.put(workflow("etl-1", "Failed", age=600, message="now it failed"))
@@ -67,7 +67,7 @@ async def test_rows_keep_their_places_while_keys_are_pressed(
         assert desk.names == ALL
         desk.workflows.store_changed(StoreChanges({Key("argo", name) for name in ALL}))
         assert desk.names == ALL
-        monkeypatch.setattr("argotui.screens.workflows.STILL_SECONDS", 0.0)
+        monkeypatch.setattr("argotui.screens.workflows.screen.STILL_SECONDS", 0.0)
         opener.put(workflow("etl-2", "Succeeded", age=300, message="hello"))
         await desk.see("hello")
         desk.workflows._still()

@@ -14,12 +14,12 @@ from textual.widget import Widget
 from argotui.app import ArgoTUI
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
-from argotui.backend.settings_tables import Settings
+from argotui.config.settings import Settings
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.kinds import WORKFLOWS
-from argotui.model.pod_name import node_id
-from argotui.model.workflow import Key
-from argotui.screens.workflow import WorkflowScreen
+from argotui.demo.api.kinds import WORKFLOWS
+from argotui.model.workflow.pod_name import node_id
+from argotui.model.argo import Key
+from argotui.screens.workflow.screen import WorkflowScreen
 from argotui.target import Target
 from tests.driven import drained_all, text_of
 from tests.support import ManualClock, until

@@ -8,16 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.model.summary import Depth, Summary
-from argotui.model.workflow import Key
-from argotui.widgets.columns import GAP, Cell, Column, lay_out
-from argotui.widgets.workflow_columns import (
-    COLUMNS,
-    DEFAULT_COLUMNS,
-    Row,
-    chosen_columns,
-    natural_widths,
-)
+from argotui.model.workflows.summary import Depth, Summary
+from argotui.model.argo import Key
+from argotui.widgets.table.columns import (GAP, Cell, Column, lay_out,)
+from argotui.widgets.workflows.columns import (COLUMNS, DEFAULT_COLUMNS, Row, chosen_columns, natural_widths,)
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 

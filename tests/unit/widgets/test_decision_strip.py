@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from argotui.widgets.decision_strip import LEAST_LINES, DecisionStrip
+from argotui.widgets.gates.decision_strip import LEAST_LINES, DecisionStrip
 from tests.driven import settled
 from tests.unit.widgets.support import Harness
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from argotui.backend.ports import EventRecord
-from argotui.widgets.events_view import EventsView
+from argotui.widgets.workflow.events import EventsView
 from tests.driven import settled
 from tests.support import EPOCH, ManualClock
 from tests.unit.widgets.support import Harness, painting

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.model.gate import Supplied
-from argotui.model.gate_form import Form
-from argotui.widgets.gate_form import GateForm
+from argotui.model.gates.gate import Supplied
+from argotui.model.gates.form import Form
+from argotui.widgets.gates.form import GateForm
 from tests.driven import settled
 from tests.unit.widgets.support import Harness
 

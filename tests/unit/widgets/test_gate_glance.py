@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from argotui.model.fact import Fact
-from argotui.widgets.gate_glance import GateGlance
+from argotui.model.workflow.fact import Fact
+from argotui.widgets.gates.glance import GateGlance
 from tests.driven import settled
 from tests.unit.widgets.support import Harness
 

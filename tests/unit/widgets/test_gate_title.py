@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.widgets.gate_title import GateTitle
+from argotui.widgets.gates.title import GateTitle
 from tests.driven import settled
 from tests.unit.widgets.support import Harness
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.model.pod_name import node_id
-from argotui.widgets.graph_view import GraphView
+from argotui.model.workflow.pod_name import node_id
+from argotui.widgets.workflow.graph import GraphView
 from tests.driven import settled
 from tests.support import ManualClock
 from tests.unit.screens.documents import Document, analysis, at, node, workflow

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.model.fact import Fact
+from argotui.model.workflow.fact import Fact
 from argotui.model.redact import MASK
 from argotui.widgets.cells import cut_middle, wrap_cells
 from argotui.widgets.inspector import Inspector

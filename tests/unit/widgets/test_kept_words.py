@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from argotui.operations.admission.parameters import Source
-from argotui.operations.enforcement import Enforcement, State
-from argotui.widgets.kept_words import kept_counts, kept_line, kept_word, kept_words
+from argotui.operations.admission.enforcement import Enforcement, State
+from argotui.widgets.gates.enforcement_texts import (kept_counts, kept_line, kept_word, kept_words,)
 
 ENFORCED = Enforcement(
     State.ENFORCED,

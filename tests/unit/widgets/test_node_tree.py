@@ -5,10 +5,10 @@ import copy
 import msgspec
 import pytest
 
-from argotui.model.filters import parse_filter
-from argotui.model.pod_name import node_id
-from argotui.model.workflow import Workflow
-from argotui.widgets.node_tree import NodeTree
+from argotui.model.workflows.filters import parse_filter
+from argotui.model.workflow.pod_name import node_id
+from argotui.model.argo import Workflow
+from argotui.widgets.workflow.tree import NodeTree
 from tests.driven import settled
 from tests.support import ManualClock
 from tests.unit.screens.documents import Document, analysis, at, node, wide, workflow

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.style import Style
 
-from argotui.widgets.columns import Cell, Column
-from argotui.widgets.row_painter import RowPainter, State
+from argotui.widgets.table.columns import Cell, Column
+from argotui.widgets.table.row_painter import RowPainter, State
 
 Words = tuple[str, str, str]
 

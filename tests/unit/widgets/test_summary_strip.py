@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.model.workflow import Key
-from argotui.widgets.summary_strip import SummaryStrip
+from argotui.model.argo import Key
+from argotui.widgets.workflow.summary_strip import SummaryStrip
 from argotui.widgets.tab_strip import Tab, TabStrip
 from tests.driven import settled
 from tests.support import ManualClock

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.model.pod_name import node_id
-from argotui.widgets.timeline_view import TimelineView
+from argotui.model.workflow.pod_name import node_id
+from argotui.widgets.workflow.timeline import TimelineView
 from tests.driven import settled
 from tests.support import ManualClock
 from tests.unit.screens.documents import analysis, node, wide, workflow

@@ -9,8 +9,8 @@ import pytest
 from textual.message import Message
 from textual.pilot import Pilot
 
-from argotui.widgets.columns import Cell, Column
-from argotui.widgets.virtual_table import VirtualTable
+from argotui.widgets.table.columns import Cell, Column
+from argotui.widgets.table.virtual_table import VirtualTable
 from tests.driven import settled
 from tests.support import PATIENCE, until
 from tests.unit.widgets.support import Harness, painting
@@ -290,7 +290,7 @@ async def test_wide_characters_keep_the_columns_in_line() -> None:
 
 
 async def test_the_window_tells_when_it_has_settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("argotui.widgets.virtual_table.SETTLE", 0.001)
+    monkeypatch.setattr("argotui.widgets.table.virtual_table.SETTLE", 0.001)
     source = Source(200)
     app = Harness(source.table, "virtual_table")
     settled_windows: list[list[int]] = []

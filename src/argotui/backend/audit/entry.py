@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from argotui.model.decision import Decision
-from argotui.model.effect import Effect
-from argotui.model.gate import Gate
+from argotui.model.gates.decision import Decision
+from argotui.model.gates.effect import Effect
+from argotui.model.gates.gate import Gate
 from argotui.model.redact import redact_text, redact_value
-from argotui.model.verdict import Verdict
+from argotui.model.gates.verdict import Verdict
 
 
 def intent(

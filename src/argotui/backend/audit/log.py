@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from argotui.backend.audit.chain import EMPTY, Head, Problem, head_of_line, seal, verify
+from argotui.backend.audit.chain import (EMPTY, Head, Problem, head_of_line, seal, verify,)
 from argotui.backend.errors import BackendError
 
 _TAIL = 1 << 16

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from argotui.model.decision import Choice, Outcome, with_values
-from argotui.model.effect import Effect, Ran
+from argotui.model.gates.decision import Choice, Outcome, with_values
+from argotui.model.gates.effect import Effect, Ran
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
 from argotui.model.spelling import shown_value, spelled

@@ -13,42 +13,18 @@ import msgspec
 from argotui.backend.clock import Clock, SystemClock
 from argotui.backend.errors import NotFoundError
 from argotui.backend.kube import names
-from argotui.backend.kube.core_objects import (
-    WORKFLOW_LABEL,
-    Placed,
-    decode_events,
-    decode_pods,
-    in_order,
-)
+from argotui.backend.kube.core_objects import (WORKFLOW_LABEL, Placed, decode_events, decode_pods, in_order,)
 from argotui.backend.kube.credentials import Credentials
-from argotui.backend.kube.decode import (
-    WatchEvent,
-    decode_as,
-    decode_event,
-    decode_list,
-    decode_metadata,
-    decode_raw_document,
-    decode_workflow,
-)
-from argotui.backend.kube.faults import Status, from_status, parse_status
+from argotui.backend.kube.decode import (WatchEvent, decode_as, decode_event, decode_list, decode_metadata, decode_raw_document, decode_workflow,)
+from argotui.backend.kube.errors_from_http import Status, from_status, parse_status
 from argotui.backend.kube.kubeconfig import Target, load_target
 from argotui.backend.kube.kubeconfig_file import KubeconfigSource
 from argotui.backend.kube.reviews import ask_access, ask_identity, ask_namespaces
 from argotui.backend.kube.table import ACCEPT_TABLE, decode_table
 from argotui.backend.kube.transport import Transport, path_of
-from argotui.backend.ports import (
-    Access,
-    Change,
-    EventRecord,
-    Identity,
-    LogRequest,
-    Page,
-    Pod,
-    Query,
-    ServerInfo,
-)
-from argotui.model.summary import Summary
-from argotui.model.workflow import Metadata, Workflow
+from argotui.backend.ports import (Access, Change, EventRecord, Identity, LogRequest, Page, Pod, Query, ServerInfo,)
+from argotui.model.workflows.summary import Summary
+from argotui.model.argo import Metadata, Workflow
 
 GROUP = "argoproj.io"
 _API = f"/apis/{GROUP}/v1alpha1"

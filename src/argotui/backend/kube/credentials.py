@@ -13,13 +13,7 @@ import re
 from argotui.backend.clock import Clock
 from argotui.backend.errors import BackendError, ConfigError
 from argotui.backend.files import read_text
-from argotui.backend.kube.exec_plugin import (
-    HIDDEN,
-    ExecCredential,
-    check_plugin,
-    hide_shapes,
-    run_plugin,
-)
+from argotui.backend.kube.exec_plugin import (HIDDEN, ExecCredential, check_plugin, hide_shapes, run_plugin,)
 from argotui.backend.kube.kubeconfig import Target, is_loopback, read_client_certificate
 from argotui.backend.kube.oidc import OidcSession
 

@@ -14,10 +14,10 @@ import msgspec
 
 from argotui.backend.errors import ProtocolError
 from argotui.backend.kube.deep_json import prune
-from argotui.backend.kube.salvage import salvage
+from argotui.backend.kube.lenient import salvage
 from argotui.backend.kube.unpack import UnpackError, unpack
 from argotui.model.sanitise import clean, clean_tree, is_suspect_json
-from argotui.model.workflow import Metadata, Node, Workflow, WorkflowStatus
+from argotui.model.argo import (Metadata, Node, Workflow, WorkflowStatus,)
 
 _T = TypeVar("_T")
 _S = TypeVar("_S", bound=msgspec.Struct)

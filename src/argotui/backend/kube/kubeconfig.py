@@ -21,15 +21,7 @@ import msgspec
 from argotui.backend.errors import ConfigError
 from argotui.backend.files import read_text
 from argotui.backend.kube import lazy_client
-from argotui.backend.kube.kubeconfig_file import (
-    Cluster,
-    Context,
-    Kubeconfig,
-    KubeconfigSource,
-    User,
-    open_to_others,
-    read_kubeconfig,
-)
+from argotui.backend.kube.kubeconfig_file import (Cluster, Context, Kubeconfig, KubeconfigSource, User, open_to_others, read_kubeconfig,)
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 IN_CLUSTER = "in-cluster"

@@ -24,7 +24,7 @@ import yaml
 
 from argotui.backend.errors import ConfigError, PluginError, UnreachableError
 from argotui.backend.files import is_regular, read_text
-from argotui.backend.kube.faults import from_exception
+from argotui.backend.kube.errors_from_http import from_exception
 from argotui.backend.tls import client_tls
 
 _EARLY = timedelta(seconds=10)

@@ -19,9 +19,9 @@ import msgspec
 from yarl import URL
 
 from argotui import __version__
-from argotui.backend.errors import BackendError, ConfigError, ProtocolError, UnreachableError
+from argotui.backend.errors import (BackendError, ConfigError, ProtocolError, UnreachableError,)
 from argotui.backend.kube.credentials import Credentials
-from argotui.backend.kube.faults import from_exception, from_response
+from argotui.backend.kube.errors_from_http import from_exception, from_response
 from argotui.backend.kube.kubeconfig import Target
 from argotui.backend.kube.lines import LineSplitter, LineTooLongError
 from argotui.backend.kube.pool import Pool, Sending

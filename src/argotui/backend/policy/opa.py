@@ -17,7 +17,7 @@ from opa_client import AsyncOpaClient
 
 from argotui.backend.errors import ConfigError
 from argotui.backend.policy.failures import PolicyBroken, PolicyUnreachable
-from argotui.backend.policy.judge import Answered
+from argotui.backend.policy.evaluator import Answered
 from argotui.backend.tls import client_tls, tls_trouble
 from argotui.model.sanitise import clean_line
 

@@ -14,7 +14,7 @@ from typing import Any, cast
 from argotui.backend.errors import ConfigError
 from argotui.backend.files import read_text
 from argotui.backend.policy.failures import PolicyBroken
-from argotui.backend.policy.judge import Answered
+from argotui.backend.policy.evaluator import Answered
 
 _LINE = 4 << 20
 _KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "TZDIR")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from argotui.demo import programs
-from argotui.demo.kinds import Document
-from argotui.model.workflow import CREATOR, CRON_WORKFLOW, WORKFLOW_TEMPLATE
+from argotui.demo.argo import programs
+from argotui.demo.api.kinds import Document
+from argotui.model.argo import CREATOR, CRON_WORKFLOW, WORKFLOW_TEMPLATE
 
 Template = dict[str, Any]
 _ASKED = ("name", "enum", "description")

@@ -6,12 +6,12 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from argotui.demo.agenda import Agenda, Backdated
-from argotui.demo.controller import Controller
-from argotui.demo.kinds import CRON_WORKFLOWS, WORKFLOW_TEMPLATES, WORKFLOWS, Document
-from argotui.demo.objects import Entry, ObjectStore
+from argotui.demo.argo.agenda import Agenda, Backdated
+from argotui.demo.argo.controller import Controller
+from argotui.demo.api.kinds import (CRON_WORKFLOWS, WORKFLOW_TEMPLATES, WORKFLOWS, Document,)
+from argotui.demo.api.objects import Entry, ObjectStore
 from argotui.demo.scenarios import past, pipelines, singles
-from argotui.model.workflow import COMPLETED
+from argotui.model.argo import COMPLETED
 
 BEFORE = timedelta(minutes=14)
 """How long the cluster has been running when it is first seen (at speed 1)."""

@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 
-from argotui.demo.kinds import Document
-from argotui.demo.operate import update_progress
-from argotui.demo.run import Node, stamp
-from argotui.model.pod_name import POD_NAME_FORMAT, node_id
-from argotui.model.workflow import COMPLETED, CREATOR, PHASE, WORKFLOW_TEMPLATE
+from argotui.demo.api.kinds import Document
+from argotui.demo.argo.operate import update_progress
+from argotui.demo.argo.run import Node, stamp
+from argotui.model.workflow.pod_name import POD_NAME_FORMAT, node_id
+from argotui.model.argo import (COMPLETED, CREATOR, PHASE, WORKFLOW_TEMPLATE,)
 
 _KINDS = (
     ("docproc-pipeline", "docproc-{n}", "system-serviceaccount-argo-intake", 9),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from argotui.demo.kinds import Document
-from argotui.demo.scenarios.build import call, choice, dag, gate, steps, work, workflow
-from argotui.demo.users import USERS
-from argotui.model.gate import CREATOR_ANNOTATION
+from argotui.demo.api.kinds import Document
+from argotui.demo.scenarios.build import (call, choice, dag, gate, steps, work, workflow,)
+from argotui.demo.api.users import USERS
+from argotui.model.gates.gate import CREATOR_ANNOTATION
 
 HOSTILE_TEXTS = (
     "\x1b[31mred\x1b[0m",

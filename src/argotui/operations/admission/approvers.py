@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argotui.model.approvers import APPROVERS
+from argotui.model.gates.approvers import APPROVERS
 from argotui.operations.admission.cel import names_in
 from argotui.operations.admission.parameters import Source
 from argotui.operations.admission.policy import Rule, Variable

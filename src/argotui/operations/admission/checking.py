@@ -8,18 +8,13 @@ from collections.abc import Sequence
 import msgspec
 
 from argotui.backend.admission import AdmissionPort, Document
-from argotui.backend.errors import (
-    BackendError,
-    ForbiddenError,
-    NotFoundError,
-    UnreachableError,
-)
-from argotui.operations.admission.doors import DOORS, Attempt, Door, Scene
+from argotui.backend.errors import (BackendError, ForbiddenError, NotFoundError, UnreachableError,)
+from argotui.operations.admission.bypasses import (DOORS, Attempt, Door, Scene,)
 from argotui.operations.admission.installing import LATER
 from argotui.operations.admission.manifest import PROBE_RULE
 from argotui.operations.admission.parameters import Parameters
 from argotui.operations.admission.policy import read_refusal
-from argotui.operations.enforcement import InstalledSet, installed_sets, probed
+from argotui.operations.admission.enforcement import InstalledSet, installed_sets, probed
 
 _WORKFLOW_LABEL = "workflows.argoproj.io/workflow"
 _ACTIVE = "workflows.argoproj.io/completed!=true"

@@ -10,16 +10,9 @@ import msgspec
 
 from argotui.backend.admission import AdmissionPort, Document
 from argotui.backend.clock import Clock
-from argotui.backend.errors import BackendError, ConflictError, ForbiddenError, NotFoundError
+from argotui.backend.errors import (BackendError, ConflictError, ForbiddenError, NotFoundError,)
 from argotui.model.sanitise import clean_line
-from argotui.operations.admission.manifest import (
-    BINDING,
-    POLICY,
-    PROBE,
-    PROBE_RULE,
-    SET_LABEL,
-    Generated,
-)
+from argotui.operations.admission.manifest import (BINDING, POLICY, PROBE, PROBE_RULE, SET_LABEL, Generated,)
 from argotui.operations.admission.policy import Policy, read_refusal
 
 PATIENCE = 30.0

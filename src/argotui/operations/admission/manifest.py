@@ -14,13 +14,7 @@ from argotui.model.yaml_text import dump_yaml
 from argotui.operations.admission.cel import listing, literal
 from argotui.operations.admission.parameters import Parameters, Source, checked
 from argotui.operations.admission.policy import Policy, Rule
-from argotui.operations.admission.side_doors import (
-    action_policy,
-    cron_policy,
-    pod_policy,
-    task_result_policy,
-    task_set_policy,
-)
+from argotui.operations.admission.controller_inputs import (action_policy, cron_policy, pod_policy, task_result_policy, task_set_policy,)
 from argotui.operations.admission.templates import template_policy
 from argotui.operations.admission.workflows import workflow_policy
 

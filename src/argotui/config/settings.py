@@ -1,0 +1,182 @@
+"""The settings, table by table: their types, defaults, bounds and what each is for."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from argotui.model.workflows import listing
+
+COLUMNS = (
+    "phase",
+    "namespace",
+    "name",
+    "template",
+    "creator",
+    "progress",
+    "nodes",
+    "age",
+    "took",
+    "message",
+)
+"""The columns of the workflow list, in the order of the default layout."""
+
+SORTS = tuple(listing.SORTS)
+"""What the workflow list can be ordered by; a leading `-` turns the order round."""
+
+THEMES = ("dark", "light", "contrast", "colourblind", "ansi", "production")
+
+Theme = Annotated[
+    str,
+    Meta(
+        description="The colours of the console.",
+        extra_json_schema={"enum": list(THEMES)},
+    ),
+]
+
+
+class Table(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """Base of a table of the config file."""
+
+
+class LogSettings(Table, frozen=True):
+    """How logs are read and shown."""
+
+    tail: Annotated[int, Meta(ge=0, description="Lines of the past a log opens with.")] = 1000
+    max_lines: Annotated[
+        int, Meta(ge=1000, description="Lines a log view keeps; older ones are dropped, and said.")
+    ] = 200_000
+    max_bytes: Annotated[
+        int, Meta(ge=1_048_576, description="Bytes a log view keeps, whichever limit is met first.")
+    ] = 67_108_864
+    timestamps: Annotated[bool, Meta(description="Show the time of each line.")] = False
+    wrap: Annotated[bool, Meta(description="Wrap long lines.")] = False
+
+
+LEVELS = ("advisory", "soft", "hard")
+"""How binding a policy's denial is; a level that is none of these counts as hard."""
+
+
+class GateSettings(Table, frozen=True):
+    """How gates are shown and decided."""
+
+    countdown: Annotated[
+        float, Meta(ge=0, le=60, description="Seconds before a decision is sent; 0: at once.")
+    ] = 2.0
+    separation_of_duties: Annotated[
+        bool, Meta(description="Whoever asked for a workflow decides none of its gates.")
+    ] = True
+    strict: Annotated[
+        bool, Meta(description="Refuse a decision if anything in the workflow changed meanwhile.")
+    ] = False
+    without_verdict: Annotated[
+        str,
+        Meta(
+            description="What a missing verdict counts as; hard: no approval without a policy.",
+            extra_json_schema={"enum": list(LEVELS)},
+        ),
+    ] = "soft"
+    levels: Annotated[
+        dict[str, str],
+        Meta(
+            description="How binding a denial is, by its code or its policy's name; else hard.",
+            extra_json_schema={"additionalProperties": {"type": "string", "enum": list(LEVELS)}},
+        ),
+    ] = msgspec.field(default_factory=lambda: {"confidence": "soft"})
+    verdict_ttl: Annotated[
+        float, Meta(ge=1, le=300, description="Seconds for which a verdict may be acted on.")
+    ] = 15.0
+    policy_timeout: Annotated[
+        float, Meta(gt=0, le=60, description="Seconds to wait for a verdict.")
+    ] = 2.0
+    policy_token_file: Annotated[
+        str | None, Meta(description="A file with the bearer token for the OPA server.")
+    ] = None
+    policy_ca_file: Annotated[
+        str | None, Meta(description="The certificate authority of the OPA server.")
+    ] = None
+    audit_log: Annotated[
+        str | None, Meta(description="The audit log; default: in the state directory.")
+    ] = None
+    bell: Annotated[bool, Meta(description="Ring the bell when a gate opens.")] = False
+    notify: Annotated[
+        bool, Meta(description="Ask the terminal for a notification when a gate opens (OSC 9).")
+    ] = False
+    command: Annotated[
+        list[str],
+        Meta(
+            description="A command to run when a gate opens, its words; the gate is in ARGOTUI_*."
+        ),
+    ] = []
+
+
+class ContextSettings(Table, frozen=True):
+    """What differs in one context of the kubeconfig; what is absent is as elsewhere."""
+
+    namespace: Annotated[str | None, Meta(description="The namespace to open.")] = None
+    all_namespaces: Annotated[bool | None, Meta(description="Open all namespaces.")] = None
+    namespaces: Annotated[
+        list[str] | None,
+        Meta(description="Namespaces to look in where they cannot be listed."),
+    ] = None
+    read_only: Annotated[bool | None, Meta(description="Refuse every action that writes.")] = None
+    theme: Annotated[Theme | None, Meta(description="The colours of the console.")] = None
+
+
+class Settings(Table, frozen=True):
+    """The settings of argotui, as its config file holds them."""
+
+    context: Annotated[
+        str | None, Meta(description="The kubeconfig context; default: its current one.")
+    ] = None
+    kubeconfig: Annotated[
+        str | None, Meta(description="The kubeconfig; default: KUBECONFIG, else ~/.kube/config.")
+    ] = None
+    namespace: Annotated[
+        str | None, Meta(description="The namespace to open; default: the context's.")
+    ] = None
+    all_namespaces: Annotated[bool, Meta(description="Open all namespaces.")] = False
+    namespaces: Annotated[
+        list[str],
+        Meta(description="Namespaces to look in where they cannot be listed; opened ones are too."),
+    ] = []
+    read_only: Annotated[bool, Meta(description="Refuse every action that writes.")] = False
+    theme: Theme = "dark"
+    mouse: Annotated[
+        bool, Meta(description="Take mouse input; false leaves selecting text to the terminal.")
+    ] = True
+    columns: Annotated[
+        list[Annotated[str, Meta(extra_json_schema={"enum": list(COLUMNS)})]],
+        Meta(description="The columns of the workflow list, left to right; empty: what fits."),
+    ] = []
+    sort: Annotated[
+        str,
+        Meta(
+            description="The order of the list, the least first; with a leading '-' the greatest.",
+            extra_json_schema={"enum": [*SORTS, *("-" + sort for sort in SORTS)]},
+        ),
+    ] = "attention"
+    refresh_hz: Annotated[
+        float, Meta(ge=0.5, le=30, description="How often changes reach the screen, per second.")
+    ] = 8.0
+    keys: Annotated[
+        dict[str, str | list[str]],
+        Meta(description="Keys by action id (`argotui keys` lists them): one key, or a list."),
+    ] = {}
+    policy: Annotated[
+        str | None,
+        Meta(description="Who judges gates: an OPA server's http(s)://HOST:PORT, or dir:FOLDER."),
+    ] = None
+    logs: LogSettings = LogSettings()
+    gates: GateSettings = GateSettings()
+    contexts: Annotated[
+        dict[str, ContextSettings], Meta(description="What differs by kubeconfig context.")
+    ] = {}
+
+
+TABLES: dict[str, type[Table]] = {"logs": LogSettings, "gates": GateSettings}
+"""The tables whose keys are set one by one, from any source."""

@@ -1,0 +1,218 @@
+"""What one person may do at one gate, and what it takes: policy, duties and rights together."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+
+import msgspec
+
+from argotui.model.gates.decision import Choice
+from argotui.model.gates.gate import Gate, GateKind, Supplied
+from argotui.model.gates.form import (REFUSALS, asked_otherwise, beginning, prefilled,)
+from argotui.model.spelling import shown_value, spelled
+from argotui.model.gates.workflow_state import Outlook
+from argotui.model.gates.verdict import (Answer, Level, Verdict, level_named,)
+
+NOTHING_SAID = Outlook("")
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """What the settings say, outside the policy's own text."""
+
+    levels: Mapping[str, str] = {}
+    """Level names by denial code or policy name; what is not here is hard."""
+    without_verdict: str = "soft"
+    """The level that a missing verdict counts as."""
+    separation_of_duties: bool = True
+    ttl: float = 15.0
+    """Seconds for which a verdict may be acted on."""
+
+
+class Person(msgspec.Struct, frozen=True):
+    """Who decides: as the API server knows them, and what it lets them do here."""
+
+    user: str
+    groups: tuple[str, ...] = ()
+    may_patch: bool = True
+    refusal: str = ""
+    """The API server's words where `may_patch` is False."""
+    may_override: bool = False
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Whether a choice is open to a person: `blocked` says why not, one line each; `reason_for`
+    why they must give a reason; `notes` what they should know."""
+
+    blocked: tuple[str, ...] = ()
+    reason_for: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    override: bool = False
+    effect: str = ""
+    """What the choice does to the workflow, in a sentence."""
+
+    @property
+    def allowed(self) -> bool:
+        return not self.blocked
+
+    @property
+    def needs_reason(self) -> bool:
+        return bool(self.reason_for)
+
+
+def _folded(name: str) -> str:
+    """Return a name without what different spellings of one identity differ by.
+
+    Identity providers ignore the case of e-mail addresses, and many that of names. Whether this
+    one does cannot be known, so two names that differ by no more are held for one person.
+    """
+    return unicodedata.normalize("NFKC", name).casefold().strip()
+
+
+def _labels_of(name: str) -> set[str]:
+    """Return how Argo's creator labels may spell a name, the "@" of an e-mail address as ".at.".
+
+    What a label may not hold becomes "-", the last 63 are kept, and only letters and digits at
+    either end (`dnsFriendly` in workflow/creator/creator.go).
+    """
+    return {
+        "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in text)[
+            -63:
+        ].strip("-_.")
+        for text in (name, name.replace("@", ".at.", 1))
+    }
+
+
+def same_person(user: str, requester: str) -> bool:
+    """Whether a requester, as an annotation or one of Argo's labels spells it, may be this user.
+
+    In doubt it is: labels lose characters, and names may differ in case, in surrounding space or
+    in forms of the same letters. Only rights are given to the letter, as lists of approvers are.
+    """
+    user, requester = _folded(user), _folded(requester)
+    if not requester:
+        return False
+    return user == requester or not _labels_of(user).isdisjoint(_labels_of(requester) - {""})
+
+
+def denial_level(rules: Rules, verdict: Verdict) -> Level:
+    """Return how binding a denial is: the hardest of its reasons; without any, hard."""
+    found = [
+        level_named(rules.levels.get(reason.code) or rules.levels.get(verdict.policy, "hard"))
+        for reason in verdict.deny
+    ]
+    return max(found, default=Level.HARD)
+
+
+def _of_policy(verdict: Verdict, rules: Rules, person: Person) -> Standing:
+    if verdict.answer is Answer.ALLOW:
+        return Standing()
+    if verdict.answer is Answer.NO_VERDICT:
+        said = verdict.why.value + (f": {verdict.detail}" if verdict.detail else "")
+        if level_named(rules.without_verdict) is Level.HARD:
+            return Standing(blocked=(said,))
+        return Standing(reason_for=(said,))
+    said = "; ".join(reason.msg for reason in verdict.deny) or "no rule allows it"
+    said = f"policy denies: {said}"
+    match denial_level(rules, verdict):
+        case Level.ADVISORY:
+            return Standing(notes=(said,))
+        case Level.SOFT if person.may_override:
+            return Standing(reason_for=(said,), override=True)
+        case Level.SOFT:
+            return Standing(blocked=(f"{said} (overriding takes a right that you lack)",))
+        case _:
+            return Standing(blocked=(said,))
+
+
+def standing(
+    choice: Choice,
+    gate: Gate,
+    verdict: Verdict,
+    person: Person,
+    rules: Rules,
+    ahead: Outlook = NOTHING_SAID,
+) -> Standing:
+    """Return what a person may do at a gate; `ahead` is what the choice does to the workflow.
+
+    Denying is not held to the policy or to the separation of duties' verdict: whoever may decide
+    may always say no, with a reason; but the requester decides nothing.
+    """
+    blocked = [ahead.refused] if ahead.refused else []
+    reasons: list[str] = []
+    notes = [*ahead.warnings]
+    if not person.user:
+        blocked.append("the API server does not say who you are, and a decision needs a name")
+    if not person.may_patch:
+        blocked.append(person.refusal or "you may not change workflows here")
+    if rules.separation_of_duties:
+        if gate.asked_by and same_person(person.user, gate.asked_by):
+            blocked.append("you asked for this workflow; somebody else has to decide")
+        elif not gate.asked_by:
+            reasons.append("who asked is not recorded, so separation of duties cannot be shown")
+    if choice is Choice.DENY:
+        reasons.append("a denial says why")
+        if gate.kind is GateKind.WORKFLOW:
+            blocked.append("a suspended workflow can be resumed or stopped, not denied")
+        return Standing(tuple(blocked), tuple(reasons), tuple(notes), effect=ahead.effect)
+    policy = _of_policy(verdict, rules, person)
+    if verdict.required_groups and not set(verdict.required_groups) & set(person.groups):
+        blocked.append("the policy asks for one of " + ", ".join(verdict.required_groups))
+    return Standing(
+        blocked=(*blocked, *policy.blocked),
+        reason_for=(*reasons, *policy.reason_for),
+        notes=(*notes, *policy.notes, *(warning.msg for warning in verdict.warn)),
+        override=policy.override,
+        effect=ahead.effect,
+    )
+
+
+def value_problems(gate: Gate, values: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with the values filled in, one line each.
+
+    Argo itself checks neither that every output is set nor that a value is one of the enum. A
+    value of the gate's own that says no counts only where it was chosen: whoever approves does not
+    mean it.
+    """
+    known = {supplied.name: supplied for supplied in gate.supplied}
+    problems = [f"{spelled(name)} is not asked for" for name in values if name not in known]
+    for name, supplied in known.items():
+        value = values.get(name, prefilled(supplied))
+        choices = ", ".join(shown_value(name, choice) for choice in supplied.enum)
+        if value is None:
+            why = _why_not(supplied)
+            given = f" ({choices})" if choices else ""
+            problems.append(f"{spelled(name)} must be filled in{given}{why}")
+        elif supplied.enum and value not in supplied.enum:
+            said = shown_value(name, value)
+            problems.append(f"{spelled(name)} must be one of {choices}, not {said}")
+    return problems
+
+
+def _why_not(supplied: Supplied) -> str:
+    """Why what the gate has itself is not sent unasked."""
+    value = beginning(supplied)
+    if value is None:
+        return ""
+    said = shown_value(supplied.name, value)
+    which = "what was asked for" if asked_otherwise(supplied) else "its default"
+    why = "does not approve" if value.lower() in REFUSALS else "is none of them"
+    return f": {which}, '{said}', {why}"
+
+
+def all_values(gate: Gate, values: Mapping[str, str]) -> dict[str, str]:
+    """Return the values to write: those filled in, else what each field begins with."""
+    written = {}
+    for supplied in gate.supplied:
+        value = values.get(supplied.name, prefilled(supplied))
+        if value is not None:
+            written[supplied.name] = value
+    return written
+
+
+def values_to_try(gate: Gate, values: Mapping[str, str]) -> dict[str, str]:
+    """Return a value for every field, for a dry run: what is not filled in yet gets any choice."""
+    tried = all_values(gate, values)
+    for supplied in gate.supplied:
+        tried.setdefault(supplied.name, supplied.enum[0] if supplied.enum else "")
+    return tried

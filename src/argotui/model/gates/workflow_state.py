@@ -1,0 +1,171 @@
+"""The states that a workflow is in at once, and what deciding one of its gates does in them.
+
+The controller looks at a workflow in this order (`operate` in operator.go): it fails the open gates
+of one that is told to stop or past its deadline, though not those of exit handlers (those too where
+it is told to terminate); it leaves one that is suspended as a whole alone; only then it goes on. So
+a suspension outlives the order to stop, and nothing that is decided has an effect before it ends.
+It looks when something changes: the deadline of a workflow that is suspended fails its gates at the
+next change, whatever that is (tried with v4.1.4).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from argotui.model.counted import counted
+from argotui.model.gates.decision import Choice
+from argotui.model.gates.expiry import (deadline_of, expiry_of, is_exit_handler, shutdown_of,)
+from argotui.model.gates.gate import Gate, GateKind
+from argotui.model.argo import Workflow
+
+UNATTENDED_AFTER = 60.0
+"""Seconds by which a controller that is there has done what is due."""
+
+
+class State(enum.Enum):
+    """One of the states beside the phase; several hold at once. The value says it."""
+
+    SUSPENDED = "suspended as a whole"
+    STOPPING = "told to stop"
+    TERMINATING = "told to terminate"
+    LATE = "past its deadline"
+    PENDING = "pending"
+    NEW = "not started"
+    DELETING = "being deleted"
+    UNATTENDED = "not looked after by a controller"
+
+
+class Outlook(NamedTuple):
+    """What a choice does: `effect` in a sentence; `refused` why it is not to be made, empty where
+    it may be; `warnings` what whoever decides would not expect, one line each."""
+
+    effect: str
+    refused: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def states_of(workflow: Workflow, now: datetime) -> tuple[State, ...]:
+    """Return the states of a workflow in the order of their weight; () for one that has ended."""
+    if workflow.completed:
+        return ()
+    found = [State.SUSPENDED] if workflow.spec.suspend else []
+    match shutdown_of(workflow):
+        case "Stop":
+            found.append(State.STOPPING)
+        case "":
+            pass
+        case _:
+            found.append(State.TERMINATING)
+    deadline = deadline_of(workflow)
+    if deadline is not None and now >= deadline:
+        found.append(State.LATE)
+    if workflow.status.phase == "Pending":
+        found.append(State.PENDING)
+    elif not workflow.status.phase:
+        found.append(State.NEW)
+    if workflow.metadata.deletion_timestamp is not None:
+        found.append(State.DELETING)
+    if _is_unattended(workflow, now):
+        found.append(State.UNATTENDED)
+    return tuple(found)
+
+
+def _is_unattended(workflow: Workflow, now: datetime) -> bool:
+    """Whether something is overdue that a controller does by itself."""
+    due = [] if workflow.status.phase else [workflow.metadata.creation_timestamp]
+    for node in workflow.nodes.values():
+        if node.is_gate:
+            expiry = expiry_of(workflow, node)
+            due.append(None if expiry.held else expiry.at)
+    return any(at is not None and (now - at).total_seconds() > UNATTENDED_AFTER for at in due)
+
+
+def state_words(states: Collection[State]) -> str:
+    """Return the states in a line; empty for none."""
+    return ", ".join(state.value for state in states)
+
+
+def outlook(choice: Choice, gate: Gate, workflow: Workflow, now: datetime) -> Outlook:
+    """Return what a choice at a gate does to its workflow as it is now."""
+    node = workflow.nodes.get(gate.node_id)
+    return outlook_in(
+        choice,
+        gate.kind,
+        states_of(workflow, now),
+        exits=node is not None and is_exit_handler(workflow, node),
+        inside=sum(each.is_gate for each in workflow.nodes.values()),
+    )
+
+
+def outlook_in(
+    choice: Choice,
+    kind: GateKind,
+    states: Collection[State],
+    *,
+    exits: bool = False,
+    inside: int = 0,
+) -> Outlook:
+    """Return what a choice does in these states.
+
+    `exits` says that the gate is in an exit handler; `inside` counts the open gates of a workflow
+    that is suspended as a whole.
+    """
+    if kind is GateKind.WORKFLOW:
+        return _resuming(states, inside)
+    warnings = _of_all(states)
+    if choice is Choice.DENY:
+        effect = "denying fails the gate"
+        if State.SUSPENDED in states:
+            effect += ", and nothing follows from it before the workflow is resumed"
+        return Outlook(effect, warnings=tuple(warnings))
+    ending = _ending(states, exits=exits)
+    if ending:
+        effect = "approving lets nothing go on"
+        return Outlook(effect, f"the workflow is {ending}: nothing runs after the gate")
+    effect = "approving lets the workflow go on"
+    if State.SUSPENDED in states:
+        effect = "approving lets nothing go on before the workflow is resumed"
+        warnings.insert(0, f"the workflow is {State.SUSPENDED.value}: {effect}")
+    elif State.PENDING in states:
+        effect += " once it is not pending any more"
+    return Outlook(effect, warnings=tuple(warnings))
+
+
+def _ending(states: Collection[State], *, exits: bool) -> str:
+    """Which order or deadline ends an open gate (`failNodesWithoutCreatedPodsAfterDeadline...`)."""
+    if State.TERMINATING in states:
+        return State.TERMINATING.value
+    if exits:
+        return ""
+    return next((each.value for each in (State.STOPPING, State.LATE) if each in states), "")
+
+
+def _resuming(states: Collection[State], inside: int) -> Outlook:
+    warnings = _of_all(states)
+    ending = _ending(states, exits=False)
+    if ending:
+        effect = f"resuming the workflow ends it: it is {ending}"
+        if State.TERMINATING not in states:
+            effect += ", and only its exit handlers run"
+        return Outlook(effect, warnings=(effect, *warnings))
+    started = State.NEW not in states
+    effect = (
+        "resuming the workflow lets it go on" if started else "resuming lets the workflow start"
+    )
+    if State.PENDING in states:
+        effect += " once it is not pending any more"
+    if inside:
+        effect += f"; {counted(inside, 'gate inside stays', 'gates inside stay')} open"
+    return Outlook(effect, warnings=tuple(warnings))
+
+
+def _of_all(states: Collection[State]) -> list[str]:
+    warnings = []
+    if State.DELETING in states:
+        warnings.append("the workflow is being deleted: what comes next may not run")
+    if State.UNATTENDED in states:
+        warnings.append("no controller looks after the workflow: nothing happens before one does")
+    return warnings

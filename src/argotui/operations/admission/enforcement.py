@@ -1,0 +1,360 @@
+"""Whether a gate's approvers are enforced by the cluster, or advised by argotui alone."""
+
+from __future__ import annotations
+
+import contextlib
+import enum
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from argotui.backend.admission import AdmissionPort, Document, NamespaceFacts
+from argotui.backend.errors import BackendError, ForbiddenError, NotFoundError
+from argotui.model.gates.approvers import (APPROVERS, named_approvers, names_in, right_name,)
+from argotui.model.sanitise import clean_line
+from argotui.model.spelling import spelled
+from argotui.model.argo import Node, Workflow
+from argotui.operations.admission.manifest import (KINDS, PARAMETERS, PROBE, PROBE_RULE, REVISION, SET_LABEL, read_parameters,)
+from argotui.operations.admission.parameters import DEFAULT_LABEL, Parameters, Source
+from argotui.operations.admission.policy import Refusal, read_refusal
+
+
+class State(enum.Enum):
+    ENFORCED = "enforced"
+    """The API server refuses the decisions of others, whatever client they come from."""
+    ADVISORY = "advisory"
+    """Whoever may patch workflows may open any gate, with kubectl for instance."""
+    UNKNOWN = "unknown"
+    """It cannot be seen from here which of the two it is."""
+
+
+class Enforcement(msgspec.Struct, frozen=True):
+    """How a namespace's gates are kept: `detail` is the one sentence that all places say of it, and
+    begins with the word of `state`.
+
+    `approvers` are the names that may decide the gate that was asked about (`user:NAME`,
+    `group:NAME`, or `right:NAME` for the right to approve `gates.argotui.io` of that name); empty
+    where nobody may, where anybody may, or where no gate was asked about. `who` says the same in
+    words; it is empty where no gate was asked about. `problems` say why policies that are there do
+    not enforce.
+    """
+
+    state: State
+    source: Source | None = None
+    approvers: tuple[str, ...] = ()
+    detail: str = ""
+    controllers: tuple[str, ...] = ()
+    who: str = ""
+    problems: tuple[str, ...] = ()
+
+    def names(self, user: str, groups: Iterable[str]) -> bool | None:
+        """Return whether a person is among the approvers; None where they are not named."""
+        if self.source in (None, Source.RBAC) or not self.approvers:
+            return None
+        own = {f"user:{user}", *(f"group:{group}" for group in groups)}
+        return not own.isdisjoint(self.approvers)
+
+
+class InstalledSet(msgspec.Struct, frozen=True):
+    """A set of policies as it is in the cluster; `problems` say why it does not enforce."""
+
+    name: str
+    parameters: Parameters | None
+    revision: str
+    problems: tuple[str, ...] = ()
+
+    def covers(self, labels: Mapping[str, str]) -> bool:
+        """Whether the set is made for namespaces with these labels."""
+        wanted = self.parameters
+        return wanted is not None and labels.get(wanted.label_key) == wanted.label_value
+
+
+def _notes(document: Document) -> Mapping[str, Any]:
+    found = (document.get("metadata") or {}).get("annotations")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _name(document: Document) -> str:
+    return str((document.get("metadata") or {}).get("name") or "")
+
+
+def _set_of(document: Document) -> str:
+    return str(((document.get("metadata") or {}).get("labels") or {}).get(SET_LABEL) or "")
+
+
+def _problems(
+    name: str, policies: Mapping[str, Document], bindings: Mapping[str, Document], label: str
+) -> Iterable[str]:
+    key, _, value = label.partition("=")
+    for kind in KINDS:
+        full = f"{name}-{kind}"
+        policy = policies.get(full)
+        if policy is None:
+            yield f"the policy {full} is missing"
+            continue
+        if (policy.get("spec") or {}).get("failurePolicy", "Fail") != "Fail":
+            yield f"the policy {full} lets through what it cannot judge"
+        bound = [
+            spec
+            for binding in bindings.values()
+            if (spec := binding.get("spec") or {}).get("policyName") == full
+            and "Deny" in (spec.get("validationActions") or [])
+            and ((spec.get("matchResources") or {}).get("namespaceSelector") or {})
+            == {"matchLabels": {key: value}}
+        ]
+        if not bound:
+            yield f"the policy {full} is bound to no namespace with {label}"
+
+
+def _read_set(
+    name: str, policies: Mapping[str, Document], bindings: Mapping[str, Document]
+) -> InstalledSet:
+    notes = [_notes(policy) for policy in policies.values()]
+    revisions = sorted({str(one.get(REVISION) or "") for one in notes})
+    texts = {str(one.get(PARAMETERS) or "") for one in notes}
+    parameters = read_parameters(texts.pop()) if len(texts) == 1 else None
+    if parameters is None:
+        return InstalledSet(name, None, "", ("its policies are not of one making",))
+    problems = list(_problems(name, policies, bindings, parameters.label))
+    if len(revisions) != 1:
+        problems.append("its policies are of several revisions")
+    return InstalledSet(name, parameters, ", ".join(revisions), tuple(problems))
+
+
+async def installed_sets(port: AdmissionPort) -> list[InstalledSet]:
+    """Return the sets of policies that are in the cluster; raises `BackendError`.
+
+    A cluster that serves no ValidatingAdmissionPolicies has none.
+    """
+    try:
+        policies = await port.policies(SET_LABEL)
+        bindings = await port.bindings(SET_LABEL)
+    except NotFoundError:
+        return []
+    found = []
+    for name in sorted({_set_of(one) for one in policies}):
+        own = {_name(one): one for one in policies if _set_of(one) == name}
+        bound = {_name(one): one for one in bindings if _set_of(one) == name}
+        found.append(_read_set(clean_line(name), own, bound))
+    return found
+
+
+async def _refused(attempt: Awaitable[None]) -> Refusal | bool | None:
+    """Return by which of our rules a dry run was refused; False where it was not, None where it
+    was for another reason than a rule of ours."""
+    try:
+        await attempt
+    except ForbiddenError as refused:
+        told = read_refusal(refused.detail)
+        return told if told is not None and told.rule == PROBE_RULE else None
+    return False
+
+
+async def _told(port: AdmissionPort, namespace: str, workflow: str) -> Parameters | bool | None:
+    """See `probed`; raises the `BackendError` of a patch that failed for no lack of rights."""
+    notes = {"annotations": {PROBE: "?"}}
+    told: Refusal | bool | None = None
+    if workflow:
+        patch = {"metadata": notes}
+        with contextlib.suppress(NotFoundError):  # it is gone by now
+            told = await _refused(port.try_patch(namespace, "workflows", workflow, patch))
+    if told is None:
+        document = {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Workflow",
+            "metadata": {"name": "argotui-probe", **notes},
+            "spec": {"entrypoint": "gate", "templates": [{"name": "gate", "suspend": {}}]},
+        }
+        try:
+            told = await _refused(port.try_create(namespace, "workflows", document))
+        except BackendError:
+            return None
+    if not isinstance(told, Refusal):
+        return told
+    _, _, text = told.words.partition("{")
+    return read_parameters("{" + text) or True
+
+
+async def probed(port: AdmissionPort, namespace: str, workflow: str) -> Parameters | bool | None:
+    """Return what the API server itself says, asked by a dry run that adds an annotation.
+
+    Tried on the workflow, and where one may not patch it, or it is gone, on one that would be
+    created. The parameters of the set in effect; True where it is in effect and does not say them;
+    False where none is; None where the person may not even try.
+    """
+    try:
+        return await _told(port, namespace, workflow)
+    except BackendError:
+        return None
+
+
+async def _namespace(port: AdmissionPort, name: str) -> NamespaceFacts | BackendError:
+    try:
+        return await port.namespace(name)
+    except BackendError as error:
+        return error
+
+
+def describe_source(source: Source) -> str:
+    """Return in a few words where it is written who may decide."""
+    return {
+        Source.TEMPLATES: "named by the template or the workflow",
+        Source.NAMESPACE: "named by the template or the workflow, of those the namespace lists",
+        Source.RBAC: "those with the right to approve gates.argotui.io",
+    }[source]
+
+
+class Guard(msgspec.Struct, frozen=True):
+    """How the gates of one namespace are kept, which is the same for all of them.
+
+    `parameters` are those of the set in effect, where it says them; `problems` as of `Enforcement`.
+    `failed` where it could not be asked, which is no matter of rights: the next time may tell more.
+    """
+
+    namespace: str
+    state: State
+    detail: str
+    parameters: Parameters | None = None
+    facts: NamespaceFacts | None = None
+    problems: tuple[str, ...] = ()
+    failed: bool = False
+
+    def over(self, workflow: Workflow | None = None, node_id: str = "") -> Enforcement:
+        """Return how one gate is kept; `node_id` empty means the workflow's own suspension."""
+        wanted = self.parameters
+        if wanted is None:
+            who = ""
+            if workflow is not None:
+                who = {
+                    State.ENFORCED: "those whom the policies name, and they do not say whom",
+                    State.ADVISORY: f"whoever may patch workflows in {self.namespace}",
+                    State.UNKNOWN: "unknown",
+                }[self.state]
+            return Enforcement(self.state, detail=self.detail, who=who, problems=self.problems)
+        approvers: tuple[str, ...] = ()
+        who = ""
+        if workflow is not None:
+            node = workflow.nodes.get(node_id) if node_id else None
+            approvers, who = self._approvers(wanted.source, workflow, node)
+        return Enforcement(
+            self.state, wanted.source, approvers, self.detail, wanted.controllers, who
+        )
+
+    def _approvers(
+        self, source: Source, workflow: Workflow, node: Node | None
+    ) -> tuple[tuple[str, ...], str]:
+        if source is Source.RBAC:
+            name = right_name(node) if node else "*"
+            if not name:
+                return (), "nobody: it has no template of whose name one could have the right"
+            which = "all gates.argotui.io" if name == "*" else f"gates.argotui.io {spelled(name)}"
+            return (f"right:{name}",), f"whoever has the right to approve {which}"
+        allowed: Sequence[str] | None = None
+        limit = ""
+        if source is Source.NAMESPACE:
+            if self.facts is not None:
+                allowed = names_in(self.facts.annotations.get(APPROVERS, ""))
+            else:
+                limit = "the namespace's list is not yours to read"
+        names = named_approvers(workflow, node, allowed)
+        if not names:
+            nobody = f"nobody: none is {describe_source(source)}"
+            return (), f"unknown: {limit}" if limit else nobody
+        return names, ", ".join(spelled(name) for name in names) + (
+            f", where the namespace lists them; {limit}" if limit else ""
+        )
+
+
+async def sets_or_why(port: AdmissionPort) -> Sequence[InstalledSet] | BackendError:
+    """Return the sets of policies in the cluster, or why they cannot be read."""
+    try:
+        return await installed_sets(port)
+    except BackendError as error:
+        return error
+
+
+def _advisory(
+    namespace: str, facts: NamespaceFacts | None, problems: tuple[str, ...] = ()
+) -> Guard:
+    detail = f"advisory: whoever may patch workflows in {namespace} may open any gate"
+    detail += f" ({'; '.join(problems)})" if problems else ""
+    return Guard(namespace, State.ADVISORY, detail, facts=facts, problems=problems)
+
+
+def unknown(
+    namespace: str, why: str = "", *, facts: NamespaceFacts | None = None, failed: bool = False
+) -> Guard:
+    """Return what is said where it cannot be seen how gates are kept."""
+    detail = "unknown whether the cluster enforces it" + (f": {why}" if why else "")
+    return Guard(namespace, State.UNKNOWN, detail, facts=facts, failed=failed)
+
+
+def _enforced(namespace: str, facts: NamespaceFacts | None, parameters: Parameters | None) -> Guard:
+    known = "it does not say who the approvers are"
+    if parameters is not None:
+        known = f"approvers are {describe_source(parameters.source)}"
+    detail = f"enforced by the cluster; {known}"
+    return Guard(namespace, State.ENFORCED, detail, parameters, facts)
+
+
+async def guard_of(
+    port: AdmissionPort,
+    namespace: str,
+    *,
+    workflow: str = "",
+    trying: bool = True,
+    sets: Sequence[InstalledSet] | BackendError | None = None,
+) -> Guard:
+    """Return how the gates of a namespace are kept; what cannot be seen is UNKNOWN, never raised.
+
+    Reads the policies where that is allowed (or takes `sets`, read before). Where it is not, a dry
+    run on the workflow of that name tells: the policies in effect answer it by name. `trying` False
+    leaves that out, as read-only mode does: a dry run is a write to whoever logs requests.
+    """
+    if sets is None:
+        sets = await sets_or_why(port)
+    place = await _namespace(port, namespace)
+    facts = place if isinstance(place, NamespaceFacts) else None
+    if not isinstance(sets, BackendError) and (facts is not None or not sets):
+        covering = [one for one in sets if facts is not None and one.covers(facts.labels)]
+        for one in covering:
+            if one.parameters is not None and not one.problems:
+                return _enforced(namespace, facts, one.parameters)
+        problems = tuple(problem for one in covering for problem in one.problems)
+        return _advisory(namespace, facts, problems)
+    refusals = [one for one in (sets, place) if isinstance(one, BackendError)]
+    failure = next((one for one in refusals if not isinstance(one, ForbiddenError)), None)
+    if trying and failure is None:
+        try:
+            told = await _told(port, namespace, workflow)
+        except BackendError as error:
+            failure = error
+        else:
+            if told is False:
+                return _advisory(namespace, facts)
+            if told is not None:
+                return _enforced(namespace, facts, told if told is not True else None)
+    key, _, value = DEFAULT_LABEL.partition("=")
+    if failure is not None:
+        detail = failure.title
+    elif facts is not None and facts.labels.get(key) == value:
+        detail = f"{namespace} is labelled {DEFAULT_LABEL}; whether policies are there is hidden"
+    else:
+        hidden = "admission policies are" if isinstance(sets, BackendError) else "the namespace is"
+        detail = f"{hidden} not yours to read"
+    if not trying and failure is None:
+        detail += ", and no dry run may be sent to find out"
+    return unknown(namespace, detail, facts=facts, failed=failure is not None)
+
+
+async def enforcement_of(
+    port: AdmissionPort, namespace: str, *, workflow: Workflow | None = None, node_id: str = ""
+) -> Enforcement:
+    """Return how the gates of a namespace are kept, and who may decide one of them.
+
+    As `guard_of`, which a caller who asks about several gates does better to ask once.
+    """
+    name = workflow.metadata.name if workflow is not None else ""
+    guard = await guard_of(port, namespace, workflow=name, trying=workflow is not None)
+    return guard.over(workflow, node_id)

@@ -1,0 +1,81 @@
+"""All that `doctor` looks at on a cluster, in its order: for the verb and for the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Protocol, cast
+
+import msgspec
+
+from argotui.backend.errors import BackendError
+from argotui.operations.doctor.checks import (FAIL, OK, UNKNOWN, WARN, Answer, Check, TerminalFacts, check_cluster, check_rights, failed,)
+
+if TYPE_CHECKING:
+    from argotui.backend.clock import Clock
+    from argotui.backend.kube.cluster import KubeCluster
+    from argotui.backend.ports import ClusterPort
+
+GLYPHS = {
+    OK: ("✔", "succeeded"),
+    WARN: ("!", "waiting"),
+    FAIL: ("✖", "failed"),
+    UNKNOWN: ("?", "dim"),
+}
+"""Glyph and role of a finding's status."""
+
+ALLOWED = {True: ("yes", "succeeded"), False: ("no", "failed"), None: ("unknown", "dim")}
+"""Word and role of an answer."""
+
+
+class Surroundings(msgspec.Struct, frozen=True):
+    """What is around the program: what was found of the config file, and the terminal."""
+
+    config: Check
+    terminal: TerminalFacts
+
+
+class Place(Protocol):
+    """A connected cluster and where one looks in it: None is everywhere."""
+
+    @property
+    def cluster(self) -> ClusterPort: ...
+    @property
+    def namespace(self) -> str | None: ...
+    @property
+    def clock(self) -> Clock: ...
+    @property
+    def read_only(self) -> bool: ...
+
+
+Opening = AbstractAsyncContextManager[Place]
+"""A connection for as long as it is looked at; opening it raises BackendError."""
+
+
+async def examine(opening: Opening, found: Callable[[Check], None]) -> list[Answer]:
+    """Tell `found` each finding about a cluster as soon as it is made, and return the rights.
+
+    Never raises a `BackendError`: that is a finding.
+    """
+    from argotui.backend.kube.admission import KubeAdmission
+    from argotui.backend.kube.doctor import Diagnosis
+    from argotui.operations.doctor.enforcement import check_enforcement
+
+    fine = True
+    try:
+        async with opening as place:
+            cluster = cast("KubeCluster", place.cluster)
+            async for check in check_cluster(cluster, place.clock, Diagnosis(cluster)):
+                found(check)
+                fine = fine and check.status != FAIL
+            if not fine:
+                return []
+            answers, checks = await check_rights(cluster, place.namespace)
+            port, trying = KubeAdmission(cluster), not place.read_only
+            checks += await check_enforcement(port, place.namespace, trying=trying)
+            for check in checks:
+                found(check)
+            return answers
+    except BackendError as error:
+        found(failed("reach", "Connection", error))
+        return []

@@ -1,0 +1,127 @@
+"""What one cell says of a gate, for the inbox and for `argotui gates` alike."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from argotui.model.gates.expiry import Outcome, describe
+from argotui.model.gates.gate import Gate
+from argotui.model.gates.inbox import OpenGate
+from argotui.model.redact import redact_text
+from argotui.model.sanitise import clean_line
+from argotui.model.spelling import spelled
+from argotui.model.gates.permission import Rules, denial_level, same_person
+from argotui.model.gates.verdict import Answer, Level, is_fresh
+from argotui.operations.admission.enforcement import Enforcement
+from argotui.operations.gates.review import Review
+
+SUSPENDED = "(suspended)"
+
+Said = tuple[str, str]
+"""A text with its colour role."""
+
+
+class VerdictWords(NamedTuple):
+    """A verdict in a few words, with its glyph and colour role."""
+
+    glyph: str
+    words: str
+    role: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.glyph} {self.words}"
+
+
+def verdict_words(seen: Review, rules: Rules) -> VerdictWords:
+    """Return what the policy says of a gate, and that it is not for this person where it is not."""
+    verdict = seen.verdict
+    if rules.separation_of_duties and is_own(seen):
+        return VerdictWords("✖", "you asked for it yourself", "failed")
+    if verdict.answer is Answer.NO_VERDICT and not seen.person.may_patch:
+        return VerdictWords("○", f"not yours: {_of_you(seen.person.refusal, seen)}", "pending")
+    if verdict.answer is Answer.NO_VERDICT:
+        return VerdictWords("○", verdict.why.value, "pending")
+    if verdict.answer is Answer.ALLOW:
+        if seen.approve.blocked:
+            why = _of_you(seen.approve.blocked[0], seen)
+            return VerdictWords("●", f"not yours: {why}", "pending")
+        return VerdictWords("●", "allow", "succeeded")
+    first = verdict.deny[0].msg if verdict.deny else "no rule allows it"
+    more = f" (+{len(verdict.deny) - 1})" if len(verdict.deny) > 1 else ""
+    if denial_level(rules, verdict) is Level.HARD:
+        return VerdictWords("✖", f"deny: {first}{more}", "failed")
+    return VerdictWords("▲", f"{first}{more}", "waiting")
+
+
+def _of_you(why: str, seen: Review) -> str:
+    """Return a reason that names the person who looks with `you` in place of the name."""
+    name = f"{seen.person.user} "
+    return f"you {why.removeprefix(name)}" if why.startswith(name) else why
+
+
+def is_own(seen: Review) -> bool:
+    """Say whether the person who looks asked for the workflow."""
+    return bool(seen.gate.asked_by) and same_person(seen.person.user, seen.gate.asked_by)
+
+
+def verdict_cell(
+    seen: Review | None,
+    problem: str,
+    rules: Rules,
+    now: datetime,
+    kept: Enforcement | None = None,
+) -> VerdictWords:
+    """Return the cell of the verdict: also why there is none, that only others may approve it, and
+    that an answer may not be acted on any more."""
+    if seen is None:
+        return VerdictWords("✖", f"not read: {problem}", "failed")
+    found = verdict_words(seen, rules)
+    if found.role != "succeeded":
+        return found
+    if kept and kept.names(seen.person.user, seen.person.groups) is False:
+        return VerdictWords("●", "allow, but you are no approver", "pending")
+    if is_fresh(seen.verdict, seen.request.digest, now, rules.ttl):
+        return found
+    return found._replace(words=f"{found.words} (old)", role="pending")
+
+
+def expiry_text(item: OpenGate, now: datetime) -> str:
+    """Return when a gate ends by itself and what happens then, marked where that approves."""
+    text = redact_text(clean_line(describe(item.expiry, now)))
+    return f"{text} !" if item.risky else text
+
+
+def expiry_short(item: OpenGate, now: datetime) -> str:
+    """Return the same without the words that all have: what happens is read first, and not cut."""
+    return expiry_text(item, now).replace("takes defaults ", "").replace(" left →", " →")
+
+
+def expiry_cell(item: OpenGate, now: datetime) -> Said:
+    """Return the cell of the end, coloured by what happens then."""
+    roles = {
+        Outcome.APPROVES: "waiting",
+        Outcome.ERRORS: "failed",
+        Outcome.FAILS: "failed",
+        Outcome.NEVER: "dim",
+    }
+    return expiry_short(item, now), roles.get(item.expiry.outcome, "")
+
+
+def gate_cell(gate: Gate) -> Said:
+    """Return the cell of a gate's name."""
+    return (clean_line(gate.name), "") if gate.node_id else (SUSPENDED, "dim")
+
+
+def asked_cell(gate: Gate, you: str) -> Said:
+    """Return the cell of who asked; `you` is who looks, "" as long as that is not known."""
+    asked = gate.asked_by
+    if asked and you and same_person(you, asked):
+        return "you", "waiting"
+    return (clean_line(asked), "") if asked else ("unknown", "dim")
+
+
+def fill_in_cell(gate: Gate) -> str:
+    """Return the names of the fields, empty where there are none."""
+    return ", ".join(spelled(each.name) for each in gate.supplied)

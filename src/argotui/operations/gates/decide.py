@@ -1,0 +1,383 @@
+"""Deciding: the only code that can write a decision.
+
+Fresh read, same request, still open, not expired, allowed; intent on disk; one conditional write;
+re-read; outcome on disk. Nothing that may have been applied is sent again: where the answer was
+lost, reading tells.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from argotui.backend.audit.chain import Head
+from argotui.backend.audit.entry import intent, outcome
+from argotui.backend.audit.log import AuditError
+from argotui.backend.errors import (BackendError, ConflictError, ForbiddenError, InvalidError, NotFoundError, ThrottledError, UnauthorizedError,)
+from argotui.backend.ports import Reading, Written
+from argotui.model.gates.decision import (Choice, Decision, Outcome, Record,)
+from argotui.model.gates.difference import shown_differences
+from argotui.model.gates.expiry import expiry_of
+from argotui.model.gates.gate import Gate, GateKind
+from argotui.model.gates.patch import decided_nodes, decision_patch, resume_patch
+from argotui.model.gates.request import Request, request_for
+from argotui.model.sanitise import clean_line
+from argotui.model.gates.permission import all_values, value_problems
+from argotui.model.gates.verdict import is_fresh
+from argotui.model.argo import Workflow
+from argotui.operations.gates.review import (Desk, Found, GateGone, Review, Sight, became_of, gate_in, judge, person_at, review, standing_of,)
+
+ANCHOR = "audit.argotui.io/head"
+"""The annotation that holds the audit log's head at a workflow's last decision."""
+
+ATTEMPTS = 3
+"""How often a write that was surely not applied is made again for an unchanged request."""
+
+REREADS = 5
+"""How often the answer to a lost write is looked for, with growing pauses."""
+
+LONGEST_WAIT = 5.0
+"""Seconds to wait at most where the server asks for patience."""
+
+DELETED = "the workflow was deleted"
+MADE_ANEW = "the workflow was deleted and made anew under the same name"
+
+_under_way: set[asyncio.Task[Result]] = set()
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a decision came out: `detail` is one line to show; `record` is what the node says,
+    whoever wrote it; `changes` is (path, shown, now) where it is no longer what was seen."""
+
+    outcome: Outcome
+    detail: str
+    record: Record | None = None
+    changes: tuple[tuple[str, str, str], ...] = ()
+    audit_id: str = ""
+    decision: Decision | None = None
+
+
+class _Refused(Exception):
+    """A check before the write did not hold."""
+
+    def __init__(self, result: Result) -> None:
+        self.result = result
+        super().__init__(result.detail)
+
+
+def _uid(document: Mapping[str, Any]) -> str:
+    return str((document.get("metadata") or {}).get("uid"))
+
+
+def _result_of(gone: GateGone, uid: str, node_id: str) -> Result:
+    """Return how deciding a gate came out that was not there any more when it was read."""
+    reading = gone.reading
+    if reading is None:
+        return Result(Outcome.CHANGED, gone.title)
+    if _uid(reading.document) != uid:
+        return Result(Outcome.CHANGED, MADE_ANEW)
+    if reading.offloaded:
+        return Result(Outcome.NOT_PERMITTED, str(gone))
+    waits, told, record = became_of(reading.document, node_id)
+    if waits:
+        return Result(Outcome.CHANGED, str(gone))
+    return Result(Outcome.ALREADY_DECIDED, told, record)
+
+
+async def review_found(desk: Desk, gate: Gate) -> Review | Result:
+    """Review a gate that was just found open in a list or by its name.
+
+    Where it is not there any more, or is another one under the same name, that is a result: nothing
+    was sent. Raises the `BackendError` of a read that failed.
+    """
+    try:
+        seen = await review(desk, gate.key, gate.node_id)
+    except GateGone as gone:
+        return _result_of(gone, gate.uid, gate.node_id)
+    except NotFoundError:
+        return Result(Outcome.CHANGED, DELETED)
+    if seen.request.uid != gate.uid:
+        return Result(Outcome.CHANGED, MADE_ANEW)
+    if gate.kind is GateKind.NODE and seen.gate.since != gate.since:
+        return Result(Outcome.CHANGED, "the gate was closed and opened anew")
+    return seen
+
+
+def _still_same(seen: Review, reading: Reading, request: Request) -> None:
+    """Raise `_Refused` unless what was just read is the very request that was seen."""
+    if request.uid != seen.request.uid:
+        raise _Refused(Result(Outcome.CHANGED, MADE_ANEW))
+    if request != seen.request:
+        found = shown_differences(seen.reading.document, reading.document, request.node_id)
+        raise _Refused(Result(Outcome.CHANGED, "it is not what you looked at", changes=found))
+
+
+def _same_effect(seen: Review, found: Found) -> None:
+    """Raise `_Refused` where approving a gate lets more or less go on than when it was seen.
+
+    A suspension of the whole is no part of the request: it comes and goes without changing what is
+    asked. But whoever approves means what they were told of it.
+    """
+    before, now = bool(seen.workflow.spec.suspend), bool(found.workflow.spec.suspend)
+    if found.gate.kind is GateKind.NODE and before is not now:
+        said = "suspended as a whole" if now else "resumed"
+        detail = f"the workflow was {said} since you looked"
+        changes = (("spec.suspend", str(before).lower(), str(now).lower()),)
+        raise _Refused(Result(Outcome.CHANGED, detail, changes=changes))
+
+
+def _not_expired(workflow: Workflow, gate: Gate, reading: Reading, desk: Desk) -> None:
+    node = workflow.nodes.get(gate.node_id)
+    expiry = expiry_of(workflow, node) if node else None
+    now = reading.date or desk.clock.now()
+    if expiry and expiry.at is not None and not expiry.held and now >= expiry.at:
+        moment = expiry.at.isoformat()
+        raise _Refused(
+            Result(Outcome.CHANGED, f"it expired at {moment}; the controller decides it now")
+        )
+
+
+async def _checked(
+    desk: Desk, seen: Review, choice: Choice, values: Mapping[str, str], reason: str
+) -> tuple[Review, bool]:
+    """Return a fresh review on which the decision may be written, and whether it overrides."""
+    key, node_id = seen.request.key, seen.request.node_id
+    reading = await desk.gates.read_gate(key.namespace, key.name)
+    try:
+        found = gate_in(reading, key, node_id)
+    except GateGone as gone:
+        raise _Refused(_result_of(gone, seen.request.uid, node_id)) from gone
+    request = request_for(desk.gates.server, reading.document, node_id)
+    _still_same(seen, reading, request)
+    if choice is Choice.APPROVE:
+        _same_effect(seen, found)
+    workflow, raw, gate = found
+    _not_expired(workflow, gate, reading, desk)
+    person = await person_at(desk, key, found)
+    sight = Sight(request, gate, workflow, raw, reading, person)
+    # The policy judges what is written, defaults that were left as they are included.
+    sent = all_values(gate, values) if choice is Choice.APPROVE else values
+    verdict = await judge(desk, sight, sent)
+    now = desk.clock.now()
+    if not is_fresh(verdict, request.digest, now, desk.rules.ttl):
+        raise _Refused(Result(Outcome.NOT_PERMITTED, "the verdict is not about this request"))
+    stands = standing_of(desk, choice, found, reading, verdict, person)
+    if stands.blocked:
+        raise _Refused(Result(Outcome.NOT_PERMITTED, "; ".join(stands.blocked)))
+    if stands.reason_for and not reason.strip():
+        raise _Refused(
+            Result(Outcome.NOT_PERMITTED, "a reason is needed: " + "; ".join(stands.reason_for))
+        )
+    if choice is Choice.APPROVE and (problems := value_problems(gate, values)):
+        raise _Refused(Result(Outcome.NOT_PERMITTED, "; ".join(problems)))
+    fresh = Review(request, gate, workflow, raw, reading, person, verdict, stands, stands, now)
+    return fresh, stands.override
+
+
+async def try_out(desk: Desk, decision: Decision, seen: Review) -> None:
+    """Send what a decision would, as a dry run; raises its `BackendError`, or `NotAGate`.
+
+    Without strict mode's resourceVersion: what else changed is no word on the decision.
+    """
+    await _write(desk, decision, seen, dry_run=True)
+
+
+async def _write(
+    desk: Desk, decision: Decision, fresh: Review, *, dry_run: bool = False
+) -> Written:
+    strict = desk.strict and not dry_run
+    key, document = decision.request.key, fresh.reading.document
+    now = fresh.reading.date or desk.clock.now()
+    if fresh.gate.kind is GateKind.WORKFLOW:
+        operations = resume_patch(decision, document, strict=strict)
+    elif fresh.reading.packing:
+        nodes = decided_nodes(decision, document, now)
+        return await desk.gates.put_nodes(fresh.reading, nodes, dry_run=dry_run)
+    else:
+        operations = decision_patch(decision, document, now, strict=strict)
+    return await desk.gates.patch_workflow(key.namespace, key.name, operations, dry_run=dry_run)
+
+
+async def _read_back(desk: Desk, decision: Decision) -> Result | None:
+    """Return how the gate stands by now, or None where it is open still.
+
+    Reads again after a failure, for an answer that was lost; raises the last failure.
+    """
+    key, node_id = decision.request.key, decision.request.node_id
+    for attempt in range(REREADS):
+        try:
+            reading = await desk.gates.read_gate(key.namespace, key.name)
+            break
+        except NotFoundError:
+            return Result(Outcome.CHANGED, DELETED, decision=decision)
+        except BackendError:
+            if attempt == REREADS - 1:
+                raise
+            await desk.clock.sleep(0.25 * 2**attempt)
+    if _uid(reading.document) != decision.request.uid:
+        return Result(Outcome.CHANGED, MADE_ANEW, decision=decision)
+    waits, told, record = became_of(reading.document, node_id)
+    if record and record.decision == decision.id:
+        return Result(Outcome.DECIDED, decision.choice.done, record, decision=decision)
+    if waits:
+        return None
+    return Result(Outcome.ALREADY_DECIDED, told, record, decision=decision)
+
+
+async def _send(desk: Desk, decision: Decision, fresh: Review) -> Result:
+    """Write once, and find out what came of it."""
+    try:
+        written = await _write(desk, decision, fresh)
+    except (ForbiddenError, UnauthorizedError) as refused:
+        return Result(Outcome.NOT_PERMITTED, refused.detail or refused.title, decision=decision)
+    except (InvalidError, ConflictError, ThrottledError) as refused:
+        # None says which condition failed, or applied anything; only the object tells.
+        if isinstance(refused, ThrottledError):
+            await desk.clock.sleep(min(refused.retry_after or 1.0, LONGEST_WAIT))
+        return await _read_back(desk, decision) or Result(
+            Outcome.CHANGED, refused.detail or refused.title, decision=decision
+        )
+    except NotFoundError:
+        return Result(Outcome.CHANGED, DELETED, decision=decision)
+    except BackendError as lost:
+        found = await _read_back(desk, decision)
+        if found is None:
+            return Result(Outcome.UNKNOWN, lost.title, decision=decision)
+        erased = not decision.request.node_id and found.record is None
+        if found.outcome is Outcome.CHANGED or erased:
+            # Whether it had been decided before that is gone with the workflow, or with the
+            # annotation that alone would tell.
+            detail = f"{lost.title}; {found.detail}"
+            return Result(Outcome.UNKNOWN, detail, decision=decision)
+        return found
+    return await _confirmed(desk, decision, written, packed=bool(fresh.reading.packing))
+
+
+async def _confirmed(desk: Desk, decision: Decision, written: Written, *, packed: bool) -> Result:
+    """Return what a write that the server accepted came to.
+
+    Its answer is the workflow as it was stored; what is read after that may be a later one.
+    """
+    record = became_of(written.document, decision.request.node_id)[2]
+    stored = packed or (record is not None and record.decision == decision.id)
+    try:
+        found = await _read_back(desk, decision)
+    except BackendError as error:
+        known = Outcome.DECIDED if stored else Outcome.UNKNOWN
+        found = Result(known, f"{decision.choice.done} ({error.title})", record)
+    if found is None:
+        detail = "the server took it, and the gate is open still; look again before deciding"
+        found = Result(Outcome.UNKNOWN, detail)
+    elif found.outcome is Outcome.CHANGED or (stored and found.outcome is not Outcome.DECIDED):
+        detail = f"{decision.choice.done}; since then: {found.detail}"
+        found = Result(Outcome.DECIDED, detail, record)
+    return dataclasses.replace(found, decision=decision, audit_id=written.audit_id)
+
+
+async def _anchor(desk: Desk, decision: Decision, head: Head) -> None:
+    # The decision stands whether or not its anchor could be written: whoever verifies sees a gap.
+    with contextlib.suppress(BackendError):  # AuditError is one
+        key = decision.request.key
+        anchor = await asyncio.to_thread(desk.audit.anchor, head)
+        await desk.gates.annotate(key.namespace, key.name, decision.request.uid, {ANCHOR: anchor})
+
+
+async def _conclude(desk: Desk, decision: Decision, result: Result) -> Result:
+    """Write the outcome down; where that fails say so beside it: it happened all the same."""
+    entry = outcome(
+        decision,
+        desk.clock.now(),
+        outcome=result.outcome.value,
+        detail=result.detail,
+        audit_id=result.audit_id,
+    )
+    try:
+        head = await desk.audit.append(entry)
+    except AuditError as error:
+        return dataclasses.replace(result, detail=f"{result.detail} ({error.title})")
+    if result.outcome is Outcome.DECIDED:
+        await _anchor(desk, decision, head)
+    return result
+
+
+async def _carry_out(desk: Desk, decision: Decision, fresh: Review, *, override: bool) -> Result:
+    """Write the intent down, send, and write the outcome down, whatever happens in between."""
+    entry = intent(
+        decision,
+        fresh.gate,
+        fresh.verdict,
+        desk.clock.now(),
+        override=override,
+        context=desk.gates.context,
+        server_time=fresh.reading.date,
+    )
+    await desk.audit.append(entry)
+    try:
+        result = await _send(desk, decision, fresh)
+    except BackendError as error:
+        result = Result(Outcome.UNKNOWN, error.title, decision=decision)
+    except BaseException:
+        # The program ends, or it is a fault of ours: no time for more than the record.
+        entry = outcome(
+            decision, desk.clock.now(), outcome=Outcome.UNKNOWN.value, detail="interrupted"
+        )
+        with contextlib.suppress(AuditError):
+            desk.audit.append_now(entry)
+        raise
+    return await _conclude(desk, decision, result)
+
+
+async def decide(
+    desk: Desk,
+    seen: Review,
+    choice: Choice,
+    *,
+    values: Mapping[str, str] | None = None,
+    reason: str = "",
+) -> Result:
+    """Approve or deny the request that was seen, and return how it came out.
+
+    Cancelled, it ends what it has begun to send. Raises `AuditError` where the log cannot be
+    written before the decision is sent, and the `BackendError` of a first read that failed; in
+    both cases nothing was sent.
+    """
+    given = dict(values or {}) if choice is Choice.APPROVE else {}
+    tried: list[Result] = []
+    while len(tried) < ATTEMPTS:
+        try:
+            fresh, override = await _checked(desk, seen, choice, given, reason)
+        except _Refused as refused:
+            return refused.result
+        except NotFoundError:
+            return Result(Outcome.CHANGED, DELETED)
+        except BackendError as error:
+            if not tried:
+                raise
+            last = tried[-1]
+            return dataclasses.replace(last, detail=f"{last.detail}; {error.title}")
+        decision = Decision(
+            id=secrets.token_hex(8),
+            request=seen.request,
+            choice=choice,
+            actor=fresh.person.user,
+            values=all_values(fresh.gate, given) if choice is Choice.APPROVE else {},
+            # Cleaned before anything looks for secrets in it: a control could hide one.
+            reason=clean_line(reason).strip(),
+        )
+        task = asyncio.ensure_future(_carry_out(desk, decision, fresh, override=override))
+        _under_way.add(task)
+        task.add_done_callback(_under_way.discard)
+        result = await asyncio.shield(task)
+        if result.outcome is not Outcome.CHANGED:
+            return result
+        tried.append(result)
+        # Refused without being applied, perhaps for a change that is none of this request: the
+        # checks at the top of the loop tell, and end it where it is.
+    detail = f"the server refuses it although the request is unchanged: {tried[-1].detail}"
+    return dataclasses.replace(tried[-1], outcome=Outcome.NOT_PERMITTED, detail=detail)

@@ -1,0 +1,38 @@
+"""Asking the API server beforehand whether it would take a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from argotui.backend.errors import BackendError, ForbiddenError
+from argotui.model.gates.decision import Choice, Decision
+from argotui.model.gates.patch import NotAGate
+from argotui.model.gates.permission import values_to_try
+from argotui.operations.gates.decide import try_out
+from argotui.operations.gates.review import Desk, Review
+
+
+async def refusal(desk: Desk, seen: Review, choice: Choice, values: Mapping[str, str]) -> str:
+    """Return why the API server would refuse a decision (a dry run, nothing is written).
+
+    A field that `values` leaves open gets any choice: the server judges who decides, not what.
+    Empty if it would take it, and where that cannot be told beforehand.
+    """
+    if not seen.standing(choice).allowed:
+        return ""
+    decision = Decision(
+        id="0" * 16,
+        request=seen.request,
+        choice=choice,
+        actor=seen.person.user,
+        values=values_to_try(seen.gate, values) if choice is Choice.APPROVE else {},
+        reason="dry run",
+    )
+    try:
+        await try_out(desk, decision, seen)
+    except ForbiddenError as refused:
+        return refused.detail or refused.title
+    except (BackendError, NotAGate):
+        # Something changed since it was read, or cannot be had just now: no word on the decision.
+        return ""
+    return ""

@@ -1,0 +1,224 @@
+"""What the screens of gates share for as long as a session lasts: the desk, the open gates of all
+namespaces, how they are kept, and the decisions under way."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from argotui.backend.backoff import cancel
+from argotui.backend.errors import ConfigError
+from argotui.backend.feed import Feed
+from argotui.backend.freshness import Freshness, Link
+from argotui.backend.kube.admission import KubeAdmission
+from argotui.backend.kube.cluster import KubeCluster
+from argotui.backend.kube.gates import KubeGates
+from argotui.backend.session import Session
+from argotui.backend.store import Store
+from argotui.model.gates.decision import Choice, Outcome
+from argotui.model.gates.inbox import GateId, OpenGate
+from argotui.model.workflows.summary import Summary
+from argotui.model.argo import Key
+from argotui.operations.gates.decide import Result, decide
+from argotui.operations.gates.context import open_desk
+from argotui.operations.gates.effects import Observers
+from argotui.operations.admission.enforcement_cache import Guards
+from argotui.operations.gates.review import Desk, Review
+
+log = logging.getLogger(__name__)
+
+
+def desk_of(session: Session) -> Desk:
+    """Return the desk of an open session as its settings have it; raises `ConfigError`."""
+    if not isinstance(session.cluster, KubeCluster):
+        raise ConfigError("Gates can be decided only through the Kubernetes API")
+    return open_desk(KubeGates(session.cluster), session.settings, session.clock)
+
+
+def guards_of(session: Session) -> Guards:
+    """Return what tells how gates are kept; in a read-only session it tries nothing."""
+    cluster = session.cluster
+    port = KubeAdmission(cluster) if isinstance(cluster, KubeCluster) else None
+    return Guards(port, session.clock, trying=not session.read_only)
+
+
+class Gatehouse:
+    """One per session; `close` it before the session.
+
+    `on_new` is told of gates that opened while it watched, never of those that were there first.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        on_new: Callable[[list[OpenGate]], None],
+        *,
+        make_desk: Callable[[Session], Desk] = desk_of,
+    ) -> None:
+        self.session = session
+        self.gates: dict[GateId, OpenGate] = {}
+        """The open gates that may be read, by id, as of the last change."""
+        self.listeners: set[Callable[[], None]] = set()
+        """Told of each change of `gates` or of how fresh they are."""
+        self.guards = guards_of(session)
+        """Which gates the cluster enforces, and for whom."""
+        self._make_desk = make_desk
+        self._desk: Desk | None = None
+        self._on_new = on_new
+        self._known: set[GateId] | None = None
+        self._own: tuple[Store, Feed] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._publishing: asyncio.TimerHandle | None = None
+        self._watching = False
+        self._decisions: set[asyncio.Task[Result]] = set()
+        self._observers: Observers | None = None
+        self._closing = False
+
+    @property
+    def desk(self) -> Desk:
+        """The desk, made at first use; raises `ConfigError`."""
+        if self._desk is None:
+            self._desk = self._make_desk(self.session)
+        return self._desk
+
+    # Watching.
+
+    @property
+    def feed(self) -> Feed:
+        """What keeps the gates up to date."""
+        return self._own[1] if self._own else self.session.feed
+
+    @property
+    def freshness(self) -> Freshness:
+        return self.feed.freshness
+
+    def watch(self) -> None:
+        """Keep `gates` up to date from now on, over all namespaces."""
+        if not self._watching:
+            self._watching = True
+            self.follow()
+
+    def follow(self) -> None:
+        """Choose whose news to read: the session's where it shows all namespaces, else own."""
+        if not self._watching:
+            return
+        if self.session.namespace is None:
+            self._stop()
+        elif self._own is None or not self._reads(self._own[1], self.session.namespace):
+            self._stop()
+            store, feed = self.session.follow_all()
+            self._own = store, feed
+            feed.on_change = self._changed_soon
+            self._task = asyncio.create_task(feed.run())
+        self._known = None
+        self.changed()
+
+    @staticmethod
+    def _reads(feed: Feed, namespace: str) -> bool:
+        """Whether a feed of all namespaces reads this one too: it may have found others only."""
+        if feed.scope is not None:
+            return namespace in feed.scope
+        return feed.freshness.link is not Link.FORBIDDEN
+
+    def _stop(self) -> asyncio.Task[None] | None:
+        task, self._task = self._task, None
+        if self._own is not None:
+            self._own[1].on_change = None
+            self._own = None
+        if task is not None:
+            task.cancel()
+        return task
+
+    def summary(self, key: Key) -> Summary | None:
+        """Return the row of a workflow whose gates are in `gates`."""
+        return self._store.get(key)
+
+    @property
+    def _store(self) -> Store:
+        return self._own[0] if self._own else self.session.store
+
+    def _changed_soon(self) -> None:
+        if self._publishing is None:
+            pause = 1 / self.session.settings.refresh_hz
+            self._publishing = asyncio.get_running_loop().call_later(pause, self.changed)
+
+    def changed(self) -> None:
+        """Take note that rows, or how fresh they are, changed."""
+        self._publishing = None
+        if not self._watching:
+            return
+        if self._own is not None:
+            self._own[0].drain()
+        store = self._store
+        rows = [row for key in store.waiting if (row := store.get(key)) is not None]
+        self.gates = {item.id: item for row in rows for item in row.open_gates}
+        self._tell_new()
+        for listener in tuple(self.listeners):
+            listener()
+
+    def _tell_new(self) -> None:
+        if not self.freshness.trusted:
+            return
+        if self._known is None:
+            self._known = set(self.gates)
+            return
+        new = [item for gate, item in self.gates.items() if gate not in self._known]
+        # What vanished stays known: the same gate comes back after everything was read anew.
+        self._known |= self.gates.keys()
+        if new:
+            self._on_new(new)
+
+    # Deciding.
+
+    @property
+    def deciding(self) -> int:
+        """How many decisions are under way."""
+        return len(self._decisions)
+
+    def decide(
+        self, seen: Review, choice: Choice, values: Mapping[str, str], reason: str
+    ) -> asyncio.Task[Result]:
+        """Begin a decision that nothing cancels; await it shielded."""
+        work = decide(self.desk, seen, choice, values=values, reason=reason)
+        task = asyncio.create_task(work)
+        self._decisions.add(task)
+        task.add_done_callback(partial(self._decided, seen))
+        return task
+
+    def _decided(self, seen: Review, task: asyncio.Task[Result]) -> None:
+        self._decisions.discard(task)
+        if task.cancelled():
+            return
+        if (error := task.exception()) is not None:
+            log.warning("a decision ended with %s", type(error).__name__)
+            return
+        result = task.result()
+        if result.outcome is Outcome.DECIDED and result.decision and not self._closing:
+            if self._observers is None:
+                desk = self.desk
+                self._observers = Observers(self.session.cluster, desk.audit, desk.clock)
+            self._observers.begin(seen, result.decision.id)
+
+    async def settled(self) -> None:
+        """Wait until no decision is under way."""
+        while self._decisions:
+            await asyncio.wait(set(self._decisions))
+
+    async def close(self) -> None:
+        """Wait for what is under way, then stop watching."""
+        self._closing = True
+        await self.settled()
+        if self._observers is not None:
+            await self._observers.close()
+        self._watching = False
+        self.listeners.clear()
+        if self._publishing is not None:
+            self._publishing.cancel()
+        if (task := self._stop()) is not None:
+            await cancel(task)
+        await self.guards.close()
+        desk, self._desk = self._desk, None
+        if desk is not None:
+            await desk.policy.close()

@@ -1,0 +1,141 @@
+"""Reviewing several gates at once: a few at a time, and nothing is asked twice."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from argotui.backend.errors import BackendError
+from argotui.backend.ports import (Access, GatePort, Identity, Reading, Written,)
+from argotui.model.gates.decision import Choice
+from argotui.model.gates.inbox import OpenGate
+from argotui.operations.admission.policy import plain_refusal
+from argotui.operations.gates.preflight import refusal
+from argotui.operations.gates.review import Desk, Review, review
+
+AT_ONCE = 16
+"""Gates that are reviewed at the same time."""
+
+T = TypeVar("T")
+
+Found = Callable[[OpenGate, Review | None, str], None]
+"""Told of a gate, its review, and why it cannot be decided ("" where it can)."""
+
+
+class SharedReads(GatePort):
+    """A `GatePort` that reads each workflow once, and asks each question about rights once.
+
+    It is for one round of reviews: what it read is not read again. Writes go through.
+    """
+
+    def __init__(self, gates: GatePort) -> None:
+        self._gates = gates
+        self._asked: dict[Hashable, asyncio.Task[Any]] = {}
+
+    @property
+    def context(self) -> str:
+        return self._gates.context
+
+    @property
+    def server(self) -> str:
+        return self._gates.server
+
+    async def _once(self, what: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
+        async def asked() -> T:
+            return await ask()
+
+        if what not in self._asked:
+            self._asked[what] = asyncio.create_task(asked())
+        # One of those who wait may be cancelled; the others still need the answer.
+        found: T = await asyncio.shield(self._asked[what])
+        return found
+
+    async def whoami(self) -> Identity:
+        return await self._once("whoami", self._gates.whoami)
+
+    async def can(
+        self,
+        verb: str,
+        resource: str,
+        *,
+        namespace: str = "",
+        group: str = "argoproj.io",
+        subresource: str = "",
+        name: str = "",
+    ) -> Access:
+        return await self._once(
+            (verb, resource, namespace, group, subresource, name),
+            lambda: self._gates.can(
+                verb, resource, namespace=namespace, group=group, subresource=subresource, name=name
+            ),
+        )
+
+    async def read_gate(self, namespace: str, name: str) -> Reading:
+        return await self._once(
+            ("read", namespace, name), lambda: self._gates.read_gate(namespace, name)
+        )
+
+    async def patch_workflow(
+        self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False
+    ) -> Written:
+        return await self._gates.patch_workflow(namespace, name, operations, dry_run=dry_run)
+
+    async def put_nodes(
+        self, reading: Reading, nodes: dict[str, Any], *, dry_run: bool = False
+    ) -> Written:
+        return await self._gates.put_nodes(reading, nodes, dry_run=dry_run)
+
+    async def annotate(
+        self, namespace: str, name: str, uid: str, annotations: dict[str, str]
+    ) -> None:
+        await self._gates.annotate(namespace, name, uid, annotations)
+
+
+async def review_several(
+    desk: Desk,
+    items: Sequence[OpenGate],
+    choice: Choice,
+    found: Found,
+    *,
+    values: Callable[[Review], Mapping[str, str] | None],
+    trying: bool,
+) -> None:
+    """Review gates and tell of each as soon as it is known.
+
+    `values` are what a dry run sends; `trying` False leaves the dry runs out.
+    """
+    shared = dataclasses.replace(desk, gates=SharedReads(desk.gates))
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def one(item: OpenGate) -> None:
+        async with slots:
+            seen, problem = await _reviewed(shared, item, choice, values, trying=trying)
+        found(item, seen, problem)
+
+    async with asyncio.TaskGroup() as group:
+        for item in items:
+            group.create_task(one(item))
+
+
+async def _reviewed(
+    desk: Desk,
+    item: OpenGate,
+    choice: Choice,
+    values: Callable[[Review], Mapping[str, str] | None],
+    *,
+    trying: bool,
+) -> tuple[Review | None, str]:
+    gate = item.id
+    try:
+        seen = await review(desk, gate.key, gate.node_id)
+    except BackendError as error:
+        return None, error.title
+    if seen.request.uid != gate.uid or seen.gate.since != gate.since:
+        return None, "it is another gate than the one you marked"
+    blocked = "; ".join(seen.standing(choice).blocked)
+    if not blocked and trying:
+        refused = await refusal(desk, seen, choice, values(seen) or {})
+        blocked = f"the cluster refuses it: {plain_refusal(refused)}" if refused else ""
+    return seen, blocked

@@ -1,0 +1,77 @@
+"""All logs that are read at the same time: numbered, bounded, and merged to one stream."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from typing import Any
+
+from argotui.backend.backoff import cancel
+from argotui.backend.clock import Clock
+from argotui.operations.logs.merge import LogBatch, Merger
+from argotui.operations.logs.container_log import QUIET, ContainerLog, State
+
+AT_ONCE = 64
+"""How many logs are read at once; more wait, the oldest first, until one has ended."""
+
+BETWEEN = 3.0
+"""Seconds at least between the questions whether logs that say nothing have something to say."""
+
+NOTICES = 1 << 24
+"""Lanes from here on are no sources."""
+
+
+class LogPool:
+    """Holds the logs of one reading, or of several that are read as one; the index of a log among
+    them names it in batches."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.logs: list[ContainerLog] = []
+        self.merger = Merger(clock)
+        self.slots = asyncio.Semaphore(AT_ONCE)
+        self._lane = NOTICES
+
+    def quiet(self) -> float:
+        """Return after how many silent seconds a log is doubted: many take turns."""
+        following = sum(log.state is State.FOLLOWING for log in self.logs)
+        return max(QUIET, BETWEEN * following)
+
+    def notice(self, stamp: int, text: str) -> None:
+        """Say something that belongs to no source."""
+        lane = self._new_lane()
+        self.merger.note(lane, stamp, text)
+        self.merger.close(lane)
+
+    def hold(self) -> int:
+        """Let no line leave until what is returned is released: logs are still to be found, and
+        their past may be older."""
+        lane = self._new_lane()
+        self.merger.begin_past(lane)
+        return lane
+
+    def release(self, held: int) -> None:
+        """Wait no more for logs to be found."""
+        self.merger.close(held)
+
+    def _new_lane(self) -> int:
+        self._lane += 1
+        return self._lane
+
+    async def batches(
+        self, work: Callable[[], Coroutine[Any, Any, None]]
+    ) -> AsyncGenerator[LogBatch, None]:
+        """Yield the lines that `work` brings until it has ended; raises what it raises."""
+
+        async def then_finish() -> None:
+            try:
+                await work()
+            finally:
+                self.merger.finish()
+
+        task = asyncio.create_task(then_finish())
+        try:
+            async for batch in self.merger.batches():
+                yield batch
+            await task
+        finally:
+            await cancel(task)

@@ -1,0 +1,112 @@
+"""One decision of the audit log, whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.widget import Widget
+
+from argotui.backend.audit.record import Recorded
+from argotui.operations.audit.decisions import decision_facts
+from argotui.screens.audit.reading import (Reader, look_at_effect, open_gate, open_workflow, why_not,)
+from argotui.screens.base import ConsoleScreen, bindings_for
+from argotui.screens.line_moves import LineMoves, Lines
+from argotui.widgets.inspector import Inspector
+
+if TYPE_CHECKING:
+    from argotui.widgets.status import Parts
+
+
+class DecisionScreen(LineMoves, ConsoleScreen):
+    """Everything that the log says of one decision, and whether it is as it was written."""
+
+    SCOPE = "decision"
+    BINDINGS = bindings_for(SCOPE)
+    CSS_PATH: ClassVar[Any] = ["audit.tcss", "../widgets/line_view.tcss"]
+
+    def __init__(self, decision: str) -> None:
+        super().__init__()
+        self.decision = decision
+        self.facts = Inspector()
+        self._reader: Reader | None = None
+
+    def compose_body(self) -> ComposeResult:
+        yield self.facts
+
+    def on_mount(self) -> None:
+        self._reader = Reader(self)
+        self._read()
+
+    def main_widget(self) -> Widget | None:
+        return self.facts
+
+    @property
+    def lines(self) -> Lines:
+        return self.facts
+
+    @property
+    def recorded(self) -> Recorded | None:
+        """The decision as the log has it."""
+        ledger = self._reader.ledger if self._reader else None
+        return ledger.decisions.get(self.decision) if ledger else None
+
+    @work(group="audit", exclusive=True, exit_on_error=False)
+    async def _read(self, anyway: bool = False) -> None:
+        reader = self._reader
+        if reader is None or not await reader.read(anyway=anyway) or not self.is_attached:
+            return
+        each = self.recorded
+        if each is not None and reader.ledger is not None:
+            facts = decision_facts(each, reader.ledger)
+            self.facts.inspect(self.decision, facts, title=each.gate_name, kind="decision")
+        self.refresh_chrome()
+
+    def ticked(self) -> None:
+        if self.console.session_or_none is not None:
+            self._read()
+
+    def status_parts(self) -> tuple[Parts, Parts]:
+        if self._reader is not None and self._reader.error is not None:
+            return ((self._reader.error.title, "problem"),), ()
+        return (("what the audit log of this machine says", "chrome"),), ()
+
+    def reason_against(self, action_id: str) -> str | None:
+        if not action_id.startswith("decision.") or action_id == "decision.refresh":
+            return None
+        each = self.recorded
+        if each is None:
+            return "it is not in the log"
+        return why_not(self, action_id.removeprefix("decision."), each)
+
+    # What can be done.
+
+    def action_decision_unfold(self) -> None:
+        self.facts.toggle_row()
+
+    def action_decision_workflow(self) -> None:
+        if (each := self.recorded) is not None:
+            open_workflow(self, each)
+
+    def action_decision_gate(self) -> None:
+        if (each := self.recorded) is not None:
+            open_gate(self, each)
+
+    def action_decision_copy(self) -> None:
+        if text := self.facts.copy_text():
+            self.console.copy(text)
+            self.say("copied the value")
+
+    def action_decision_effect(self) -> None:
+        self._look_at_effect()
+
+    @work(group="effect", exclusive=True, exit_on_error=False)
+    async def _look_at_effect(self) -> None:
+        if self._reader is not None and (each := self.recorded) is not None:
+            await look_at_effect(self, self._reader.log, each)
+            self._read()
+
+    def action_decision_refresh(self) -> None:
+        self._read(anyway=True)
+        self.say("reading the log again")

@@ -1,0 +1,82 @@
+"""What the screens of the audit log share: the log as read last, and what can be opened from it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from argotui.backend.audit.log import AuditLog
+from argotui.backend.audit.record import Recorded
+from argotui.backend.errors import BackendError
+from argotui.backend.kube.cluster import KubeCluster
+from argotui.backend.kube.gates import KubeGates
+from argotui.model.argo import Key
+from argotui.operations.gates.context import audit_path
+from argotui.operations.gates.effects import look_again
+from argotui.operations.audit.decisions import (Ledger, Stamp, read_ledger, stamp_of,)
+from argotui.screens.base import ConsoleScreen
+
+
+class Reader:
+    """The log of a session, read anew where the file changed."""
+
+    def __init__(self, screen: ConsoleScreen) -> None:
+        settings = screen.console.session.settings
+        self.log = AuditLog(audit_path(settings.gates))
+        self.ledger: Ledger | None = None
+        self.error: BackendError | None = None
+        self._stamp: Stamp | None = None
+
+    async def read(self, *, anyway: bool = False) -> bool:
+        """Read what there is; say whether anything differs from before."""
+        stamp = await asyncio.to_thread(stamp_of, self.log)
+        if stamp == self._stamp and self.ledger is not None and not anyway:
+            return False
+        try:
+            self.ledger, self.error = await asyncio.to_thread(read_ledger, self.log), None
+        except BackendError as error:
+            self.error = error
+        self._stamp = stamp
+        return True
+
+
+def other_cluster(screen: ConsoleScreen, each: Recorded) -> str | None:
+    """Return why what a decision is about cannot be opened here, None where it can."""
+    session = screen.console.session_or_none
+    if session is None:
+        return "not connected"
+    if each.cluster != session.cluster.server:
+        return f"it was decided in another cluster: {each.where}"
+    return None
+
+
+async def look_at_effect(screen: ConsoleScreen, log: AuditLog, each: Recorded) -> None:
+    """Look again at what a decision led to, write down what is news, and say what came of it."""
+    session = screen.session
+    if not isinstance(session.cluster, KubeCluster):
+        return
+    try:
+        (found,) = await look_again(KubeGates(session.cluster), log, session.clock, [each])
+    except BackendError as error:
+        screen.say(error.title, problem=True)
+        return
+    screen.say(found.effect.words if found.effect else found.problem)
+
+
+def why_not(screen: ConsoleScreen, verb: str, each: Recorded) -> str | None:
+    """Return why something of a decision cannot be done, None where it can."""
+    if verb == "effect":
+        if not each.decided:
+            return "it was not carried out, so it led to nothing"
+        if each.effect and each.effect.complete:
+            return "all is known of it"
+    if verb in ("workflow", "gate", "effect"):
+        return other_cluster(screen, each)
+    return None
+
+
+def open_workflow(screen: ConsoleScreen, each: Recorded) -> None:
+    screen.console.open_workflow(Key(each.namespace, each.workflow), node=each.node)
+
+
+def open_gate(screen: ConsoleScreen, each: Recorded) -> None:
+    screen.console.gates.open(Key(each.namespace, each.workflow), each.node)

@@ -1,0 +1,414 @@
+"""The inbox: every gate that waits and may be read, of all namespaces, the most urgent first."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.events import Key as KeyPress
+from textual.timer import Timer
+
+from argotui.backend.errors import ConfigError
+from argotui.model.counted import counted
+from argotui.model.gates.decision import Choice
+from argotui.model.workflows.filters import Filter
+from argotui.model.gates.filter import GateLine, matches_gate, parse_gate_filter
+from argotui.model.gates.inbox import GateId, OpenGate, urgency
+from argotui.model.patterns import FilterError
+from argotui.operations.admission.enforcement import Enforcement
+from argotui.operations.gates.cell_texts import VerdictWords
+from argotui.operations.gates.verdicts import Judged, Verdicts
+from argotui.screens.base import bindings_for
+from argotui.screens.console import Problem
+from argotui.screens.gates.messages import inbox_banner, inbox_message
+from argotui.screens.gates.texts import glance_facts
+from argotui.screens.workflows.reasons import against_logs
+from argotui.screens.messages import key
+from argotui.screens.table_screen import TableScreen
+from argotui.widgets.gates.inbox_columns import (COLUMNS, GateRow, columns_for, natural_widths, shared_verdict,)
+from argotui.widgets.gates.glance import GateGlance
+from argotui.widgets.gates.enforcement_texts import kept_line
+from argotui.widgets.notice import Banner, Notice
+from argotui.widgets.table.virtual_table import VirtualTable
+
+if TYPE_CHECKING:
+    from argotui.operations.gates.service import Gatehouse
+    from argotui.widgets.status import Parts
+
+STILL_SECONDS = 2.0
+"""After a key, rows keep their places for so long."""
+
+_OF_ONE_ROW = frozenset(
+    {
+        "gates.open",
+        "gates.mark",
+        "gates.mark-range",
+        "gates.workflow",
+        "gates.logs",
+        "gates.yaml",
+        "gates.copy",
+        "gates.approve",
+        "gates.deny",
+    }
+)
+
+
+class GatesScreen(TableScreen[GateId, GateRow]):
+    """All open gates, live; deciding happens on the screens it opens, never here."""
+
+    SCOPE = "gates"
+    BINDINGS = bindings_for(SCOPE)
+    CSS_PATH: ClassVar[Any] = ["../widgets/line_view.tcss", "../widgets/gates.tcss"]
+
+    def __init__(self, filter_text: str = "") -> None:
+        super().__init__()
+        self.filter_text = filter_text
+        self._filter: Filter = parse_gate_filter(filter_text)
+        self._shared: VerdictWords | None = None
+        self._banner = Banner()
+        self._notice = Notice()
+        self._verdicts: Verdicts | None = None
+        self._config_error: ConfigError | None = None
+        self._touched_at = float("-inf")
+        self._still_timer: Timer | None = None
+        self._repaint_timer: Timer | None = None
+        self._judged: set[GateId] = set()
+        self.glance = GateGlance(5)
+        self.table: VirtualTable[GateId, GateRow] = VirtualTable(COLUMNS, self._row_of)
+
+    def compose_body(self) -> ComposeResult:
+        yield self._banner
+        yield self._notice
+        yield self.table
+        yield self.glance
+
+    def on_mount(self) -> None:
+        house = self.house
+        self.table.set_sorted("expires", False)
+        house.listeners.add(self._gates_changed)
+        house.guards.listeners.add(self._kept_changed)
+        house.watch()
+        self._gates_changed()
+        self._judge()
+
+    def on_unmount(self) -> None:
+        if self.console.session_or_none is not None:
+            self.house.listeners.discard(self._gates_changed)
+            self.house.guards.listeners.discard(self._kept_changed)
+
+    @property
+    def house(self) -> Gatehouse:
+        return self.console.gates.house
+
+    # Verdicts.
+
+    @work(group="gate-verdicts", exclusive=True, exit_on_error=False)
+    async def _judge(self) -> None:
+        """Ask for the verdicts of what is in view, for as long as the screen is open."""
+        try:
+            desk = self.house.desk
+        except ConfigError as error:
+            self._config_error = error
+            self._show_state()
+            return
+        self._verdicts = Verdicts(desk, self.session.clock, self._was_judged)
+        self._want()
+        await self._verdicts.run()
+
+    def _was_judged(self, gate: GateId) -> None:
+        self._judged.add(gate)
+        if self._repaint_timer is None:
+            pause = 1 / self.console.settings.refresh_hz
+            self._repaint_timer = self.set_timer(pause, self._show_judged)
+
+    def _show_judged(self) -> None:
+        self._repaint_timer = None
+        judged, self._judged = self._judged, set()
+        if self._filter:
+            self._put_in_order_when_still()
+        self._lay_out()
+        self.table.refresh_rows(judged)
+        self._draw_glance()
+        self.refresh_chrome()
+
+    def _want(self) -> None:
+        """Have it asked of the rows in view what the policy says and how they are kept."""
+        if not self.is_current or not self.house.freshness.trusted:
+            return
+        gates = self.house.gates
+        shown = [gates[gate] for gate in self.table.visible_keys if gate in gates]
+        self.house.guards.want(item.gate.key for item in shown)
+        if self._verdicts is not None:
+            self._verdicts.want(shown)
+
+    def _kept_changed(self) -> None:
+        if self.is_attached:
+            self._put_in_order_when_still()
+            self.table.refresh_visible()
+            self.refresh_chrome()
+
+    # What is shown.
+
+    def _now(self) -> datetime:
+        return self.session.clock.now()
+
+    def _row_of(self, gate: GateId) -> GateRow | None:
+        item = self.house.gates.get(gate)
+        return self._row(item) if item is not None else None
+
+    def _row(self, item: OpenGate) -> GateRow:
+        verdicts = self._verdicts
+        judged = verdicts.get(item.id) if verdicts else None
+        kept = self._kept(item, judged)
+        return GateRow(item, self._now(), self._rules, judged, self._you, kept)
+
+    def _kept(self, item: OpenGate, judged: Judged | None) -> Enforcement | None:
+        """Return how a gate is kept, and who may decide it once it was read."""
+        workflow = judged.seen.raw if judged and judged.seen else None
+        gate = item.gate
+        return self.house.guards.over(gate.key.namespace, workflow, gate.node_id)
+
+    @property
+    def _rules(self) -> Any:
+        from argotui.operations.gates.context import rules_of
+
+        return rules_of(self.session.settings.gates)
+
+    @property
+    def _you(self) -> str:
+        """Who looks, as soon as any review told."""
+        verdicts = self._verdicts
+        if verdicts is None:
+            return ""
+        found = (verdicts.get(gate) for gate in self.house.gates)
+        return next((each.seen.person.user for each in found if each and each.seen), "")
+
+    def _gates_changed(self) -> None:
+        if not self.is_attached:
+            return
+        gates = self.house.gates
+        self.table.forget_marks(self.table.marks - gates.keys())
+        if self._verdicts is not None:
+            self._verdicts.keep(set(gates))
+        self._put_in_order_when_still()
+        self.table.refresh_visible()
+        self._want()
+        self._show_state()
+        self.refresh_chrome()
+
+    def _put_in_order_when_still(self) -> None:
+        """Put the rows in order now, or once no key was pressed for a moment."""
+        still_in = self._touched_at + STILL_SECONDS - asyncio.get_running_loop().time()
+        if still_in <= 0 or not self.table.rows:
+            self._put_in_order()
+        elif self._still_timer is None:
+            self._still_timer = self.set_timer(still_in, self._still)
+
+    def _still(self) -> None:
+        self._still_timer = None
+        self._put_in_order_when_still()
+        self._show_state()
+        self.refresh_chrome()
+
+    def _put_in_order(self) -> None:
+        now = self._now()
+        items = [item for item in self.house.gates.values() if self._accepts(item, now)]
+        items.sort(key=lambda item: urgency(item, now))
+        self.table.set_rows([item.id for item in items])
+        self._lay_out()
+        self._draw_glance()
+
+    def _lay_out(self) -> None:
+        """Give the columns that say something the room they need."""
+        rows = [row for gate in self.table.rows if (row := self._row_of(gate))]
+        self._shared = shared_verdict(rows)
+        self.table.set_columns(columns_for(rows, self.size.width))
+        self.table.set_natural(natural_widths(rows))
+
+    def _draw_glance(self) -> None:
+        """Show what the gate under the cursor asks."""
+        row = self._row_of(self.table.cursor_key) if self.table.cursor_key else None
+        if row is None:
+            self.glance.glance("", ())
+            return
+        judged = row.judged
+        seen = judged.seen if judged and judged.item.gate == row.item.gate else None
+        gate, workflow = (seen.gate, seen.workflow) if seen else (row.item.gate, None)
+        self.glance.glance(str(row.item.gate), glance_facts(gate, workflow))
+
+    def _accepts(self, item: OpenGate, now: datetime) -> bool:
+        if not self._filter:
+            return True
+        row = self.house.summary(item.gate.key)
+        labels = row.labels if row else {}
+        return matches_gate(
+            self._filter, GateLine(item.gate, self._row(item).verdict.text, labels), now
+        )
+
+    def _show_state(self) -> None:
+        keymap = self.console.keymap
+        house = self.house
+        message = inbox_message(
+            house, len(self.table.rows), len(house.gates), self.filter_text, keymap
+        )
+        self._notice.show(message)
+        self.table.display = message is None
+        self.glance.display = message is None and bool(self.glance.facts)
+        banner = inbox_banner(house, self.session.clock.monotonic(), keymap)
+        if self._config_error is not None:
+            banner = f"! No verdicts: {self._config_error.title}   {banner}"
+        self._banner.show(banner if message is None else "")
+
+    def connection_changed(self) -> None:
+        if self.console.session_or_none is not None and self.is_attached:
+            self._show_state()
+
+    def ticked(self) -> None:
+        if self.console.session_or_none is None:
+            return
+        if self._filter.moves:
+            self._put_in_order_when_still()
+        self.table.refresh_visible()
+        self._want()
+        self._show_state()
+
+    def status_parts(self) -> tuple[Parts, Parts]:
+        if self.console.session_or_none is None:
+            return (), ()
+        total, shown = len(self.house.gates), len(self.table.rows)
+        left: Parts = (("what ends first, then what waited longest", "chrome"),)
+        if row := self._row_of(self.table.cursor_key) if self.table.cursor_key else None:
+            left = ((kept_line(row.kept), "chrome"),) if row.kept else left
+            if self._shared is not None:
+                left = ((f"all: {self._shared.words} · ", "chrome"), *left)
+        if self.filter_text:
+            left = (
+                (f"/{self.filter_text}", "strong"),
+                *((("   ", "chrome"), *left) if row else ()),
+            )
+        right = counted(total, "gate")
+        if shown != total:
+            right = f"{shown} of {right}"
+        if marks := self.table.marks:
+            hidden = len(marks.difference(self.table.rows))
+            where = f", {hidden} of them hidden" if hidden else ""
+            right = f"{len(marks)} marked{where}   {right}"
+        return left, ((right, "chrome"),)
+
+    def apply_filter(self, text: str) -> Problem | None:
+        try:
+            self._filter = parse_gate_filter(text)
+        except FilterError as error:
+            return Problem(error.message, error.position)
+        self.filter_text = text
+        self._put_in_order()
+        self._want()
+        self._show_state()
+        self.refresh_chrome()
+        return None
+
+    # What can be done.
+
+    def reason_against(self, action_id: str) -> str | None:
+        if action_id in ("gates.approve", "gates.deny") and self.table.marks:
+            fresh = self.house.freshness.trusted
+            return None if fresh else "stale data: several are decided on live data only"
+        if action_id in _OF_ONE_ROW and not self.table.rows:
+            return "no gate is under the cursor"
+        if action_id == "gates.logs":
+            marked = len({gate.key for gate in self.table.marks})
+            return against_logs(marked, key("gates.unmark", self.console.keymap))
+        if action_id == "gates.unmark" and not self.table.marks:
+            return "nothing is marked"
+        return None
+
+    def on_resize(self) -> None:
+        if self.console.session_or_none is not None:
+            self._put_in_order_when_still()
+
+    def on_key(self, event: KeyPress) -> None:
+        self._touched()
+
+    def _touched(self) -> None:
+        self._touched_at = asyncio.get_running_loop().time()
+
+    @on(VirtualTable.Opened)
+    def _row_opened(self, message: VirtualTable.Opened) -> None:
+        message.stop()
+        self.action_gates_open()
+
+    @on(VirtualTable.CursorMoved)
+    def _cursor_moved(self) -> None:
+        self._touched()
+        self._draw_glance()
+        self.refresh_chrome()
+
+    @on(VirtualTable.WindowSettled)
+    def _window_settled(self) -> None:
+        self._want()
+
+    def action_gates_open(self) -> None:
+        if (gate := self.table.cursor_key) is not None:
+            self.console.gates.open(gate.key, gate.node_id)
+
+    def action_gates_approve(self) -> None:
+        self._decide(Choice.APPROVE)
+
+    def action_gates_deny(self) -> None:
+        self._decide(Choice.DENY)
+
+    def _decide(self, choice: Choice) -> None:
+        """Go where it can be decided: the marked ones together, else the one under the cursor."""
+        gates = self.house.gates
+        if not self.table.marks:
+            self.action_gates_open()
+            return
+        from argotui.screens.gates.several import DecisionsScreen
+
+        marked = self._chosen()
+        self.app.push_screen(DecisionsScreen([gates[gate] for gate in marked], choice))
+
+    def action_gates_mark(self) -> None:
+        self.action_list_mark()
+
+    def action_gates_mark_range(self) -> None:
+        self.action_list_mark_range()
+
+    def action_gates_unmark(self) -> None:
+        self.action_list_unmark()
+
+    def action_gates_workflow(self) -> None:
+        if (gate := self.table.cursor_key) is not None:
+            self.console.open_workflow(gate.key, node=gate.node_id)
+
+    def _chosen(self) -> list[GateId]:
+        """Return the marked gates in their order, else the one under the cursor."""
+        gates, now = self.house.gates, self._now()
+        marked = [gate for gate in gates if gate in self.table.marks]
+        marked.sort(key=lambda gate: urgency(gates[gate], now))
+        under = self.table.cursor_key
+        return marked or ([under] if under else [])
+
+    def action_gates_logs(self) -> None:
+        keys = list(dict.fromkeys(gate.key for gate in self._chosen()))
+        if keys:
+            self.console.open_logs_of(keys)
+
+    def action_gates_yaml(self) -> None:
+        if (gate := self.table.cursor_key) is not None:
+            self.console.open_workflow(gate.key, "yaml")
+
+    def action_gates_copy(self) -> None:
+        names = [str(item.gate) for gate in self._chosen() if (item := self.house.gates.get(gate))]
+        if names:
+            self.console.copy("\n".join(names))
+            self.say(f"copied {names[0] if len(names) == 1 else counted(len(names), 'name')}")
+
+    def action_gates_refresh(self) -> None:
+        self.house.feed.refresh()
+        self.house.guards.refresh()
+        self._judge()
+        self.say("reading everything again")

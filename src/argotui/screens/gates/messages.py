@@ -1,0 +1,83 @@
+"""What the screens of gates say where there is no gate to show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from argotui.backend.errors import BackendError
+from argotui.backend.freshness import Link
+from argotui.model.counted import none_of
+from argotui.operations.gates.service import Gatehouse
+from argotui.screens.messages import key
+from argotui.widgets.header import coarse_age
+from argotui.widgets.notice import Message
+
+if TYPE_CHECKING:
+    from argotui.screens.gates.reading import GateReading
+
+
+def gate_message(screen: GateReading, keymap: Mapping[str, str]) -> Message | None:
+    """Return what to say in place of a gate that was never read; None once it was."""
+    if screen.seen is not None:
+        return None
+    back = f"{key('go.back', keymap)}  back to where you came from"
+    again = f"{key('gate.refresh', keymap)}  read it again now"
+    look = f"{key('gate.workflow', keymap)}  look at the workflow"
+    if screen.gone is not None:
+        closed = screen.closed
+        detail = closed if closed != screen.gone.title else screen.gone.detail
+        return Message("empty", screen.gone.title, detail, (*_hint(screen.gone), look, back))
+    if screen.error is not None:
+        error = screen.error
+        return Message("broken", error.title, error.detail, (*_hint(error), again, back))
+    return Message("loading", f"Reading the gate of {screen.key} …", hints=(back,))
+
+
+def _hint(error: BackendError) -> tuple[str, ...]:
+    return (error.hint, "") if error.hint else ()
+
+
+def inbox_message(
+    house: Gatehouse, shown: int, total: int, filter_text: str, keymap: Mapping[str, str]
+) -> Message | None:
+    """Return what to say in place of the rows of the inbox; None where there are rows."""
+    if shown:
+        return None
+    back = f"{key('go.back', keymap)}  back to where you came from"
+    if total:
+        every = f"{key('go.back', keymap)}  show all of them again"
+        title = none_of(
+            total,
+            "gate that waits",
+            "matches the filter.",
+            "does not match the filter.",
+            "gates that wait",
+        )
+        return Message("empty", title, filter_text, (every,))
+    freshness = house.freshness
+    if freshness.error is not None and freshness.link is not Link.LIVE:
+        kind = "forbidden" if freshness.link is Link.FORBIDDEN else "broken"
+        error = freshness.error
+        again = f"{key('gates.refresh', keymap)}  try again now"
+        return Message(kind, error.title, error.detail, (*_hint(error), again, back))
+    if freshness.link is Link.CONNECTING:
+        return Message("loading", "Looking for gates in all namespaces …", hints=(back,))
+    return Message(
+        "empty",
+        "No gate waits for anybody.",
+        "One appears here the moment a workflow arrives at it.",
+        (back,),
+    )
+
+
+def inbox_banner(house: Gatehouse, now: float, keymap: Mapping[str, str]) -> str:
+    """Return what stands over gates that may be old or not all of them, empty otherwise."""
+    freshness = house.freshness
+    if freshness.link in (Link.LIVE, Link.CONNECTING):
+        notice = house.feed.notice
+        return f"! {notice.replace('Workflows', 'Gates')}" if notice else ""
+    age = "" if freshness.heard is None else f" {coarse_age(max(0.0, now - freshness.heard))} ago"
+    why = freshness.error.title if freshness.error else "The connection was lost"
+    again = key("gates.refresh", keymap)
+    return f"! {why}. What you see was true{age}; nothing is decided on it. ({again}: try now)"

@@ -1,0 +1,431 @@
+"""Several gates at once: first all that would be sent, then one result line for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial, partialmethod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.timer import Timer
+
+from argotui.backend.errors import ConfigError
+from argotui.drawing.cells import cell_len
+from argotui.model.counted import counted
+from argotui.model.gates.decision import Choice
+from argotui.model.gates.form import Form
+from argotui.model.gates.inbox import GateId, OpenGate
+from argotui.model.on_screen import OnScreen
+from argotui.model.redact import redact_text
+from argotui.model.sanitise import clean_line
+from argotui.model.gates.permission import Rules
+from argotui.operations.gates.review import Review
+from argotui.operations.gates.several import review_several
+from argotui.screens.base import bindings_for
+from argotui.screens.gates.countdown import count_down
+from argotui.screens.gates.deciding_hints import deciding_hints
+from argotui.screens.gates.several_texts import (ended, form_of, is_unseen, known_of, name_of, names_of, outcome_of, questions, summary, values_of, with_values,)
+from argotui.screens.gates.deciding import GRACE, verb_of
+from argotui.screens.gates.texts import glance_facts
+from argotui.screens.messages import key
+from argotui.screens.table_screen import TableScreen
+from argotui.widgets.ask_line import AskLine
+from argotui.widgets.gates.several_columns import (COLUMNS, Entry, State, columns_for, natural_widths, question_line,)
+from argotui.widgets.gates.decision_strip import DecisionStrip
+from argotui.widgets.footer import Hint
+from argotui.widgets.gates.form import GateForm
+from argotui.widgets.gates.glance import GateGlance
+from argotui.widgets.gates.enforcement_texts import kept_line
+from argotui.widgets.notice import Banner
+from argotui.widgets.table.virtual_table import VirtualTable
+
+if TYPE_CHECKING:
+    from argotui.operations.gates.service import Gatehouse
+    from argotui.widgets.status import Parts
+
+Chosen = tuple[GateId, Review, dict[str, str]]
+"""A gate that is about to be decided, as it was seen, and the values that are sent."""
+
+
+class DecisionsScreen(TableScreen[GateId, Entry]):
+    """The summary of several decisions of one kind, each its own request and its own write."""
+
+    SCOPE = "decisions"
+    BINDINGS = bindings_for(SCOPE)
+    CSS_PATH: ClassVar[Any] = ["../widgets/line_view.tcss", "../widgets/gates.tcss"]
+
+    def __init__(self, items: Sequence[OpenGate], choice: Choice) -> None:
+        super().__init__()
+        self.choice = choice
+        self.form = Form(())
+        self.reason = ""
+        self.entries = {item.id: Entry(item) for item in items}
+        self.pending: list[Chosen] | None = None
+        self.sending = False
+        self._stop = False
+        self._touched_at = float("-inf")
+        self._rules = Rules()
+        self._draw_timer: Timer | None = None
+        self.questions = OnScreen()
+        """Which questions were on the screen, each counted once however many gates ask it."""
+        self._banner = Banner(cut="end")
+        self.glance = GateGlance(3)
+        self.ask_line = AskLine()
+        self.strip = DecisionStrip()
+        self.form_view = GateForm()
+        self.table: VirtualTable[GateId, Entry] = VirtualTable(COLUMNS, self.entries.get)
+
+    def compose_body(self) -> ComposeResult:
+        yield self._banner
+        yield self.table
+        yield self.glance
+        yield self.form_view
+        yield self.ask_line
+        yield self.strip
+
+    def on_mount(self) -> None:
+        self.table.set_rows(list(self.entries))
+        self.house.guards.listeners.add(self._kept_changed)
+        self.draw()
+        self.read()
+
+    def on_unmount(self) -> None:
+        if self.console.session_or_none is not None:
+            self.house.guards.listeners.discard(self._kept_changed)
+
+    @property
+    def house(self) -> Gatehouse:
+        return self.console.gates.house
+
+    @work(group="decisions-review", exclusive=True, exit_on_error=False)
+    async def read(self) -> None:
+        """Review every gate that is not decided yet, a few at a time."""
+        self._want_kept()
+        waiting = [entry.item for entry in self.entries.values() if not entry.state.ended]
+        try:
+            desk = self.house.desk
+        except ConfigError as error:
+            for item in waiting:
+                self._found(item, None, error.title)
+            return
+        self._rules = desk.rules
+        trying, found = not self.session.read_only, self._found
+        await review_several(desk, waiting, self.choice, found, values=self._values, trying=trying)
+
+    def _found(self, item: OpenGate, seen: Review | None, problem: str) -> None:
+        """Take up what is known of a gate; all that came at once are drawn together."""
+        state, note = (State.BLOCKED if problem else State.READY), known_of(seen, self.choice)
+        entry = Entry(item, state, seen=seen, note=problem or note, rules=self._rules)
+        self.entries[item.id] = entry
+        self.form = form_of(self.entries.values(), self.choice, self.form)
+        self.entries[item.id] = self._filled(item.id, entry)
+        if self._draw_timer is None and self.is_attached:
+            self._draw_timer = self.set_timer(1 / self.console.settings.refresh_hz, self._draw_now)
+
+    def _draw_now(self) -> None:
+        self._draw_timer = None
+        self.touched()
+        self._kept_changed()
+
+    def _values(self, seen: Review) -> dict[str, str] | None:
+        return {} if self.choice is Choice.DENY else values_of(seen, self.form)
+
+    def _want_kept(self) -> None:
+        if self.house.freshness.trusted:
+            self.house.guards.want(gate.key for gate in self.entries)
+
+    def _kept_changed(self) -> None:
+        if self.is_attached:
+            self.draw()
+            self.refresh_chrome()
+
+    # Showing.
+
+    def touched(self) -> None:
+        """Begin the time in which no key decides."""
+        self._touched_at = self.session.clock.monotonic()
+
+    @property
+    def too_soon(self) -> bool:
+        return self.session.clock.monotonic() - self._touched_at < GRACE
+
+    def draw(self) -> None:
+        """Bring what is visible up to date."""
+        self.form = form_of(self.entries.values(), self.choice, self.form)
+        for gate, entry in self.entries.items():
+            self.entries[gate] = self._filled(gate, entry)
+        entries = list(self.entries.values())
+        self.questions.expect(questions(entries))
+        self.table.set_columns(columns_for(entries))
+        self.table.set_natural(natural_widths(entries))
+        self.table.refresh_visible()
+        self._draw_glance()
+        self.form_view.show(self.form)
+        self._banner.show(summary(self.choice, entries))
+
+    def _filled(self, gate: GateId, entry: Entry) -> Entry:
+        """Return an entry with what would be sent now, and how its gate is kept."""
+        if (seen := entry.seen) is None or entry.state.ended:
+            return entry
+        kept = self.house.guards.over(gate.key.namespace, seen.raw, gate.node_id)
+        filled = with_values(entry, self._values(seen), self.choice, self.form)
+        return filled._replace(kept=kept)
+
+    def _draw_glance(self) -> None:
+        if self.pending is not None:
+            self.glance.display = False  # the names of what is sent need its place
+        elif (entry := self._under_cursor) is not None:
+            seen = entry.seen
+            gate, workflow = (seen.gate, seen.workflow) if seen else (entry.item.gate, None)
+            self.glance.glance(str(gate), glance_facts(gate, workflow))
+            self._glanced()
+
+    @property
+    def _under_cursor(self) -> Entry | None:
+        return self.entries.get(self.table.cursor_key) if self.table.cursor_key else None
+
+    @on(GateGlance.Seen)
+    def _glanced(self, message: GateGlance.Seen | None = None) -> None:
+        """Take note of the question under the cursor once all of it was on the screen."""
+        self.glance.told()
+        if (entry := self._under_cursor) is not None and self.glance.question_seen:
+            self.questions.show(question_line(entry))
+            self.refresh_chrome()
+
+    @on(VirtualTable.WindowSettled)
+    def _window_settled(self) -> None:
+        """Take note of the questions that stand whole in the rows in view."""
+        width = dict(self.table.columns_shown).get("asks", 0)
+        for gate in self.table.visible_keys if self.is_current else ():
+            question = question_line(self.entries[gate])
+            if cell_len(question) <= width:
+                self.questions.show(question)
+        self.refresh_chrome()
+
+    def status_parts(self) -> tuple[Parts, Parts]:
+        reason = redact_text(clean_line(self.reason))
+        left: Parts = (("reason  ", "chrome"), (reason, "text")) if self.reason else ()
+        if not left and (entry := self._under_cursor) is not None and entry.kept is not None:
+            left = ((kept_line(entry.kept), "chrome"),)
+        return left, ((counted(len(self.entries), "gate"), "chrome"),)
+
+    def moment_hints(self) -> tuple[Hint, ...]:
+        if self.ask_line.asking or self.pending is not None:
+            return deciding_hints("decisions.start", "send", self.console.keymap)
+        return ()
+
+    # What can be done.
+
+    def reason_against(self, action_id: str) -> str | None:
+        if self.pending is not None and action_id not in ("decisions.start", "go.back", "go.quit"):
+            return "decisions are about to be sent; esc cancels them"
+        if self.sending and action_id.startswith("decisions."):
+            return "decisions are being sent; esc stops before the next one"
+        if action_id in ("decisions.left", "decisions.right"):
+            return None if self.form.fields else "there is nothing to choose for all of them"
+        if action_id == "decisions.start":
+            return self._reason_against_starting()
+        return None
+
+    def _reason_against_starting(self) -> str | None:
+        states = {entry.state for entry in self.entries.values()}
+        if State.READING in states:
+            return "they are still being read"
+        if not self.house.freshness.trusted:
+            return "stale data: it unlocks once everything is live again"
+        if State.READY in states:
+            return self._reason_to_look_first()
+        if State.INCOMPLETE in states:
+            return "something is not chosen yet"
+        return "none of them is left to decide"
+
+    def _reason_to_look_first(self) -> str | None:
+        more, left = key("decisions.more", self.console.keymap), len(self._unseen)
+        return f"{more} shows {counted(left, 'question')} you have not seen" if left else None
+
+    @property
+    def _unseen(self) -> list[GateId]:
+        """The gates that would be decided and whose question was not on the screen."""
+        return [gate for gate in self.entries if is_unseen(self.entries[gate], self.questions)]
+
+    def action_decisions_more(self) -> None:
+        if self.glance.left:
+            self.glance.show_more()
+        elif unseen := self._unseen:
+            self.table.go_to(unseen[0])
+        else:
+            self.table.move_by(1)
+
+    def action_decisions_start(self) -> None:
+        if self.ask_line.asking:
+            self.ask_line.answer()
+            return
+        if self.too_soon:
+            self.say("too soon after what you see changed; press again")
+            return
+        if self.pending is not None:
+            self._start(self.pending)
+            return
+        chosen = [
+            (gate, entry.seen, self._values(entry.seen) or {})
+            for gate, entry in self.entries.items()
+            if entry.state is State.READY and entry.seen is not None
+        ]
+        needed = any(seen.standing(self.choice).needs_reason for _, seen, _ in chosen)
+        if needed and not self.reason:
+            return self._ask_reason(lambda: self._begin(chosen))
+        return self._begin(chosen)
+
+    def _begin(self, chosen: list[Chosen]) -> None:
+        countdown = self.session.settings.gates.countdown
+        if countdown <= 0:
+            self._start(chosen)
+            return
+        self.pending = chosen
+        self.touched()
+        self._draw_glance()
+        self._status.display = False
+        self._wait_out(chosen, countdown)
+        self.refresh_chrome()
+
+    @work(group="decisions-countdown", exclusive=True, exit_on_error=False)
+    async def _wait_out(self, chosen: list[Chosen], seconds: float) -> None:
+        names = names_of([seen for _, seen, _ in chosen])
+        async for left in count_down(self.session.clock, seconds):
+            if self.pending is not chosen:
+                return
+            verb = f"{verb_of(self.choice)} {len(chosen)}"
+            self.strip.show(self.choice.value, verb, f"in {left}s: {names}")
+        if self.pending is chosen:
+            self._start(chosen)
+
+    def _start(self, chosen: list[Chosen]) -> None:
+        self.pending = None
+        self._status.display = True
+        if not self.house.freshness.trusted:
+            self.strip.hide()
+            self.say("nothing was sent: the connection was lost")
+            return
+        self.sending, self._stop = True, False
+        self._send_all(chosen)
+        self.refresh_chrome()
+
+    @work(group="decisions-send", exit_on_error=False)
+    async def _send_all(self, chosen: list[Chosen]) -> None:
+        """Send one after the other; leaving, or esc, stops before the next one."""
+        left = list(chosen)
+        try:
+            while left and not self._stop:
+                gate, seen, values = left.pop(0)
+                self._put(gate, State.SENDING, "")
+                self.strip.show("doubt", "SENDING", f"{name_of(seen)}, {len(left)} more to go")
+                task = self.console.gates.send(seen, self.choice, values, self.reason, self)
+                self._put(gate, *await outcome_of(task))
+        finally:
+            self.sending = False
+            for gate, _, _ in left:
+                self._put(gate, State.NOT_SENT, "not sent: it was stopped before")
+            if left and not self.is_current and self.app.is_running:
+                text = counted(len(left), "decision was", "decisions were")
+                text = f"{text} not sent: you left before"
+                self.app.notify(text, severity="warning", markup=False)
+        self._ended()
+
+    def _put(self, gate: GateId, state: State, note: str) -> None:
+        self.entries[gate] = self.entries[gate]._replace(state=state, note=note)
+        if self.is_attached:
+            self.draw()
+
+    def _ended(self) -> None:
+        if all(entry.state is State.DECIDED for entry in self.entries.values()):
+            self.console.gates.keep_draft((frozenset(self.entries), self.choice), "")
+        self.strip.show(*ended(self.entries.values()))
+        self.draw()
+        self.refresh_chrome()
+
+    def cancel(self, why: str) -> bool:
+        """Give up what was not sent yet; say whether there was anything."""
+        if self.ask_line.asking:
+            self.ask_line.close()
+            self._status.display = True
+            self._focus_main()
+        if self.pending is None:
+            return False
+        self.pending = None
+        self.workers.cancel_group(self, "decisions-countdown")
+        self.strip.hide()
+        self._status.display = True
+        self._draw_glance()
+        self.say(why)
+        self.refresh_chrome()
+        return True
+
+    def action_go_back(self) -> None:
+        if self.cancel("nothing was sent"):
+            return
+        if self.sending and not self._stop:
+            self._stop = True
+            self.say("stopping before the next one; again: leave")
+            return
+        super().action_go_back()
+
+    def on_screen_suspend(self) -> None:
+        self.cancel("nothing was sent: you left the screen")
+
+    def on_screen_resume(self) -> None:
+        self.touched()
+
+    def ticked(self) -> None:
+        self._want_kept()
+        if self.pending is not None and not self.house.freshness.trusted:
+            self.cancel("nothing was sent: the connection was lost")
+
+    def connection_changed(self) -> None:
+        if self.console.session_or_none is not None:
+            self.ticked()
+
+    @on(VirtualTable.CursorMoved)
+    def _cursor_moved(self) -> None:
+        self._draw_glance()
+        self.refresh_chrome()
+
+    def _turn(self, by: int) -> None:
+        self.form.turn(by)
+        self.draw()
+
+    action_decisions_left = partialmethod(_turn, -1)
+    action_decisions_right = partialmethod(_turn, 1)
+
+    def action_decisions_reason(self) -> None:
+        self._ask_reason(lambda: None)
+
+    def _ask_reason(self, then: Any) -> None:
+        def answered(text: str) -> bool:
+            self.reason = text
+            self._status.display = True
+            self._focus_main()
+            if text:
+                then()
+            self.refresh_chrome()
+            return True
+
+        def given_up() -> None:
+            self._status.display = True
+            self._focus_main()
+
+        question = f"Why {self.choice.value} them? The reason is written into each:"
+        drafts, what = self.console.gates, (frozenset(self.entries), self.choice)
+        text = self.reason or drafts.drafts.get(what, "")
+        typed = partial(drafts.keep_draft, what)
+        self.ask_line.ask(question, answered, given_up, text=text, typed=typed)
+        self._status.display = False
+
+    def action_decisions_open(self) -> None:
+        if (gate := self.table.cursor_key) is not None:
+            self.console.gates.open(gate.key, gate.node_id)
+
+    def action_decisions_refresh(self) -> None:
+        self.house.guards.refresh()
+        self.read()
+        self.say("reading them again")

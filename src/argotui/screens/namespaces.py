@@ -1,0 +1,150 @@
+"""The ways to another namespace: which there are, and whether the one asked for is one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+
+from argotui.backend.errors import BackendError, ForbiddenError
+from argotui.backend.freshness import Link
+from argotui.screens.console import Problem
+
+if TYPE_CHECKING:
+    from argotui.backend.namespaces import Absence
+    from argotui.backend.session import Session
+
+READ_AGAIN = 60.0
+"""Seconds after which the names of the namespaces are read again when they are needed."""
+
+
+class NamespaceDoors:
+    """The application's part in namespaces, for as long as a session is open."""
+
+    def __init__(self, app: App[Any]) -> None:
+        self._app = app
+        self._session: Session | None = None
+        self._names: list[str] = []
+        self._read_at = float("-inf")
+        self._looked_for: str | None = None
+        self._before_all = ""
+
+    def opened(self, session: Session) -> None:
+        """Take up a session."""
+        self._session = session
+        self._names = []
+        self._read_at = float("-inf")
+        self._looked_for = None
+        self._before_all = ""
+
+    def known(self) -> list[str]:
+        """Return the names that are known without asking."""
+        if (session := self._session) is None:
+            return []
+        seen = {row.key.namespace for row in session.store.summaries()}
+        own = {session.namespace or "", session.cluster.default_namespace}
+        told = {*session.settings.namespaces, *self._names, *session.opened}
+        return sorted((seen | own | told) - {""})
+
+    def prepare(self) -> None:
+        """Read the names anew, where they are needed soon and were not read a moment ago."""
+        session = self._session
+        if session is None or session.clock.monotonic() - self._read_at < READ_AGAIN:
+            return
+        self._read_at = session.clock.monotonic()
+        self._app.run_worker(
+            self._read(session), group="namespaces", exclusive=True, exit_on_error=False
+        )
+
+    async def _read(self, session: Session) -> None:
+        try:
+            try:
+                names = await session.cluster.namespaces()
+            except ForbiddenError:
+                names = (await session.readable()).names
+        except BackendError:
+            return  # whoever goes to one is told what is wrong
+        if session is self._session:
+            self._names = names
+
+    def changed(self) -> None:
+        """Take note that the session's store or its freshness changed."""
+        if (session := self._session) is None:
+            return
+        session.note_opened()
+        empty = session.feed.freshness.link is Link.LIVE and not len(session.store)
+        if empty and session.namespace and session.namespace != self._looked_for:
+            self._looked_for = session.namespace
+            self._app.run_worker(
+                self._look_at_own(session), group="absence", exclusive=True, exit_on_error=False
+            )
+
+    async def _look_at_own(self, session: Session) -> None:
+        await session.look_for_namespace()
+        if session.absent is not None and session.feed.on_change is not None:
+            session.feed.on_change()
+
+    def leaving(self, to: str | None) -> None:
+        """Take note that another namespace (None: all of them) is to be shown."""
+        session = self._session
+        if session is not None and to is None and session.namespace in session.opened:
+            self._before_all = session.namespace or ""
+
+    def instead(self) -> str | None:
+        """Return what to show instead: all namespaces (None), or the one before they were."""
+        session = self._session
+        if session is None or session.namespace is not None:
+            return None
+        return self._before_all or session.cluster.default_namespace or "default"
+
+    def pick(self, switch: Callable[[str | None], None]) -> None:
+        """Choose one of the namespaces that may be read, or all of them."""
+        from argotui.screens.dialogs.pickers import namespace_picker
+
+        def picked(name: str | None) -> None:
+            if name is not None:
+                switch(name or None)
+
+        if self._session is not None:
+            self._app.push_screen(namespace_picker(self._session, self.known()), picked)
+
+    def go(
+        self,
+        namespace: str,
+        enter: Callable[[], Problem | None],
+        refuse: Callable[[Problem], None],
+    ) -> Problem | None:
+        """Call `enter` and return what it says, for a namespace that is known; else find it first.
+
+        `refuse` is then told of a namespace that does not exist, and of what `enter` says.
+        """
+        session = self._session
+        if session is None or namespace in self.known():
+            return enter()
+        self._app.run_worker(
+            self._find(session, namespace, enter, refuse),
+            group="namespace",
+            exclusive=True,
+            exit_on_error=False,
+        )
+        return None
+
+    async def _find(
+        self,
+        session: Session,
+        namespace: str,
+        enter: Callable[[], Problem | None],
+        refuse: Callable[[Problem], None],
+    ) -> None:
+        found: Absence | None
+        try:
+            found = await session.absence(namespace)
+        except BackendError:
+            found = None  # what is wrong shows where one goes
+        if session is not self._session:
+            return
+        if found is not None and found.certain:
+            refuse(Problem(found.words))
+        elif problem := enter():
+            refuse(problem)

@@ -1,0 +1,443 @@
+"""What the screen of a workflow shows: its views, the inspector, and what keeps them up to date."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events, on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widget import Widget
+
+from argotui.actions import ACTIONS
+from argotui.keymap import keys_of
+from argotui.model.workflow.cause import is_stuck, where_to_look
+from argotui.model.workflow.census import Census
+from argotui.model.counted import counted
+from argotui.model.workflow.facts import workflow_facts
+from argotui.model.workflows.filters import Filter, FilterError, parse_filter
+from argotui.model.phases import look_of_node
+from argotui.model.argo import Key, Node, Workflow
+from argotui.screens.console import Problem
+from argotui.screens.workflow.reading import REST, WorkflowReading
+from argotui.screens.workflow.messages import (feed_message, freshness_parts, object_state, view_message, view_tabs,)
+from argotui.screens.workflow.subject import Group, subject_of
+from argotui.widgets.workflow.events import EventsView
+from argotui.widgets.workflow.graph import GraphView
+from argotui.widgets.inspector import Inspector
+from argotui.widgets.line_view import LineView
+from argotui.widgets.workflow.tree import Keep, NodeTree
+from argotui.widgets.notice import Notice
+from argotui.widgets.workflow.summary_strip import SummaryStrip
+from argotui.widgets.tab_strip import TabStrip
+from argotui.widgets.workflow.timeline import TimelineView
+from argotui.widgets.timers import AtRest
+from argotui.widgets.yaml_view import YamlView
+
+if TYPE_CHECKING:
+    from argotui.backend.ports import EventRecord
+    from argotui.model.yaml_text import YamlText
+    from argotui.widgets.status import Parts
+
+WIDE = 100
+"""Columns from which the inspector stands beside the nodes."""
+
+LARGE = 1000
+"""Nodes from which a reading is prepared on another thread, so that no key waits for it."""
+
+VIEWS = ("tree", "graph", "timeline", "events", "yaml", "summary")
+NODE_VIEWS = frozenset({"tree", "graph", "timeline"})
+
+
+_NOTHING = Workflow()
+
+
+class WorkflowBody(WorkflowReading):
+    """The views of a workflow; each shows the same selected node."""
+
+    CSS_PATH: ClassVar[Any] = [
+        "workflow.tcss",
+        "../widgets/line_view.tcss",
+        "../widgets/yaml_view.tcss",
+        "../widgets/graph_view.tcss",
+    ]
+
+    def __init__(self, key: Key, view: str = "") -> None:
+        super().__init__(key)
+        self.view = view if view in VIEWS else "tree"
+        self.inspecting = False
+        """Whether the inspector has the keys (and, on a narrow screen, the place)."""
+        self.pane_closed = False
+        """Whether the inspector was closed where it would stand beside the nodes."""
+        self.selected = key.name
+        """The id of the node the cursor was put on last; other views open with it."""
+        self.only_failed = False
+        self.filters = dict.fromkeys(VIEWS, "")
+        self.strip = SummaryStrip(key)
+        self.tabs = TabStrip()
+        self.notice = Notice()
+        self.tree_view = NodeTree(self.now)
+        self.graph_view = GraphView(self.now)
+        self.timeline_view = TimelineView(self.now)
+        self.events_view = EventsView(self.now)
+        self.yaml_view = YamlView()
+        self.summary_view = Inspector()
+        self.inspector = Inspector()
+        self.views: dict[str, LineView[Any] | GraphView] = {
+            "tree": self.tree_view,
+            "graph": self.graph_view,
+            "timeline": self.timeline_view,
+            "events": self.events_view,
+            "yaml": self.yaml_view,
+            "summary": self.summary_view,
+        }
+        self._census = Census(_NOTHING)
+        self._placed = False
+        """Whether somebody put the cursor where it is; until then it goes to what needs eyes."""
+        self.follow_cursor = AtRest(self.set_timer, self.show_parts)
+        self._preparing = False
+        self._drawn: dict[str, int] = {}
+        """The feed's version that each view shows."""
+
+    def compose_body(self) -> ComposeResult:
+        yield self.strip
+        yield self.tabs
+        yield self.notice
+        with Horizontal(id="panes"):
+            yield from self.views.values()
+            self.inspector.add_class("inspector")
+            yield self.inspector
+
+    def on_mount(self) -> None:
+        keymap = self.console.keymap
+        self.inspector.open_key = self.summary_view.open_key = keys_of(
+            ACTIONS["workflow.inspect"], keymap
+        )[0]
+        self.strip.more = f"{keys_of(ACTIONS['workflow.summary'], keymap)[-1]}: all of it"
+        self._placed = self.selected != self.key.name
+        self.open_view(self.view)
+
+    def reads_events(self) -> bool:
+        return self.view == "events"
+
+    def events_read(self, records: Sequence[EventRecord]) -> None:
+        self.events_view.set_events(records)
+
+    def yaml_read(self, text: YamlText) -> None:
+        self.yaml_view.set_document(text)
+
+    # Showing.
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """What there is among the nodes: the roles of their phases."""
+        return self._counted().roles
+
+    @property
+    def has_problems(self) -> bool:
+        """Whether a node failed or is stuck."""
+        return self._counted().has_problems(self.now())
+
+    def _counted(self) -> Census:
+        workflow = self.workflow or _NOTHING
+        if self._census.workflow is not workflow:
+            self._census = Census(workflow)
+        return self._census
+
+    def is_problem(self, node: Node) -> bool:
+        """Say whether a node failed or is stuck."""
+        return look_of_node(node).role == "failed" or is_stuck(node, self.now())
+
+    @property
+    def node(self) -> Node | None:
+        """The node under the cursor of the open view of nodes; None for a group of nodes."""
+        view = self.node_view
+        if self.workflow is None or view.selected_group is not None:
+            return None
+        return self.workflow.nodes.get(view.selected_id)
+
+    def draw(self) -> None:
+        """Bring what is visible up to date; what did not change is not painted."""
+        if not self.is_attached:
+            return
+        self._draw_strip()
+        workflow = self.workflow
+        if workflow is not None and self._nodes_are_old:
+            if len(workflow.nodes) < LARGE:
+                self._draw_nodes(workflow, self.version)
+            elif not self._preparing:
+                self._preparing = True
+                self._prepare_nodes()
+        self.show_parts()
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the open view shows the workflow."""
+        return self.workflow is not None and (
+            self.view not in NODE_VIEWS or self.view in self._drawn
+        )
+
+    @property
+    def _nodes_are_old(self) -> bool:
+        return self.view in NODE_VIEWS and self._drawn.get(self.view) != self.version
+
+    def _draw_nodes(self, workflow: Workflow, version: int, prepared: object = None) -> None:
+        first = self.view not in self._drawn
+        self._drawn[self.view] = version
+        self.node_view.show_workflow(workflow, prepared)
+        if not self._placed and (found := where_to_look(workflow, self.now())):
+            first = first or found != self.selected
+            self.selected = found
+        if first:
+            self.node_view.select(self.selected, reveal=self.view == "tree")
+
+    @work(group="nodes", exit_on_error=False)
+    async def _prepare_nodes(self) -> None:
+        """Draw the nodes of a large workflow until they are up to date, with rests."""
+        time = asyncio.get_running_loop().time
+        try:
+            while (workflow := self.workflow) is not None and self._nodes_are_old:
+                began, view, version = time(), self.view, self.version
+                prepared = await asyncio.to_thread(self.node_view.prepare(workflow))
+                if not self.is_attached:
+                    return
+                if view == self.view:
+                    self._draw_nodes(workflow, version, prepared)
+                    self.show_parts()
+                    self.refresh_chrome()
+                    await asyncio.sleep(REST * (time() - began))
+        finally:
+            self._preparing = False
+
+    def _draw_strip(self) -> None:
+        feed = self.feed
+        if feed is None:
+            return
+        freshness = freshness_parts(feed.freshness, self.session.clock.monotonic())
+        self.strip.show(feed.workflow, object_state(feed), freshness, self.now())
+
+    def _draw_inspectors(self) -> None:
+        workflow = self.workflow
+        if workflow is None:
+            return
+        if self.view == "summary":
+            facts = workflow_facts(workflow, self.now(), self.others)
+            self.summary_view.inspect(self.key.name, facts, title=str(self.key), kind="workflow")
+        elif self.inspector.display:
+            about: Node | EventRecord | Group | None = self.node_view.selected_group or self.node
+            if self.view == "events":
+                about = self.events_view.selected
+                if about is None:
+                    self.inspector.inspect("", [])
+                    return
+            subject = subject_of(workflow, about, self.now(), self.others)
+            self.inspector.inspect(
+                subject.id, subject.facts, title=subject.title, kind=subject.kind
+            )
+
+    @property
+    def node_view(self) -> NodeTree | GraphView | TimelineView:
+        """The open view of nodes; the tree where another kind of view is open."""
+        view = self.views[self.view]
+        if isinstance(view, NodeTree | GraphView | TimelineView):
+            return view
+        return self.tree_view
+
+    @property
+    def stands_beside(self) -> bool:
+        """Whether there is room for the inspector beside the view."""
+        return self.view in NODE_VIEWS and self.size.width >= WIDE
+
+    @property
+    def has_inspector(self) -> bool:
+        """Whether the inspector has a place: beside wide views of nodes, else over the view."""
+        if self.stands_beside and not self.pane_closed:
+            return True
+        return self.inspecting and self.view in NODE_VIEWS | {"events"}
+
+    def show_parts(self) -> None:
+        """Give each part its place: the open view, the inspector, or what there is to say."""
+        feed = self.feed
+        message = feed_message(feed, self.console.keymap) if feed else None
+        if message is None and (error := self.view_errors.get(self.view)):
+            message = view_message(self.view.capitalize(), error, self.console.keymap)
+        self.notice.show(message)
+        over = self.has_inspector and not self.stands_beside
+        for name, view in self.views.items():
+            view.display = message is None and name == self.view and not over
+        self.inspector.display = message is None and self.has_inspector
+        self.inspector.set_class(over, "-over")
+        self._draw_inspectors()
+        self.tabs.show(view_tabs(VIEWS, self.console.keymap), f"workflow.{self.view}", self._note())
+
+    def _note(self) -> str:
+        if self.view == "graph" and self.graph_view.following:
+            return "following what runs"
+        if self.view == "yaml":
+            words = (
+                "changed since it was read" if self.yaml_is_old else "",
+                self.yaml_view.matches_words,
+                "secrets shown" if self.yaml_revealed else "",
+            )
+            return " · ".join(filter(None, words))
+        inspector = self.summary_view if self.view == "summary" else self.inspector
+        shows = keys_of(ACTIONS["workflow.reveal"], self.console.keymap)[0]
+        return inspector.secrets_words(shows) if inspector.display else ""
+
+    def open_view(self, view: str) -> None:
+        """Show another view, with the same node selected."""
+        self._take_move()
+        self.view = view
+        self.inspecting = False
+        self.draw()
+        if view in NODE_VIEWS:
+            self.node_view.select(self.selected)
+        elif view == "events" and self.events_are_old:
+            self.read_events()
+        elif view == "yaml" and (not self.has_yaml or self.yaml_is_old):
+            self.read_yaml()
+        self._focus_main()
+        self.refresh_chrome()
+
+    def _take_move(self) -> None:
+        """Remember the node the cursor was moved to, for the other views."""
+        if self.view in NODE_VIEWS and self.node_view.moved:
+            self.node_view.moved = False
+            self._placed = True
+            self.selected = self.node_view.selected_id
+
+    def select(self, node_id: str) -> None:
+        """Select a node in every view."""
+        self.selected = node_id
+        self._placed = True
+        self.show_parts()
+
+    def main_widget(self) -> Widget | None:
+        return self.pane
+
+    @property
+    def pane(self) -> LineView[Any] | GraphView:
+        """What the keys are for."""
+        return self.inspector if self.inspecting else self.views[self.view]
+
+    def on_resize(self, event: events.Resize) -> None:
+        if self.feed is not None:
+            self.draw()
+
+    def ticked(self) -> None:
+        self.draw()
+        view = self.views[self.view]
+        if isinstance(view, NodeTree | TimelineView | EventsView):
+            view.tick()
+
+    @on(LineView.Moved)
+    def _row_moved(self, message: LineView.Moved) -> None:
+        message.stop()
+        if message.view is self.views[self.view]:
+            self._take_move()
+            self.follow_cursor()
+            self.refresh_chrome()
+
+    @on(GraphView.Moved)
+    def _box_moved(self, message: GraphView.Moved) -> None:
+        message.stop()
+        self._take_move()
+        self.follow_cursor()
+        self.refresh_chrome()
+
+    @on(LineView.Chosen)
+    async def _row_chosen(self, message: LineView.Chosen) -> None:
+        message.stop()
+        await self.perform("workflow.inspect")
+
+    @on(GraphView.Chosen)
+    async def _box_chosen(self, message: GraphView.Chosen) -> None:
+        message.stop()
+        await self.perform("workflow.inspect")
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Follow a click from one pane to the other; what lost the focus since does not count."""
+        if event.widget is self.focused and event.widget in (self.inspector, self.views[self.view]):
+            inspecting = event.widget is self.inspector
+            if inspecting != self.inspecting:
+                self.inspecting = inspecting
+                self.show_parts()
+
+    @on(TabStrip.Chosen)
+    async def _tab_chosen(self, message: TabStrip.Chosen) -> None:
+        message.stop()
+        await self.perform(message.action)
+
+    # Filtering.
+
+    @property
+    def filter_text(self) -> str:  # type: ignore[override]  # a filter per view
+        return self.filters[self.view]
+
+    def apply_filter(self, text: str) -> Problem | None:
+        try:
+            self._filter(text)
+        except FilterError as error:
+            return Problem(error.message, error.position)
+        for view in NODE_VIEWS if self.view in NODE_VIEWS else (self.view,):
+            self.filters[view] = text
+        self.show_parts()
+        self.refresh_chrome()
+        return None
+
+    def _filter(self, text: str) -> None:
+        match self.view:
+            case "yaml":
+                self.yaml_view.search(text)
+            case "events":
+                self.events_view.set_filter(text)
+            case "summary":
+                if text:
+                    raise FilterError("the summary has nothing to filter; open another view first")
+            case _:
+                self.filter_nodes(parse_filter(text))
+
+    def filter_nodes(self, wanted: Filter) -> None:
+        """Show only the nodes that match, in every view of nodes."""
+        keep: Keep | None = None
+        if wanted or self.only_failed:
+
+            def keep(node: Node) -> bool:
+                if self.only_failed and look_of_node(node).role != "failed":
+                    return False
+                return wanted.matches_node(node, self.now())
+
+        why = "No node failed." if self.only_failed and not wanted else "No node matches."
+        self.tree_view.set_filter(keep, why)
+        self.timeline_view.set_filter(keep, why)
+        self.graph_view.set_filter(keep)
+        self.show_parts()
+
+    def status_parts(self) -> tuple[Parts, Parts]:
+        text = self.filters[self.view]
+        left: Parts = (("/", "chrome"), (text, "strong")) if text else ()
+        view = self.pane
+        if not left and isinstance(view, NodeTree | EventsView) and not self.inspector.display:
+            left = ((f"{self.inspector.open_key}: all of it", "chrome"),) if view.is_cut else ()
+        if self.only_failed and self.view in NODE_VIEWS:
+            left = (*left, ("  only failed" if text else "only failed", "strong"))
+        if self.events_view.only_warnings and self.view == "events":
+            left = (*left, ("  only warnings" if text else "only warnings", "strong"))
+        return left, ((self._where(), "chrome"),)
+
+    def _where(self) -> str:
+        total = len(self.workflow.nodes) if self.workflow else 0
+        match self.view:
+            case "events":
+                return self.events_view.place_words
+            case "yaml":
+                return self.yaml_view.place_words
+            case "summary":
+                return ""
+            case _:
+                shown = self.node_view.matching
+                filtered = bool(self.filters[self.view]) or self.only_failed
+                nodes = counted(total, "node")
+                return f"{shown:,} of {nodes}" if filtered else nodes

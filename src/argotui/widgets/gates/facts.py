@@ -1,0 +1,118 @@
+"""All that is known of a gate, as facts to move over: each can be opened, copied and revealed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import ClassVar
+
+from rich.style import Style
+from textual.message import Message
+from textual.strip import Strip
+
+from argotui.model.workflow.fact import Fact
+from argotui.model.on_screen import OnScreen
+from argotui.widgets.cells import Part
+from argotui.widgets.inspector import FactLine, Inspector
+
+QUESTION = "question"
+"""The label of the fact that holds what is being asked: never cut, in bold, over the whole
+width."""
+ASKED = frozenset(
+    {QUESTION, "asks", "put in", "state", "changed", "differs", "message", "inputs", "parameters"}
+)
+"""The labels of what whoever decides must have had on the screen."""
+
+_MOST = 25
+"""Lines of any other of these; what is longer is cut in its middle until it is opened."""
+
+
+class GateFacts(Inspector):
+    """An inspector that fills the screen, needs no head of its own, and knows what was seen.
+
+    What is left out of a long value is counted where it is left out.
+    """
+
+    HEAD: ClassVar[int] = 0
+
+    class Seen(Message):
+        """Something was on the screen for the first time, or the count of what is below changed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.empty = ""
+        self.keeps_cursor = True
+        self.seen = OnScreen()
+        self._places: list[tuple[tuple[str, str, str], int]] = []
+        self._telling = False
+        self._below = 0
+
+    @property
+    def left(self) -> int:
+        """How many lines of what is asked never were on the screen."""
+        return self.seen.left
+
+    @property
+    def below(self) -> int:
+        """How many lines are below what is in view."""
+        return len(self.rows) - self.visible_rows.stop
+
+    def show_more(self) -> None:
+        """Bring into view what is asked and was not on the screen yet, a page at most."""
+        places = self._places
+        missing = [i for i, (part, line) in enumerate(places) if self.seen.is_missing(part, line)]
+        if not missing:
+            return
+        first = missing[0]
+        last = max(index for index in missing if index < first + self.page)
+        if first < self.scroll_offset.y:
+            last = first
+        self.move_to(last)
+
+    def told(self) -> None:
+        """Take note that the owner heard of `Seen`."""
+        self._telling = False
+
+    def _lay_out(self) -> None:
+        super()._lay_out()
+        counts: Counter[tuple[str, str, str]] = Counter()
+        self._places = []
+        for row in self.rows:
+            part = (row.fact.label, row.fact.name, row.fact.full)
+            self._places.append((part, counts[part]))
+            counts[part] += 1
+        asked = {part: count for part, count in counts.items() if part[0] in ASKED}
+        self.seen.expect(asked, (self.size.width, self.page))
+
+    def _shares(self) -> list[int]:
+        """Return how many lines each fact may take: of what is asked as many as can be read."""
+        return [
+            max(share, len(self._head(fact, self._most(fact)))) if fact.label in ASKED else share
+            for fact, share in zip(self.facts, super()._shares(), strict=True)
+        ]
+
+    def _most(self, fact: Fact) -> int:
+        return len(self._text(fact)) + 1 if fact.label == QUESTION else _MOST
+
+    def _indent(self, fact: Fact) -> int:
+        return 1 if fact.label == QUESTION else super()._indent(fact)
+
+    def draw_row(self, row: FactLine, index: int, width: int) -> list[Part]:
+        if row.fact.label == QUESTION:
+            return [(" ", Style.null()), (row.text, self.style("line--strong"))]
+        return super().draw_row(row, index, width)
+
+    def render_line(self, y: int) -> Strip:
+        strip = super().render_line(y)
+        index = y - self.HEAD + self.scroll_offset.y
+        is_new = (
+            y >= self.HEAD and index < len(self._places) and self.seen.show(*self._places[index])
+        )
+        if is_new or self.below != self._below:
+            self._below = self.below
+            self._tell()
+        return strip
+
+    def _tell(self) -> None:
+        if not self._telling:
+            self._telling = True
+            self.post_message(self.Seen())

@@ -1,0 +1,144 @@
+"""The columns of the inbox, and what each says of a gate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from argotui.model.durations import format_age
+from argotui.model.gates.inbox import OpenGate
+from argotui.model.gates.permission import Rules
+from argotui.operations.admission.enforcement import Enforcement, State
+from argotui.operations.gates.cell_texts import (SUSPENDED, VerdictWords, asked_cell, expiry_cell, expiry_short, fill_in_cell, gate_cell, verdict_cell,)
+from argotui.operations.gates.verdicts import Judged
+from argotui.widgets.table.columns import Cell, Column
+from argotui.widgets.gates.enforcement_texts import kept_word
+
+WIDE = 140
+"""Cells of a terminal that has room for a column in which all gates say the same."""
+
+
+class GateRow(NamedTuple):
+    """A gate at a moment, with what came of asking about it, who looks ("" until known), and how
+    the gate is kept."""
+
+    item: OpenGate
+    now: datetime
+    rules: Rules
+    judged: Judged | None = None
+    you: str = ""
+    kept: Enforcement | None = None
+
+    @property
+    def verdict(self) -> VerdictWords:
+        if self.judged is None:
+            return VerdictWords("…", "", "dim")
+        seen, problem = self.judged.seen, self.judged.problem
+        return verdict_cell(seen, problem, self.rules, self.now, self.kept)
+
+
+def _expires(row: GateRow, width: int) -> Cell:
+    return (expiry_cell(row.item, row.now),)
+
+
+def _gate(row: GateRow, width: int) -> Cell:
+    return (gate_cell(row.item.gate),)
+
+
+def _namespace(row: GateRow, width: int) -> Cell:
+    return ((row.item.gate.key.namespace, "dim"),)
+
+
+def _workflow(row: GateRow, width: int) -> Cell:
+    return ((row.item.gate.key.name, ""),)
+
+
+def _asked_by(row: GateRow, width: int) -> Cell:
+    return (asked_cell(row.item.gate, row.you),)
+
+
+def _verdict(row: GateRow, width: int) -> Cell:
+    found = row.verdict
+    return ((found.text, found.role),)
+
+
+def _fill_in(row: GateRow, width: int) -> Cell:
+    names = fill_in_cell(row.item.gate)
+    return ((names, ""),) if names else (("—", "dim"),)
+
+
+def _kept(row: GateRow, width: int) -> Cell:
+    return (kept_word(row.kept),)
+
+
+def _approvers(row: GateRow, width: int) -> Cell:
+    kept = row.kept
+    if kept is None or not kept.who:
+        return (("…", "dim"),)
+    if kept.state is not State.ENFORCED:
+        return (("—", "dim"),)
+    return ((kept.who, "" if kept.approvers else "waiting"),)
+
+
+def _waited(row: GateRow, width: int) -> Cell:
+    waited = row.item.waited(row.now)
+    return ((format_age(waited), ""),) if waited is not None else ()
+
+
+COLUMNS: tuple[Column[GateRow], ...] = (
+    Column("expires", "EXPIRES", _expires, 18, 24),
+    Column("gate", "GATE", _gate, 10, 26, cut="middle"),
+    Column("namespace", "NAMESPACE", _namespace, 9, 16, cut="middle"),
+    Column("workflow", "WORKFLOW", _workflow, 14, 34, cut="middle"),
+    Column("asked", "ASKED BY", _asked_by, 8, 22, priority=4, cut="middle"),
+    Column("verdict", "VERDICT", _verdict, 14, 30, priority=2, grows=True),
+    Column("fill", "FILL IN", _fill_in, 7, 16, priority=6),
+    Column("kept", "ENFORCEMENT", _kept, 11, 11, priority=7),
+    Column("approvers", "APPROVERS", _approvers, 28, 28, priority=8),
+    Column("waited", "WAITED", _waited, 6, 6, priority=3, align="right"),
+)
+"""What tells a gate from others (gate, namespace, workflow) never goes."""
+
+
+def columns_for(rows: Sequence[GateRow], width: int) -> list[Column[GateRow]]:
+    """Return the columns that tell rows apart, for a terminal of so many cells.
+
+    What is the same of all gates is said once (`shared_words`); how they are kept stands in a
+    column all the same where there is room.
+    """
+    hidden = set()
+    if len({row.item.gate.key.namespace for row in rows}) < 2:
+        hidden.add("namespace")
+    states = {row.kept.state for row in rows if row.kept}
+    if len(states) < 2 and width < WIDE:
+        hidden.add("kept")
+    if State.ENFORCED not in states:
+        hidden.add("approvers")
+    if shared_verdict(rows):
+        hidden.add("verdict")
+    return [column for column in COLUMNS if column.id not in hidden]
+
+
+def shared_verdict(rows: Sequence[GateRow]) -> VerdictWords | None:
+    """Return what the policy says of all gates that it was asked of, where that is the same."""
+    found = {row.verdict for row in rows if row.judged is not None}
+    return found.pop() if len(rows) > 1 and len(found) == 1 else None
+
+
+def natural_widths(rows: Iterable[GateRow]) -> dict[str, int]:
+    """Return the cells that the longest of each column takes, of those that differ in length."""
+    widths = dict.fromkeys(
+        ("expires", "gate", "namespace", "workflow", "asked", "verdict", "fill"), 0
+    )
+    for row in rows:
+        gate = row.item.gate
+        widths["verdict"] = max(widths["verdict"], len(row.verdict.text))
+        widths["expires"] = max(widths["expires"], len(expiry_short(row.item, row.now)))
+        widths["gate"] = max(widths["gate"], len(gate.name if gate.node_id else SUSPENDED))
+        widths["namespace"] = max(widths["namespace"], len(gate.key.namespace))
+        widths["workflow"] = max(widths["workflow"], len(gate.key.name))
+        widths["asked"] = max(widths["asked"], len(gate.asked_by))
+        names = ", ".join(each.name for each in gate.supplied)
+        widths["fill"] = max(widths["fill"], len(names))
+    return widths

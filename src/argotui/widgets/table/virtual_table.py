@@ -1,0 +1,427 @@
+"""A live table of any length: only the lines that changed are painted, and the cursor stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from rich.style import Style
+from textual.events import Click, Resize
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.timer import Timer
+
+from argotui.themes import ROLES
+from argotui.widgets.table.columns import (GAP, Cell, Column, lay_out,)
+from argotui.widgets.table.row_painter import GUTTER, RowPainter, State
+from argotui.widgets.timers import SureTimers
+
+K = TypeVar("K", bound=Hashable)
+R = TypeVar("R")
+
+SETTLE = 0.15
+"""Seconds after which a window that stands still is told of."""
+
+_NEAR = 50
+"""How many rows the cursor's row may move in one change and be found at once."""
+
+
+class _Line(Generic[K]):
+    """A painted line: what it was painted from, and the strip."""
+
+    __slots__ = ("cells", "state", "strip")
+
+    def __init__(self, cells: tuple[Cell, ...], state: State, strip: Strip) -> None:
+        self.cells = cells
+        self.state = state
+        self.strip = strip
+
+
+class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
+    """Rows by key, one line each, under one line of titles.
+
+    `row_of` gives the row of a key, or None where it is gone. Until the first key (`hold_cursor`,
+    or a move), and again after `go_top`, the cursor is the first row, whichever that is. From then
+    on it is a key: when rows come, go or change places, its line stays where it is on the screen.
+    """
+
+    COMPONENT_CLASSES = {
+        "table--title",
+        "table--sorted",
+        "table--cursor",
+        "table--dim",
+        "table--faint",
+        "table--strong",
+        "table--mark",
+        *(f"table--{role}" for role in ROLES),
+    }
+    ALLOW_SELECT = False
+
+    @dataclass
+    class Opened(Message):
+        """A row was clicked twice."""
+
+        key: Hashable
+
+    @dataclass
+    class TitleClicked(Message):
+        """The title of a column was clicked."""
+
+        column: str
+
+    class WindowSettled(Message):
+        """Other rows are in view, and have been for a moment."""
+
+    class CursorMoved(Message):
+        """The cursor is on another row."""
+
+    def __init__(self, columns: Sequence[Column[R]], row_of: Callable[[K], R | None]) -> None:
+        super().__init__()
+        self._columns: Sequence[Column[R]] = columns
+        self._natural: Mapping[str, int] = {}
+        self._row_of = row_of
+        self._painter: RowPainter[R] = RowPainter(self._style_of)
+        self._rows: list[K] = []
+        self._index_of: dict[K, int] | None = None
+        self._cursor = 0
+        self._follows_top = True
+        self._page_before = 0
+        self._anchoring = False
+        self._marks: set[K] = set()
+        self._mark_anchor: K | None = None
+        self._lines: dict[K, _Line[K]] = {}
+        self._settle_timer: Timer | None = None
+
+    # What is shown.
+
+    @property
+    def rows(self) -> Sequence[K]:
+        return self._rows
+
+    @property
+    def columns_shown(self) -> list[tuple[str, int]]:
+        """The columns that have a place now, and their widths."""
+        return [(column.id, width) for column, width in self._painter.layout]
+
+    @property
+    def cursor_key(self) -> K | None:
+        """The key of the row under the cursor, None in an empty table."""
+        return self._rows[self._cursor] if self._rows else None
+
+    @property
+    def cursor_row(self) -> int:
+        return self._cursor
+
+    @property
+    def marks(self) -> set[K]:
+        """The marked keys; they may have left the table."""
+        return self._marks
+
+    @property
+    def page(self) -> int:
+        """How many rows fit under the titles."""
+        return max(1, self.size.height - 1)
+
+    @property
+    def visible_keys(self) -> list[K]:
+        top = self._top
+        return self._rows[top : top + self.page]
+
+    @property
+    def _top(self) -> int:
+        return self.scroll_offset.y
+
+    def set_columns(
+        self, columns: Sequence[Column[R]], natural: Mapping[str, int] | None = None
+    ) -> None:
+        """Show other columns, or give them other widths."""
+        if list(columns) == list(self._columns) and natural is None:
+            return
+        self._columns = columns
+        if natural is not None:
+            self._natural = natural
+        self._lay_out()
+
+    def set_natural(self, natural: Mapping[str, int]) -> None:
+        """Tell how wide the content of columns is."""
+        if dict(natural) != dict(self._natural):
+            self._natural = dict(natural)
+            self._lay_out()
+
+    def set_sorted(self, column: str, descending: bool) -> None:
+        """Show in the titles what the rows are sorted by."""
+        if (column, descending) != self._painter.sorted:
+            self._painter.sorted = (column, descending)
+            self._refresh_titles()
+
+    def set_rows(self, rows: list[K]) -> None:
+        """Show these rows in this order; only lines that now hold something else are painted."""
+        before = self.visible_keys
+        key = self.cursor_key
+        old_cursor, old_top = self._cursor, self._top
+        self._rows = rows
+        self._index_of = None
+        found = self._find_near(key, old_cursor) if key is not None else None
+        self._cursor = max(0, min(old_cursor, len(rows) - 1)) if found is None else found
+        line = old_cursor - old_top
+        in_view = 0 <= line < self.page
+        if self._follows_top:
+            self._cursor = 0
+        if self._follows_top and old_top == 0:
+            top = 0
+        elif in_view and not self._follows_top:
+            top = self._cursor - line
+        else:
+            anchor = next((self.index_of(k) for k in before if self.index_of(k) is not None), None)
+            top = old_top if anchor is None else anchor
+        self._resize_to(len(rows), top)
+        for offset, now in enumerate(self.visible_keys):
+            if offset >= len(before) or before[offset] != now:
+                self._refresh_row(self._top + offset)
+            self._renew(now, self._top + offset)
+        for offset in range(len(self.visible_keys), len(before)):
+            self._refresh_row(self._top + offset)
+        self._window_moved()
+        if self.cursor_key != key:
+            self.post_message(self.CursorMoved())
+
+    def index_of(self, key: K) -> int | None:
+        """Return the place of a key, None where it is not shown."""
+        if self._index_of is None:
+            self._index_of = {key: index for index, key in enumerate(self._rows)}
+        return self._index_of.get(key)
+
+    def _find_near(self, key: K, index: int) -> int | None:
+        """Find a key that has probably not moved far; a table of all places costs milliseconds."""
+        low, high = max(0, index - _NEAR), index + _NEAR
+        try:
+            return self._rows.index(key, low, high)
+        except ValueError:
+            return self.index_of(key)
+
+    def refresh_rows(self, keys: set[K]) -> int:
+        """Paint anew those of the rows that are in view and read otherwise now; return how many."""
+        top = self._top
+        visible = self.visible_keys
+        for key in keys.difference(visible):
+            self._lines.pop(key, None)
+        places = [(key, top + offset) for offset, key in enumerate(visible) if key in keys]
+        return sum([self._renew(key, index) for key, index in places])
+
+    def refresh_visible(self) -> int:
+        """Paint anew the rows in view that read otherwise now, as ages do; return how many."""
+        visible = set(self.visible_keys)
+        self._lines = {key: line for key, line in self._lines.items() if key in visible}
+        return self.refresh_rows(visible)
+
+    # The cursor and the marks.
+
+    def hold_cursor(self) -> None:
+        """Have the cursor stay with its row from now on: somebody acts on it."""
+        self._follows_top = False
+
+    def move_by(self, step: int) -> None:
+        """Move the cursor down (or up) by so many rows."""
+        self._follows_top = False
+        self._move_to(self._cursor + step)
+
+    def go_top(self) -> None:
+        """Go to the first row, and stay at the top as rows arrive."""
+        self._move_to(0)
+        self._follows_top = True
+
+    def go_bottom(self) -> None:
+        self._follows_top = False
+        self._move_to(len(self._rows) - 1)
+
+    def go_to(self, key: K) -> bool:
+        """Put the cursor on a key; say whether it is there."""
+        index = self.index_of(key)
+        if index is None:
+            return False
+        self._follows_top = False
+        self._move_to(index)
+        return True
+
+    def toggle_mark(self) -> None:
+        """Mark the row under the cursor, or take its mark away."""
+        if (key := self.cursor_key) is None:
+            return
+        self._marks ^= {key}
+        self._mark_anchor = key
+        self._refresh_row(self._cursor)
+
+    def mark_range(self) -> None:
+        """Mark all rows from the last one marked to the cursor."""
+        if self.cursor_key is None:
+            return
+        start = self.index_of(self._mark_anchor) if self._mark_anchor is not None else None
+        low, high = sorted((self._cursor if start is None else start, self._cursor))
+        self._marks |= set(self._rows[low : high + 1])
+        self._mark_anchor = self.cursor_key
+        self.refresh_visible()
+
+    def clear_marks(self) -> None:
+        self._marks.clear()
+        self._mark_anchor = None
+        self.refresh_visible()
+
+    def forget_marks(self, keys: set[K]) -> None:
+        """Take the marks from rows that no longer exist."""
+        self._marks -= keys
+
+    # Painting.
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        if y == 0:
+            return self._painter.titles(width)
+        index = self._top + y - 1
+        if index >= len(self._rows):
+            return Strip.blank(width, self.rich_style)
+        key = self._rows[index]
+        line, state = self._lines.get(key), self._state(key)
+        if line is None or line.state != state:
+            line = self._paint(key, line.cells if line else self._cells(key), state)
+        return line.strip
+
+    def _cells(self, key: K) -> tuple[Cell, ...]:
+        return self._painter.cells(self._row_of(key))
+
+    def _state(self, key: K) -> State:
+        return State(key == self._rows[self._cursor], key in self._marks)
+
+    def _paint(self, key: K, cells: tuple[Cell, ...], state: State) -> _Line[K]:
+        line: _Line[K] = _Line(cells, state, self._painter.row(cells, state, self.size.width))
+        self._lines[key] = line
+        return line
+
+    def _renew(self, key: K, index: int) -> bool:
+        """Have the cells of a row in view painted that read otherwise now; say whether any do.
+
+        The new line is kept here and painted as it is: what is on the screen and what the next
+        change is compared with are the same, also where only a part of a line is sent.
+        """
+        if not self.size.width:
+            return False  # nothing is in view before the first layout, nor are there styles
+        line, cells, state = self._lines.get(key), self._cells(key), self._state(key)
+        if line is not None and line.cells == cells and line.state == state:
+            return False
+        self._paint(key, cells, state)
+        if line is None or line.state != state:
+            self._refresh_row(index)
+        else:
+            start, end = self._painter.span(line.cells, cells)
+            self.refresh(Region(start, index + 1 - self._top, end - start, 1))
+        return True
+
+    def _style_of(self, role: str) -> Style:
+        if not role:
+            return self.rich_style
+        partial = role not in ("title", "sorted")
+        return self.get_component_rich_style(f"table--{role}", partial=partial)
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._painter.forget_styles()
+        self._lines.clear()
+
+    # Plumbing.
+
+    def on_resize(self, event: Resize) -> None:
+        in_view = self._cursor < self._top + self._page_before
+        self._page_before = self.page
+        self._lay_out()
+        if in_view and self._cursor >= self._top + self.page:
+            self._move_to(self._cursor)
+        self._window_moved()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        if self._anchoring:
+            # The rows moved together with the view: set_rows paints the lines that differ.
+            if self.show_vertical_scrollbar:
+                self.vertical_scrollbar.position = new_value
+            return
+        super().watch_scroll_y(old_value, new_value)
+        self._window_moved()
+
+    def on_click(self, event: Click) -> None:
+        event.stop()
+        if event.y == 0:
+            if (column := self._column_at(event.x)) is not None:
+                self.post_message(self.TitleClicked(column))
+            return
+        index = self._top + event.y - 1
+        if index < len(self._rows):
+            self._follows_top = False
+            self._move_to(index)
+            if event.chain == 2:
+                self.post_message(self.Opened(self._rows[index]))
+
+    def _column_at(self, x: int) -> str | None:
+        x -= GUTTER
+        for column, width in self._painter.layout:
+            if x < width + GAP:
+                return column.id if x >= 0 else None
+            x -= width + GAP
+        return None
+
+    def _lay_out(self) -> None:
+        self._painter.layout = lay_out(
+            self._columns, max(1, self.size.width - GUTTER - 1), self._natural
+        )
+        self._lines.clear()
+        self._resize_to(len(self._rows), self._top)
+        self.refresh()
+
+    def _resize_to(self, count: int, top: int) -> None:
+        size = Size(self.size.width, count + 1)
+        if size.height != self.virtual_size.height and self._keeps_scrollbar(size.height):
+            # A layout of the whole screen would find that nothing but the scroll bar differs.
+            self.set_reactive(VirtualTable.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height
+        elif size != self.virtual_size:
+            self.virtual_size = size
+        top = max(0, min(top, count - self.page))
+        if top != self._top:
+            self._anchoring = True
+            try:
+                self.scroll_to(y=top, animate=False, immediate=True, force=True)
+            finally:
+                self._anchoring = False
+
+    def _keeps_scrollbar(self, height: int) -> bool:
+        needed = height > self.size.height
+        return self.show_vertical_scrollbar == needed and self.is_mounted
+
+    def _move_to(self, index: int) -> None:
+        if not self._rows:
+            return
+        index = max(0, min(index, len(self._rows) - 1))
+        before, self._cursor = self._cursor, index
+        if index < self._top:
+            self.scroll_to(y=index, animate=False, immediate=True, force=True)
+        elif index >= self._top + self.page:
+            self.scroll_to(y=index - self.page + 1, animate=False, immediate=True, force=True)
+        if before != index:
+            self._refresh_row(before)
+            self._refresh_row(index)
+            self.post_message(self.CursorMoved())
+
+    def _refresh_row(self, index: int) -> None:
+        if 0 <= index - self._top < self.page:
+            self.refresh_line(index + 1)
+
+    def _refresh_titles(self) -> None:
+        self.refresh_line(self._top)
+
+    def _window_moved(self) -> None:
+        if self.is_mounted:
+            if self._settle_timer is not None:
+                self._settle_timer.stop()
+            self._settle_timer = self.set_timer(
+                SETTLE, lambda: self.post_message(self.WindowSettled())
+            )
