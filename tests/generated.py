@@ -5,7 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from argotui.actions import (ACTIONS, CONSOLE, STANDALONE, Action,)
+from argotui.actions import (
+    ACTIONS,
+    CONSOLE,
+    STANDALONE,
+    Action,
+)
 from argotui.cli.config_text import config_schema, settings_markdown
 from argotui.keymap import keys_markdown, keys_of
 

@@ -6,7 +6,6 @@ import asyncio
 import os
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import RenderableType
@@ -24,15 +23,20 @@ from argotui.config.settings import Settings
 from argotui.keymap import read_keymap
 from argotui.model.argo import Key as WorkflowKey
 from argotui.screens.base import ConsoleScreen
-from argotui.screens.header_texts import header_parts
 from argotui.screens.commands import CommandLine
-from argotui.screens.console import Connection, Problem
+from argotui.screens.console import Connection, InputProblem
 from argotui.screens.dialogs.dialog import Dialog
-from argotui.screens.gates.navigator import GateDoors
-from argotui.screens.namespaces import NamespaceDoors
-from argotui.screens.navigator import Places
+from argotui.screens.gates.navigator import GateNavigator
+from argotui.screens.header_texts import header_parts
+from argotui.screens.namespaces import NamespaceNavigator
+from argotui.screens.navigator import ConsoleNavigator
 from argotui.screens.workflows.screen import WorkflowsScreen
-from argotui.target import (Connect, Locate, Target, as_asked,)
+from argotui.target import (
+    Connect,
+    Locate,
+    Target,
+    as_asked,
+)
 from argotui.themes import DEFAULT_VARIABLES, THEMES, theme_id
 from argotui.widgets.no_colour import NoColour
 from argotui.widgets.status import Parts
@@ -41,7 +45,7 @@ from argotui.widgets.timers import SureTimers
 
 if TYPE_CHECKING:
     from argotui.backend.session import Session
-    from argotui.operations.doctor.report import Surroundings
+    from argotui.operations.doctor.report import DoctorEnvironment
 
 
 QUIT_SECONDS = 3.0
@@ -50,15 +54,11 @@ QUIT_SECONDS = 3.0
 
 class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
     """argotui's application. `connect` opens a session, `contexts` lists the kubeconfig's,
-    `locate` tells where a target is that cannot be connected to, `surroundings` what there is
+    `locate` tells where a target is that cannot be connected to, `environment` what there is
     around the program."""
 
     TITLE = "argotui"
     # Whole paths: Textual takes relative ones from the file of a subclass.
-    CSS_PATH = [
-        Path(__file__).parent / "widgets" / f"{name}.tcss"
-        for name in ("header", "footer", "status", "prompt", "notice", "virtual_table")
-    ]
     BINDINGS: ClassVar[list[BindingType]] = []
     # Textual would bind the palette's key with priority, above prompts and dialogs.
     ENABLE_COMMAND_PALETTE = False
@@ -69,7 +69,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         connect: Connect,
         contexts: Callable[[], list[str]] = list,
         locate: Locate = as_asked,
-        surroundings: Callable[[], Surroundings] | None = None,
+        environment: Callable[[], DoctorEnvironment] | None = None,
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -77,16 +77,16 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self.connection = Connection("connecting", settings.context or "")
         self._connect_to = connect
         self._locate = locate
-        self._surroundings = surroundings
+        self._environment = environment
         self._located: dict[Target, tuple[str, str]] = {}
         self._target = Target(settings.context, settings.namespace, settings.all_namespaces)
         self._open_session: Session | None = None
         self._publish_timer: Timer | None = None
         self._published_at = 0.0
         self._awaits_rows = True
-        self.gates = GateDoors(self)
-        self._namespaces = NamespaceDoors(self)
-        self._places = Places(self, self._namespaces, contexts)
+        self.gates = GateNavigator(self)
+        self._namespaces = NamespaceNavigator(self)
+        self._places = ConsoleNavigator(self, self._namespaces, contexts)
         self._quit_asked_at = -QUIT_SECONDS
         self._warned: set[str] = set()
         self.first = ""
@@ -364,10 +364,10 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         from argotui.screens.doctor import DoctorScreen
 
         if isinstance(self.screen, DoctorScreen):
-            self.screen.examine()
+            self.screen.run_checks()
         else:
-            around = self._surroundings() if self._surroundings else None
-            self.push_screen(DoctorScreen(lambda: self._connect_to(self._target), around))
+            environment = self._environment() if self._environment else None
+            self.push_screen(DoctorScreen(lambda: self._connect_to(self._target), environment))
 
     def show_help(self) -> None:
         """Show all keys of the current screen."""
@@ -376,7 +376,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         if isinstance(self.screen, ConsoleScreen):
             self.push_screen(HelpScreen(self.screen.SCOPE, self.keymap))
 
-    def run_command(self, text: str) -> Problem | None:
+    def run_command(self, text: str) -> InputProblem | None:
         """Do what was typed after `:`, or say what is wrong with it."""
         return self._command_line.run(text)
 

@@ -6,7 +6,13 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from argotui.actions import (ACTIONS, CONSOLE, STANDALONE, Action, actions_for,)
+from argotui.actions import (
+    ACTIONS,
+    CONSOLE,
+    STANDALONE,
+    Action,
+    actions_for,
+)
 from argotui.backend.errors import ConfigError
 from argotui.model.nearest import nearest
 

@@ -14,9 +14,15 @@ import yaml
 from argotui.backend.clock import SystemClock
 from argotui.backend.kube.admission import KubeAdmission
 from argotui.backend.kube.cluster import KubeCluster, connect
-from argotui.operations.admission.installing import (install, plan, type_warnings, uninstall, wait_until_in_effect,)
+from argotui.operations.admission.installing import (
+    install,
+    plan,
+    type_warnings,
+    uninstall,
+    wait_until_in_effect,
+)
 from argotui.operations.admission.manifest import Generated, generate
-from argotui.operations.admission.parameters import DEFAULT_CONTROLLER, Parameters, Source
+from argotui.operations.admission.parameters import DEFAULT_CONTROLLER, ApproverSource, Parameters
 from argotui.operations.admission.policy import Refusal, read_refusal
 from tests.admission.people import ROLES, role
 from tests.contract.lab import (
@@ -323,7 +329,9 @@ class Arena:
         for site in sites:
             await site.make("workflowactions", body)
 
-    async def guard(self, site: Site, source: Source, notes: dict[str, str] | None = None) -> None:
+    async def guard(
+        self, site: Site, source: ApproverSource, notes: dict[str, str] | None = None
+    ) -> None:
         """Put policies into effect in a namespace, and only there."""
         name = f"adm-{source.value}-{self.lab.run}"
         label = f"argotui.io/gates={name}"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 import pytest_asyncio
 
-from argotui.operations.admission.parameters import Source
+from argotui.operations.admission.parameters import ApproverSource
 from tests.admission.arena import Arena, Site, open_arena, populate
 
 
@@ -39,7 +39,7 @@ async def pair() -> AsyncIterator[Pair]:
         labels = {"workflows.argoproj.io/creator": "somebody"}
         for site in (guarded, unguarded):
             await site.submit("old", spec, approvers="group:approvers", creator=None, labels=labels)
-        await arena.guard(guarded, Source.TEMPLATES)
+        await arena.guard(guarded, ApproverSource.TEMPLATES)
         await asyncio.gather(populate(arena, guarded), populate(arena, unguarded))
         for site in (guarded, unguarded):
             name = site.workflows["old"]["metadata"]["name"]

@@ -13,9 +13,13 @@ import pytest
 
 from argotui.backend.kube.admission import KubeAdmission
 from argotui.backend.kube.cluster import connect
-from argotui.operations.admission.checking import State as DoorState
+from argotui.operations.admission.checking import BypassState as DoorState
 from argotui.operations.admission.checking import check
-from argotui.operations.admission.enforcement import State, enforcement_of, installed_sets
+from argotui.operations.admission.enforcement import (
+    EnforcementState,
+    enforcement_of,
+    installed_sets,
+)
 from tests.admission.arena import (
     APPROVER,
     CONTROLLER,
@@ -284,13 +288,13 @@ async def test_argotui_decides_for_the_entitled_and_tells_the_others(
 async def test_doors_are_found_shut_where_the_policies_are_and_open_where_not(pair: Pair) -> None:
     report = await check(pair.arena.port, pair.guarded.namespace)
     assert report.sound, [finding for finding in report.findings if finding.state is DoorState.OPEN]
-    unprobed = {f.door.id for f in report.findings if f.state is DoorState.UNPROBED}
+    unprobed = {f.bypass.id for f in report.findings if f.state is DoorState.UNPROBED}
     assert unprobed <= {"unlisted-approver"}, unprobed
     without = await check(pair.arena.port, pair.open.namespace)
     assert not without.sound
     assert without.count(DoorState.SHUT) == 0
-    open_ = {f.door.id for f in without.findings if f.state is DoorState.OPEN}
-    known = {f.door.id for f in report.findings if f.state is DoorState.SHUT}
+    open_ = {f.bypass.id for f in without.findings if f.state is DoorState.OPEN}
+    known = {f.bypass.id for f in report.findings if f.state is DoorState.SHUT}
     assert known - open_ <= {"your-decision", "controllers-account"}
 
 
@@ -312,9 +316,12 @@ async def test_what_each_person_can_tell_of_the_enforcement(pair: Pair) -> None:
             await cluster.close()
         guarded, unguarded = found
         if not known:
-            assert guarded.state is unguarded.state is State.UNKNOWN
+            assert guarded.state is unguarded.state is EnforcementState.UNKNOWN
             continue
-        assert (guarded.state, unguarded.state) == (State.ENFORCED, State.ADVISORY)
+        assert (guarded.state, unguarded.state) == (
+            EnforcementState.ENFORCED,
+            EnforcementState.ADVISORY,
+        )
         assert guarded.approvers == ("group:qa", "user:dave@example.com")
 
 

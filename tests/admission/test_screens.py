@@ -15,8 +15,8 @@ from argotui.app import ArgoTUI
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
 from argotui.config.settings import GateSettings, Settings
-from argotui.model.gates.decision import Choice
 from argotui.model.argo import Key
+from argotui.model.gates.decision import Choice
 from argotui.screens.gates.gate import GateScreen
 from argotui.screens.gates.inbox import GatesScreen
 from tests.admission.arena import Site
@@ -75,7 +75,7 @@ async def look_at(desk: Desk, site: Site) -> GateScreen:
     await until(screen)
     found = screen()
     assert found
-    await until(lambda: found.trusted and found.is_tried and found.kept is not None)
+    await until(lambda: found.trusted and found.is_tried and found.enforcement is not None)
     await desk.see(f"{site.namespace} @")
     return found
 
@@ -125,9 +125,9 @@ async def test_the_inbox_says_it_of_each_gate(pair: Pair, tmp_path: Path) -> Non
         def told() -> bool:
             rows = [row for gate in inbox.table.rows if (row := inbox._row_of(gate))]
             return all(
-                row.kept is not None
-                and bool(row.kept.who)
-                and row.kept.state.value == wanted[row.item.gate.key.namespace][0]
+                row.enforcement is not None
+                and bool(row.enforcement.who)
+                and row.enforcement.state.value == wanted[row.item.gate.key.namespace][0]
                 for row in rows
             )
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import pytest
 import pytest_asyncio
 
-from argotui.operations.admission.parameters import Source
-from argotui.operations.admission.enforcement import State, enforcement_of
+from argotui.operations.admission.enforcement import EnforcementState, enforcement_of
+from argotui.operations.admission.parameters import ApproverSource
 from tests.admission.arena import (
     APPROVER,
     DEVELOPER,
@@ -81,7 +81,8 @@ async def sites() -> AsyncIterator[Sites]:
         listed, granted = await asyncio.gather(arena.site("listed"), arena.site("granted"))
         names = {"argotui.io/approvers": "group:approvers, group:qa"}
         await asyncio.gather(
-            arena.guard(listed, Source.NAMESPACE, names), arena.guard(granted, Source.RBAC)
+            arena.guard(listed, ApproverSource.NAMESPACE, names),
+            arena.guard(granted, ApproverSource.RBAC),
         )
         await _grant(granted, "gate-a", "approvers", "gate-a", "gate-b", "gate-c")
         await _grant(granted, "all", "qa")
@@ -232,6 +233,9 @@ async def test_the_right_can_be_asked_for_beforehand(sites: Sites) -> None:
 
 async def test_what_is_told_of_each_source(sites: Sites) -> None:
     port = sites.arena.port
-    for site, source in ((sites.listed, Source.NAMESPACE), (sites.granted, Source.RBAC)):
+    for site, source in (
+        (sites.listed, ApproverSource.NAMESPACE),
+        (sites.granted, ApproverSource.RBAC),
+    ):
         found = await enforcement_of(port, site.namespace)
-        assert (found.state, found.source) == (State.ENFORCED, source)
+        assert (found.state, found.source) == (EnforcementState.ENFORCED, source)

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import PODS, WORKFLOWS
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.workflow.pod_name import node_id
 from tests.bench.terminal import Program
 from tests.support import ManualClock

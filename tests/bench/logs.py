@@ -23,16 +23,16 @@ from textual.app import App, ComposeResult
 import argotui.widgets.logs.view as module
 from argotui.backend.clock import SystemClock
 from argotui.backend.kube.cluster import connect
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import PODS
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.model.argo import Key
 from argotui.model.logs.buffer import LogBuffer
 from argotui.model.logs.matches import Matches
 from argotui.model.patterns import parse_pattern
-from argotui.model.argo import Key
-from argotui.operations.logs.container_log import LogAsk
-from argotui.operations.logs.timestamps import Resume, StampReader
-from argotui.operations.logs.targets import LogTarget
+from argotui.operations.logs.container_log import LogOptions
 from argotui.operations.logs.reading import LogReading
+from argotui.operations.logs.targets import LogTarget
+from argotui.operations.logs.timestamps import Resume, StampReader
 from argotui.themes import DEFAULT_VARIABLES
 from argotui.widgets.logs.view import LogView
 from tests.support import until
@@ -126,7 +126,9 @@ async def over_http(count: int, kubeconfig: dict[str, Any], folder: str) -> tupl
     view = LogView(LogBuffer(), zone="utc")
     target = LogTarget(Key("argo", "wf"))
     async with LogApp(view).run_test(size=(140, 45)):
-        reading = LogReading(cluster, target, LogAsk(follow=True), SystemClock(), random.Random(1))
+        reading = LogReading(
+            cluster, target, LogOptions(follow=True), SystemClock(), random.Random(1)
+        )
         started, used = time.perf_counter(), time.process_time()
         async for batch in reading.batches():
             view.add(*batch)

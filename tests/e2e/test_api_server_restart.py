@@ -24,8 +24,8 @@ from argotui.backend.freshness import Freshness, Link
 from argotui.backend.kube.cluster import KubeCluster, connect
 from argotui.backend.store import Store
 from argotui.backend.workflow_feed import WorkflowFeed
-from argotui.model.workflows.summary import Depth, Summary
 from argotui.model.argo import COMPLETED, Key
+from argotui.model.workflows.summary import Depth, Summary
 from tests.contract.lab import LABEL, MERGE_PATCH, NAMESPACE, WORKFLOWS, Answer, Lab, real_lab
 from tests.support import PATIENCE, until
 from tests.terminal import Terminal, filtered_console

@@ -33,7 +33,7 @@ Open = Callable[..., Terminal]
 
 
 @pytest.fixture
-def surroundings(tmp_path: Path) -> dict[str, str]:
+def environment(tmp_path: Path) -> dict[str, str]:
     """An environment in which nothing of the machine's own is read or written."""
     return {
         "XDG_CONFIG_HOME": str(tmp_path),
@@ -45,13 +45,13 @@ def surroundings(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def demo(surroundings: dict[str, str]) -> Iterator[Open]:
+def demo(environment: dict[str, str]) -> Iterator[Open]:
     """Opens the console on an embedded cluster whose workflows hardly move."""
     opened: list[Terminal] = []
 
     def open_demo(rows: int = 40, columns: int = 130, **environ: str) -> Terminal:
         command = [*ARGOTUI, "demo", "--workflows", "3", "--speed", "0.01"]
-        terminal = Terminal(command, surroundings | environ, rows, columns)
+        terminal = Terminal(command, environment | environ, rows, columns)
         opened.append(terminal)
         terminal.until("hostile-texts")
         return terminal
@@ -62,13 +62,13 @@ def demo(surroundings: dict[str, str]) -> Iterator[Open]:
 
 
 @contextmanager
-def serving(surroundings: dict[str, str]) -> Iterator[dict[str, str]]:
+def serving(environment: dict[str, str]) -> Iterator[dict[str, str]]:
     """An embedded cluster without a console; gives an environment with its kubeconfig."""
     command = [*ARGOTUI, "demo", "--headless", "--workflows", "30"]
-    with Terminal(command, surroundings, rows=10, columns=200) as cluster:
+    with Terminal(command, environment, rows=10, columns=200) as cluster:
         cluster.until("try it")
         kubeconfig = next(line for line in cluster.display if line.endswith("/kubeconfig"))
-        yield surroundings | {"KUBECONFIG": kubeconfig}
+        yield environment | {"KUBECONFIG": kubeconfig}
 
 
 def assert_restored(seen: bytes) -> None:
@@ -177,8 +177,8 @@ def test_a_terminal_is_restored_when_the_console_is_told_to_end(
     assert_restored(bytes(on.seen))
 
 
-def test_a_terminal_is_restored_after_a_crash(surroundings: dict[str, str], tmp_path: Path) -> None:
-    with Terminal([sys.executable, "-c", CRASHING], surroundings) as on:
+def test_a_terminal_is_restored_after_a_crash(environment: dict[str, str], tmp_path: Path) -> None:
+    with Terminal([sys.executable, "-c", CRASHING], environment) as on:
         on.until("hostile-texts")
         on.send("d")
         assert on.wait() != 0
@@ -223,8 +223,8 @@ def test_nothing_is_sent_while_nothing_happens(demo: Open) -> None:
 
 
 @pytest.mark.parametrize("command", [["demo"], []])
-def test_without_a_terminal_it_says_so(command: list[str], surroundings: dict[str, str]) -> None:
-    environ = {**os.environ, **surroundings}
+def test_without_a_terminal_it_says_so(command: list[str], environment: dict[str, str]) -> None:
+    environ = {**os.environ, **environment}
     done = subprocess.run(
         [*ARGOTUI, *command], env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True
     )
@@ -233,15 +233,15 @@ def test_without_a_terminal_it_says_so(command: list[str], surroundings: dict[st
     assert not done.stdout
 
 
-def test_a_dumb_terminal_is_refused(surroundings: dict[str, str]) -> None:
-    with Terminal([*ARGOTUI, "demo"], {**surroundings, "TERM": "dumb"}) as on:
+def test_a_dumb_terminal_is_refused(environment: dict[str, str]) -> None:
+    with Terminal([*ARGOTUI, "demo"], {**environment, "TERM": "dumb"}) as on:
         assert on.wait() == 2
         assert "TERM is dumb" in on.text
         assert b"\x1b" not in on.seen
 
 
-def test_a_pipe_that_closes_early_is_silent(surroundings: dict[str, str]) -> None:
-    with serving(surroundings) as environ:
+def test_a_pipe_that_closes_early_is_silent(environment: dict[str, str]) -> None:
+    with serving(environment) as environ:
         for verb in ("list", "list -o json", "get release-2.41 -o yaml", "logs hostile-texts"):
             script = f'{sys.executable} -m argotui {verb} | head -1; echo "${{PIPESTATUS[0]}}"'
             done = subprocess.run(

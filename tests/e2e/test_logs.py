@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import PODS, WORKFLOWS
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.workflow.pod_name import node_id
 from tests.support import LONGEST_TEST, ManualClock
 from tests.terminal import ARGOTUI, Terminal

@@ -82,8 +82,8 @@ class Cluster(NamedTuple):
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
     command = [*ARGOTUI, "demo", "--headless", "--workflows", "3", "--user", "admin"]
-    surroundings = {"XDG_CONFIG_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
-    with Terminal(command, surroundings, rows=10, columns=200) as server:
+    environment = {"XDG_CONFIG_HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path)}
+    with Terminal(command, environment, rows=10, columns=200) as server:
         server.until("try it")
         kubeconfig = next(line for line in server.display if line.endswith("/kubeconfig"))
         yield Cluster(kubeconfig, tmp_path)

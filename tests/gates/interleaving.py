@@ -17,18 +17,29 @@ from argotui.backend.audit.log import AuditLog
 from argotui.backend.errors import BackendError
 from argotui.backend.kube.cluster import KubeCluster, connect
 from argotui.backend.kube.gates import KubeGates, pack
-from argotui.backend.policy.evaluator import Judge
+from argotui.backend.policy.evaluator import PolicyEvaluator
 from argotui.backend.policy.rego import RegoEngine
-from argotui.backend.ports import (Access, GatePort, Identity, Reading, Written,)
-from argotui.demo.cluster import EmbeddedCluster
+from argotui.backend.ports import (
+    Access,
+    GatePort,
+    Identity,
+    Reading,
+    Written,
+)
 from argotui.demo.api.kinds import WORKFLOWS
-from argotui.demo.api.objects import Change
+from argotui.demo.api.objects import StoredChange
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.gate import open_gates
 from argotui.model.gates.permission import Rules
-from argotui.model.argo import Key
 from argotui.operations.gates.decide import Result, decide
-from argotui.operations.gates.review import (Desk, Review, review, workflow_of,)
+from argotui.operations.gates.review import (
+    DecisionContext,
+    Review,
+    review,
+    workflow_of,
+)
 from tests.gates.edits import edits_of
 from tests.gates.ledger import Applied, Document, records_of, unpacked
 from tests.gates.support import PACK, gate_template, gated_workflow
@@ -127,7 +138,7 @@ class World:
         self._links: dict[str, KubeCluster] = {}
         self.proxies: dict[str, LossyProxy] = {}
         self._servers: list[Any] = []
-        self.policy = Judge(RegoEngine(PACK), self.clock, limit=PATIENCE)
+        self.policy = PolicyEvaluator(RegoEngine(PACK), self.clock, limit=PATIENCE)
         self.name = ""
         self.happened: Counter[str] = Counter()
         """What the examples led to, so that a test can tell whether they reached anything."""
@@ -180,8 +191,8 @@ class World:
     def new_requests(self) -> int:
         return self.reached() - self._requests
 
-    def desk(self, user: str) -> Desk:
-        return Desk(
+    def desk(self, user: str) -> DecisionContext:
+        return DecisionContext(
             gates=self.ports[user],
             policy=self.policy,
             audit=self.audit,
@@ -189,7 +200,7 @@ class World:
             rules=Rules(),
         )
 
-    def _changed(self, change: Change) -> None:
+    def _changed(self, change: StoredChange) -> None:
         if change.previous is None or change.entry.name != self.name:
             return
         before, after = unpacked(change.previous.decode()), unpacked(change.entry.decode())

@@ -19,7 +19,7 @@ import aiohttp
 import pytest
 
 from argotui.backend.clock import SystemClock
-from argotui.backend.policy.evaluator import Judge
+from argotui.backend.policy.evaluator import PolicyEvaluator
 from argotui.backend.policy.opa import OpaEngine
 from argotui.model.argo import Key, Workflow
 from argotui.operations.gates.review import Review, review
@@ -82,7 +82,9 @@ class Lab(Office):
 
         beside = Path(os.environ["KUBECONFIG"]).parent
         super().__init__(lambda user: beside / f"{user}.kubeconfig", folder, SystemClock(), settle)
-        self.policy = Judge(OpaEngine(url, timeout=PATIENCE), SystemClock(), limit=PATIENCE)
+        self.policy = PolicyEvaluator(
+            OpaEngine(url, timeout=PATIENCE), SystemClock(), limit=PATIENCE
+        )
         self._made: list[Key] = []
 
     async def start(self, document: dict[str, Any], user: str = "developer") -> Key:

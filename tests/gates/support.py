@@ -14,13 +14,13 @@ from argotui.backend.clock import Clock
 from argotui.backend.kube.cluster import KubeCluster, connect
 from argotui.backend.kube.gates import KubeGates
 from argotui.backend.kube.transport import path_of
-from argotui.backend.policy.evaluator import Judge
+from argotui.backend.policy.evaluator import PolicyEvaluator
 from argotui.backend.policy.rego import RegoEngine
 from argotui.backend.ports import PolicyPort
+from argotui.model.argo import Key
 from argotui.model.gates.gate import GateKind, open_gates
 from argotui.model.gates.permission import Rules
-from argotui.model.argo import Key
-from argotui.operations.gates.review import Desk
+from argotui.operations.gates.review import DecisionContext
 from tests.support import PATIENCE
 
 PACK = Path(__file__).parents[2] / "policies"
@@ -120,7 +120,7 @@ class Office:
         self.settle = settle
         self.namespace = namespace
         self.audit = AuditLog(folder / "audit.jsonl")
-        self.policy: PolicyPort = Judge(RegoEngine(PACK), clock, limit=PATIENCE)
+        self.policy: PolicyPort = PolicyEvaluator(RegoEngine(PACK), clock, limit=PATIENCE)
         self._clusters: dict[str, KubeCluster] = {}
 
     async def cluster(self, user: str) -> KubeCluster:
@@ -128,9 +128,9 @@ class Office:
             self._clusters[user] = await connect(kubeconfig=str(self._kubeconfig(user)))
         return self._clusters[user]
 
-    async def desk(self, user: str = "approver", **options: Any) -> Desk:
+    async def desk(self, user: str = "approver", **options: Any) -> DecisionContext:
         rules = options.pop("rules", Rules(levels={"confidence": "soft"}))
-        return Desk(
+        return DecisionContext(
             gates=KubeGates(await self.cluster(user)),
             policy=options.pop("policy", self.policy),
             audit=options.pop("audit", self.audit),

@@ -15,15 +15,15 @@ import yaml
 from argotui.backend.clock import SystemClock
 from argotui.backend.kube.cluster import connect
 from argotui.backend.kube.gates import KubeGates
-from argotui.backend.policy.evaluator import Judge
+from argotui.backend.policy.evaluator import PolicyEvaluator
 from argotui.backend.policy.opa import OpaEngine
 from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.patch import pointer
 from argotui.model.gates.permission import Rules
-from argotui.model.gates.verdict import Answer
+from argotui.model.gates.verdict import PolicyAnswer
 from argotui.operations.gates.decide import Result, decide
 from argotui.operations.gates.preflight import refusal
-from argotui.operations.gates.review import Desk, Review, review
+from argotui.operations.gates.review import DecisionContext, Review, review
 from tests.contract.lab import real_access
 from tests.gates.branch import OVERRIDE, PATCH, READ, UPDATE, Branch
 from tests.gates.lab import ON_CLUSTER, Lab, asking, bulky, seen_by, seen_packed
@@ -41,7 +41,7 @@ def told(lab: Lab) -> list[object]:
     return [entry.get("outcome") or entry["kind"] for entry in lab.audit.entries()]
 
 
-async def approve(desk: Desk, seen: Review, reason: str = "") -> Result:
+async def approve(desk: DecisionContext, seen: Review, reason: str = "") -> Result:
     return await decide(desk, seen, Choice.APPROVE, values=YES, reason=reason)
 
 
@@ -130,10 +130,10 @@ async def test_07_an_answer_lost_after_the_write_is_shown_as_decided(lab: Lab) -
 
 
 @asynccontextmanager
-async def skewed_desk(lab: Lab, off: float) -> AsyncIterator[Desk]:
+async def skewed_desk(lab: Lab, off: float) -> AsyncIterator[DecisionContext]:
     """The approver's desk on a machine whose clock is off."""
     clock = Skewed(SystemClock(), off)
-    policy = Judge(
+    policy = PolicyEvaluator(
         OpaEngine(os.environ["OPA_URL"].rstrip("/"), timeout=PATIENCE), clock, limit=PATIENCE
     )
     yield dataclasses.replace(await lab.desk(policy=policy), clock=clock)
@@ -182,7 +182,7 @@ async def test_09_the_requester_may_neither_approve_nor_deny(lab: Lab) -> None:
     key = await lab.start(gated_workflow("", gate_template("gate")))
     own = await seen_by(lab, "developer", key)
     for choice in Choice:
-        assert any("you asked for this workflow" in line for line in own.standing(choice).blocked)
+        assert any("you asked for this workflow" in line for line in own.permission(choice).blocked)
         result = await decide(await lab.desk("developer"), own, choice, values=YES, reason="mine")
         assert result.outcome is Outcome.NOT_PERMITTED
     assert (await lab.phases(key))["gate"] == "Running"
@@ -225,7 +225,7 @@ async def test_a_soft_denial_takes_the_right_to_override_and_a_reason(branch: Br
     key = await branch.start(asking("0.4"), "admin")
 
     seen = await seen_by(branch, "clerk", key)
-    assert seen.verdict.answer is Answer.DENY
+    assert seen.verdict.answer is PolicyAnswer.DENY
     assert [reason.code for reason in seen.verdict.deny] == ["confidence"]
     desk = await branch.desk("clerk", rules=soft)
     refused = await approve(desk, await review(desk, key, seen.request.node_id), "urgent")

@@ -14,17 +14,17 @@ from typing import Any
 import pytest
 
 from argotui.backend.errors import NotFoundError
-from argotui.backend.opened import Opened
-from argotui.config.loading import load_settings
+from argotui.backend.opened import OpenedNamespaces
 from argotui.cli import exits
-from argotui.cli.connect import Place
+from argotui.cli.connect import ClusterConnection
 from argotui.cli.decide import decide_at
-from argotui.demo.cluster import EmbeddedCluster
+from argotui.config.loading import load_settings
 from argotui.demo.api.kinds import WORKFLOWS
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.model.argo import COMPLETED, Key
 from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.gate import open_gates
 from argotui.model.gates.request import RESUMED
-from argotui.model.argo import COMPLETED, Key
 from argotui.operations.gates.decide import Result, decide, review_found
 from argotui.operations.gates.review import GateGone, review, workflow_of
 from tests.gates.support import Office
@@ -152,12 +152,14 @@ HAPPENS = [
 ]
 
 
-async def place_of(office: Office, clock: ManualClock, folder: Path) -> Place:
+async def place_of(office: Office, clock: ManualClock, folder: Path) -> ClusterConnection:
     environ = {"ARGOTUI_GATES_AUDIT_LOG": str(folder / "cli.jsonl")}
     config = folder / "config.toml"
     config.touch()
     loaded = load_settings(path=config, environ=environ)
-    return Place(await office.cluster("approver"), loaded, "argo", clock, Opened(), set())
+    return ClusterConnection(
+        await office.cluster("approver"), loaded, "argo", clock, OpenedNamespaces(), set()
+    )
 
 
 @pytest.mark.parametrize(

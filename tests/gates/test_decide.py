@@ -13,7 +13,7 @@ import pytest
 
 from argotui.backend.kube.cluster import connect
 from argotui.backend.kube.gates import KubeGates
-from argotui.backend.policy.evaluator import Judge
+from argotui.backend.policy.evaluator import PolicyEvaluator
 from argotui.backend.policy.rego import RegoEngine
 from argotui.backend.ports import PolicyPort
 from argotui.demo.cluster import EmbeddedCluster
@@ -22,7 +22,12 @@ from argotui.model.gates.patch import pointer
 from argotui.model.gates.permission import Rules
 from argotui.model.gates.verdict import Verdict
 from argotui.operations.gates.decide import ANCHOR, Result, decide
-from argotui.operations.gates.review import (Desk, GateGone, Review, review,)
+from argotui.operations.gates.review import (
+    DecisionContext,
+    GateGone,
+    Review,
+    review,
+)
 from tests.gates.scenarios import COMING, coming, refused_for_what_came, without
 from tests.gates.support import PACK, Office, Skewed, gate_template, gated_workflow
 from tests.lossy_proxy import LossyProxy, lossy_proxy
@@ -37,7 +42,7 @@ async def seen_gate(office: Office, name: str = "gate", user: str = "approver") 
     return await review(await office.desk(user), key, gates[name])
 
 
-async def approve(desk: Desk, seen: Review, reason: str = "") -> Result:
+async def approve(desk: DecisionContext, seen: Review, reason: str = "") -> Result:
     return await decide(desk, seen, Choice.APPROVE, values=YES, reason=reason)
 
 
@@ -206,7 +211,7 @@ async def test_04_another_open_gate_of_the_workflow_stays_as_it_is(office: Offic
 @asynccontextmanager
 async def lossy_desk(
     office: Office, embedded: EmbeddedCluster
-) -> AsyncIterator[tuple[LossyProxy, Desk]]:
+) -> AsyncIterator[tuple[LossyProxy, DecisionContext]]:
     """The approver's desk behind a proxy that can lose an answer."""
     async with lossy_proxy(embedded.url) as proxy:
         config = embedded.kubeconfig("approver")
@@ -258,7 +263,7 @@ async def test_08_a_gate_is_decided_before_its_expiry_and_not_after_whatever_the
 ) -> None:
     key = await office.create(gated_workflow("timed", gate_template("gate", duration="10m")))
     here = Skewed(clock, off)
-    policy = Judge(RegoEngine(PACK), here, limit=PATIENCE)
+    policy = PolicyEvaluator(RegoEngine(PACK), here, limit=PATIENCE)
     desk = dataclasses.replace(await office.desk(policy=policy), clock=here)
     seen = await review(desk, key, (await office.open_gates(key))["gate"])
     assert embedded.controller is not None
@@ -280,7 +285,7 @@ async def test_09_the_creator_may_neither_approve_nor_deny(office: Office) -> No
     desk = await office.desk()
     seen = await review(desk, key, (await office.open_gates(key))["gate"])
     for choice in Choice:
-        assert "somebody else" in seen.standing(choice).blocked[0]
+        assert "somebody else" in seen.permission(choice).blocked[0]
         result = await decide(desk, seen, choice, values=YES, reason="mine")
         assert result.outcome is Outcome.NOT_PERMITTED
     relaxed = await office.desk(rules=Rules(separation_of_duties=False))

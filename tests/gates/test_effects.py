@@ -9,11 +9,18 @@ import pytest
 
 from argotui.backend.audit.record import Recorded, recorded
 from argotui.backend.errors import ForbiddenError
-from argotui.model.gates.decision import Choice, Outcome
-from argotui.model.gates.effect import Effect, Ran
 from argotui.model.argo import Key
+from argotui.model.gates.decision import Choice, Outcome
+from argotui.model.gates.effect import Effect, Started
 from argotui.operations.gates.decide import Result, decide
-from argotui.operations.gates.effects import (Observers, Target, lacking, look_again, observe, target_of,)
+from argotui.operations.gates.effects import (
+    EffectObservers,
+    EffectTarget,
+    lacking,
+    look_again,
+    observe,
+    target_of,
+)
 from argotui.operations.gates.review import Review, review
 from tests.gates.support import COMMAND, Office, gate_template, gated_workflow
 from tests.support import ManualClock, until
@@ -76,7 +83,7 @@ async def test_what_starts_and_what_is_skipped_behind_a_gate_is_written_down(
 ) -> None:
     seen, result = await decided(office, Choice.APPROVE)
     found = await watch(office, clock, seen, result, 60)
-    assert (found.ran, found.complete) == (Ran.STARTED, True)
+    assert (found.ran, found.complete) == (Started.STARTED, True)
     assert (found.started, found.skipped) == (("deploy",), ("discard",))
     told = row(office)
     assert told.effect_words == "started deploy; skipped discard"
@@ -90,14 +97,14 @@ async def test_a_denial_ends_the_workflow_and_nothing_runs(
 ) -> None:
     seen, result = await decided(office, Choice.DENY)
     found = await watch(office, clock, seen, result, 60)
-    assert (found.ran, found.phase, found.complete) == (Ran.SKIPPED, "Failed", True)
+    assert (found.ran, found.phase, found.complete) == (Started.SKIPPED, "Failed", True)
     assert found.skipped == ("deploy", "discard")
 
 
 async def test_nothing_yet_is_said_and_completed_later(office: Office, clock: ManualClock) -> None:
     seen, result = await decided(office, Choice.APPROVE, after="gate && tests")
     found = await watch(office, clock, seen, result, 5)
-    assert (found.ran, found.complete, found.watched) == (Ran.YET, False, 5)
+    assert (found.ran, found.complete, found.watched) == (Started.YET, False, 5)
     assert row(office).effect_words == "nothing yet after 5s"
     gates = (await office.desk()).gates
 
@@ -117,7 +124,7 @@ async def test_a_resumed_workflow_has_an_effect_too(office: Office, clock: Manua
     seen, result = await decided(office, Choice.APPROVE, suspend=True)
     assert seen.request.node_id == ""
     found = await watch(office, clock, seen, result, 60)
-    assert (found.ran, found.started) == (Ran.STARTED, ("gate",))
+    assert (found.ran, found.started) == (Started.STARTED, ("gate",))
 
 
 @pytest.mark.parametrize("anew", [False, True])
@@ -128,7 +135,7 @@ async def test_of_a_workflow_that_is_gone_the_effect_is_not_known(
     await office.delete(seen.request.key)
     if anew:
         await office.create(release())
-    assert (await watch(office, clock, seen, result, 60)).ran is Ran.GONE
+    assert (await watch(office, clock, seen, result, 60)).ran is Started.GONE
     assert row(office).effect_words == "not known: the workflow was deleted"
 
 
@@ -137,7 +144,7 @@ async def test_who_may_not_read_the_workflow_leaves_the_effect_open(
 ) -> None:
     seen, result = await decided(office, Choice.APPROVE)
     assert result.decision
-    target = Target(result.decision.id, Key("elsewhere", "release"), seen.request.uid, "")
+    target = EffectTarget(result.decision.id, Key("elsewhere", "release"), seen.request.uid, "")
     cluster = await office.cluster("approver")
     with pytest.raises(ForbiddenError):
         await observe(cluster, office.audit, clock, target, 60)
@@ -151,14 +158,14 @@ async def test_watches_end_with_the_console_and_keep_what_they_saw(
     assert result.decision
     cluster = await office.cluster("approver")
     looked: list[Effect] = []
-    look = Target.look
+    look = EffectTarget.look
 
-    def noted(self: Target, workflow: Any) -> Effect:
+    def noted(self: EffectTarget, workflow: Any) -> Effect:
         looked.append(look(self, workflow))
-        return Effect(Ran.SKIPPED, skipped=("deploy",))
+        return Effect(Started.SKIPPED, skipped=("deploy",))
 
-    monkeypatch.setattr(Target, "look", noted)
-    observers = Observers(cluster, office.audit, clock)
+    monkeypatch.setattr(EffectTarget, "look", noted)
+    observers = EffectObservers(cluster, office.audit, clock)
     observers.begin(seen, result.decision.id)
     await until(lambda: looked)
     await observers.close()

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from argotui.backend.clock import SystemClock
+from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.request import RESUMED
-from argotui.model.gates.verdict import Answer
-from argotui.model.argo import Key
+from argotui.model.gates.verdict import PolicyAnswer
 from argotui.operations.gates.decide import ANCHOR, decide
 from argotui.operations.gates.review import GateGone, review
 from tests.gates.lab import ON_CLUSTER, Lab, asking, bulky, seen_by, seen_packed
@@ -30,7 +30,7 @@ YES = {"approve": "YES"}
 async def test_an_approval_by_the_verdict_of_opa_lets_the_workflow_go_on(lab: Lab) -> None:
     key = await lab.start(asking("0.97"))
     seen = await seen_by(lab, "approver", key)
-    assert seen.verdict.answer is Answer.ALLOW
+    assert seen.verdict.answer is PolicyAnswer.ALLOW
     assert seen.verdict.confidence == 0.97
     assert seen.gate.asked_by == "developer@example.com"
     result = await decide(await lab.desk(), seen, Choice.APPROVE, values=YES, reason="fine <&é>")
@@ -74,7 +74,7 @@ async def test_a_denial_fails_the_node_and_what_is_behind_it(lab: Lab) -> None:
 async def test_a_low_confidence_is_denied_by_opa(lab: Lab) -> None:
     key = await lab.start(asking("0.4"))
     seen = await seen_by(lab, "approver", key)
-    assert seen.verdict.answer is Answer.DENY
+    assert seen.verdict.answer is PolicyAnswer.DENY
     assert [reason.code for reason in seen.verdict.deny] == ["confidence"]
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from argotui.backend.kube.gates import go_json
 from argotui.demo.cluster import EmbeddedCluster
+from argotui.model.argo import COMPLETED
 from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.patch import pointer
 from argotui.model.gates.request import RESUMED
-from argotui.model.argo import COMPLETED
 from argotui.operations.gates import decide as deciding
 from argotui.operations.gates.decide import decide
 from argotui.operations.gates.review import GateGone, Review, review

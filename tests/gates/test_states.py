@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import WORKFLOWS
-from argotui.model.gates.decision import Choice, Outcome
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.argo import Key
+from argotui.model.gates.decision import Choice, Outcome
 from argotui.operations.gates.decide import decide
 from argotui.operations.gates.review import review
 from tests.gates.support import Office
@@ -48,7 +48,7 @@ async def test_approving_does_what_it_says_or_is_refused(
     embedded.objects.create(WORKFLOWS, document)
     desk = await office.desk()
     seen = await review(desk, KEY, node_id)
-    stands = seen.standing(Choice.APPROVE)
+    stands = seen.permission(Choice.APPROVE)
     assert any(said in each for each in (*stands.blocked, *stands.notes, stands.effect))
     assert stands.allowed is (outcome is Outcome.DECIDED)
     values = {"note": "x", "approve": "YES"} if node_id else {}
@@ -56,7 +56,7 @@ async def test_approving_does_what_it_says_or_is_refused(
     assert result.outcome is outcome, result
     if node_id:
         again = await review(desk, KEY, node_id) if outcome is Outcome.NOT_PERMITTED else seen
-        assert again.standing(Choice.DENY).allowed
+        assert again.permission(Choice.DENY).allowed
 
 
 @pytest.mark.parametrize("suspended", [False, True])

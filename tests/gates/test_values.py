@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from argotui.backend.kube.gates import pack
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import WORKFLOWS
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.form import prefilled
-from argotui.model.gates.verdict import Answer, Verdict
-from argotui.model.argo import Key
+from argotui.model.gates.verdict import PolicyAnswer, Verdict
 from argotui.operations.gates.decide import decide
 from argotui.operations.gates.review import review
 from tests.gates.support import Office
@@ -55,7 +55,7 @@ class Asked:
 
     async def verdict(self, question: dict[str, object], digest: str) -> Verdict:
         self.questions.append(question)
-        return Verdict(Answer.ALLOW, digest, EPOCH)
+        return Verdict(PolicyAnswer.ALLOW, digest, EPOCH)
 
     async def close(self) -> None: ...
 

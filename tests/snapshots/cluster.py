@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import EVENTS, PODS, WORKFLOWS
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.workflow.pod_name import node_id
 from tests.unit.cli.cluster import workflow as listed
 from tests.unit.log_pods import ns, pod_document

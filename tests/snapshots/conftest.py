@@ -63,7 +63,7 @@ class Picture(Protocol):
 
 
 @pytest.fixture(autouse=True)
-def surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The same time zone and terminal everywhere, no pauses, and a cursor that does not blink."""
     for name in list(os.environ):
         if name in LOUD or name.startswith(("ARGOTUI", "LC_", "XDG_")):

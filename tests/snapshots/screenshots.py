@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from argotui.config.settings import Settings
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import WORKFLOWS
+from argotui.demo.cluster import EmbeddedCluster
 from tests.snapshots.stage import Console, Scenery, Stage
 from tests.support import until
 

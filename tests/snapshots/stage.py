@@ -22,8 +22,8 @@ from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
 from argotui.config.settings import Settings
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import WORKFLOWS
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.argo import Key
 from argotui.screens.workflow.screen import WorkflowScreen
 from argotui.target import Target

@@ -6,8 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from argotui.backend.audit.log import AuditLog
-from argotui.screens.audit.screen import AuditScreen
 from argotui.screens.audit.decision import DecisionScreen
+from argotui.screens.audit.screen import AuditScreen
 from tests.snapshots.sizes import SMALL, USUAL, sizes
 from tests.snapshots.test_gate_screens import Picture, Size, Stage, gate_picture
 from tests.support import EPOCH, until

@@ -19,15 +19,15 @@ from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
 from argotui.config.settings import GateSettings, Settings
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import WORKFLOWS
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.argo import Key
-from argotui.operations.admission.enforcement_cache import Guards
-from argotui.screens.gates.several import DecisionsScreen
+from argotui.operations.admission.enforcement_cache import EnforcementCache
 from argotui.screens.gates.gate import GateScreen
 from argotui.screens.gates.inbox import GatesScreen
+from argotui.screens.gates.several import DecisionsScreen
 from argotui.target import Target
-from argotui.widgets.gates.several_columns import State
+from argotui.widgets.gates.several_columns import SeveralState
 from tests.driven import at_rest, drained_all, text_of
 from tests.snapshots.sizes import SMALL, USUAL, sizes
 from tests.snapshots.stage import plain_picture
@@ -162,12 +162,12 @@ class Stage:
         assert isinstance(screen, GatesScreen)
         await until(lambda: len(screen.table.rows) == count)
 
-        def judged() -> bool:
+        def reviewed() -> bool:
             rows = [screen._row_of(gate) for gate in screen.table.rows]
-            told = all(row and row.judged and row.kept for row in rows)
+            told = all(row and row.reviewed and row.enforcement for row in rows)
             return told and screen._repaint_timer is None
 
-        await until(judged)
+        await until(reviewed)
         await at_rest(self.pilot)
         return screen
 
@@ -502,7 +502,7 @@ def keep(on: Stage) -> None:
     """Let the console ask about policies where there are some; the embedded cluster has none."""
     shelf = Shelf(argo=NamespaceFacts("argo", {LABEL: "enforced"}))
     shelf.put(*kept().documents)
-    on.app.gates.house.guards = Guards(shelf, on.app.clock)
+    on.app.gates.gate_service.enforcement_cache = EnforcementCache(shelf, on.app.clock)
 
 
 def with_approvers(document: Document, names: str) -> Document:
@@ -544,8 +544,12 @@ def test_several(gate_picture: Picture, pressed: str) -> None:
         await until(lambda: isinstance(on.app.screen, DecisionsScreen))
         screen = on.app.screen
         assert isinstance(screen, DecisionsScreen)
-        await until(lambda: all(e.state is not State.READING for e in screen.entries.values()))
-        await until(lambda: screen._draw_timer is None and not screen.house.guards.busy)
+        await until(
+            lambda: all(e.state is not SeveralState.READING for e in screen.entries.values())
+        )
+        await until(
+            lambda: screen._draw_timer is None and not screen.gate_service.enforcement_cache.busy
+        )
         await at_rest(on.pilot)
         await on.app.clock.advance(1)
         if pressed:

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import WORKFLOWS
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.scenarios.past import huge
 from argotui.model.argo import Key
 from tests.snapshots import cluster as day

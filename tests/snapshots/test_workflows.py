@@ -6,9 +6,9 @@ import pytest
 
 from argotui.backend.errors import UnreachableError
 from argotui.model.workflows.summary import Depth
-from argotui.screens.doctor import DoctorScreen
 from argotui.screens.dialogs.help import HelpScreen
 from argotui.screens.dialogs.picker import PickerScreen
+from argotui.screens.doctor import DoctorScreen
 from tests.snapshots.conftest import Picture
 from tests.snapshots.sizes import HUGE, LARGE, SMALL, USUAL, sizes, themes
 from tests.snapshots.stage import DAYTIME, EMPTY, Scenery, Stage

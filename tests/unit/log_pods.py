@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from argotui.demo.api.log_store import StoredLog
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.api.log_store import ContainerLog
 from tests.support import EPOCH, ManualClock
 
 
@@ -80,7 +80,7 @@ def ns(seconds: float) -> int:
     return int((EPOCH.timestamp() + seconds) * 1_000_000_000)
 
 
-def write(log: ContainerLog, start: int, stop: int, every: float = 0.01) -> None:
+def write(log: StoredLog, start: int, stop: int, every: float = 0.01) -> None:
     for number in range(start, stop):
         log.append(ns(number * every), b"line %d\n" % number)
 

@@ -10,7 +10,7 @@ from argotui.backend.admission import Document, NamespaceFacts
 from argotui.backend.errors import BackendError, ForbiddenError, NotFoundError
 from argotui.backend.ports import Access, Identity
 from argotui.operations.admission.manifest import Generated, generate
-from argotui.operations.admission.parameters import Parameters, Source
+from argotui.operations.admission.parameters import ApproverSource, Parameters
 
 LABEL = "argotui.io/gates"
 
@@ -108,7 +108,7 @@ class Shelf:
         return Access(verb, "argoproj.io", resource, "", allowed=True)
 
 
-def kept(source: Source = Source.TEMPLATES, **parts: Any) -> Generated:
+def kept(source: ApproverSource = ApproverSource.TEMPLATES, **parts: Any) -> Generated:
     return generate(Parameters(source=source, **parts))
 
 

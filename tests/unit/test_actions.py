@@ -6,16 +6,27 @@ from collections.abc import Iterator
 
 import pytest
 
-from argotui.actions import (ACTIONS, CONSOLE, Action, actions_for,)
+from argotui.actions import (
+    ACTIONS,
+    CONSOLE,
+    Action,
+    actions_for,
+)
 from argotui.backend.errors import ConfigError
-from argotui.keymap import (keys_markdown, keys_of, parse_key, read_keymap, show_key,)
-from argotui.screens.audit.screen import AuditScreen
+from argotui.keymap import (
+    keys_markdown,
+    keys_of,
+    parse_key,
+    read_keymap,
+    show_key,
+)
 from argotui.screens.audit.decision import DecisionScreen
-from argotui.screens.gates.several import DecisionsScreen
+from argotui.screens.audit.screen import AuditScreen
 from argotui.screens.dialogs.dialog import Dialog
+from argotui.screens.dialogs.picker import PickerScreen
 from argotui.screens.gates.gate import GateScreen
 from argotui.screens.gates.inbox import GatesScreen
-from argotui.screens.dialogs.picker import PickerScreen
+from argotui.screens.gates.several import DecisionsScreen
 from argotui.screens.workflow.screen import WorkflowScreen
 from argotui.screens.workflows.screen import WorkflowsScreen
 

@@ -10,15 +10,23 @@ import pytest
 import yaml
 
 from argotui.backend.errors import ConfigError
-from argotui.operations.admission.manifest import (KINDS, PARAMETERS, PROBE_RULE, Generated, generate, read_parameters, yaml_text,)
-from argotui.operations.admission.parameters import Parameters, Source, check_apart
+from argotui.operations.admission.manifest import (
+    KINDS,
+    PARAMETERS,
+    PROBE_RULE,
+    Generated,
+    generate,
+    read_parameters,
+    yaml_text,
+)
+from argotui.operations.admission.parameters import ApproverSource, Parameters, check_apart
 from argotui.operations.admission.policy import read_refusal
 
 ROOT = Path(__file__).parent.parent.parent
-SOURCES = list(Source)
+SOURCES = list(ApproverSource)
 
 
-def made(source: Source = Source.TEMPLATES, **parts: Any) -> Generated:
+def made(source: ApproverSource = ApproverSource.TEMPLATES, **parts: Any) -> Generated:
     return generate(Parameters(source=source, **parts))
 
 
@@ -31,17 +39,17 @@ def policy_of(generated: Generated, kind: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_what_is_printed_is_what_is_installed(source: Source) -> None:
+def test_what_is_printed_is_what_is_installed(source: ApproverSource) -> None:
     generated = made(source)
     assert list(yaml.safe_load_all(yaml_text(generated))) == generated.documents
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_every_rule_is_printed_under_the_door_it_shuts(source: Source) -> None:
+def test_every_rule_is_printed_under_the_door_it_shuts(source: ApproverSource) -> None:
     text = " ".join(yaml_text(made(source)).replace("  #", "").split())
     for policy in made(source).policies:
         for rule in policy.rules:
-            assert f"{rule.name}: {' '.join(rule.door.split())}" in text
+            assert f"{rule.name}: {' '.join(rule.bypass.split())}" in text
 
 
 def test_a_set_has_a_policy_of_each_kind_and_a_binding_of_each_policy() -> None:
@@ -60,7 +68,7 @@ def test_a_set_has_a_policy_of_each_kind_and_a_binding_of_each_policy() -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_nothing_passes_that_cannot_be_judged(source: Source) -> None:
+def test_nothing_passes_that_cannot_be_judged(source: ApproverSource) -> None:
     for document in made(source).documents[: len(KINDS)]:
         spec = document["spec"]
         assert spec["failurePolicy"] == "Fail"
@@ -79,7 +87,7 @@ def test_nothing_passes_that_cannot_be_judged(source: Source) -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_variables_are_declared_before_they_are_used_and_for_a_use(source: Source) -> None:
+def test_variables_are_declared_before_they_are_used_and_for_a_use(source: ApproverSource) -> None:
     for document in made(source).documents[: len(KINDS)]:
         spec = document["spec"]
         declared: list[str] = []
@@ -115,13 +123,13 @@ def test_only_the_controller_is_exempt_and_nobody_where_pods_are_judged() -> Non
 
 def test_each_source_asks_where_it_is_written() -> None:
     texts = {source: yaml_text(made(source)) for source in SOURCES}
-    assert "namespaceObject" in texts[Source.NAMESPACE]
-    assert "named-approvers" in texts[Source.NAMESPACE]
-    assert "authorizer.group('argotui.io').resource('gates')" in texts[Source.RBAC]
-    for other in (Source.TEMPLATES, Source.RBAC):
+    assert "namespaceObject" in texts[ApproverSource.NAMESPACE]
+    assert "named-approvers" in texts[ApproverSource.NAMESPACE]
+    assert "authorizer.group('argotui.io').resource('gates')" in texts[ApproverSource.RBAC]
+    for other in (ApproverSource.TEMPLATES, ApproverSource.RBAC):
         assert "namespaceObject" not in texts[other]
         assert "named-approvers" not in texts[other]
-    for other in (Source.TEMPLATES, Source.NAMESPACE):
+    for other in (ApproverSource.TEMPLATES, ApproverSource.NAMESPACE):
         assert "authorizer" not in texts[other]
 
 

@@ -7,17 +7,39 @@ from typing import Any
 
 import pytest
 
-from argotui.backend.errors import (BackendError, ConflictError, ForbiddenError, NotFoundError, UnreachableError,)
-from argotui.model.argo import (Metadata, Node, Workflow, WorkflowStatus,)
-from argotui.operations.admission.checking import State as Door
-from argotui.operations.admission.checking import try_door
-from argotui.operations.admission.bypasses import DOORS, Attempt, Scene
-from argotui.operations.admission.installing import (Change, in_effect, install, plan, uninstall,)
+from argotui.backend.errors import (
+    BackendError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    UnreachableError,
+)
+from argotui.model.argo import (
+    Metadata,
+    Node,
+    Workflow,
+    WorkflowStatus,
+)
+from argotui.operations.admission.bypasses import DOORS, BypassRequest, BypassTargets
+from argotui.operations.admission.checking import BypassState as Door
+from argotui.operations.admission.checking import try_bypass
+from argotui.operations.admission.enforcement import (
+    EnforcementState,
+    enforcement_of,
+    installed_sets,
+    namespace_enforcement,
+)
+from argotui.operations.admission.installing import (
+    InstallChange,
+    in_effect,
+    install,
+    plan,
+    uninstall,
+)
 from argotui.operations.admission.manifest import KINDS, PROBE_RULE, SET_LABEL
-from argotui.operations.admission.parameters import Parameters, Source
+from argotui.operations.admission.parameters import ApproverSource, Parameters
 from argotui.operations.admission.policy import plain_refusal
 from argotui.operations.doctor.checks import OK, WARN
-from argotui.operations.admission.enforcement import (State, enforcement_of, guard_of, installed_sets,)
 from argotui.operations.doctor.enforcement import check_enforcement
 from tests.unit.shelf import Shelf, kept, refused, shelf
 
@@ -36,15 +58,15 @@ async def test_a_whole_set_enforces_where_its_label_is() -> None:
     [found] = await installed_sets(port)
     assert (found.name, found.problems) == ("argotui", ())
     here = await enforcement_of(port, "team", workflow=workflow(), node_id="w-1")
-    assert (here.state, here.source) == (State.ENFORCED, Source.TEMPLATES)
+    assert (here.state, here.source) == (EnforcementState.ENFORCED, ApproverSource.TEMPLATES)
     assert here.approvers == ("group:a", "user:eve")
     assert here.controllers == Parameters().controllers
-    assert (await enforcement_of(port, "free")).state is State.ADVISORY
+    assert (await enforcement_of(port, "free")).state is EnforcementState.ADVISORY
     assert port.tried == 0
 
 
 async def test_the_namespaces_list_narrows_the_workflows() -> None:
-    port = shelf(kept(Source.NAMESPACE))
+    port = shelf(kept(ApproverSource.NAMESPACE))
     here = await enforcement_of(port, "team", workflow=workflow(), node_id="w-1")
     assert here.approvers == ("group:a",)
 
@@ -52,7 +74,7 @@ async def test_the_namespaces_list_narrows_the_workflows() -> None:
 async def test_no_policies_at_all_advise() -> None:
     port = Shelf()
     found = await enforcement_of(port, "team")
-    assert found.state is State.ADVISORY
+    assert found.state is EnforcementState.ADVISORY
 
 
 def _drop_pods(port: Shelf) -> None:
@@ -90,7 +112,7 @@ async def test_a_spoilt_set_is_not_taken_for_enforcement(spoil: Any) -> None:
     [found] = await installed_sets(port)
     assert found.problems
     here = await enforcement_of(port, "team")
-    assert here.state is State.ADVISORY
+    assert here.state is EnforcementState.ADVISORY
     assert found.problems[0] in here.detail
     [check] = await check_enforcement(port, "team")
     assert (check.status, check.detail) == (WARN, here.detail)
@@ -98,16 +120,18 @@ async def test_a_spoilt_set_is_not_taken_for_enforcement(spoil: Any) -> None:
 
 
 async def test_who_may_not_read_policies_is_told_by_a_dry_run() -> None:
-    port = shelf(kept(Source.RBAC))
-    message = kept(Source.RBAC).documents[0]["spec"]["validations"][0]["message"]
+    port = shelf(kept(ApproverSource.RBAC))
+    message = kept(ApproverSource.RBAC).documents[0]["spec"]["validations"][0]["message"]
     port.hidden, port.told = True, refused(message)
     here = await enforcement_of(port, "team", workflow=workflow(), node_id="w-1")
-    assert (here.state, here.source) == (State.ENFORCED, Source.RBAC)
+    assert (here.state, here.source) == (EnforcementState.ENFORCED, ApproverSource.RBAC)
     assert here.approvers == ()  # an inline gate has no name to have a right for
     [check] = await check_enforcement(port, "team")
     assert check.detail.startswith(here.detail + "; the controller is ")
     port.told = None
-    assert (await enforcement_of(port, "team", workflow=workflow())).state is State.ADVISORY
+    assert (
+        await enforcement_of(port, "team", workflow=workflow())
+    ).state is EnforcementState.ADVISORY
 
 
 async def test_who_may_only_create_workflows_is_told_by_a_dry_run_of_that() -> None:
@@ -116,75 +140,89 @@ async def test_who_may_only_create_workflows_is_told_by_a_dry_run_of_that() -> N
     port.hidden, port.told = True, ForbiddenError("Not allowed", 'User "ada" cannot patch')
     port.made = refused(message)
     here = await enforcement_of(port, "team", workflow=workflow(), node_id="w-1")
-    assert (here.state, here.approvers) == (State.ENFORCED, ("group:a", "user:eve"))
+    assert (here.state, here.approvers) == (EnforcementState.ENFORCED, ("group:a", "user:eve"))
     port.made = None
-    assert (await enforcement_of(port, "team", workflow=workflow())).state is State.ADVISORY
-    guard = await guard_of(port, "team", trying=False)
-    assert guard.state is State.UNKNOWN
+    assert (
+        await enforcement_of(port, "team", workflow=workflow())
+    ).state is EnforcementState.ADVISORY
+    guard = await namespace_enforcement(port, "team", trying=False)
+    assert guard.state is EnforcementState.UNKNOWN
 
 
 @pytest.mark.parametrize(
     ("source", "approvers", "who"),
     [
-        (Source.TEMPLATES, "group:a, user:eve", "group:a, user:eve"),
-        (Source.TEMPLATES, "", "nobody: none is named by the template or the workflow"),
+        (ApproverSource.TEMPLATES, "group:a, user:eve", "group:a, user:eve"),
+        (ApproverSource.TEMPLATES, "", "nobody: none is named by the template or the workflow"),
         (
-            Source.NAMESPACE,
+            ApproverSource.NAMESPACE,
             "user:eve",
             "nobody: none is named by the template or the workflow, of those the namespace lists",
         ),
-        (Source.RBAC, "", "nobody: it has no template of whose name one could have the right"),
+        (
+            ApproverSource.RBAC,
+            "",
+            "nobody: it has no template of whose name one could have the right",
+        ),
     ],
 )
-async def test_who_may_decide_is_said_in_words(source: Source, approvers: str, who: str) -> None:
-    guard = await guard_of(shelf(kept(source)), "team")
-    assert guard.over(workflow(approvers), "w-1").who == who
-    assert guard.over().who == ""
-    whole = guard.over(workflow(approvers))
-    if source is Source.RBAC:
+async def test_who_may_decide_is_said_in_words(
+    source: ApproverSource, approvers: str, who: str
+) -> None:
+    guard = await namespace_enforcement(shelf(kept(source)), "team")
+    assert guard.for_gate(workflow(approvers), "w-1").who == who
+    assert guard.for_gate().who == ""
+    whole = guard.for_gate(workflow(approvers))
+    if source is ApproverSource.RBAC:
         assert whole.who == "whoever has the right to approve all gates.argotui.io"
         assert whole.names("eve", ["a"]) is None
     elif whole.approvers:
-        assert whole.names("eve", []) is (source is Source.TEMPLATES or "user:eve" in whole.who)
+        assert whole.names("eve", []) is (
+            source is ApproverSource.TEMPLATES or "user:eve" in whole.who
+        )
         assert whole.names("somebody", ["system:authenticated"]) is False
 
 
 async def test_a_namespaces_list_that_is_hidden_is_not_guessed() -> None:
-    port = shelf(kept(Source.NAMESPACE))
-    message = kept(Source.NAMESPACE).documents[0]["spec"]["validations"][0]["message"]
+    port = shelf(kept(ApproverSource.NAMESPACE))
+    message = kept(ApproverSource.NAMESPACE).documents[0]["spec"]["validations"][0]["message"]
     del port.places["team"]
     port.told = refused(message)
-    guard = await guard_of(port, "team", workflow="w")
-    assert guard.state is State.ENFORCED
+    guard = await namespace_enforcement(port, "team", workflow="w")
+    assert guard.state is EnforcementState.ENFORCED
     hidden = "the namespace's list is not yours to read"
-    assert guard.over(workflow(), "w-1").who == (
+    assert guard.for_gate(workflow(), "w-1").who == (
         f"group:a, user:eve, where the namespace lists them; {hidden}"
     )
     port.told = ForbiddenError("Not allowed")
-    assert "the namespace is not yours to read" in (await guard_of(port, "team")).detail
+    assert (
+        "the namespace is not yours to read" in (await namespace_enforcement(port, "team")).detail
+    )
 
 
 async def test_advisory_and_unknown_name_whoever_it_is() -> None:
     port = shelf()
-    found = (await guard_of(port, "free")).over(workflow(), "w-1")
+    found = (await namespace_enforcement(port, "free")).for_gate(workflow(), "w-1")
     assert found.who == "whoever may patch workflows in free"
     port.hidden = True
-    assert (await guard_of(port, "free", trying=False)).over(workflow(), "w-1").who == "unknown"
+    assert (await namespace_enforcement(port, "free", trying=False)).for_gate(
+        workflow(), "w-1"
+    ).who == "unknown"
     port.told = refused(f"a set of some other making (argotui rule: {PROBE_RULE})")
-    said = (await guard_of(port, "free", workflow="w")).over(workflow(), "w-1")
-    assert (said.state, said.source) == (State.ENFORCED, None)
+    said = (await namespace_enforcement(port, "free", workflow="w")).for_gate(workflow(), "w-1")
+    assert (said.state, said.source) == (EnforcementState.ENFORCED, None)
     assert said.who == "those whom the policies name, and they do not say whom"
 
 
 async def test_a_server_that_cannot_be_asked_is_told_apart_from_missing_rights() -> None:
     port = shelf(kept())
     port.broken = UnreachableError("Nobody answers")
-    guard = await guard_of(port, "team", workflow="w")
-    assert (guard.state, guard.failed) == (State.UNKNOWN, True)
+    guard = await namespace_enforcement(port, "team", workflow="w")
+    assert (guard.state, guard.failed) == (EnforcementState.UNKNOWN, True)
     assert guard.detail == "unknown whether the cluster enforces it: Nobody answers"
     assert port.tried == 0
     port.broken, port.hidden, port.told = None, True, UnreachableError("It went away")
-    assert (await guard_of(port, "team", workflow="w")).failed
+    assert (await namespace_enforcement(port, "team", workflow="w")).failed
 
 
 @pytest.mark.parametrize(
@@ -200,7 +238,7 @@ async def test_what_cannot_be_seen_is_unknown(told: BackendError) -> None:
     port = shelf(kept())
     port.hidden, port.told = True, told
     here = await enforcement_of(port, "team", workflow=workflow(), node_id="w-1")
-    assert (here.state, here.approvers) == (State.UNKNOWN, ())
+    assert (here.state, here.approvers) == (EnforcementState.UNKNOWN, ())
     assert "labelled" in here.detail
     [check] = await check_enforcement(port, "team")
     assert (check.status, check.detail) == ("unknown", here.detail)
@@ -209,13 +247,19 @@ async def test_what_cannot_be_seen_is_unknown(told: BackendError) -> None:
 async def test_doctor_says_the_sentence_of_the_screens() -> None:
     port = shelf()
     [check] = await check_enforcement(port, "free")
-    assert (check.status, check.detail) == (WARN, (await guard_of(port, "free")).detail)
+    assert (check.status, check.detail) == (
+        WARN,
+        (await namespace_enforcement(port, "free")).detail,
+    )
     port = shelf(kept())
     [check] = await check_enforcement(port, "free")
-    assert (check.status, check.detail) == (WARN, (await guard_of(port, "free")).detail)
+    assert (check.status, check.detail) == (
+        WARN,
+        (await namespace_enforcement(port, "free")).detail,
+    )
     assert check.remedy.endswith("kubectl label namespace free argotui.io/gates=enforced")
     [check] = await check_enforcement(port, "team")
-    assert check.detail.startswith((await guard_of(port, "team")).detail)
+    assert check.detail.startswith((await namespace_enforcement(port, "team")).detail)
     assert (check.status, check.id) == (OK, "enforcement-argotui")
     port.hidden = True
     [check] = await check_enforcement(port, None)
@@ -228,8 +272,8 @@ async def test_doctor_says_the_sentence_of_the_screens() -> None:
 async def test_read_only_sends_no_dry_run_and_says_that_this_would_tell() -> None:
     port = shelf(kept())
     port.hidden = True
-    guard = await guard_of(port, "team", workflow="w", trying=False)
-    assert guard.state is State.UNKNOWN
+    guard = await namespace_enforcement(port, "team", workflow="w", trying=False)
+    assert guard.state is EnforcementState.UNKNOWN
     assert guard.detail.endswith("and no dry run may be sent to find out")
     [check] = await check_enforcement(port, "team", trying=False)
     assert (check.status, check.detail) == ("unknown", guard.detail)
@@ -249,13 +293,13 @@ async def test_doctor_warns_of_a_controller_among_people_and_of_a_set_without_na
 async def test_installing_says_first_what_it_does_and_leaves_the_rest_alone() -> None:
     port, generated = shelf(), kept()
     steps = await plan(port, generated)
-    assert {step.change for step in steps} == {Change.CREATE}
+    assert {step.change for step in steps} == {InstallChange.CREATE}
     assert port.kept == {}
     await install(port, steps)
     again = await plan(port, generated)
-    assert {step.change for step in again} == {Change.KEEP}
-    other = await plan(port, kept(Source.RBAC))
-    assert {step.change for step in other} == {Change.UPDATE}
+    assert {step.change for step in again} == {InstallChange.KEEP}
+    other = await plan(port, kept(ApproverSource.RBAC))
+    assert {step.change for step in other} == {InstallChange.UPDATE}
     foreign = copy.deepcopy(generated.documents[0])
     foreign["metadata"]["labels"][SET_LABEL] = "theirs"
     port.put(foreign)
@@ -298,25 +342,25 @@ async def test_what_the_cluster_does_not_serve_needs_no_policy_in_effect() -> No
 
 @pytest.mark.parametrize("name", ["resume-action", "stop-action"])
 async def test_an_action_is_tried_like_every_door(name: str) -> None:
-    port, scene = shelf(kept()), Scene("team", "ada", Parameters())
+    port, scene = shelf(kept()), BypassTargets("team", "ada", Parameters())
     door = next(one for one in DOORS if one.id == name)
     port.made = NotFoundError("the server could not find the requested resource")
-    found = await try_door(port, scene, door)
+    found = await try_bypass(port, scene, door)
     assert (found.state, found.words.partition(":")[0]) == (
         Door.UNPROBED,
         "the cluster has no workflowactions",
     )
     port.made = refused("no (argotui rule: gate-action)")
-    assert (await try_door(port, scene, door)).state is Door.SHUT
+    assert (await try_bypass(port, scene, door)).state is Door.SHUT
     port.made = None
-    assert (await try_door(port, scene, door)).state is Door.OPEN
+    assert (await try_bypass(port, scene, door)).state is Door.OPEN
 
 
 @pytest.mark.parametrize("name", ["memoized-gate", "memoized-template"])
 def test_a_cache_is_tried_with_the_key_that_an_argo_before_4_demands(name: str) -> None:
     door = next(one for one in DOORS if one.id == name)
-    attempt = door.tries(Scene("team", "ada", Parameters()))
-    assert isinstance(attempt, Attempt)
+    attempt = door.request(BypassTargets("team", "ada", Parameters()))
+    assert isinstance(attempt, BypassRequest)
     assert isinstance(attempt.body, dict)
     (template,) = attempt.body["spec"]["templates"]
     assert template["memoize"]["cache"]["configMap"]["key"]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from argotui.config.loading import variables
 from argotui.cli import exits
 from argotui.cli.main import VERBS
+from argotui.config.loading import variables
 from tests.generated import ROOT, generated
 
 DOCUMENTS = [

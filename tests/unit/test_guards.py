@@ -9,8 +9,13 @@ import pytest
 from argotui.backend.admission import Document, NamespaceFacts
 from argotui.backend.errors import UnreachableError
 from argotui.model.argo import Key
-from argotui.operations.admission.enforcement import State
-from argotui.operations.admission.enforcement_cache import (AT_ONCE, KEPT, KEPT_FAILED, Guards,)
+from argotui.operations.admission.enforcement import EnforcementState
+from argotui.operations.admission.enforcement_cache import (
+    AT_ONCE,
+    KEPT,
+    KEPT_FAILED,
+    EnforcementCache,
+)
 from tests.support import ManualClock, until
 from tests.unit.shelf import LABEL, Shelf, kept, shelf
 
@@ -38,23 +43,23 @@ def port() -> Shelf:
     return shelf(kept())
 
 
-async def settled(guards: Guards) -> None:
+async def settled(guards: EnforcementCache) -> None:
     await until(lambda: not guards.busy, what="an answer")
 
 
 async def test_an_answer_is_kept_and_asked_again_when_old(port: Shelf, clock: ManualClock) -> None:
-    guards, told = Guards(port, clock), []
+    guards, told = EnforcementCache(port, clock), []
     guards.listeners.add(lambda: told.append(guards.get("team")))
-    assert guards.over("team", None, "") is None
+    assert guards.for_gate("team", None, "") is None
     guards.want([TEAM, Key("team", "other"), Key("free", "w")])
     assert guards.busy
     assert guards.get("team") is None
     await settled(guards)
     assert len(told) == 2
-    team, free = guards.over("team", None, ""), guards.over("free", None, "")
+    team, free = guards.for_gate("team", None, ""), guards.for_gate("free", None, "")
     assert team
     assert free
-    assert (team.state, free.state) == (State.ENFORCED, State.ADVISORY)
+    assert (team.state, free.state) == (EnforcementState.ENFORCED, EnforcementState.ADVISORY)
     assert port.read == 2  # the policies and their bindings, once for both namespaces
 
     port.places["team"] = NamespaceFacts("team", {})
@@ -66,7 +71,7 @@ async def test_an_answer_is_kept_and_asked_again_when_old(port: Shelf, clock: Ma
     await settled(guards)
     again = guards.get("team")
     assert again
-    assert again.state is State.ADVISORY
+    assert again.state is EnforcementState.ADVISORY
     assert len(told) == 3
     await clock.advance(KEPT)
     guards.want([TEAM])
@@ -84,7 +89,7 @@ async def test_an_answer_is_kept_and_asked_again_when_old(port: Shelf, clock: Ma
 async def test_a_failure_is_an_answer_and_asked_again_sooner(
     port: Shelf, clock: ManualClock
 ) -> None:
-    guards = Guards(port, clock)
+    guards = EnforcementCache(port, clock)
     for broken in (UnreachableError("Nobody answers"), RuntimeError("a mistake of ours")):
         port.broken = broken
         guards.refresh()
@@ -92,7 +97,7 @@ async def test_a_failure_is_an_answer_and_asked_again_sooner(
         await settled(guards)
         found = guards.get("team")
         assert found
-        assert (found.state, found.failed) == (State.UNKNOWN, True)
+        assert (found.state, found.failed) == (EnforcementState.UNKNOWN, True)
         assert "a mistake" not in found.detail
     port.broken = None
     await clock.advance(KEPT_FAILED)
@@ -100,14 +105,14 @@ async def test_a_failure_is_an_answer_and_asked_again_sooner(
     await settled(guards)
     found = guards.get("team")
     assert found
-    assert found.state is State.ENFORCED
+    assert found.state is EnforcementState.ENFORCED
 
 
 async def test_few_are_asked_at_once_and_closing_ends_it(clock: ManualClock) -> None:
     names = [f"ns-{number}" for number in range(3 * AT_ONCE)]
     slow = Slow(**{name: NamespaceFacts(name, {}) for name in names})
     slow.put(*kept().documents)
-    guards = Guards(slow, clock)
+    guards = EnforcementCache(slow, clock)
     told: list[None] = []
     guards.listeners.add(lambda: told.append(None))
     guards.want(Key(name, "w") for name in names)
@@ -128,12 +133,12 @@ async def test_few_are_asked_at_once_and_closing_ends_it(clock: ManualClock) -> 
 
 
 async def test_where_nothing_can_be_asked_it_is_unknown(clock: ManualClock) -> None:
-    guards = Guards(None, clock)
+    guards = EnforcementCache(None, clock)
     guards.want([TEAM])
     assert not guards.busy
-    found = guards.over("team", None, "")
+    found = guards.for_gate("team", None, "")
     assert found
-    assert found.state is State.UNKNOWN
+    assert found.state is EnforcementState.UNKNOWN
 
 
 @pytest.mark.parametrize("trying", [True, False])
@@ -141,12 +146,12 @@ async def test_a_dry_run_is_sent_only_where_that_is_allowed(
     port: Shelf, clock: ManualClock, trying: bool
 ) -> None:
     port.hidden = True
-    guards = Guards(port, clock, trying=trying)
+    guards = EnforcementCache(port, clock, trying=trying)
     guards.want([TEAM])
     await settled(guards)
     found = guards.get("team")
     assert found
-    assert found.state is (State.ADVISORY if trying else State.UNKNOWN)
+    assert found.state is (EnforcementState.ADVISORY if trying else EnforcementState.UNKNOWN)
     assert bool(port.tried) is trying
 
 
@@ -158,7 +163,7 @@ class Erring(Shelf):
 
 
 async def test_answers_that_make_no_sense_reach_nobody(clock: ManualClock) -> None:
-    guards = Guards(Erring(), clock)
+    guards = EnforcementCache(Erring(), clock)
     guards.want([TEAM])
     await settled(guards)
     found = guards.get("team")

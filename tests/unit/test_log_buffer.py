@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from argotui.drawing.log_rows import AllLines, RowIndex
 from argotui.model.logs.buffer import BLOCK_LINES, LogBuffer
 from argotui.model.logs.matches import Matches
-from argotui.drawing.log_rows import AllLines, RowIndex
 from argotui.model.patterns import parse_pattern
 
 

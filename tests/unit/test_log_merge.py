@@ -7,7 +7,12 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.operations.logs.merge import (LANE_LINES, WINDOW, LogBatch, Merger,)
+from argotui.operations.logs.merge import (
+    LANE_LINES,
+    WINDOW,
+    LogBatch,
+    Merger,
+)
 from tests.support import ManualClock, until
 
 Line = tuple[int, int, bytes]

@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.operations.logs.timestamps import (Resume, StampReader, from_ns, to_ns,)
+from argotui.operations.logs.timestamps import (
+    Resume,
+    StampReader,
+    from_ns,
+    to_ns,
+)
 
 SECOND = 1_000_000_000
 BASE = to_ns(datetime(2026, 1, 5, 12, tzinfo=UTC))

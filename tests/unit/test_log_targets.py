@@ -9,8 +9,22 @@ import pytest
 
 from argotui.backend.kube.core_objects import decode_pods
 from argotui.backend.ports import Pod
-from argotui.model.argo import (ContainerSet, NamedContainer, Node, Template, Workflow,)
-from argotui.operations.logs.targets import (LogTarget, chosen_containers, contained, find_target, main_containers, may_come, wanted_nodes,)
+from argotui.model.argo import (
+    ContainerSet,
+    NamedContainer,
+    Node,
+    Template,
+    Workflow,
+)
+from argotui.operations.logs.targets import (
+    LogTarget,
+    chosen_containers,
+    contained,
+    find_target,
+    main_containers,
+    may_come,
+    wanted_nodes,
+)
 from tests.unit.test_logs import KEY, node, workflow
 
 

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.model.logs.text import (PLAIN, Look, Piece, log_pieces, log_text,)
+from argotui.model.logs.text import (
+    PLAIN,
+    TextLook,
+    TextPiece,
+    log_pieces,
+    log_text,
+)
 from argotui.model.sanitise import clean
 
 HOSTILE = [
@@ -54,13 +60,13 @@ def test_any_bytes_become_clean_text(raw: bytes) -> None:
 
 def test_colours_become_looks() -> None:
     raw = b"\x1b[1;31mbad\x1b[0m ok \x1b[38;5;200;48;2;1;2;3mx\x1b[39;22;49my\x1b[97;4mz"
-    bright = Look(frozenset({"underline"}), 15)
+    bright = TextLook(frozenset({"underline"}), 15)
     assert log_pieces(raw) == [
-        Piece("bad", Look(frozenset({"bold"}), 1)),
-        Piece(" ok ", PLAIN),
-        Piece("x", Look(foreground=200, background=(1, 2, 3))),
-        Piece("y", PLAIN),
-        Piece("z", bright),
+        TextPiece("bad", TextLook(frozenset({"bold"}), 1)),
+        TextPiece(" ok ", PLAIN),
+        TextPiece("x", TextLook(foreground=200, background=(1, 2, 3))),
+        TextPiece("y", PLAIN),
+        TextPiece("z", bright),
     ]
 
 
@@ -68,23 +74,23 @@ def test_colours_become_looks() -> None:
     ("code", "look"),
     [
         (b"", PLAIN),
-        (b"38:2::10:20:30", Look(foreground=(10, 20, 30))),
-        (b"38:5:7", Look(foreground=7)),
+        (b"38:2::10:20:30", TextLook(foreground=(10, 20, 30))),
+        (b"38:5:7", TextLook(foreground=7)),
         (b"48;5;300", PLAIN),
         (b"38;2;1;2", PLAIN),
         (b"38", PLAIN),
-        (b"102", Look(background=10)),
+        (b"102", TextLook(background=10)),
         (b"4:0", PLAIN),
         (b"999999999999", PLAIN),
-        (b"38;9;1", Look(frozenset({"bold"}))),
+        (b"38;9;1", TextLook(frozenset({"bold"}))),
     ],
 )
-def test_odd_colours_do_no_harm(code: bytes, look: Look) -> None:
-    assert log_pieces(b"\x1b[" + code + b"mx") == [Piece("x", look)]
+def test_odd_colours_do_no_harm(code: bytes, look: TextLook) -> None:
+    assert log_pieces(b"\x1b[" + code + b"mx") == [TextPiece("x", look)]
 
 
 def test_a_carriage_return_inside_a_line_is_shown_and_at_its_end_is_not() -> None:
     assert log_text(b"10%\r20%\r\n") == "10%␍20%"
     assert log_text(b"a\tb") == "a\tb"
     assert log_text(b"") == ""
-    assert log_pieces(b"") == [Piece("", PLAIN)]
+    assert log_pieces(b"") == [TextPiece("", PLAIN)]

@@ -13,18 +13,26 @@ import pytest
 
 from argotui.backend.errors import InvalidError
 from argotui.backend.kube.cluster import KubeCluster
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import PODS
-from argotui.demo.api.log_store import ContainerLog
-from argotui.model.argo import (Artifact, Key, Metadata, Node, Outputs, Workflow, WorkflowStatus,)
-from argotui.operations.logs.container_log import QUIET, LogAsk, State
-from argotui.operations.logs.targets import LogTarget
+from argotui.demo.api.log_store import StoredLog
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.model.argo import (
+    Artifact,
+    Key,
+    Metadata,
+    Node,
+    Outputs,
+    Workflow,
+    WorkflowStatus,
+)
+from argotui.operations.logs.container_log import QUIET, LogOptions, LogState
 from argotui.operations.logs.reading import LogReading
+from argotui.operations.logs.targets import LogTarget
 from tests.support import EPOCH, ManualClock, until
 from tests.unit.log_pods import embedded, lines, ns, pod_document, write
 
 KEY = Key("argo", "wf")
-FOLLOW = LogAsk(follow=True)
+FOLLOW = LogOptions(follow=True)
 
 
 __all__ = ["embedded"]  # a fixture
@@ -38,14 +46,14 @@ class Stage:
         self.lines: list[tuple[int, str]] = []
         self.task: asyncio.Future[None] | None = None
 
-    def pod(self, node: str, **states: str) -> ContainerLog:
+    def pod(self, node: str, **states: str) -> StoredLog:
         """Make a pod; return the log of its main container, which has begun unless it waits."""
         entry = self.api.objects.create(PODS, pod_document(node, **states))
         for name, state in (states or {"main": "running"}).items():
             if state != "waiting":
                 self.api.logs.start(entry.uid, name)
         log = self.api.logs.get(entry.uid, "main")
-        return log if log is not None else ContainerLog()
+        return log if log is not None else StoredLog()
 
     def change(self, node: str, **states: str) -> None:
         entry = self.api.objects.need(PODS, "argo", f"pod-{node}")
@@ -55,7 +63,7 @@ class Stage:
 
     def read(
         self,
-        ask: LogAsk = FOLLOW,
+        ask: LogOptions = FOLLOW,
         workflow: Workflow | None = None,
         node: str = "",
         container: str = "main",
@@ -117,7 +125,7 @@ async def test_a_log_is_read_once_and_ends(stage: Stage) -> None:
     log = stage.pod("a", main="terminated")
     write(log, 0, 500)
     log.close()
-    reading = stage.read(LogAsk())
+    reading = stage.read(LogOptions())
     await stage.ended()
     assert stage.texts == lines(0, 500)
     assert [source.pod for source in reading.sources] == ["pod-a"]
@@ -127,11 +135,11 @@ async def test_tail_and_since_are_asked_of_the_server(stage: Stage) -> None:
     log = stage.pod("a", main="terminated")
     write(log, 0, 500, every=0.1)
     log.close()
-    stage.read(LogAsk(tail=3))
+    stage.read(LogOptions(tail=3))
     await stage.ended()
     assert stage.texts == lines(497, 500)
     stage.lines.clear()
-    stage.read(LogAsk(since=EPOCH + timedelta(seconds=49)))
+    stage.read(LogOptions(since=EPOCH + timedelta(seconds=49)))
     await stage.ended()
     assert stage.texts == lines(490, 500)
 
@@ -181,7 +189,7 @@ async def test_a_stream_that_ends_early_is_opened_again(stage: Stage) -> None:
     write(again, 10, 20)
     await stage.passing(lambda: len(stage.lines) == 20)
     assert stage.texts == lines(0, 20)
-    assert reading.logs[0].state is State.FOLLOWING
+    assert reading.logs[0].state is LogState.FOLLOWING
 
 
 async def test_how_a_step_failed_is_said_behind_its_last_line(stage: Stage) -> None:
@@ -190,7 +198,7 @@ async def test_how_a_step_failed_is_said_behind_its_last_line(stage: Stage) -> N
     log.close()
     failed = node("fit", phase="Failed", message="main: OOMKilled (exit code 137)")
     reading = stage.read(
-        LogAsk(follow=True, ends=True), workflow(failed, phase="Failed"), container="all"
+        LogOptions(follow=True, ends=True), workflow(failed, phase="Failed"), container="all"
     )
     await stage.ended()
     main = next(log.source for log in reading.logs if log.source.container == "main")
@@ -204,7 +212,7 @@ async def test_how_a_step_failed_is_said_behind_its_last_line(stage: Stage) -> N
 async def test_a_container_that_waits_is_read_when_it_starts(stage: Stage) -> None:
     stage.pod("a", main="waiting", wait="waiting")
     reading = stage.read(workflow=workflow(node("a", phase="Pending")))
-    await until(lambda: reading.logs and reading.logs[0].state is State.WAITING)
+    await until(lambda: reading.logs and reading.logs[0].state is LogState.WAITING)
     assert stage.lines == []
     entry = stage.api.objects.need(PODS, "argo", "pod-a")
     stage.change("a", main="running", wait="running")
@@ -215,7 +223,7 @@ async def test_a_container_that_waits_is_read_when_it_starts(stage: Stage) -> No
 
 async def test_a_container_that_has_not_started_says_so_when_read_once(stage: Stage) -> None:
     stage.pod("a", main="waiting", wait="waiting")
-    stage.read(LogAsk())
+    stage.read(LogOptions())
     await stage.ended()
     assert stage.lines == [(~0, "main has not started: ContainerCreating")]
 
@@ -227,12 +235,12 @@ async def test_a_pod_without_a_node_is_read_when_it_has_one(stage: Stage) -> Non
     del document["spec"]["nodeName"]
     del document["status"]["containerStatuses"]
     stage.api.objects.update(PODS, document)
-    stage.read(LogAsk())
+    stage.read(LogOptions())
     await stage.ended()
     assert stage.lines == [(~0, "main has not started: no node has the pod yet")]
     stage.lines.clear()
     reading = stage.read(workflow=workflow(node("a", phase="Pending")))
-    await until(lambda: reading.logs and reading.logs[0].state is State.WAITING)
+    await until(lambda: reading.logs and reading.logs[0].state is LogState.WAITING)
     document["spec"]["nodeName"] = "node-1"
     document["status"] = pod_document("a")["status"]
     document["metadata"] = stage.api.objects.need(PODS, "argo", "pod-a").decode()["metadata"]
@@ -253,7 +261,7 @@ async def test_a_pod_that_failed_before_its_container_began_ends(stage: Stage) -
     )
     reading = stage.read(workflow=workflow(node("a", phase="Failed"), phase="Failed"))
     await stage.ended()
-    assert reading.logs[0].state is State.ENDED
+    assert reading.logs[0].state is LogState.ENDED
     assert "never started (init: exit code 1)" in stage.texts[0]
 
 
@@ -265,7 +273,7 @@ async def test_many_logs_come_in_the_order_of_time(stage: Stage) -> None:
         log.append(ns(number * 0.001), b"line %d\n" % number)
     for log in (first, second, third):
         log.close()
-    reading = stage.read(LogAsk(), workflow(*(node(name) for name in "abc")))
+    reading = stage.read(LogOptions(), workflow(*(node(name) for name in "abc")))
     await stage.ended()
     assert stage.texts == lines(0, 3000)
     assert [source.name for source in reading.sources] == ["a", "b", "c"]
@@ -291,7 +299,7 @@ async def test_a_deleted_pod_is_told_with_where_its_log_is(stage: Stage) -> None
         node("b", phase="Succeeded", finished_at=EPOCH),
         node("c", phase="Error", message="exceeded quota"),
     ]
-    stage.read(LogAsk(), workflow(*gone, phase="Failed"))
+    stage.read(LogOptions(), workflow(*gone, phase="Failed"))
     await stage.ended()
     assert sorted(stage.texts) == [
         "a: pod wf-t-"
@@ -325,10 +333,10 @@ async def test_a_pod_deleted_while_it_is_read_is_told_in_its_place(stage: Stage)
 async def test_forbidden_is_told_once_for_each_pod(stage: Stage) -> None:
     stage.pod("a", main="running", wait="running")
     stage.api.faults.answer(403, times=99, match="/log")
-    reading = stage.read(LogAsk(), container="all")
+    reading = stage.read(LogOptions(), container="all")
     await stage.ended()
     assert stage.texts == ["not allowed to read the log of pod-a"]
-    assert {log.state for log in reading.logs} == {State.FORBIDDEN}
+    assert {log.state for log in reading.logs} == {LogState.FORBIDDEN}
 
 
 async def test_a_half_open_stream_is_given_up_when_the_node_has_ended(stage: Stage) -> None:
@@ -359,7 +367,7 @@ async def test_a_log_that_has_nothing_to_say_is_asked_and_left_alone(stage: Stag
     write(log, 0, 2)
     reading = stage.read(workflow=workflow(node("a")))
     await until(lambda: len(stage.lines) == 2)
-    await stage.passing(lambda: reading.logs[0].state is State.FOLLOWING)
+    await stage.passing(lambda: reading.logs[0].state is LogState.FOLLOWING)
     asked = stage.api.server.requests
 
     def questions() -> int:
@@ -378,14 +386,14 @@ async def test_the_run_before_is_read_with_previous(stage: Stage) -> None:
     write(log, 0, 3)
     entry = stage.api.objects.need(PODS, "argo", "pod-a")
     write(stage.api.logs.start(entry.uid, "main"), 7, 9)
-    stage.read(LogAsk(previous=True, follow=True))
+    stage.read(LogOptions(previous=True, follow=True))
     await stage.ended()
     assert stage.texts == lines(0, 3)
 
 
 async def test_that_there_was_no_run_before_is_said_in_plain_words(stage: Stage) -> None:
     write(stage.pod("a"), 0, 3)
-    stage.read(LogAsk(previous=True))
+    stage.read(LogOptions(previous=True))
     await stage.ended()
     assert stage.texts == ["main was not restarted: there is no run before this one"]
 
@@ -403,7 +411,7 @@ async def test_that_there_was_no_run_before_is_said_in_plain_words(stage: Stage)
 )
 async def test_containers_are_chosen(stage: Stage, container: str, wanted: list[str]) -> None:
     stage.pod("a", main="terminated", wait="terminated", side="terminated")
-    reading = stage.read(LogAsk(), workflow(node("a")), container=container)
+    reading = stage.read(LogOptions(), workflow(node("a")), container=container)
     await stage.ended()
     assert [source.name for source in reading.sources] == wanted
 
@@ -413,7 +421,7 @@ async def test_a_container_that_no_pod_has_is_refused_and_the_others_named(
     stage: Stage, follow: bool
 ) -> None:
     stage.pod("a")
-    stage.read(LogAsk(follow=follow), workflow(node("a")), container="mian")
+    stage.read(LogOptions(follow=follow), workflow(node("a")), container="mian")
     assert stage.task is not None
     with pytest.raises(InvalidError, match=r"has a container mian; did you mean main\?") as caught:
         await stage.task
@@ -422,6 +430,6 @@ async def test_a_container_that_no_pod_has_is_refused_and_the_others_named(
 
 async def test_that_no_pod_has_a_sidecar_is_said(stage: Stage) -> None:
     stage.pod("a", main="terminated", wait="terminated")
-    stage.read(LogAsk(), workflow(node("a")), container="sidecars")
+    stage.read(LogOptions(), workflow(node("a")), container="sidecars")
     await stage.ended()
     assert stage.texts == ["No pod has a sidecar. There are: init, main, wait"]

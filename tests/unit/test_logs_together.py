@@ -14,12 +14,12 @@ from argotui.backend.errors import ForbiddenError
 from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.workflow_feed import WorkflowFeed
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import PODS, WORKFLOWS
-from argotui.demo.api.log_store import ContainerLog
+from argotui.demo.api.log_store import StoredLog
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.argo import Key
+from argotui.operations.logs.container_log import LogOptions
 from argotui.operations.logs.pool import NOTICES
-from argotui.operations.logs.container_log import LogAsk
 from argotui.operations.logs.targets import LogTarget
 from argotui.operations.logs.together import LogsTogether, names_of
 from tests.support import ManualClock, until
@@ -33,7 +33,7 @@ class Stage:
 
     def __init__(self, api: EmbeddedCluster, cluster: KubeCluster, clock: ManualClock) -> None:
         self.api, self.cluster, self.clock = api, cluster, clock
-        self.logs: dict[str, ContainerLog] = {}
+        self.logs: dict[str, StoredLog] = {}
         self.texts: list[str] = []
         self.notices: list[str] = []
         self.tasks: list[asyncio.Future[None]] = []
@@ -64,7 +64,7 @@ class Stage:
         keys = [Key("argo", name) for name in names]
         targets = [LogTarget(key) for key in keys]
         rng = random.Random(1)
-        ask = LogAsk(follow=True)
+        ask = LogOptions(follow=True)
         self.reading = LogsTogether(self.cluster, targets, ask, self.clock, rng)
         for key in keys:
             feed = WorkflowFeed(self.cluster, key, self.clock, rng)
@@ -169,7 +169,7 @@ async def test_the_failure_of_the_only_one_is_raised(stage: Stage) -> None:
     stage.workflow("one")
     stage.api.faults.answer(403, times=1000, match="/pods")
     rng, target = random.Random(1), LogTarget(Key("argo", "one"))
-    reading = LogsTogether(stage.cluster, [target], LogAsk(), stage.clock, rng)
+    reading = LogsTogether(stage.cluster, [target], LogOptions(), stage.clock, rng)
     gone = WorkflowFeed(stage.cluster, target.key, stage.clock, rng)
     gone.gone = True  # nothing is known of it, so that its pods have to be listed
     reading.heed(gone)

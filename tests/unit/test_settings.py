@@ -10,9 +10,14 @@ from pathlib import Path
 import pytest
 
 from argotui.backend.errors import ConfigError
+from argotui.cli.config_text import (
+    config_schema,
+    show_toml,
+    template,
+    to_toml,
+)
 from argotui.config.loading import Loaded, load_settings, variables
 from argotui.config.settings import COLUMNS, THEMES, Settings
-from argotui.cli.config_text import (config_schema, show_toml, template, to_toml,)
 
 Load = Callable[..., Loaded]
 ROOT = Path(__file__).parents[2]

@@ -38,7 +38,7 @@ class Backoff:
         self._base = FIRST
 
 
-class Alarm:
+class Wakeup:
     """A sleep on the clock that somebody else can end early."""
 
     def __init__(self, clock: Clock) -> None:

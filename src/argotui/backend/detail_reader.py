@@ -9,13 +9,18 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from argotui.backend.backoff import Alarm, Backoff, cancel
+from argotui.backend.backoff import Backoff, Wakeup, cancel
 from argotui.backend.clock import Clock
-from argotui.backend.errors import (BackendError, ForbiddenError, NotFoundError, ThrottledError,)
+from argotui.backend.errors import (
+    BackendError,
+    ForbiddenError,
+    NotFoundError,
+    ThrottledError,
+)
 from argotui.backend.ports import ClusterPort, Query
 from argotui.backend.store import Store, compare_versions
-from argotui.model.workflows.summary import Depth, summarise
 from argotui.model.argo import Key, Workflow
+from argotui.model.workflows.summary import Depth, summarise
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +40,7 @@ class _Job(msgspec.Struct):
     needed: bool
 
 
-class Hydrator:
+class DetailReader:
     """Reads single workflows in full into a store: first those that must be settled, then those
     that are wanted, each once, a few at a time, until cancelled."""
 
@@ -49,7 +54,7 @@ class Hydrator:
     ) -> None:
         self._cluster = cluster
         self._store = store
-        self._alarm = Alarm(clock)
+        self._alarm = Wakeup(clock)
         self._backoff = Backoff(rng)
         self._on_change = on_change
         self._needs: dict[Key, _Need] = {}

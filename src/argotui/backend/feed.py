@@ -9,19 +9,19 @@ from collections.abc import Awaitable, Callable, Iterable
 
 import msgspec
 
-from argotui.backend.backoff import Alarm, Backoff, first_of
+from argotui.backend.backoff import Backoff, Wakeup, first_of
 from argotui.backend.clock import Clock
+from argotui.backend.detail_reader import DetailReader
 from argotui.backend.errors import BackendError
 from argotui.backend.freshness import Freshness, Link
 from argotui.backend.history import History
-from argotui.backend.detail_reader import Hydrator
 from argotui.backend.namespaces import Readable, readable_namespaces, some_of
 from argotui.backend.ports import ClusterPort
 from argotui.backend.reflector import SLOW
 from argotui.backend.scope import Scope
 from argotui.backend.store import Store
-from argotui.model.counted import counted
 from argotui.model.argo import Key
+from argotui.model.counted import counted
 
 log = logging.getLogger(__name__)
 
@@ -59,9 +59,9 @@ class Feed:
         self._clock = clock
         self._rng = rng
         self._readable = readable
-        self._alarm = Alarm(clock)
+        self._alarm = Wakeup(clock)
         self._backoff = Backoff(rng)
-        self._hydrator = Hydrator(cluster, store, clock, rng, self._changed)
+        self._detail_reader = DetailReader(cluster, store, clock, rng, self._changed)
         self._scopes: list[Scope] = []
         self._restart = asyncio.Event()
         self._looked_at = asyncio.Event()
@@ -127,14 +127,14 @@ class Feed:
 
     def want(self, keys: Iterable[Key]) -> None:
         """Say which rows are looked at: shallow ones are read in full, others no longer."""
-        self._hydrator.want(keys)
+        self._detail_reader.want(keys)
 
     def refresh(self) -> None:
         """Read everything again now, and try at once what waits after a failure."""
         self._fault = None
         for scope in self._scopes:
             scope.refresh()
-        self._hydrator.hurry()
+        self._detail_reader.hurry()
         self._alarm.ring()
 
     async def run(self) -> None:
@@ -160,7 +160,7 @@ class Feed:
             Scope(
                 self._cluster,
                 self._store,
-                self._hydrator,
+                self._detail_reader,
                 namespace,
                 self._clock,
                 self._rng,
@@ -173,7 +173,7 @@ class Feed:
 
     async def _work(self) -> None:
         async with asyncio.TaskGroup() as group:
-            for run in (self._hydrator.run, *(scope.run for scope in self._scopes)):
+            for run in (self._detail_reader.run, *(scope.run for scope in self._scopes)):
                 group.create_task(self._keep(run))
 
     async def _keep(self, run: Callable[[], Awaitable[None]]) -> None:

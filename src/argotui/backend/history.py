@@ -7,13 +7,18 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from argotui.backend.detail_reader import DetailReader
 from argotui.backend.errors import BackendError, GoneError
-from argotui.backend.detail_reader import Hydrator
 from argotui.backend.ports import ClusterPort, Page, Query
 from argotui.backend.sources import ENDED, PAGE
 from argotui.backend.store import Store, compare_versions
-from argotui.model.workflows.summary import (Depth, Summary, summarise, summarise_metadata,)
 from argotui.model.argo import Key, Metadata, Workflow
+from argotui.model.workflows.summary import (
+    Depth,
+    Summary,
+    summarise,
+    summarise_metadata,
+)
 
 FEW = 100
 """Up to this many doubtful rows are read one by one, more by one pass over the metadata."""
@@ -43,13 +48,13 @@ class HistoryReader:
         self,
         cluster: ClusterPort,
         store: Store,
-        hydrator: Hydrator,
+        detail_reader: DetailReader,
         namespace: str | None,
         on_change: Callable[[], None],
     ) -> None:
         self._cluster = cluster
         self._store = store
-        self._hydrator = hydrator
+        self._detail_reader = detail_reader
         self._namespace = namespace
         self._on_change = on_change
         self._lock = asyncio.Lock()
@@ -175,9 +180,9 @@ class HistoryReader:
         now = self._store.get(reading.key)
         if now is not None and now.depth is not Depth.FULL:
             if row is None or not row.ended or not now.completed:
-                self._hydrator.settle(now.key, now.uid, now.resource_version)
+                self._detail_reader.settle(now.key, now.uid, now.resource_version)
             else:
-                self._hydrator.touched(now.key)
+                self._detail_reader.touched(now.key)
         return reading.key
 
     async def _next_page(self) -> None:
@@ -196,7 +201,7 @@ class HistoryReader:
             for item in page.items:
                 if isinstance(item, Metadata):
                     self._store.apply(summarise_metadata(item))
-                    self._hydrator.touched(Key(item.namespace, item.name))
+                    self._detail_reader.touched(Key(item.namespace, item.name))
             self._token = page.continue_token
             self.complete = not page.continue_token
             self.error = None

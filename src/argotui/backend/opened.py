@@ -39,7 +39,7 @@ def default_path() -> Path:
     return platformdirs.user_state_path("argotui") / "namespaces.json"
 
 
-class Opened:
+class OpenedNamespaces:
     """What was opened by context, the last one first; without a path only in this process.
 
     What cannot be read or written is no failure: nothing but a hint where to look is lost.

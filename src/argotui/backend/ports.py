@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from argotui.model.workflows.summary import Summary
-from argotui.model.gates.verdict import Verdict
 from argotui.model.argo import Metadata, Workflow
+from argotui.model.gates.verdict import Verdict
+from argotui.model.workflows.summary import Summary
 
 
 class Page(msgspec.Struct, frozen=True):

@@ -13,9 +13,25 @@ import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Protocol
 
-from argotui.backend.backoff import (HEALTHY_AFTER, Alarm, Backoff, first_of, within,)
+from argotui.backend.backoff import (
+    HEALTHY_AFTER,
+    Backoff,
+    Wakeup,
+    first_of,
+    within,
+)
 from argotui.backend.clock import Clock
-from argotui.backend.errors import (BackendError, ForbiddenError, GoneError, InvalidError, NotFoundError, ProtocolError, ThrottledError, UnauthorizedError, UnreachableError,)
+from argotui.backend.errors import (
+    BackendError,
+    ForbiddenError,
+    GoneError,
+    InvalidError,
+    NotFoundError,
+    ProtocolError,
+    ThrottledError,
+    UnauthorizedError,
+    UnreachableError,
+)
 from argotui.backend.freshness import Freshness, Link
 from argotui.backend.ports import Change, Page
 from argotui.backend.store import compare_versions
@@ -100,7 +116,7 @@ class Reflector:
         self._sink = sink
         self._clock = clock
         self._backoff = Backoff(rng)
-        self._alarm = Alarm(clock)
+        self._alarm = Wakeup(clock)
         self._on_state = on_state
         self._version = ""
         self._highest = ""

@@ -14,17 +14,32 @@ import logging
 import random
 from collections.abc import Callable
 
-from argotui.backend.backoff import Alarm, Backoff
+from argotui.backend.backoff import Backoff, Wakeup
 from argotui.backend.clock import Clock
+from argotui.backend.detail_reader import DetailReader
 from argotui.backend.errors import BackendError, ForbiddenError, UnauthorizedError
-from argotui.backend.history import (FEW, FEW_OF_SMALL, SMALL_IN_FULL, HistoryReader,)
-from argotui.backend.detail_reader import Hydrator
-from argotui.backend.ports import (Change, ClusterPort, Page, Query,)
+from argotui.backend.history import (
+    FEW,
+    FEW_OF_SMALL,
+    SMALL_IN_FULL,
+    HistoryReader,
+)
+from argotui.backend.ports import (
+    Change,
+    ClusterPort,
+    Page,
+    Query,
+)
 from argotui.backend.reflector import SLOW, Reflector
 from argotui.backend.sources import ACTIVE, CompletedSource, WorkflowSource
 from argotui.backend.store import Store, compare_versions
-from argotui.model.workflows.summary import (Depth, Summary, summarise, summarise_metadata,)
 from argotui.model.argo import Key, Metadata, Workflow
+from argotui.model.workflows.summary import (
+    Depth,
+    Summary,
+    summarise,
+    summarise_metadata,
+)
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +59,7 @@ class Scope:
         self,
         cluster: ClusterPort,
         store: Store,
-        hydrator: Hydrator,
+        detail_reader: DetailReader,
         namespace: str | None,
         clock: Clock,
         rng: random.Random,
@@ -54,11 +69,11 @@ class Scope:
         looked_at: asyncio.Event,
     ) -> None:
         self.namespace = namespace
-        self.reader = HistoryReader(cluster, store, hydrator, namespace, on_change)
+        self.reader = HistoryReader(cluster, store, detail_reader, namespace, on_change)
         self._store = store
-        self._hydrator = hydrator
+        self._detail_reader = detail_reader
         self._on_change = on_change
-        self._alarm = Alarm(clock)
+        self._alarm = Wakeup(clock)
         self._backoff = Backoff(rng)
         self._todo: set[_Chore] = set()
         self._wake = asyncio.Event()
@@ -75,7 +90,7 @@ class Scope:
         )
         self.ended = Reflector(
             CompletedSource(cluster, namespace),
-            _EndedSink(self, store, hydrator, on_rewound),
+            _EndedSink(self, store, detail_reader, on_rewound),
             clock,
             rng,
             on_state=self._ended_said,
@@ -152,14 +167,14 @@ class Scope:
         key = Key(metadata.namespace, metadata.name)
         # What is not known need not be settled, but while something is read it may become known.
         if key in self._store or self.reader.loading:
-            self._hydrator.settle(key, metadata.uid, version)
+            self._detail_reader.settle(key, metadata.uid, version)
 
     def _settle(self, rows: list[Summary], version: str) -> None:
         if len(rows) > (FEW_OF_SMALL if self.reader.small else FEW):
             self._do(_Chore.VERIFY)
             return
         for row in rows:
-            self._hydrator.settle(row.key, row.uid, version)
+            self._detail_reader.settle(row.key, row.uid, version)
 
     def _do(self, chore: _Chore) -> None:
         self._todo.add(chore)
@@ -190,7 +205,7 @@ class Scope:
                 # A row of the table is older than the list of the active ones that lacks it.
                 for row in list(self.reader.rows()) if self._active_listed else ():
                     if row.depth is Depth.TABLE and not row.ended:
-                        self._hydrator.settle(row.key, row.uid, "")
+                        self._detail_reader.settle(row.key, row.uid, "")
             case _Chore.VERIFY:
                 await self.reader.verify()
             case _Chore.PRELOAD:
@@ -239,11 +254,11 @@ class _ActiveSink:
 
 class _EndedSink:
     def __init__(
-        self, scope: Scope, store: Store, hydrator: Hydrator, rewound: Callable[[], None]
+        self, scope: Scope, store: Store, detail_reader: DetailReader, rewound: Callable[[], None]
     ) -> None:
         self._scope = scope
         self._store = store
-        self._hydrator = hydrator
+        self._detail_reader = detail_reader
         self.rewound = rewound
 
     def listing(self) -> None:
@@ -268,6 +283,6 @@ class _EndedSink:
             self._scope.changed()
         if change.kind == "ADDED":
             self._scope.reader.moved(+1)
-            self._hydrator.settle(key, metadata.uid, change.resource_version)
+            self._detail_reader.settle(key, metadata.uid, change.resource_version)
         else:
-            self._hydrator.touched(key)
+            self._detail_reader.touched(key)

@@ -11,12 +11,17 @@ from argotui.backend.clock import Clock, SystemClock
 from argotui.backend.errors import BackendError
 from argotui.backend.feed import Feed
 from argotui.backend.freshness import Link
-from argotui.backend.namespaces import (Absence, Readable, absence, readable_namespaces,)
-from argotui.backend.opened import Opened
+from argotui.backend.namespaces import (
+    Absence,
+    Readable,
+    absence,
+    readable_namespaces,
+)
+from argotui.backend.opened import OpenedNamespaces
 from argotui.backend.ports import ClusterPort
-from argotui.config.settings import Settings
 from argotui.backend.store import Store
 from argotui.backend.workflow_feed import WorkflowFeed
+from argotui.config.settings import Settings
 from argotui.model.argo import Key
 
 
@@ -35,7 +40,7 @@ class Session:
         clock: Clock | None = None,
         settings: Settings | None = None,
         rng: random.Random | None = None,
-        opened: Opened | None = None,
+        opened: OpenedNamespaces | None = None,
     ) -> None:
         self.cluster = cluster
         self.namespace = namespace
@@ -43,7 +48,7 @@ class Session:
         self.clock: Clock = clock or SystemClock()
         self.settings = settings or Settings()
         self._rng = rng or random.Random()
-        self._opened = opened or Opened()
+        self._opened = opened or OpenedNamespaces()
         self.absent: Absence | None = None
         """What was found out of a namespace that seems not to exist; see `look_for_namespace`."""
         self._noted: set[str] = set()

@@ -6,7 +6,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import msgspec
 
-from argotui.backend.ports import (Change, ClusterPort, Page, Query,)
+from argotui.backend.ports import (
+    Change,
+    ClusterPort,
+    Page,
+    Query,
+)
 from argotui.model.argo import COMPLETED
 
 PAGE = 500

@@ -12,12 +12,12 @@ from datetime import datetime
 
 import msgspec
 
-from argotui.model.phases import Look, look_of_workflow
-from argotui.model.workflows.summary import Depth, Summary, as_of
-from argotui.model.workflows.why import Kind
 from argotui.model.argo import Key
+from argotui.model.phases import PhaseLook, look_of_workflow
+from argotui.model.workflows.summary import Depth, Summary, as_of
+from argotui.model.workflows.why import RowReasonKind
 
-TOMBSTONES = 20_000
+DELETED_UIDS = 20_000
 """How many removed uids are remembered; late news of them comes within seconds."""
 
 
@@ -46,14 +46,14 @@ class Store:
 
     def __init__(self) -> None:
         self._rows: dict[Key, Summary] = {}
-        self._looks: dict[Key, Look] = {}
+        self._looks: dict[Key, PhaseLook] = {}
         self._totals: Counter[str] = Counter()
         self._roles: Counter[str] = Counter()
         self._waiting: set[Key] = set()
         self._silent: set[Key] = set()
         self._history = 0
         self._active = 0
-        self._buried: dict[str, None] = {}
+        self._deleted: dict[str, None] = {}
         self._changed: set[Key] = set()
         self._reset = False
 
@@ -116,7 +116,7 @@ class Store:
         then as shallow as that reading. Of two uids under one name the later born counts. A table
         row, which has no identity, counts only where nothing better is known.
         """
-        if reading.uid in self._buried:
+        if reading.uid in self._deleted:
             return False
         row = self._rows.get(reading.key)
         if row is None:
@@ -161,7 +161,7 @@ class Store:
 
     def is_removed(self, uid: str) -> bool:
         """Say whether this very workflow is known to be gone."""
-        return uid in self._buried
+        return uid in self._deleted
 
     def clear(self) -> None:
         """Forget everything, the removed uids too: what comes next is another history."""
@@ -173,7 +173,7 @@ class Store:
         self._silent.clear()
         self._history = 0
         self._active = 0
-        self._buried.clear()
+        self._deleted.clear()
         self._changed.clear()
         self._reset = True
 
@@ -205,7 +205,7 @@ class Store:
             self._waiting.add(key)
         else:
             self._waiting.discard(key)
-        if row.why is not None and row.why.kind is Kind.SILENT:
+        if row.why is not None and row.why.kind is RowReasonKind.SILENT:
             self._silent.add(key)
         else:
             self._silent.discard(key)
@@ -218,16 +218,16 @@ class Store:
         self._rows[key] = row
         self._changed.add(key)
 
-    def _count(self, look: Look, by: int) -> None:
+    def _count(self, look: PhaseLook, by: int) -> None:
         for counter, name in ((self._totals, look.word), (self._roles, look.role)):
             counter[name] += by
             if not counter[name]:
                 del counter[name]
 
     def _bury(self, uid: str) -> None:
-        self._buried[uid] = None
-        if len(self._buried) > TOMBSTONES:
-            del self._buried[next(iter(self._buried))]
+        self._deleted[uid] = None
+        if len(self._deleted) > DELETED_UIDS:
+            del self._deleted[next(iter(self._deleted))]
 
 
 def _in_history(row: Summary) -> bool:

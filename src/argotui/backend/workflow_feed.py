@@ -7,7 +7,12 @@ from collections.abc import Callable
 
 from argotui.backend.clock import Clock
 from argotui.backend.freshness import Freshness
-from argotui.backend.ports import (Change, ClusterPort, Page, Query,)
+from argotui.backend.ports import (
+    Change,
+    ClusterPort,
+    Page,
+    Query,
+)
 from argotui.backend.reflector import Reflector
 from argotui.backend.sources import WorkflowSource
 from argotui.backend.store import compare_versions

@@ -12,7 +12,7 @@ from argotui.cli.options import shared
 
 if TYPE_CHECKING:
     from argotui.backend.kube.admission import KubeAdmission
-    from argotui.cli.connect import Place
+    from argotui.cli.connect import ClusterConnection
     from argotui.operations.admission.checking import Report
     from argotui.operations.admission.manifest import Generated
     from argotui.operations.admission.parameters import Parameters
@@ -73,12 +73,12 @@ def admission() -> None:
 
 
 def _made(**given: Any) -> Parameters:
-    from argotui.operations.admission.parameters import Parameters, Source, checked
+    from argotui.operations.admission.parameters import ApproverSource, Parameters, checked
 
     return checked(
         Parameters(
             controllers=given["controllers"] or Parameters().controllers,
-            source=Source(given["source"]),
+            source=ApproverSource(given["source"]),
             label=given["label"],
             reporters=given["reporters"],
             name=given["name"],
@@ -86,7 +86,7 @@ def _made(**given: Any) -> Parameters:
     )
 
 
-def _port(place: Place) -> KubeAdmission:
+def _port(place: ClusterConnection) -> KubeAdmission:
     from argotui.backend.kube.admission import KubeAdmission
 
     return KubeAdmission(place.cluster)
@@ -118,15 +118,17 @@ def install(context: click.Context, /, yes: bool, dry_run: bool, **given: Any) -
 
     generated = generate(_made(**given))
 
-    async def put(place: Place) -> int:
+    async def put(place: ClusterConnection) -> int:
         return await _install(place, generated, yes=yes, dry_run=dry_run)
 
     context.exit(run(context, put))
 
 
-async def _install(place: Place, generated: Generated, *, yes: bool, dry_run: bool) -> int:
+async def _install(
+    place: ClusterConnection, generated: Generated, *, yes: bool, dry_run: bool
+) -> int:
     from argotui.cli.connect import remark
-    from argotui.operations.admission.installing import Change, plan, type_warnings
+    from argotui.operations.admission.installing import InstallChange, plan, type_warnings
     from argotui.operations.admission.installing import install as put
     from argotui.operations.admission.parameters import check_apart
 
@@ -135,7 +137,7 @@ async def _install(place: Place, generated: Generated, *, yes: bool, dry_run: bo
     steps = await plan(port, generated)
     for step in steps:
         click.echo(f"{step.change.value:<7} {step.kind} {step.name}")
-    changes = sum(step.change is not Change.KEEP for step in steps)
+    changes = sum(step.change is not InstallChange.KEEP for step in steps)
     if dry_run:
         return 0
     if changes and not yes:
@@ -147,7 +149,7 @@ async def _install(place: Place, generated: Generated, *, yes: bool, dry_run: bo
     return await _wait(place, generated)
 
 
-async def _wait(place: Place, generated: Generated) -> int:
+async def _wait(place: ClusterConnection, generated: Generated) -> int:
     from argotui.cli import exits
     from argotui.cli.connect import remark
     from argotui.operations.admission.installing import wait_until_in_effect
@@ -178,10 +180,10 @@ def check(context: click.Context, output: str) -> None:
     """
     from argotui.cli import exits
     from argotui.cli.connect import run
-    from argotui.operations.admission.checking import check as check_doors
+    from argotui.operations.admission.checking import check as check_bypasses
 
-    async def ask(place: Place) -> int:
-        report = await check_doors(_port(place), place.home)
+    async def ask(place: ClusterConnection) -> int:
+        report = await check_bypasses(_port(place), place.home)
         _print_report(report, output)
         return exits.OK if report.sound else exits.FAILURE
 
@@ -190,26 +192,33 @@ def check(context: click.Context, output: str) -> None:
 
 def _print_report(report: Report, output: str) -> None:
     from argotui.cli.connect import remark
-    from argotui.cli.output import (Cell, Column, as_json, table, terminal, write,)
-    from argotui.operations.admission.checking import State
+    from argotui.cli.output import (
+        Cell,
+        TextColumn,
+        as_json,
+        table,
+        terminal,
+        write,
+    )
+    from argotui.operations.admission.checking import BypassState
 
     if output == "json":
         write([as_json(_report_document(report))])
         return
-    roles = {State.SHUT: "succeeded", State.OPEN: "failed", State.UNPROBED: "dim"}
+    roles = {BypassState.SHUT: "succeeded", BypassState.OPEN: "failed", BypassState.UNPROBED: "dim"}
     rows: list[list[Cell | str]] = [
         [
-            finding.door.title,
+            finding.bypass.title,
             Cell(finding.state.value, roles[finding.state]),
             " ".join(finding.words.split()),
         ]
         for finding in report.findings
     ]
-    columns = [Column("DOOR", least=20), Column("STATE"), Column("WHY", least=20)]
+    columns = [TextColumn("DOOR", least=20), TextColumn("STATE"), TextColumn("WHY", least=20)]
     write(table(columns, rows, terminal()))
     for note in report.notes:
         remark(note)
-    counts = ", ".join(f"{report.count(state)} {state.value}" for state in State)
+    counts = ", ".join(f"{report.count(state)} {state.value}" for state in BypassState)
     remark(f"{report.namespace}, tried as {report.user}: {counts}")
 
 
@@ -225,8 +234,8 @@ def _report_document(report: Report) -> dict[str, Any]:
         "notes": report.notes,
         "doors": [
             {
-                "id": finding.door.id,
-                "title": finding.door.title,
+                "id": finding.bypass.id,
+                "title": finding.bypass.title,
                 "state": finding.state.value,
                 "rule": finding.rule,
                 "words": finding.words,
@@ -248,13 +257,13 @@ def uninstall(context: click.Context, name: str, yes: bool) -> None:
 
     checked(Parameters(name=name))
 
-    async def remove(place: Place) -> int:
+    async def remove(place: ClusterConnection) -> int:
         return await _uninstall(place, name, yes=yes)
 
     context.exit(run(context, remove))
 
 
-async def _uninstall(place: Place, name: str, *, yes: bool) -> int:
+async def _uninstall(place: ClusterConnection, name: str, *, yes: bool) -> int:
 
     from argotui.cli import exits
     from argotui.cli.connect import remark

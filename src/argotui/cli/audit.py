@@ -9,9 +9,9 @@ import click
 from argotui.cli.options import load, shared, shared_config
 
 if TYPE_CHECKING:
-    from argotui.backend.audit.chain import Head, Problem
+    from argotui.backend.audit.chain import ChainProblem, Head
     from argotui.backend.audit.log import AuditLog
-    from argotui.cli.connect import Place
+    from argotui.cli.connect import ClusterConnection
 
 
 @click.group(short_help="Show, verify and export the decisions made here.")
@@ -41,7 +41,12 @@ def show(context: click.Context, last: int, output: str) -> None:
     from argotui.backend.audit.record import recorded
     from argotui.cli.audit_documents import decisions_csv, decisions_document, lay_out
     from argotui.cli.connect import remark
-    from argotui.cli.output import (as_json, table, terminal, write,)
+    from argotui.cli.output import (
+        as_json,
+        table,
+        terminal,
+        write,
+    )
     from argotui.model.counted import counted
 
     log = _log(context)
@@ -85,7 +90,7 @@ def effects(context: click.Context, last: int) -> None:
 
     log = _log(context)
 
-    async def read(place: Place) -> int:
+    async def read(place: ClusterConnection) -> int:
         missing = lacking(recorded(log.entries())[-last:])
         here = [each for each in missing if each.cluster == place.cluster.server]
         found = await look_again(KubeGates(place.cluster), log, place.clock, here)
@@ -136,10 +141,10 @@ def verify(context: click.Context, anchors: bool, given: tuple[str, ...]) -> Non
             raise click.UsageError(f"{text!r} is not a head: SEQ:HASH, as this verb prints it")
         heads.append(head)
     log = _log(context)
-    elsewhere: list[Problem] = []
+    elsewhere: list[ChainProblem] = []
     if anchors:
 
-        async def read(place: Place) -> int:
+        async def read(place: ClusterConnection) -> int:
             found = await read_anchors(place.cluster, log, place.namespace)
             heads.extend(found.heads)
             elsewhere.extend(found.problems)

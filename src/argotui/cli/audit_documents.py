@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from argotui.backend.audit.record import Recorded, done
 from argotui.cli.documents import API
 from argotui.cli.gate_documents import effect_document
-from argotui.cli.output import Cell, Column, Terminal
+from argotui.cli.output import Cell, Terminal, TextColumn
 from argotui.drawing.cells import cell_len
 
 _ROLES = {"decided": "", "already decided": "waiting", "changed since you looked": "waiting"}
@@ -120,7 +120,7 @@ def pairs(values: dict[str, str]) -> str:
     return ", ".join(f"{name}={value}" for name, value in values.items())
 
 
-class Layout(NamedTuple):
+class TableLayout(NamedTuple):
     """The columns of the table, and how much of the time and of the outcome is in them."""
 
     titles: tuple[str, ...]
@@ -139,24 +139,26 @@ _LEAST = {
     "CLUSTER": 10,
 }
 _LAYOUTS = (
-    Layout(("WHEN (UTC)", "WHO", "DECISION", "GATE", "REASON", "OUTCOME", "EFFECT", "CLUSTER")),
-    Layout(("WHEN (UTC)", "WHO", "DECISION", "GATE", "REASON", "OUTCOME", "CLUSTER")),
-    Layout(("WHEN (UTC)", "WHO", "DECISION", "GATE", "REASON", "CLUSTER"), short=True),
-    Layout(("WHEN (UTC)", "WHO", "DECISION", "GATE", "CLUSTER"), short=True),
-    Layout(("WHEN (UTC)", "WHO", "DECISION", "GATE"), short=True),
+    TableLayout(
+        ("WHEN (UTC)", "WHO", "DECISION", "GATE", "REASON", "OUTCOME", "EFFECT", "CLUSTER")
+    ),
+    TableLayout(("WHEN (UTC)", "WHO", "DECISION", "GATE", "REASON", "OUTCOME", "CLUSTER")),
+    TableLayout(("WHEN (UTC)", "WHO", "DECISION", "GATE", "REASON", "CLUSTER"), short=True),
+    TableLayout(("WHEN (UTC)", "WHO", "DECISION", "GATE", "CLUSTER"), short=True),
+    TableLayout(("WHEN (UTC)", "WHO", "DECISION", "GATE"), short=True),
 )
 """From the widest to the narrowest: a terminal gets the first that fits."""
 
 
-class Laid(NamedTuple):
+class FittedTable(NamedTuple):
     """A table that fits: `remarks` say what all rows share, and what there is no room for."""
 
-    columns: list[Column]
+    columns: list[TextColumn]
     rows: list[list[Cell | str]]
     remarks: list[str]
 
 
-def lay_out(decisions: Sequence[Recorded], where: Terminal, *, whole: bool = False) -> Laid:
+def lay_out(decisions: Sequence[Recorded], where: Terminal, *, whole: bool = False) -> FittedTable:
     """Return the table of decisions for a terminal; in a pipe, and `whole`, it has everything."""
     if where.width is None or whole:
         return _laid(decisions, _LAYOUTS[0], cut=not whole)
@@ -172,7 +174,7 @@ def lay_out(decisions: Sequence[Recorded], where: Terminal, *, whole: bool = Fal
     one_namespace = len({each.namespace for each in decisions}) < 2
     for layout in _LAYOUTS:
         titles = tuple(t for t in layout.titles if not (one_cluster and t == "CLUSTER"))
-        laid = _laid(decisions, Layout(titles, layout.short), without_namespace=one_namespace)
+        laid = _laid(decisions, TableLayout(titles, layout.short), without_namespace=one_namespace)
         if _least(laid) <= where.width:
             break
     missing = [
@@ -184,14 +186,14 @@ def lay_out(decisions: Sequence[Recorded], where: Terminal, *, whole: bool = Fal
     remarks = [f"all in {', '.join(shared)}"] if shared else []
     if missing:
         remarks.append(f"no room for {' and '.join(missing)}: -o wide shows all")
-    return Laid(laid.columns, laid.rows, remarks)
+    return FittedTable(laid.columns, laid.rows, remarks)
 
 
 def _shared(words: str, values: set[str]) -> str:
     return words + next(iter(values)) if len(values) == 1 and next(iter(values)) else ""
 
 
-def _least(laid: Laid) -> int:
+def _least(laid: FittedTable) -> int:
     """Return the cells that a table takes at least."""
     total = 2 * (len(laid.columns) - 1)
     for index, column in enumerate(laid.columns):
@@ -205,20 +207,20 @@ def _least(laid: Laid) -> int:
 
 def _laid(
     decisions: Sequence[Recorded],
-    layout: Layout,
+    layout: TableLayout,
     *,
     cut: bool = True,
     without_namespace: bool = False,
-) -> Laid:
-    columns = [Column(title, least=_LEAST[title] if cut else 0) for title in layout.titles]
+) -> FittedTable:
+    columns = [TextColumn(title, least=_LEAST[title] if cut else 0) for title in layout.titles]
     rows = [
         [_cell(each, title, layout, without_namespace) for title in layout.titles]
         for each in decisions
     ]
-    return Laid(columns, rows, [])
+    return FittedTable(columns, rows, [])
 
 
-def _cell(each: Recorded, title: str, layout: Layout, without_namespace: bool) -> Cell | str:
+def _cell(each: Recorded, title: str, layout: TableLayout, without_namespace: bool) -> Cell | str:
     role = _ROLES.get(each.outcome, "failed")
     match title:
         case "WHEN (UTC)":

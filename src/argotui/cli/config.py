@@ -83,8 +83,8 @@ def schema() -> None:
 def init(file: str | None, force: bool) -> None:
     """Write a config file that holds every default as a comment."""
     from argotui.backend.errors import ConfigError
-    from argotui.config.loading import FILE_VARIABLE, default_path
     from argotui.cli.config_text import template
+    from argotui.config.loading import FILE_VARIABLE, default_path
 
     named = file or os.environ.get(FILE_VARIABLE)
     target = Path(named).expanduser() if named else default_path()
@@ -108,7 +108,13 @@ def init(file: str | None, force: bool) -> None:
 def keys(context: click.Context, output: str) -> None:
     """List the keys of the console, as they are with your configuration."""
     from argotui.actions import ACTIONS
-    from argotui.cli.output import (Column, as_json, table, terminal, write,)
+    from argotui.cli.output import (
+        TextColumn,
+        as_json,
+        table,
+        terminal,
+        write,
+    )
     from argotui.keymap import keys_markdown, keys_of, read_keymap
 
     keymap = read_keymap(load(context).settings.keys)
@@ -128,5 +134,10 @@ def keys(context: click.Context, output: str) -> None:
         names = ("screens", "action", "keys", "help")
         click.echo(as_json([dict(zip(names, row, strict=True)) for row in rows]))
         return
-    columns = [Column("SCREEN"), Column("ACTION"), Column("KEYS"), Column("DOES", least=20)]
+    columns = [
+        TextColumn("SCREEN"),
+        TextColumn("ACTION"),
+        TextColumn("KEYS"),
+        TextColumn("DOES", least=20),
+    ]
     write(table(columns, rows, terminal()))

@@ -8,7 +8,12 @@ from typing import Any
 
 import msgspec
 
-from argotui.config.loading import (Loaded, flatten, variable_keys, variable_of,)
+from argotui.config.loading import (
+    Loaded,
+    flatten,
+    variable_keys,
+    variable_of,
+)
 from argotui.config.settings import TABLES, Settings
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")

@@ -12,18 +12,18 @@ import click
 
 from argotui.backend.clock import Clock, SystemClock
 from argotui.backend.errors import BackendError, NotFoundError
-from argotui.backend.opened import Opened, default_path
-from argotui.config.loading import Loaded
+from argotui.backend.opened import OpenedNamespaces, default_path
 from argotui.cli.options import load
-from argotui.model.workflows.filters import Filter, FilterError, parse_filter
+from argotui.config.loading import Loaded
 from argotui.model.argo import Key
+from argotui.model.workflows.filters import Filter, FilterError, parse_filter
 
 if TYPE_CHECKING:
     from argotui.backend.kube.cluster import KubeCluster
-    from argotui.operations.workflows.listing import Found
+    from argotui.operations.workflows.listing import ListedWorkflows
 
 
-class Place(NamedTuple):
+class ClusterConnection(NamedTuple):
     """A connected cluster, the settings as they are in its context, and where to look: `namespace`
     None means all of them."""
 
@@ -31,7 +31,7 @@ class Place(NamedTuple):
     loaded: Loaded
     namespace: str | None
     clock: Clock
-    opened: Opened
+    opened: OpenedNamespaces
     named: set[str]
     """The namespaces that the command line names, to be looked for where nothing is found."""
 
@@ -62,7 +62,7 @@ class Place(NamedTuple):
             raise NotFoundError(title, hint="Look elsewhere with -n or -A.")
         remark(found.words)
 
-    def tell_scope(self, found: Found) -> None:
+    def tell_scope(self, found: ListedWorkflows) -> None:
         """Remark where one looked, where that is less than was asked for."""
         if (only := found.only_in) is None:
             return
@@ -76,7 +76,7 @@ class Place(NamedTuple):
             remark(f"{where}; namespaces cannot be listed here: {more}")
 
 
-def run(context: click.Context, verb: Callable[[Place], Awaitable[int]]) -> int:
+def run(context: click.Context, verb: Callable[[ClusterConnection], Awaitable[int]]) -> int:
     """Connect as the command line says, run `verb`, and return its exit code."""
     loaded = load(context)
 
@@ -97,7 +97,7 @@ def run(context: click.Context, verb: Callable[[Place], Awaitable[int]]) -> int:
     return asyncio.run(connected())
 
 
-async def _require_named(place: Place) -> None:
+async def _require_named(place: ClusterConnection) -> None:
     """Raise NotFoundError for a namespace of the command line that does not exist."""
     for namespace in place.named:
         try:
@@ -109,7 +109,7 @@ async def _require_named(place: Place) -> None:
 
 
 @asynccontextmanager
-async def open_place(loaded: Loaded) -> AsyncIterator[Place]:
+async def open_place(loaded: Loaded) -> AsyncIterator[ClusterConnection]:
     """Connect as the settings say; raises BackendError."""
     from argotui.backend.kube.cluster import connect
 
@@ -119,8 +119,8 @@ async def open_place(loaded: Loaded) -> AsyncIterator[Place]:
         own = loaded.for_context(cluster.context)
         wanted = own.settings.namespace or cluster.default_namespace
         namespace = None if own.settings.all_namespaces else wanted
-        opened = Opened(default_path())
-        yield Place(cluster, own, namespace, SystemClock(), opened, set())
+        opened = OpenedNamespaces(default_path())
+        yield ClusterConnection(cluster, own, namespace, SystemClock(), opened, set())
     finally:
         await cluster.close()
 
@@ -139,7 +139,7 @@ def read_filter(text: str) -> Filter:
         raise click.UsageError(f"the filter: {error.message}\n  {text}\n  {pointer}") from None
 
 
-def split_name(name: str, place: Place) -> Key:
+def split_name(name: str, place: ClusterConnection) -> Key:
     """Return which workflow NAME or NAMESPACE/NAME is."""
     namespace, slash, rest = name.partition("/")
     if not slash:
@@ -150,13 +150,13 @@ def split_name(name: str, place: Place) -> Key:
     return Key(namespace, rest)
 
 
-async def find_named(name: str, place: Place) -> Key:
+async def find_named(name: str, place: ClusterConnection) -> Key:
     """Return which workflow a name is; `@latest` is the one created last where one looks."""
     if name != "@latest":
         return split_name(name, place)
-    from argotui.operations.workflows.listing import Wanted, find_allowed
+    from argotui.operations.workflows.listing import ListOptions, find_allowed
 
-    wanted = Wanted(place.namespace, sort="age", limit=1, shallow=True)
+    wanted = ListOptions(place.namespace, sort="age", limit=1, shallow=True)
     found = await find_allowed(place.cluster, wanted, place.clock, place.known)
     if not found.rows:
         if place.namespace is not None:

@@ -15,7 +15,7 @@ from argotui.target import Target
 from argotui.themes import theme_id
 
 if TYPE_CHECKING:
-    from argotui.operations.doctor.report import Surroundings
+    from argotui.operations.doctor.report import DoctorEnvironment
 
 
 class GuardedConsole(ArgoTUI):
@@ -60,14 +60,14 @@ def make_console(opener: Opener, first: str = "") -> GuardedConsole:
             console.theme = theme_id(shown_theme)
         return session
 
-    def surroundings() -> Surroundings:
+    def environment() -> DoctorEnvironment:
         from argotui.cli.doctor import config_found, terminal_facts
-        from argotui.operations.doctor.report import Surroundings
+        from argotui.operations.doctor.report import DoctorEnvironment
 
         # The console has put streams of its own in the place of these.
         terminal = terminal_facts((sys.__stdin__, sys.__stdout__, sys.__stderr__))
-        return Surroundings(config_found(opener.loaded), terminal)
+        return DoctorEnvironment(config_found(opener.loaded), terminal)
 
-    console = GuardedConsole(settings, open_session, opener.contexts, opener.locate, surroundings)
+    console = GuardedConsole(settings, open_session, opener.contexts, opener.locate, environment)
     console.first = first
     return console

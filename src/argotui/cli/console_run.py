@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from argotui.cli.log_file import log_to_file
 
 if TYPE_CHECKING:
-    from argotui.config.loading import Loaded
     from argotui.cli.console_app import GuardedConsole
     from argotui.cli.console_session import Opener, Source
+    from argotui.config.loading import Loaded
 
 HANG_UP_SECONDS = 3.0
 """How long the console may take to end once its terminal is gone."""
@@ -35,12 +35,12 @@ async def nothing() -> AsyncIterator[None]:
     yield
 
 
-def nothing_more() -> None:
+def no_cleanup() -> None:
     """Do nothing at the last: nothing is to be put away."""
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Keep the collector off while modules are imported, and from what they hold ever after.
 
     They leave nothing to collect, and it would walk over all of them again and again.
@@ -54,17 +54,17 @@ def uncollected() -> Iterator[None]:
 
 
 def end_hung_up(
-    console: GuardedConsole, at_the_last: Callable[[], None] = nothing_more
+    console: GuardedConsole, on_abort: Callable[[], None] = no_cleanup
 ) -> asyncio.Task[None]:
     """Leave where the terminal is gone, once no decision is under way.
 
     Textual may wait for ever to write its last words to a terminal that takes none; then
-    `at_the_last` is all that is done, on another thread, before the process ends.
+    `on_abort` is all that is done, on another thread, before the process ends.
     """
 
     def end_at_once() -> None:
         try:
-            at_the_last()
+            on_abort()
         finally:
             os._exit(128 + signal.SIGHUP)
 
@@ -81,9 +81,9 @@ def end_hung_up(
 class _Run:
     """One run of the console, which may be told to end before there is one."""
 
-    def __init__(self, at_the_last: Callable[[], None]) -> None:
+    def __init__(self, on_abort: Callable[[], None]) -> None:
         self.console: GuardedConsole | None = None
-        self._at_the_last = at_the_last
+        self._on_abort = on_abort
         self._told_early = False
         self._hanging_up: asyncio.Task[None] | None = None
 
@@ -98,7 +98,7 @@ class _Run:
         finally:
             await opener.close()
 
-    def told_to_end(self) -> None:
+    def on_sigterm(self) -> None:
         if self.console is None:
             self._told_early = True
         else:
@@ -108,7 +108,7 @@ class _Run:
         if self.console is None:
             self._told_early = True
         else:
-            self._hanging_up = end_hung_up(self.console, self._at_the_last)
+            self._hanging_up = end_hung_up(self.console, self._on_abort)
 
 
 def run_console(
@@ -117,19 +117,19 @@ def run_console(
     source: Source | None = None,
     *,
     first: str = "",
-    at_the_last: Callable[[], None] = nothing_more,
+    on_abort: Callable[[], None] = no_cleanup,
 ) -> int:
     """Run the console until it is left and return its exit code; raises what ended it.
 
     `first` is the workflow to show at the start, as NAME or NAMESPACE/NAME.
-    `at_the_last` is called where there is no time to leave the surroundings in good order.
+    `on_abort` is called where there is no time to leave the surroundings in good order.
     """
     log_to_file()
-    run = _Run(at_the_last)
+    run = _Run(on_abort)
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, run.told_to_end)
+        loop.add_signal_handler(signal.SIGTERM, run.on_sigterm)
         loop.add_signal_handler(signal.SIGHUP, run.hung_up)
         async with around():
             await run.show(_opener(loaded, source), mouse=loaded.settings.mouse, first=first)
@@ -143,13 +143,13 @@ def run_console(
 
 
 def _opener(loaded: Loaded, source: Source | None) -> Opener:
-    with uncollected():
+    with gc_paused():
         from argotui.cli.console_session import Opener
     return Opener(loaded, source)
 
 
 def _maker() -> Callable[[Opener, str], GuardedConsole]:
-    with uncollected():
+    with gc_paused():
         from argotui.cli.console_app import make_console
 
     return make_console

@@ -12,11 +12,11 @@ from argotui.backend.errors import BackendError
 from argotui.backend.kube.cluster import connect
 from argotui.backend.kube.kubeconfig import list_contexts
 from argotui.backend.kube.kubeconfig_file import KubeconfigSource
-from argotui.backend.opened import Opened, default_path
+from argotui.backend.opened import OpenedNamespaces, default_path
 from argotui.backend.ports import ClusterPort
 from argotui.backend.session import Session
-from argotui.config.loading import Loaded
 from argotui.cli.console_place import locate, namespace_in
+from argotui.config.loading import Loaded
 from argotui.target import Target
 
 Source = Callable[[], KubeconfigSource]
@@ -29,7 +29,7 @@ def session_in(
     first: Target,
     loaded: Loaded,
     clock: Clock,
-    opened: Opened | None = None,
+    opened: OpenedNamespaces | None = None,
 ) -> Session:
     """Return the session of a connected cluster, with the settings as they are in its context."""
     own = loaded.for_context(cluster.context).settings
@@ -58,7 +58,7 @@ class Opener:
         self.first = Target(settings.context, settings.namespace, settings.all_namespaces)
         self._source = source
         self._clock = clock
-        self._opened = Opened(default_path() if source is None else None)
+        self._opened = OpenedNamespaces(default_path() if source is None else None)
         self._early: asyncio.Task[Session] | None = None
 
     def begin(self) -> None:

@@ -15,7 +15,13 @@ from argotui.cli.options import load, shared
 def contexts(context: click.Context, output: str, no_headers: bool) -> None:
     """List the contexts of the kubeconfig; `*` marks the one that is used."""
     from argotui.backend.kube.kubeconfig import list_contexts
-    from argotui.cli.output import (Column, as_json, table, terminal, write,)
+    from argotui.cli.output import (
+        TextColumn,
+        as_json,
+        table,
+        terminal,
+        write,
+    )
 
     settings = load(context).settings
     found = list_contexts(settings.kubeconfig)
@@ -43,11 +49,11 @@ def contexts(context: click.Context, output: str, no_headers: bool) -> None:
         write(info.name for info in found)
     else:
         columns = [
-            Column("USED"),
-            Column("NAME", least=16),
-            Column("CLUSTER", least=12),
-            Column("USER", least=12),
-            Column("NAMESPACE", least=9),
+            TextColumn("USED"),
+            TextColumn("NAME", least=16),
+            TextColumn("CLUSTER", least=12),
+            TextColumn("USER", least=12),
+            TextColumn("NAMESPACE", least=9),
         ]
         rows = [
             ("*" if used[info.name] else "", info.name, info.cluster, info.user, info.namespace)

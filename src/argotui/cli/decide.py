@@ -10,13 +10,13 @@ from argotui.cli import values
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
-    from argotui.cli.connect import Place
+    from argotui.cli.connect import ClusterConnection
+    from argotui.model.argo import Key, Parameter
     from argotui.model.gates.decision import Choice
     from argotui.model.gates.effect import Effect
-    from argotui.model.argo import Key, Parameter
-    from argotui.operations.gates.decide import Result
     from argotui.operations.admission.enforcement import Enforcement
-    from argotui.operations.gates.review import Desk, Review
+    from argotui.operations.gates.decide import Result
+    from argotui.operations.gates.review import DecisionContext, Review
 
 LEAST_DIGEST = 8
 
@@ -156,7 +156,7 @@ def _decide(
 ) -> None:
     from argotui.cli.connect import run
 
-    async def act(place: Place) -> int:
+    async def act(place: ClusterConnection) -> int:
         return await decide_at(
             place, name, choice, values, reason, digest, yes=yes, wait=wait, output=output
         )
@@ -165,7 +165,7 @@ def _decide(
 
 
 async def decide_at(
-    place: Place,
+    place: ClusterConnection,
     name: str,
     choice: Choice,
     values: dict[str, str],
@@ -179,7 +179,7 @@ async def decide_at(
     """Decide the gate of a name, print how it came out, and return the exit code of that."""
     from argotui.cli import exits
     from argotui.cli.gate_names import ClosedGateError, find_gate
-    from argotui.cli.gates import desk_at, kept_all
+    from argotui.cli.gates import context_at, enforcement_of_all
     from argotui.model.gates.decision import Outcome
     from argotui.model.gates.permission import value_problems
     from argotui.operations.gates.decide import Result, decide, review_found
@@ -192,11 +192,11 @@ async def decide_at(
         result = Result(Outcome.ALREADY_DECIDED, gone.said)
         _tell(gone.key, (gone.name, gone.node_id, ""), choice, result, output)
         return exits.ALREADY_DECIDED
-    desk = desk_at(place)
+    decision_context = context_at(place)
     seen: Review | None = None
-    kept: Enforcement | None = None
+    enforcement: Enforcement | None = None
     try:
-        found = await review_found(desk, item.gate)
+        found = await review_found(decision_context, item.gate)
         if isinstance(found, Result):
             result = found
         elif digest and not found.request.digest.startswith(digest):
@@ -207,17 +207,17 @@ async def decide_at(
             seen = found
             if choice.value == "approve" and (problems := value_problems(seen.gate, values)):
                 raise click.UsageError("; ".join(problems))
-            asking = not yes and not seen.standing(choice).blocked
+            asking = not yes and not seen.permission(choice).blocked
             if asking or output == "json":
-                (kept,) = await kept_all(place, [item], [(seen, "")])
+                (enforcement,) = await enforcement_of_all(place, [item], [(seen, "")])
             if asking:
-                _confirm(seen, kept, choice, values, reason)
-            result = await decide(desk, seen, choice, values=values, reason=reason)
+                _confirm(seen, enforcement, choice, values, reason)
+            result = await decide(decision_context, seen, choice, values=values, reason=reason)
     finally:
-        await desk.policy.close()
-    effect = await effect_of(place, desk, seen, result, wait) if wait and seen else None
+        await decision_context.policy.close()
+    effect = await effect_of(place, decision_context, seen, result, wait) if wait and seen else None
     what = (item.gate.name, item.gate.node_id, seen.request.digest if seen else "")
-    _tell(item.gate.key, what, choice, result, output, kept, seen, effect)
+    _tell(item.gate.key, what, choice, result, output, enforcement, seen, effect)
     codes = {
         Outcome.DECIDED: exits.OK,
         Outcome.ALREADY_DECIDED: exits.ALREADY_DECIDED,
@@ -230,7 +230,7 @@ async def decide_at(
 
 def _confirm(
     seen: Review,
-    kept: Enforcement | None,
+    enforcement: Enforcement | None,
     choice: Choice,
     values: dict[str, str],
     reason: str,
@@ -238,11 +238,11 @@ def _confirm(
     """Ask at the terminal; without one, say that --yes is needed."""
     from argotui.cli.asking import confirm, need_answers
     from argotui.model.gates.form import to_show
+    from argotui.model.gates.permission import all_values
+    from argotui.model.gates.workflow_state import state_words, states_of
     from argotui.model.redact import redact_text
     from argotui.model.sanitise import clean_line
     from argotui.model.spelling import shown_value, spelled
-    from argotui.model.gates.permission import all_values
-    from argotui.model.gates.workflow_state import state_words, states_of
 
     need_answers("give --yes, and --digest with it")
     gate = seen.gate
@@ -260,9 +260,13 @@ def _confirm(
         *(f"input      {spelled(p.name)} = {_input(p)}" for p in inputs),
         *(f"fill in    {spelled(n)} = {shown_value(n, value)}" for n, value in filled.items()),
         f"verdict    {_verdict(seen)}",
-        f"effect     {seen.standing(choice).effect}",
-        *(f"note       {note}" for note in seen.standing(choice).notes),
-        *([f"gate       {kept.detail}", f"approvers  {kept.who}"] if kept else []),
+        f"effect     {seen.permission(choice).effect}",
+        *(f"note       {note}" for note in seen.permission(choice).notes),
+        *(
+            [f"gate       {enforcement.detail}", f"approvers  {enforcement.who}"]
+            if enforcement
+            else []
+        ),
         *([f"reason     {redact_text(reason)}"] if reason else []),
     ]
     click.echo("\n".join(lines), err=True)
@@ -270,20 +274,20 @@ def _confirm(
 
 
 def _input(parameter: Parameter) -> str:
-    from argotui.model.workflow.references import noted
     from argotui.model.spelling import shown_value
+    from argotui.model.workflow.references import noted
 
     return noted(shown_value(parameter.name, parameter.text or ""))
 
 
 def _verdict(seen: Review) -> str:
     """Return what the policy says, with all its reasons."""
-    from argotui.model.gates.verdict import Answer
+    from argotui.model.gates.verdict import PolicyAnswer
 
     verdict = seen.verdict
-    if verdict.answer is Answer.DENY:
+    if verdict.answer is PolicyAnswer.DENY:
         return "DENY " + "; ".join(reason.msg for reason in verdict.deny)
-    if verdict.answer is Answer.ALLOW:
+    if verdict.answer is PolicyAnswer.ALLOW:
         return "allow"
     return f"no verdict: {verdict.why.value}"
 
@@ -294,7 +298,7 @@ def _tell(
     choice: Choice,
     result: Result,
     output: str,
-    kept: Enforcement | None = None,
+    enforcement: Enforcement | None = None,
     seen: Review | None = None,
     effect: Effect | None = None,
 ) -> None:
@@ -304,7 +308,7 @@ def _tell(
     from argotui.model.redact import redact_text
 
     if output == "json":
-        write([as_json(result_document(key, *what, choice, result, kept, seen, effect))])
+        write([as_json(result_document(key, *what, choice, result, enforcement, seen, effect))])
         return
     gate = f"{key}/{what[0]}" if what[1] else str(key)
     lines = [f"{result.outcome.value}: {gate}: {redact_text(result.detail)}"]
@@ -318,7 +322,11 @@ def _tell(
 
 
 async def effect_of(
-    place: Place, desk: Desk, seen: Review, result: Result, wait: float
+    place: ClusterConnection,
+    decision_context: DecisionContext,
+    seen: Review,
+    result: Result,
+    wait: float,
 ) -> Effect | None:
     """Return what a decision led to within `wait` seconds, written down; None without one.
 
@@ -333,7 +341,7 @@ async def effect_of(
         return None
     try:
         target = await target_of(seen, result.decision.id)
-        return await observe(place.cluster, desk.audit, place.clock, target, wait)
+        return await observe(place.cluster, decision_context.audit, place.clock, target, wait)
     except BackendError as error:
         remark(f"what it led to was not seen: {error.title}")
         return None

@@ -103,7 +103,7 @@ def _run(cluster: EmbeddedCluster, user: str, loaded: Loaded) -> int:
 
     own = msgspec.structs.replace(loaded, settings=settings)
     return run_console(
-        own, running, lambda: cluster.kubeconfig(user), at_the_last=lambda: remove(folder)
+        own, running, lambda: cluster.kubeconfig(user), on_abort=lambda: remove(folder)
     )
 
 

@@ -15,7 +15,7 @@ from argotui.cli.options import load, shared
 
 if TYPE_CHECKING:
     from argotui.config.loading import Loaded
-    from argotui.operations.doctor.checks import Answer, Check, TerminalFacts
+    from argotui.operations.doctor.checks import Check, RightAnswer, TerminalFacts
 
 
 @click.command(short_help="Check whether the console would work here.")
@@ -33,17 +33,17 @@ def doctor(context: click.Context, cluster_only: bool, output: str) -> None:
     from argotui.backend.errors import BackendError
     from argotui.cli.connect import open_place
     from argotui.operations.doctor.checks import check_terminal, failed
-    from argotui.operations.doctor.report import examine
+    from argotui.operations.doctor.report import run_checks
 
     findings: list[Check] = []
-    answers: list[Answer] = []
+    answers: list[RightAnswer] = []
     try:
         loaded = load(context)
     except BackendError as error:
         findings.append(failed("config", "Config file", error))
     else:
         findings.append(config_found(loaded))
-        answers = asyncio.run(examine(open_place(loaded), findings.append))
+        answers = asyncio.run(run_checks(open_place(loaded), findings.append))
     if not cluster_only:
         findings += check_terminal(terminal_facts())
     if output == "json":
@@ -89,7 +89,7 @@ def terminal_facts(streams: Sequence[TextIO | None] | None = None) -> TerminalFa
     )
 
 
-def _print_json(findings: Sequence[Check], answers: Sequence[Answer]) -> None:
+def _print_json(findings: Sequence[Check], answers: Sequence[RightAnswer]) -> None:
     from argotui.cli.output import as_json
 
     click.echo(
@@ -123,8 +123,14 @@ def _print_json(findings: Sequence[Check], answers: Sequence[Answer]) -> None:
     )
 
 
-def _print_text(findings: Sequence[Check], answers: Sequence[Answer]) -> None:
-    from argotui.cli.output import (Cell, Column, table, terminal, write,)
+def _print_text(findings: Sequence[Check], answers: Sequence[RightAnswer]) -> None:
+    from argotui.cli.output import (
+        Cell,
+        TextColumn,
+        table,
+        terminal,
+        write,
+    )
     from argotui.operations.doctor.report import ALLOWED, GLYPHS
 
     where = terminal()
@@ -153,4 +159,4 @@ def _print_text(findings: Sequence[Check], answers: Sequence[Answer]) -> None:
         ]
         titles = ("VERB", "RESOURCE", "ALLOWED", "NAMESPACE", "FOR")
         click.echo("")
-        write(table([Column(title) for title in titles], rows, where))
+        write(table([TextColumn(title) for title in titles], rows, where))

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from argotui.model.argo import Node
 from argotui.model.phases import look_of_node, look_of_workflow
 from argotui.model.workflows.row_texts import seconds_taken
 from argotui.model.workflows.summary import Depth, Summary
-from argotui.model.workflows.why import Kind
-from argotui.model.argo import Node
-from argotui.operations.workflows.watching import (Gone, LinkMoved, Moved, NodeMoved, WorkflowMoved,)
+from argotui.model.workflows.why import RowReasonKind
+from argotui.operations.workflows.watching import (
+    Gone,
+    LinkMoved,
+    Moved,
+    NodeMoved,
+    WorkflowMoved,
+)
 
 API = "argotui/v1"
 
@@ -64,7 +70,7 @@ def _progress(summary: Summary) -> dict[str, int] | None:
 def _cause(summary: Summary) -> dict[str, str] | None:
     """Why it waits or failed; null where it does neither, nothing tells, or it was not read."""
     why = summary.why
-    if why is None or why.kind is Kind.SILENT:
+    if why is None or why.kind is RowReasonKind.SILENT:
         return None
     return {"kind": why.kind.value, "node": why.node, "text": why.text}
 

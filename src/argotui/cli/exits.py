@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from argotui.backend.errors import (BackendError, ConfigError, ForbiddenError, InvalidError, NotFoundError, PluginError, ServerError, ThrottledError, UnauthorizedError, UnreachableError,)
+from argotui.backend.errors import (
+    BackendError,
+    ConfigError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    PluginError,
+    ServerError,
+    ThrottledError,
+    UnauthorizedError,
+    UnreachableError,
+)
 
 OK = 0
 FAILURE = 1

@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from argotui.cli.documents import API
+from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice
 from argotui.model.gates.effect import Effect
 from argotui.model.gates.form import prefilled
 from argotui.model.gates.inbox import OpenGate
-from argotui.model.redact import redact_text, redact_value
-from argotui.model.gates.permission import Standing
+from argotui.model.gates.permission import Permission
 from argotui.model.gates.verdict import Verdict
-from argotui.model.argo import Key
+from argotui.model.redact import redact_text, redact_value
+from argotui.operations.admission.enforcement import Enforcement, EnforcementState
 from argotui.operations.gates.decide import Result
-from argotui.operations.admission.enforcement import Enforcement, State
 from argotui.operations.gates.review import Review
 
 
 def gates_document(
     items: Sequence[OpenGate],
     reviews: Sequence[tuple[Review | None, str]],
-    kept: Sequence[Enforcement | None],
+    enforcement: Sequence[Enforcement | None],
     looked_in: Sequence[str] | None = None,
     *,
     read_only: bool = False,
@@ -37,7 +37,7 @@ def gates_document(
         "lookedIn": None if looked_in is None else list(looked_in),
         "gates": [
             gate_document(item, *found, how, read_only=read_only)
-            for item, found, how in zip(items, reviews, kept, strict=True)
+            for item, found, how in zip(items, reviews, enforcement, strict=True)
         ],
     }
 
@@ -46,7 +46,7 @@ def gate_document(
     item: OpenGate,
     seen: Review | None,
     problem: str,
-    kept: Enforcement | None,
+    enforcement: Enforcement | None,
     *,
     read_only: bool = False,
 ) -> dict[str, Any]:
@@ -85,10 +85,10 @@ def gate_document(
         ],
         "digest": seen.request.digest if seen else None,
         "verdict": verdict_document(seen.verdict) if seen else None,
-        "approve": standing_document(seen.approve, read_only=read_only) if seen else None,
-        "deny": standing_document(seen.deny, read_only=read_only) if seen else None,
+        "approve": permission_document(seen.approve, read_only=read_only) if seen else None,
+        "deny": permission_document(seen.deny, read_only=read_only) if seen else None,
         "problem": problem or None,
-        "enforcement": enforcement_document(kept, seen) if kept else None,
+        "enforcement": enforcement_document(enforcement, seen) if enforcement else None,
     }
 
 
@@ -106,29 +106,33 @@ def verdict_document(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def standing_document(standing: Standing, *, read_only: bool = False) -> dict[str, Any]:
+def permission_document(permission: Permission, *, read_only: bool = False) -> dict[str, Any]:
     return {
-        "allowed": standing.allowed and not read_only,
-        "blocked": [*(["read-only"] if read_only else []), *standing.blocked],
-        "reasonNeeded": list(standing.reason_for),
-        "notes": list(standing.notes),
-        "effect": standing.effect,
+        "allowed": permission.allowed and not read_only,
+        "blocked": [*(["read-only"] if read_only else []), *permission.blocked],
+        "reasonNeeded": list(permission.reason_for),
+        "notes": list(permission.notes),
+        "effect": permission.effect,
     }
 
 
-def enforcement_document(kept: Enforcement, seen: Review | None) -> dict[str, Any]:
+def enforcement_document(enforcement: Enforcement, seen: Review | None) -> dict[str, Any]:
     """Return how a gate is kept; `approvers` is null where the cluster names nobody to us: because
     it does not enforce the gate, does not say whom, or the gate was not read. `named` is null where
     names do not tell whether the person who asks is one of them."""
     person = seen.person if seen else None
-    named = kept.state is State.ENFORCED and kept.source is not None and kept.who
+    named = (
+        enforcement.state is EnforcementState.ENFORCED
+        and enforcement.source is not None
+        and enforcement.who
+    )
     return {
-        "state": kept.state.value,
-        "source": kept.source.value if kept.source else None,
-        "approvers": list(kept.approvers) if named else None,
-        "named": kept.names(person.user, person.groups) if person else None,
-        "who": kept.who or None,
-        "detail": kept.detail,
+        "state": enforcement.state.value,
+        "source": enforcement.source.value if enforcement.source else None,
+        "approvers": list(enforcement.approvers) if named else None,
+        "named": enforcement.names(person.user, person.groups) if person else None,
+        "who": enforcement.who or None,
+        "detail": enforcement.detail,
     }
 
 
@@ -139,7 +143,7 @@ def result_document(
     digest: str,
     choice: Choice,
     result: Result,
-    kept: Enforcement | None,
+    enforcement: Enforcement | None,
     seen: Review | None,
     effect: Effect | None = None,
 ) -> dict[str, Any]:
@@ -162,7 +166,7 @@ def result_document(
             {"path": path, "seen": redact_text(old), "now": redact_text(new)}
             for path, old, new in result.changes
         ],
-        "enforcement": enforcement_document(kept, seen) if kept else None,
+        "enforcement": enforcement_document(enforcement, seen) if enforcement else None,
         "effect": effect_document(effect) if effect else None,
     }
 

@@ -8,13 +8,13 @@ from collections.abc import Iterable
 import click
 
 from argotui.backend.errors import BackendError, ForbiddenError, NotFoundError
-from argotui.cli.connect import Place
+from argotui.cli.connect import ClusterConnection
+from argotui.model.argo import Key, Workflow
 from argotui.model.gates.decision import read_message
 from argotui.model.gates.gate import Gate, GateKind
 from argotui.model.gates.inbox import OpenGate, open_gates_of
 from argotui.model.gates.request import RESUMED
 from argotui.model.spelling import spelled
-from argotui.model.argo import Key, Workflow
 
 KINDS = {"node:": GateKind.NODE, "workflow:": GateKind.WORKFLOW}
 """What may stand before the name of a gate, to say which of two kinds it is. Node names begin with
@@ -114,7 +114,7 @@ def _meant(gates: Iterable[OpenGate], wanted: str, kind: GateKind | None) -> lis
     return found
 
 
-async def find_gate(place: Place, name: str) -> OpenGate:
+async def find_gate(place: ClusterConnection, name: str) -> OpenGate:
     """Return the one open gate that a name means; raises `UsageError` where it means several.
 
     A gate is named by its node's id, its display name or its full node name; the suspension of a

@@ -13,7 +13,7 @@ from argotui.cli.options import shared
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from argotui.cli.connect import Place
+    from argotui.cli.connect import ClusterConnection
     from argotui.cli.output import Terminal
     from argotui.model.argo import Key, Workflow
 
@@ -39,8 +39,13 @@ def get_workflow(context: click.Context, name: str, output: str) -> None:
     """
     from argotui.cli.connect import find_named, run
 
-    async def read(place: Place) -> int:
-        from argotui.cli.output import (as_json, as_yaml, terminal, write,)
+    async def read(place: ClusterConnection) -> int:
+        from argotui.cli.output import (
+            as_json,
+            as_yaml,
+            terminal,
+            write,
+        )
 
         key = await find_named(name, place)
         if output in ("json", "yaml"):
@@ -61,8 +66,8 @@ def describe(
 ) -> Iterator[str]:
     """Yield the lines of a workflow as text: its facts, then its nodes as a tree."""
     from argotui.drawing.cells import cut_middle
-    from argotui.model.workflow.facts import workflow_facts
     from argotui.model.sanitise import clean_line
+    from argotui.model.workflow.facts import workflow_facts
 
     room = where.width if where.width and not wide else 0
     yield _fact_line("name", key.name, "bold", where)
@@ -97,15 +102,15 @@ def _fact_line(label: str, text: str, role: str, where: Terminal) -> str:
 
 
 def _node_lines(workflow: Workflow, now: datetime, where: Terminal, *, wide: bool) -> Iterator[str]:
-    from argotui.cli.output import Cell, Column, table
+    from argotui.cli.output import Cell, TextColumn, table
+    from argotui.drawing.tree import Tree, draw_tree
     from argotui.model.durations import format_took
-    from argotui.model.workflow.fact import took
-    from argotui.model.workflow.facts import template_source
     from argotui.model.phases import look_of_root
-    from argotui.model.workflow.pod_name import pod_name
     from argotui.model.redact import redact_text
     from argotui.model.sanitise import clean_line
-    from argotui.drawing.tree import Tree, draw_tree
+    from argotui.model.workflow.fact import took
+    from argotui.model.workflow.facts import template_source
+    from argotui.model.workflow.pod_name import pod_name
     from argotui.model.workflows.why import is_stuck_now, why_of
 
     tree = Tree(workflow)
@@ -113,10 +118,14 @@ def _node_lines(workflow: Workflow, now: datetime, where: Terminal, *, wide: boo
     root = workflow.metadata.name
     stuck = root if is_stuck_now(workflow, why_of(workflow), now) else ""
     drawn = draw_tree(tree, rows, stuck=stuck, ascii_only=not where.unicode)
-    columns = [Column("NODE", least=20), Column("TOOK", right=True)]
+    columns = [TextColumn("NODE", least=20), TextColumn("TOOK", right=True)]
     if wide:
-        columns += [Column("TEMPLATE", least=10), Column("POD", least=16), Column("HOST", least=8)]
-    columns.append(Column("MESSAGE", least=12))
+        columns += [
+            TextColumn("TEMPLATE", least=10),
+            TextColumn("POD", least=16),
+            TextColumn("HOST", least=8),
+        ]
+    columns.append(TextColumn("MESSAGE", least=12))
     lines: list[list[Cell | str]] = []
     for row, text in zip(rows, drawn, strict=True):
         node = tree.nodes.get(row.node_id)

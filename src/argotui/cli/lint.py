@@ -14,9 +14,9 @@ from argotui.cli.options import shared
 if TYPE_CHECKING:
     import yaml
 
-    from argotui.cli.connect import Place
-    from argotui.model.gates.lint import Finding
-    from argotui.model.manifests import Found, Unread
+    from argotui.cli.connect import ClusterConnection
+    from argotui.model.gates.lint import LintFinding
+    from argotui.model.manifests import FoundManifest, UnreadManifest
 
 KINDS = {
     "template": "workflowtemplates",
@@ -36,7 +36,7 @@ SHORT = {
 _MOST_NAMES = 5
 
 
-class Source(NamedTuple):
+class LintSource(NamedTuple):
     """A document with where it is from; `node` tells the lines of a file."""
 
     target: str
@@ -68,13 +68,13 @@ class Source(NamedTuple):
         return self.target if line is None else f"{self.target}:{line}"
 
 
-class Looked(NamedTuple):
+class LintResult(NamedTuple):
     """What was found in one document."""
 
-    source: Source
-    objects: list[Found]
-    unread: list[Unread]
-    findings: list[tuple[Found, Finding]]
+    source: LintSource
+    objects: list[FoundManifest]
+    unread: list[UnreadManifest]
+    findings: list[tuple[FoundManifest, LintFinding]]
     gates: int
 
 
@@ -101,7 +101,7 @@ def lint(context: click.Context, targets: tuple[str, ...], strict: bool, output:
     from argotui.model.gates.lint import Severity
 
     remote = [one for one in targets if one.partition("/")[0] in KINDS and not Path(one).exists()]
-    sources: dict[str, list[Source]] = {}
+    sources: dict[str, list[LintSource]] = {}
     broken: list[str] = []
     for one in dict.fromkeys(targets):
         if one not in remote:
@@ -115,9 +115,9 @@ def lint(context: click.Context, targets: tuple[str, ...], strict: bool, output:
                 broken.append(error.message)
     if remote:
 
-        async def read(place: Place) -> int:
+        async def read(place: ClusterConnection) -> int:
             for name in remote:
-                sources[name] = [Source(name, await read_remote(place, name))]
+                sources[name] = [LintSource(name, await read_remote(place, name))]
             return 0
 
         run(context, read)
@@ -132,7 +132,7 @@ def lint(context: click.Context, targets: tuple[str, ...], strict: bool, output:
     context.exit(1 if worst >= limit else 0)
 
 
-def read_file(name: str) -> list[Source]:
+def read_file(name: str) -> list[LintSource]:
     """Return the YAML documents of a file; `-` is standard input."""
     import yaml
 
@@ -143,7 +143,7 @@ def read_file(name: str) -> list[Source]:
         found = []
         while loader.check_node():
             node = loader.get_node()
-            found.append(Source(name, loader.construct_document(node), node))
+            found.append(LintSource(name, loader.construct_document(node), node))
         return found
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
         raise click.UsageError(f"{name} cannot be read: {error}") from None
@@ -152,7 +152,7 @@ def read_file(name: str) -> list[Source]:
             loader.dispose()
 
 
-async def read_remote(place: Place, name: str) -> dict[str, Any]:
+async def read_remote(place: ClusterConnection, name: str) -> dict[str, Any]:
     """Return an object of the cluster that `kind/NAME` or `kind/NS/NAME` names."""
     import json
 
@@ -170,7 +170,7 @@ async def read_remote(place: Place, name: str) -> dict[str, Any]:
     return document
 
 
-def look(source: Source) -> Looked:
+def look(source: LintSource) -> LintResult:
     """Return everything that can be said of a document."""
     from argotui.model.gates.lint import gates_in, lint
     from argotui.model.manifests import objects_in
@@ -180,15 +180,15 @@ def look(source: Source) -> Looked:
     # In a file in the order of its lines; `lint` has the worst first.
     findings.sort(key=lambda pair: source.line(_path(*pair)) or 0)
     gates = sum(len(gates_in(each.object)) for each in objects)
-    return Looked(source, objects, unread, findings, gates)
+    return LintResult(source, objects, unread, findings, gates)
 
 
-def _path(found: Found, finding: Finding) -> tuple[str | int, ...]:
+def _path(found: FoundManifest, finding: LintFinding) -> tuple[str | int, ...]:
     """Return the path to a finding in its document; within a text that is as far as it goes."""
     return found.path if found.text else (*found.path, *finding.path)
 
 
-def not_read(looked: Sequence[Looked]) -> Iterator[tuple[Looked, Unread]]:
+def not_read(looked: Sequence[LintResult]) -> Iterator[tuple[LintResult, UnreadManifest]]:
     """Yield what was not read; a template that is named and is among what was read is not."""
     there = {each.place.rpartition(": ")[2] for one in looked for each in one.objects}
     for one in looked:
@@ -197,7 +197,7 @@ def not_read(looked: Sequence[Looked]) -> Iterator[tuple[Looked, Unread]]:
                 yield one, unread
 
 
-def _print(looked: Sequence[Looked], output: str) -> None:
+def _print(looked: Sequence[LintResult], output: str) -> None:
     from argotui.cli.connect import remark
     from argotui.cli.output import as_json, terminal, write
     from argotui.model.gates.lint import Severity
@@ -221,7 +221,7 @@ def _print(looked: Sequence[Looked], output: str) -> None:
         remark(clean_line(text))
 
 
-def _document(looked: Sequence[Looked]) -> dict[str, Any]:
+def _document(looked: Sequence[LintResult]) -> dict[str, Any]:
     return {
         "gates": sum(each.gates for each in looked),
         "read": sum(len(each.objects) for each in looked),
@@ -252,7 +252,7 @@ def _document(looked: Sequence[Looked]) -> dict[str, Any]:
     }
 
 
-def _summary(looked: Sequence[Looked]) -> Iterator[str]:
+def _summary(looked: Sequence[LintResult]) -> Iterator[str]:
     """Yield what was found in how much, and what was not read."""
     from argotui.model.counted import counted
 

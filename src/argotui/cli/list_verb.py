@@ -12,10 +12,10 @@ from argotui.cli import values
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
-    from argotui.cli.connect import Place
-    from argotui.cli.output import Cell, Column, Terminal
+    from argotui.cli.connect import ClusterConnection
+    from argotui.cli.output import Cell, Terminal, TextColumn
     from argotui.model.workflows.summary import Summary
-    from argotui.operations.workflows.listing import Found
+    from argotui.operations.workflows.listing import ListedWorkflows
 
     CellOf = Callable[[Summary, datetime, Terminal], Cell | str]
 
@@ -61,9 +61,9 @@ def list_workflows(
       argotui list 'phase:failed age:<2h'
       argotui list --active -l app=web
     """
-    from argotui.config.loading import check_choice
     from argotui.cli.connect import read_filter, run
-    from argotui.operations.workflows.listing import Wanted, find_allowed
+    from argotui.config.loading import check_choice
+    from argotui.operations.workflows.listing import ListOptions, find_allowed
 
     if active and completed:
         raise click.UsageError("--active and --completed exclude each other")
@@ -71,10 +71,10 @@ def list_workflows(
     words += ["phase:active"] if active else ["phase:completed"] if completed else []
     terms = read_filter(" ".join([*words, *filters]))
 
-    async def read(place: Place) -> int:
+    async def read(place: ClusterConnection) -> int:
         order = sort or place.loaded.settings.sort
         check_choice("sort", order, "--sort")
-        wanted = Wanted(place.namespace, terms, order, limit, shallow=output == "name")
+        wanted = ListOptions(place.namespace, terms, order, limit, shallow=output == "name")
         found = await find_allowed(place.cluster, wanted, place.clock, place.known)
         if not found.rows and place.namespace is not None:
             await place.require_namespace(place.namespace)
@@ -85,10 +85,16 @@ def list_workflows(
     context.exit(run(context, read))
 
 
-def _print(found: Found, place: Place, output: str, *, headers: bool) -> None:
+def _print(found: ListedWorkflows, place: ClusterConnection, output: str, *, headers: bool) -> None:
     from argotui.cli.connect import remark
     from argotui.cli.documents import list_document
-    from argotui.cli.output import (as_json, as_yaml, table, terminal, write,)
+    from argotui.cli.output import (
+        as_json,
+        as_yaml,
+        table,
+        terminal,
+        write,
+    )
 
     now = place.clock.now()
     if output == "name":
@@ -117,27 +123,27 @@ def _print(found: Found, place: Place, output: str, *, headers: bool) -> None:
         remark(f"{len(found.rows)} of {found.matched} shown (--limit)")
 
 
-def _columns(*, everywhere: bool, wide: bool) -> list[tuple[Column, CellOf]]:
-    from argotui.cli.output import Column
+def _columns(*, everywhere: bool, wide: bool) -> list[tuple[TextColumn, CellOf]]:
+    from argotui.cli.output import TextColumn
 
-    columns: list[tuple[Column, CellOf]] = []
+    columns: list[tuple[TextColumn, CellOf]] = []
     if everywhere:
-        columns.append((Column("NAMESPACE", least=9), _namespace))
+        columns.append((TextColumn("NAMESPACE", least=9), _namespace))
     columns += [
-        (Column("NAME", least=20), _name),
-        (Column("PHASE"), _phase),
-        (Column("PROGRESS", right=True), _progress),
-        (Column("AGE", right=True), _age),
-        (Column("TOOK", right=True), _took),
+        (TextColumn("NAME", least=20), _name),
+        (TextColumn("PHASE"), _phase),
+        (TextColumn("PROGRESS", right=True), _progress),
+        (TextColumn("AGE", right=True), _age),
+        (TextColumn("TOOK", right=True), _took),
     ]
     if wide:
         columns += [
-            (Column("TEMPLATE", least=12), _template),
-            (Column("CREATOR", least=10), _creator),
-            (Column("NODES"), _nodes),
-            (Column("CREATED"), _created),
+            (TextColumn("TEMPLATE", least=12), _template),
+            (TextColumn("CREATOR", least=10), _creator),
+            (TextColumn("NODES"), _nodes),
+            (TextColumn("CREATED"), _created),
         ]
-    columns.append((Column("MESSAGE", least=12), _message))
+    columns.append((TextColumn("MESSAGE", least=12), _message))
     return columns
 
 

@@ -14,13 +14,13 @@ from argotui.cli import values
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
-    from argotui.cli.connect import Place
-    from argotui.model.patterns import Matcher
+    from argotui.cli.connect import ClusterConnection
     from argotui.model.argo import Workflow
+    from argotui.model.patterns import Matcher
+    from argotui.operations.logs.container_log import LogStream
     from argotui.operations.logs.merge import LogBatch
-    from argotui.operations.logs.container_log import LogSource
-    from argotui.operations.logs.targets import LogTarget
     from argotui.operations.logs.reading import LogReading
+    from argotui.operations.logs.targets import LogTarget
 
 _COLOURS = ("36", "33", "32", "35", "34", "96", "93", "92", "95", "94")
 
@@ -101,22 +101,22 @@ def logs(
     style = Style(output == "json", timestamps, prefix, color)
     oldest = _since_time(since, since_time)
 
-    async def read(place: Place) -> int:
+    async def read(place: ClusterConnection) -> int:
         from argotui.cli.connect import find_named
         from argotui.cli.output import terminal
-        from argotui.operations.logs.container_log import LogAsk
-        from argotui.operations.logs.targets import find_target
+        from argotui.operations.logs.container_log import LogOptions
         from argotui.operations.logs.reading import LogReading
+        from argotui.operations.logs.targets import find_target
 
         key = await find_named(name, place)
         workflow = await place.cluster.get_workflow(*key)
         meant = find_target(workflow, target, container)
         moment = place.clock.now() - oldest if isinstance(oldest, timedelta) else oldest
-        ask = LogAsk(follow, previous, tail, moment, ends=terminal().width is not None)
+        ask = LogOptions(follow, previous, tail, moment, ends=terminal().width is not None)
         reading = LogReading(
             place.cluster, meant, ask, place.clock, random.Random(), workflow=workflow
         )
-        printer = Printer(reading, style, matcher, several=_several(workflow, meant))
+        printer = LogPrinter(reading, style, matcher, several=_several(workflow, meant))
         await (_follow if follow else _read)(reading, printer, place)
         return printer.code(place.clock.now())
 
@@ -168,7 +168,7 @@ def _several(workflow: Workflow, target: LogTarget) -> bool:
     return bool(inside) or target.container in ("all", "init", "sidecars")
 
 
-async def _read(reading: LogReading, printer: Printer, place: Place) -> None:
+async def _read(reading: LogReading, printer: LogPrinter, place: ClusterConnection) -> None:
     from contextlib import aclosing
 
     async with aclosing(reading.batches()) as batches:
@@ -176,7 +176,7 @@ async def _read(reading: LogReading, printer: Printer, place: Place) -> None:
             printer.print(batch)
 
 
-async def _follow(reading: LogReading, printer: Printer, place: Place) -> None:
+async def _follow(reading: LogReading, printer: LogPrinter, place: ClusterConnection) -> None:
     """Read while the workflow is watched, for the pods to come and the end."""
     import asyncio
 
@@ -207,7 +207,7 @@ async def _follow(reading: LogReading, printer: Printer, place: Place) -> None:
         await cancel(task)
 
 
-class Printer:
+class LogPrinter:
     """Prints batches at once, and keeps what the exit code comes to."""
 
     def __init__(
@@ -259,7 +259,7 @@ class Printer:
             sys.stdout.write("\n".join(lines) + "\n")
             sys.stdout.flush()
 
-    def _name(self, sources: Sequence[LogSource]) -> None:
+    def _name(self, sources: Sequence[LogStream]) -> None:
         for source in sources[len(self._prefixes) :]:
             name = f"{source.name}: "
             if self._colour:
@@ -319,7 +319,7 @@ def _colour_code(ground: int, colour: int | tuple[int, int, int] | None) -> str:
     return f"{ground};5;{colour}"
 
 
-def _json_line(stamp: int, source: LogSource, text: str) -> str:
+def _json_line(stamp: int, source: LogStream, text: str) -> str:
     from argotui.cli.output import as_json_line
     from argotui.operations.logs.save import stamp_text
 

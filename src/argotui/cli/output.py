@@ -77,7 +77,7 @@ def speak_ascii() -> None:
             stream.reconfigure(errors="argotui")
 
 
-class Column(NamedTuple):
+class TextColumn(NamedTuple):
     """A column of a table; one with `least` cells may be cut to that many to fit the terminal."""
 
     title: str
@@ -93,7 +93,7 @@ class Cell(NamedTuple):
 
 
 def table(
-    columns: Sequence[Column],
+    columns: Sequence[TextColumn],
     rows: Sequence[Sequence[Cell | str]],
     where: Terminal,
     *,
@@ -114,7 +114,7 @@ def table(
         yield _line(row, columns, widths, where)
 
 
-def _shrink(widths: list[int], columns: Sequence[Column], limit: int) -> None:
+def _shrink(widths: list[int], columns: Sequence[TextColumn], limit: int) -> None:
     """Take from the widest column that may be cut until the line fits."""
     excess = sum(widths) + 2 * (len(widths) - 1) - limit
     while excess > 0:
@@ -131,7 +131,7 @@ def _shrink(widths: list[int], columns: Sequence[Column], limit: int) -> None:
 
 
 def _line(
-    row: Sequence[Cell], columns: Sequence[Column], widths: Sequence[int], where: Terminal
+    row: Sequence[Cell], columns: Sequence[TextColumn], widths: Sequence[int], where: Terminal
 ) -> str:
     parts = []
     last = len(row) - 1

@@ -15,8 +15,8 @@ from argotui.cli.options import load, shared, shared_config
 
 if TYPE_CHECKING:
     from argotui.backend.ports import PolicyPort
+    from argotui.cli.connect import ClusterConnection
     from argotui.config.loading import Loaded
-    from argotui.cli.connect import Place
 
 
 @click.group(short_help="Ask and test the policies that judge gates.")
@@ -39,21 +39,21 @@ def check(context: click.Context, gate: str, values: dict[str, str], output: str
     """
     from argotui.cli.connect import run
 
-    async def ask(place: Place) -> int:
+    async def ask(place: ClusterConnection) -> int:
         from argotui.cli.gate_names import find_gate
-        from argotui.cli.gates import desk_at
+        from argotui.cli.gates import context_at
         from argotui.model.gates.permission import all_values
-        from argotui.operations.gates.review import asked_of, judge, review
+        from argotui.operations.gates.review import asked_of, evaluate, review
 
         item = await find_gate(place, gate)
-        desk = desk_at(place)
+        decision_context = context_at(place)
         try:
-            seen = await review(desk, item.gate.key, item.gate.node_id)
+            seen = await review(decision_context, item.gate.key, item.gate.node_id)
             filled = all_values(seen.gate, values) if values else {}
-            question = asked_of(desk, seen, filled)
-            verdict = await judge(desk, seen, filled)
+            question = asked_of(decision_context, seen, filled)
+            verdict = await evaluate(decision_context, seen, filled)
         finally:
-            await desk.policy.close()
+            await decision_context.policy.close()
         return _print_check(question, verdict, output)
 
     context.exit(run(context, ask))
@@ -63,7 +63,7 @@ def _print_check(question: dict[str, object], verdict: Any, output: str) -> int:
     from argotui.cli import exits
     from argotui.cli.gate_documents import verdict_document
     from argotui.cli.output import as_json, write
-    from argotui.model.gates.verdict import Answer
+    from argotui.model.gates.verdict import PolicyAnswer
 
     document = {"input": question, "verdict": verdict_document(verdict)}
     if output == "json":
@@ -77,7 +77,7 @@ def _print_check(question: dict[str, object], verdict: Any, output: str) -> int:
         if verdict.policy or verdict.revision:
             reasons.append(f"  policy {verdict.policy} @ {verdict.revision}")
         write(reasons)
-    codes = {Answer.ALLOW: exits.OK, Answer.DENY: exits.FAILURE}
+    codes = {PolicyAnswer.ALLOW: exits.OK, PolicyAnswer.DENY: exits.FAILURE}
     return codes.get(verdict.answer, exits.UNREACHABLE)
 
 
@@ -100,7 +100,7 @@ def test(context: click.Context, table: Path) -> None:
     context.exit(asyncio.run(_run_table(loaded, read_table(table))))
 
 
-class Table(NamedTuple):
+class CaseTable(NamedTuple):
     """A table of cases; `config` is None where the policies' own is meant."""
 
     base: dict[str, Any]
@@ -108,7 +108,7 @@ class Table(NamedTuple):
     config: dict[str, Any] | None
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path) -> CaseTable:
     """Return a table of cases; raises `UsageError`."""
     from argotui.backend.files import read_text
 
@@ -121,7 +121,7 @@ def read_table(path: Path) -> Table:
         raise click.UsageError(f"{path} is not a table of cases: {error}") from None
     if not complete:
         raise click.UsageError(f"{path}: a case needs name, change, allow and codes")
-    return Table(base, cases, config)
+    return CaseTable(base, cases, config)
 
 
 def merged(base: Any, change: Any) -> Any:
@@ -132,7 +132,7 @@ def merged(base: Any, change: Any) -> Any:
     return change
 
 
-async def _run_table(loaded: Loaded, table: Table) -> int:
+async def _run_table(loaded: Loaded, table: CaseTable) -> int:
     from argotui.backend.clock import SystemClock
     from argotui.backend.errors import ConfigError
     from argotui.cli.connect import remark
@@ -168,12 +168,12 @@ def _folder(named: str) -> Path | None:
     return Path(named.removeprefix("dir:")).expanduser() if named.startswith("dir:") else None
 
 
-async def _run_folder(folder: Path, table: Table) -> list[str]:
+async def _run_folder(folder: Path, table: CaseTable) -> list[str]:
     """Return what did not come out as expected, each case under its own configuration."""
     import tempfile
 
     from argotui.backend.clock import SystemClock
-    from argotui.backend.policy.evaluator import Judge
+    from argotui.backend.policy.evaluator import PolicyEvaluator
     from argotui.backend.policy.rego import RegoEngine, policy_files
 
     sources, data = policy_files(folder)
@@ -182,7 +182,7 @@ async def _run_folder(folder: Path, table: Table) -> list[str]:
         copy = Path(name)
         for number, source in enumerate(sources.values()):
             (copy / f"{number}.rego").write_text(source, encoding="utf-8")
-        engine = Judge(RegoEngine(copy), SystemClock(), limit=10)
+        engine = PolicyEvaluator(RegoEngine(copy), SystemClock(), limit=10)
         own = data.get("argotui_config", {}) if table.config is None else table.config
         try:
             for case in table.cases:
@@ -195,13 +195,15 @@ async def _run_folder(folder: Path, table: Table) -> list[str]:
 
 
 async def _run_case(engine: PolicyPort, base: dict[str, Any], case: dict[str, Any]) -> str:
-    from argotui.model.gates.verdict import Answer
+    from argotui.model.gates.verdict import PolicyAnswer
 
     verdict = await engine.verdict(merged(base, case["change"]), "case")
     codes = sorted(reason.code for reason in verdict.deny)
     said = f"{verdict.answer.value} {codes} {verdict.detail}".rstrip()
     wanted = "allow" if case["allow"] else f"deny {sorted(case['codes'])}"
-    right = (verdict.answer is Answer.ALLOW) is case["allow"] and codes == sorted(case["codes"])
-    if right and verdict.answer is not Answer.NO_VERDICT:
+    right = (verdict.answer is PolicyAnswer.ALLOW) is case["allow"] and codes == sorted(
+        case["codes"]
+    )
+    if right and verdict.answer is not PolicyAnswer.NO_VERDICT:
         return ""
     return f"{case['name']}: {said}, expected {wanted}"

@@ -15,7 +15,7 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
-    from argotui.cli.connect import Place
+    from argotui.cli.connect import ClusterConnection
     from argotui.model.argo import Workflow
 
 T = TypeVar("T")
@@ -44,7 +44,7 @@ def contexts(context: click.Context, parameter: click.Parameter, incomplete: str
 def namespaces(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """Complete a namespace: those that are known, and those that may be listed."""
 
-    async def fetch(place: Place) -> list[str]:
+    async def fetch(place: ClusterConnection) -> list[str]:
         from argotui.backend.errors import BackendError
 
         cluster = place.cluster
@@ -60,7 +60,7 @@ def workflows(context: click.Context, parameter: click.Parameter, incomplete: st
     """Complete [NAMESPACE/]NAME, or `@latest`."""
     namespace, slash, _ = incomplete.rpartition("/")
 
-    async def fetch(place: Place) -> list[tuple[str, str]]:
+    async def fetch(place: ClusterConnection) -> list[tuple[str, str]]:
         from argotui.backend.ports import Query
 
         rows, _ = await place.cluster.table(Query(namespace or place.home))
@@ -77,7 +77,7 @@ def gates(context: click.Context, parameter: click.Parameter, incomplete: str) -
     only one of its workflow by its node's id."""
     parts = incomplete.split("/")
 
-    async def fetch(place: Place) -> list[tuple[str, str]]:
+    async def fetch(place: ClusterConnection) -> list[tuple[str, str]]:
         from argotui.model.gates.inbox import open_gates_of
 
         found: list[tuple[str, str]] = []
@@ -96,7 +96,7 @@ def gates(context: click.Context, parameter: click.Parameter, incomplete: str) -
     return _items(_ask(context, fetch), incomplete)
 
 
-async def _active(place: Place, namespace: str) -> list[Workflow]:
+async def _active(place: ClusterConnection, namespace: str) -> list[Workflow]:
     from argotui.backend.errors import BackendError
     from argotui.backend.ports import Query
     from argotui.backend.sources import ACTIVE
@@ -129,7 +129,7 @@ def containers(context: click.Context, parameter: click.Parameter, incomplete: s
     if not context.params.get("name"):
         return _items(words, incomplete)
 
-    async def fetch(place: Place) -> list[str]:
+    async def fetch(place: ClusterConnection) -> list[str]:
         from argotui.cli.connect import find_named
 
         key = await find_named(str(context.params["name"]), place)
@@ -175,7 +175,7 @@ def _words(named: list[tuple[str, str]]) -> list[str]:
 def _ask_workflow(
     context: click.Context, told: Callable[[Workflow], list[tuple[str, str]]]
 ) -> list[tuple[str, str]]:
-    async def fetch(place: Place) -> list[tuple[str, str]]:
+    async def fetch(place: ClusterConnection) -> list[tuple[str, str]]:
         from argotui.cli.connect import find_named
 
         key = await find_named(str(context.params.get("name") or ""), place)
@@ -184,7 +184,9 @@ def _ask_workflow(
     return _ask(context, fetch)
 
 
-def _ask(context: click.Context, fetch: Callable[[Place], Awaitable[list[T]]]) -> list[T]:
+def _ask(
+    context: click.Context, fetch: Callable[[ClusterConnection], Awaitable[list[T]]]
+) -> list[T]:
     """Return what a cluster answers in time; on a thread, as a name that is looked up or a
     credential plugin may take as long as it likes."""
     found: list[T] = []

@@ -30,11 +30,11 @@ def version(context: click.Context, client: bool, output: str) -> None:
 
 
 def _ask(context: click.Context) -> dict[str, object]:
-    from argotui.cli.connect import Place, run
+    from argotui.cli.connect import ClusterConnection, run
 
     document: dict[str, object] = {"argotui": __version__}
 
-    async def read(place: Place) -> int:
+    async def read(place: ClusterConnection) -> int:
         info = await place.cluster.server_info()
         document["kubernetes"] = info.version
         document["argo"] = sorted(info.kinds)

@@ -13,7 +13,7 @@ from argotui.cli import values
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
-    from argotui.cli.connect import Place
+    from argotui.cli.connect import ClusterConnection
     from argotui.cli.output import Terminal
     from argotui.operations.workflows.watching import LinkMoved, Moved
 
@@ -46,7 +46,7 @@ def watch(
         raise click.UsageError("name one workflow, or give --all")
     seconds = None if timeout is None else _seconds(timeout)
 
-    async def follow(place: Place) -> int:
+    async def follow(place: ClusterConnection) -> int:
         from argotui.cli import exits
         from argotui.cli.connect import find_named, remark
         from argotui.operations.workflows.watching import TimeIsOver, watch_all, watch_one
@@ -67,7 +67,7 @@ def watch(
                 tell_scope=remark,
                 timeout=seconds,
             )
-        printer = Printer(output, place, named=bool(name))
+        printer = WatchPrinter(output, place, named=bool(name))
         try:
             async with aclosing(moves):
                 async for moved in moves:
@@ -92,10 +92,10 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-class Printer:
+class WatchPrinter:
     """Prints what moved, each line at once, and keeps the exit code it comes to."""
 
-    def __init__(self, output: str, place: Place, *, named: bool) -> None:
+    def __init__(self, output: str, place: ClusterConnection, *, named: bool) -> None:
         from argotui.cli.output import terminal
 
         self.code = 0
@@ -142,11 +142,11 @@ def _link_words(moved: LinkMoved) -> str:
 
 def _line(moved: Moved, now: datetime, where: Terminal, *, named: bool) -> str:
     from argotui.model.durations import format_took
-    from argotui.model.workflow.fact import took
-    from argotui.model.phases import Look, look_of_node, look_of_workflow
+    from argotui.model.phases import PhaseLook, look_of_node, look_of_workflow
     from argotui.model.redact import redact_text
-    from argotui.model.workflows.row_texts import cause_text, seconds_taken
     from argotui.model.sanitise import clean_line
+    from argotui.model.workflow.fact import took
+    from argotui.model.workflows.row_texts import cause_text, seconds_taken
     from argotui.operations.workflows.watching import Gone, NodeMoved, WorkflowMoved
 
     match moved:
@@ -164,7 +164,7 @@ def _line(moved: Moved, now: datetime, where: Terminal, *, named: bool) -> str:
             seconds = took(node.started_at, node.finished_at, now)
             what, progress = f"  {node.name.partition('.')[2] or node.name}", ""
         case Gone(key, _, replaced):
-            look = Look("✖", "replaced" if replaced else "deleted", "failed", 0)
+            look = PhaseLook("✖", "replaced" if replaced else "deleted", "failed", 0)
             moment, seconds, progress, what, message = now, None, "", str(key), ""
         case _:
             raise TypeError(type(moved).__name__)

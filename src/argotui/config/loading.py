@@ -17,7 +17,15 @@ import msgspec
 import platformdirs
 
 from argotui.backend.errors import ConfigError
-from argotui.config.settings import (COLUMNS, LEVELS, SORTS, TABLES, THEMES, ContextSettings, Settings,)
+from argotui.config.settings import (
+    COLUMNS,
+    LEVELS,
+    SORTS,
+    TABLES,
+    THEMES,
+    ContextSettings,
+    Settings,
+)
 from argotui.config.toml_file import explain, read_file
 from argotui.model.counted import counted
 from argotui.model.nearest import suggest

@@ -37,13 +37,13 @@ Theme = Annotated[
 ]
 
 
-class Table(
+class SettingsTable(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
     """Base of a table of the config file."""
 
 
-class LogSettings(Table, frozen=True):
+class LogSettings(SettingsTable, frozen=True):
     """How logs are read and shown."""
 
     tail: Annotated[int, Meta(ge=0, description="Lines of the past a log opens with.")] = 1000
@@ -61,7 +61,7 @@ LEVELS = ("advisory", "soft", "hard")
 """How binding a policy's denial is; a level that is none of these counts as hard."""
 
 
-class GateSettings(Table, frozen=True):
+class GateSettings(SettingsTable, frozen=True):
     """How gates are shown and decided."""
 
     countdown: Annotated[
@@ -114,7 +114,7 @@ class GateSettings(Table, frozen=True):
     ] = []
 
 
-class ContextSettings(Table, frozen=True):
+class ContextSettings(SettingsTable, frozen=True):
     """What differs in one context of the kubeconfig; what is absent is as elsewhere."""
 
     namespace: Annotated[str | None, Meta(description="The namespace to open.")] = None
@@ -127,7 +127,7 @@ class ContextSettings(Table, frozen=True):
     theme: Annotated[Theme | None, Meta(description="The colours of the console.")] = None
 
 
-class Settings(Table, frozen=True):
+class Settings(SettingsTable, frozen=True):
     """The settings of argotui, as its config file holds them."""
 
     context: Annotated[
@@ -178,5 +178,5 @@ class Settings(Table, frozen=True):
     ] = {}
 
 
-TABLES: dict[str, type[Table]] = {"logs": LogSettings, "gates": GateSettings}
+TABLES: dict[str, type[SettingsTable]] = {"logs": LogSettings, "gates": GateSettings}
 """The tables whose keys are set one by one, from any source."""

@@ -7,8 +7,8 @@ import asyncio
 import signal
 import sys
 
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.users import USERS
+from argotui.demo.cluster import EmbeddedCluster
 
 
 async def _serve(options: argparse.Namespace) -> None:

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from argotui.backend.clock import Clock, SystemClock
-from argotui.demo.argo.agenda import Backdated
-from argotui.demo.argo.controller import Controller
 from argotui.demo.api.faults import Faults
 from argotui.demo.api.http import ApiServer
 from argotui.demo.api.kinds import CONFIG_MAPS, NAMESPACES, SECRETS
 from argotui.demo.api.log_store import LogStore
 from argotui.demo.api.objects import ObjectStore
-from argotui.demo.scenarios.director import Director
 from argotui.demo.api.users import USERS, Directory
+from argotui.demo.argo.agenda import BackdatedClock
+from argotui.demo.argo.controller import Controller
+from argotui.demo.scenarios.director import Director
 from argotui.model.yaml_text import dump_yaml
 
 CONTEXT = "demo"
@@ -52,7 +52,7 @@ class EmbeddedCluster:
         controller: bool = True,
         history: int = 2000,
     ) -> None:
-        self.clock = Backdated(clock or SystemClock())
+        self.clock = BackdatedClock(clock or SystemClock())
         self.objects = ObjectStore(self.clock, random.Random(seed + 1), history=history)
         self.logs = LogStore()
         self.directory = Directory()

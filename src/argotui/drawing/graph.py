@@ -10,12 +10,22 @@ from bisect import bisect_right
 from collections.abc import Mapping, Set
 from typing import NamedTuple
 
-from argotui.drawing.cells import (cell_len, char_cells, cut_middle, fit,)
-from argotui.model.workflow.execution import Execution
-from argotui.drawing.graph_layout import (FRAME, Layout, Line, Slot,)
+from argotui.drawing.cells import (
+    cell_len,
+    char_cells,
+    cut_middle,
+    fit,
+)
+from argotui.drawing.graph_layout import (
+    FRAME,
+    GraphLayout,
+    GraphLine,
+    Slot,
+)
 from argotui.drawing.graph_shape import Shape, shape_of
-from argotui.model.phases import Look, look_of_node
 from argotui.model.argo import Node, Workflow
+from argotui.model.phases import PhaseLook, look_of_node
+from argotui.model.workflow.execution import Execution
 
 OVERVIEW_FROM = 200
 """Workflows with more boxes than this are drawn folded."""
@@ -56,11 +66,11 @@ class Rect(NamedTuple):
         return 0 <= x - self.x < self.width and 0 <= y - self.y < self.height
 
 
-class Piece(NamedTuple):
+class GraphPiece(NamedTuple):
     """Some text of one line, all in one style.
 
-    `role` is that of a `Look` in the row of a box, `frame-<role>` in its frame and `line-<role>` in
-    a line; empty between. `node_id` is the box's key, empty outside of boxes.
+    `role` is that of a `PhaseLook` in the row of a box, `frame-<role>` in its frame and
+    `line-<role>` in a line; empty between. `node_id` is the box's key, empty outside of boxes.
     """
 
     text: str
@@ -75,7 +85,7 @@ class Drawing:
     that can be closed; `undrawn` counts edges that did not fit.
     """
 
-    def __init__(self, shape: Shape, layout: Layout, nodes: Mapping[str, Node]) -> None:
+    def __init__(self, shape: Shape, layout: GraphLayout, nodes: Mapping[str, Node]) -> None:
         self.shape = shape
         self.layout = layout
         self.nodes = nodes
@@ -90,11 +100,11 @@ class Drawing:
                 for row, key in enumerate(slot.members):
                     self.boxes[key] = Rect(slot.x, slot.y + 1 + row, slot.width, 1)
         self._tops = [[slot.y for slot in slots] for slots in layout.layers]
-        self._looks: dict[str, Look] = {}
-        self._line_roles: dict[Line, str] = {}
+        self._looks: dict[str, PhaseLook] = {}
+        self._line_roles: dict[GraphLine, str] = {}
         self._frame_roles: dict[Slot, str] = {}
 
-    def look(self, key: str) -> Look:
+    def look(self, key: str) -> PhaseLook:
         """Return the look of a box, for a group that of the node in it which needs eyes most."""
         found = self._looks.get(key)
         if found is None:
@@ -171,10 +181,10 @@ class Drawing:
             layer += dx
         return key
 
-    def line(self, y: int, x: int = 0, width: int | None = None) -> list[Piece]:
+    def line(self, y: int, x: int = 0, width: int | None = None) -> list[GraphPiece]:
         """Return the pieces of row `y` from column `x` on, `width` cells in all."""
         end = self.width if width is None else x + width
-        pieces: list[Piece] = []
+        pieces: list[GraphPiece] = []
         at = 0
         layout = self.layout
         first = max(0, bisect_right(layout.left, x) - 1)
@@ -188,36 +198,36 @@ class Drawing:
         begins = layout.left[first] if layout.left else 0
         return _window(pieces, begins, x, end)
 
-    def _layer_pieces(self, layer: int, y: int, pieces: list[Piece]) -> int:
+    def _layer_pieces(self, layer: int, y: int, pieces: list[GraphPiece]) -> int:
         """Add what row `y` shows in a layer and return its width."""
         total = self.layout.right[layer] - self.layout.left[layer]
         slot = self._slot_at(layer, y)
         if slot is None:
-            pieces.append(Piece(" " * total))
+            pieces.append(GraphPiece(" " * total))
             return total
         if slot.kind != FRAME:
-            pieces.append(Piece("─" * total, f"line-{self._role_of(slot)}"))
+            pieces.append(GraphPiece("─" * total, f"line-{self._role_of(slot)}"))
             return total
         self._frame_pieces(slot, y - slot.y, pieces)
         rest = total - slot.width
         if rest and slot.after and y == slot.row:
-            pieces.append(Piece("─" * rest, f"line-{self._role_of(slot)}"))
+            pieces.append(GraphPiece("─" * rest, f"line-{self._role_of(slot)}"))
         elif rest:
-            pieces.append(Piece(" " * rest))
+            pieces.append(GraphPiece(" " * rest))
         return total
 
-    def _frame_pieces(self, slot: Slot, row: int, pieces: list[Piece]) -> None:
+    def _frame_pieces(self, slot: Slot, row: int, pieces: list[GraphPiece]) -> None:
         inner = slot.width - 2
         frame = self._frame_role(slot)
         if row in (0, slot.height - 1):
             key = slot.members[0 if row == 0 else -1]
             corners = "┌┐" if row == 0 else "└┘"
-            pieces.append(Piece(corners[0] + "─" * inner + corners[1], frame, key))
+            pieces.append(GraphPiece(corners[0] + "─" * inner + corners[1], frame, key))
             return
         key = slot.members[row - 1]
-        pieces.append(Piece("│", frame, key))
-        pieces.append(Piece(fit(self._text(key), inner), self.look(key).role, key))
-        pieces.append(Piece("│", frame, key))
+        pieces.append(GraphPiece("│", frame, key))
+        pieces.append(GraphPiece(fit(self._text(key), inner), self.look(key).role, key))
+        pieces.append(GraphPiece("│", frame, key))
 
     def _frame_role(self, slot: Slot) -> str:
         role = self._frame_roles.get(slot)
@@ -243,7 +253,7 @@ class Drawing:
                 pending += fresh
         return min(roles, key=_ROLES.index, default="pending")
 
-    def _gap_pieces(self, layer: int, y: int, pieces: list[Piece]) -> int:
+    def _gap_pieces(self, layer: int, y: int, pieces: list[GraphPiece]) -> int:
         """Add what row `y` shows between a layer and the next and return how wide that is."""
         left, right = self.layout.right[layer], self.layout.left[layer + 1]
         total = right - left
@@ -285,11 +295,11 @@ class Drawing:
         for i in range(1, total + 1):
             if i == total or roles[i] != roles[start]:
                 role = f"line-{roles[start]}" if roles[start] else ""
-                pieces.append(Piece("".join(text[start:i]), role))
+                pieces.append(GraphPiece("".join(text[start:i]), role))
                 start = i
         return total
 
-    def _role_of_line(self, line: Line) -> str:
+    def _role_of_line(self, line: GraphLine) -> str:
         role = self._line_roles.get(line)
         if role is None:
             role = self._line_roles[line] = self._line_role_to(line.targets)
@@ -314,9 +324,9 @@ def _mark(roles: list[str], start: int, end: int, role: str) -> None:
             roles[index] = role
 
 
-def _window(pieces: list[Piece], begins: int, start: int, end: int) -> list[Piece]:
+def _window(pieces: list[GraphPiece], begins: int, start: int, end: int) -> list[GraphPiece]:
     """What of the pieces, the first of which begins at a column, lies from `start` to `end`."""
-    shown: list[Piece] = []
+    shown: list[GraphPiece] = []
     at = begins
     for piece in pieces:
         length = cell_len(piece.text)
@@ -334,7 +344,7 @@ def _window(pieces: list[Piece], begins: int, start: int, end: int) -> list[Piec
             shown.append(piece._replace(text=text))
         at += length
     if at < end:
-        shown.append(Piece(" " * (end - max(at, start))))
+        shown.append(GraphPiece(" " * (end - max(at, start))))
     return shown
 
 
@@ -364,7 +374,7 @@ def draw(
         # Room for three counts, so that the box keeps its width while they change.
         return width + 3 * (2 + len(str(len(shape.groups[key]))))
 
-    layout = Layout(shape.boxes, shape.junctions, shape.successors, width_of)
+    layout = GraphLayout(shape.boxes, shape.junctions, shape.successors, width_of)
     return Drawing(shape, layout, workflow.nodes)
 
 

@@ -60,7 +60,7 @@ class Slot:
         return self.y + self.port
 
 
-class Line:
+class GraphLine:
     """Everything that leads from some slots to the same slots of the next layer.
 
     All of it hangs on one vertical trunk at column `x`, from row `top` to row `bottom`.
@@ -77,7 +77,7 @@ class Line:
         self.x = 0
 
 
-class Layout:
+class GraphLayout:
     """The finished geometry: `layers` of slots from top to bottom, `gaps` with lines between them.
 
     `gaps[i]` is between layers i and i+1; layer i begins at the column `left[i]` and ends before
@@ -201,7 +201,7 @@ class Layout:
     def _place_columns(self) -> None:
         self.left: list[int] = []
         self.right: list[int] = []
-        self.gaps: list[list[Line]] = []
+        self.gaps: list[list[GraphLine]] = []
         x = 0
         for index, slots in enumerate(self.layers):
             width = max((slot.width for slot in slots), default=0)
@@ -275,23 +275,23 @@ def _settle(slots: list[Slot], neighbours: Callable[[Slot], list[Slot]]) -> None
             position += 1
 
 
-def _lines(slots: list[Slot]) -> list[Line]:
+def _lines(slots: list[Slot]) -> list[GraphLine]:
     """The lines from a layer to the next: slots that lead to the same places share one."""
     shared: dict[frozenset[Slot], list[Slot]] = {}
     for slot in slots:
         if slot.after:
             shared.setdefault(frozenset(slot.after), []).append(slot)
-    return [Line(sources, sources[0].after) for sources in shared.values()]
+    return [GraphLine(sources, sources[0].after) for sources in shared.values()]
 
 
-def _place_trunks(lines: list[Line]) -> int:
+def _place_trunks(lines: list[GraphLine]) -> int:
     """Give each line a column for its trunk, from 0, and return how many columns there are.
 
     Where one line arrives in the row in which another leaves, the one that leaves turns off first,
     so that they do not lie on each other; trunks that would touch get different columns.
     """
     leaves = {slot.row: line for line in lines for slot in line.sources}
-    later: dict[Line, list[Line]] = {line: [] for line in lines}
+    later: dict[GraphLine, list[GraphLine]] = {line: [] for line in lines}
     waiting = dict.fromkeys(lines, 0)
     for line in lines:
         for target in line.targets:
@@ -303,7 +303,7 @@ def _place_trunks(lines: list[Line]) -> int:
     least = dict.fromkeys(lines, 0)
     pending = sorted(lines, key=lambda line: (line.top, line.bottom))
     ready = [line for line in pending if not waiting[line]]
-    done: set[Line] = set()
+    done: set[GraphLine] = set()
     while len(done) < len(lines):
         if not ready:
             ready.append(next(line for line in pending if line not in done))
@@ -323,7 +323,7 @@ def _place_trunks(lines: list[Line]) -> int:
     return max(1, len(columns))
 
 
-def _free_column(columns: list[list[tuple[int, int]]], line: Line, least: int) -> int:
+def _free_column(columns: list[list[tuple[int, int]]], line: GraphLine, least: int) -> int:
     for column in range(least, _MAX_TRUNKS):
         while len(columns) <= column:
             columns.append([])

@@ -11,10 +11,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from argotui.model.workflow.containment import label_of
-from argotui.model.durations import (DAY, HOUR, MINUTE, format_took,)
-from argotui.model.workflow.execution import Execution
 from argotui.model.argo import Workflow
+from argotui.model.durations import (
+    DAY,
+    HOUR,
+    MINUTE,
+    format_took,
+)
+from argotui.model.workflow.containment import label_of
+from argotui.model.workflow.execution import Execution
 
 _STEPS = (
     *(1, 2, 5, 10, 15, 30),

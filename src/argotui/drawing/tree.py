@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from argotui.model.workflow.containment import Containment, item_of, label_of
-from argotui.model.phases import look_of_node, look_of_root
-from argotui.model.workflows.summary import POD_LIKE, NodeCounts
 from argotui.model.argo import Node, Workflow
+from argotui.model.phases import look_of_node, look_of_root
+from argotui.model.workflow.containment import Containment, item_of, label_of
+from argotui.model.workflows.summary import POD_LIKE, NodeCounts
 
 FAN_OUT = 12
 """A fan-out of more items than this gets a row of its own."""

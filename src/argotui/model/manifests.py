@@ -23,7 +23,7 @@ _TEXTS = frozenset({"inline", "manifest"})
 """Keys whose texts are objects: of a Sensor's `source.inline`, and of a `resource` template."""
 
 
-class Found(NamedTuple):
+class FoundManifest(NamedTuple):
     """An object that holds the spec of a workflow: `path` leads to it in its document, `place`
     names it and what it stands in. `text` is the YAML it was read from where that is a text in the
     document."""
@@ -34,7 +34,7 @@ class Found(NamedTuple):
     text: str = ""
 
 
-class Unread(NamedTuple):
+class UnreadManifest(NamedTuple):
     """A part of a document that could hold gates and was not read, and why."""
 
     path: Path
@@ -52,16 +52,16 @@ def place_of(document: Document) -> str:
     return f"{kind}/{names.get('name') or names.get('generateName') or '?'}"
 
 
-def objects_in(document: object) -> tuple[list[Found], list[Unread]]:
+def objects_in(document: object) -> tuple[list[FoundManifest], list[UnreadManifest]]:
     """Return the objects in a document (decoded YAML) that hold a workflow's spec, and what was not
     read: an object of another kind without any, a text that is no YAML, a name that leads
     elsewhere."""
-    found: list[Found] = []
-    unread: list[Unread] = []
+    found: list[FoundManifest] = []
+    unread: list[UnreadManifest] = []
     if document is None:
         return found, unread
     if not isinstance(document, Mapping):
-        return found, [Unread((), "document", "it is no object")]
+        return found, [UnreadManifest((), "document", "it is no object")]
     _search(cast("Document", document), (), (), found, unread)
     return found, unread
 
@@ -70,8 +70,8 @@ def _search(
     node: Document,
     path: Path,
     within: tuple[str, ...],
-    found: list[Found],
-    unread: list[Unread],
+    found: list[FoundManifest],
+    unread: list[UnreadManifest],
 ) -> None:
     """Look through a mapping and all it holds."""
     kind = node.get("kind")
@@ -81,31 +81,31 @@ def _search(
     if is_object:
         within = (*within, place_of(node))
     if isinstance(kind, str) and kind in SPECS and isinstance(spec_of(node), Mapping):
-        found.append(Found(path, ": ".join(within) or place_of(node), node))
+        found.append(FoundManifest(path, ": ".join(within) or place_of(node), node))
         _refer(SPECS[kind], spec_of(node), path, within, unread)
     elif kind == BINDING:
         _refer(("spec",), node.get("spec"), path, within, unread)
     for key, value in node.items():
         _look(value, (*path, str(key)), within, found, unread)
     if is_list and not node.get("items"):
-        unread.append(Unread(path, "list", "it is empty"))
+        unread.append(UnreadManifest(path, "list", "it is empty"))
     elif not path and not is_list and len(found) + len(unread) == before:
-        unread.append(Unread(path, place_of(node), "no workflow is in it"))
+        unread.append(UnreadManifest(path, place_of(node), "no workflow is in it"))
 
 
 def _look(
     value: object,
     path: Path,
     within: tuple[str, ...],
-    found: list[Found],
-    unread: list[Unread],
+    found: list[FoundManifest],
+    unread: list[UnreadManifest],
 ) -> None:
     if isinstance(value, Mapping):
         _search(cast("Document", value), path, within, found, unread)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             if path == ("items",) and not isinstance(item, Mapping):
-                unread.append(Unread((*path, index), "list", "it is no object"))
+                unread.append(UnreadManifest((*path, index), "list", "it is no object"))
             elif path == ("items",):
                 _item(cast("Document", item), (*path, index), within, found, unread)
             else:
@@ -118,22 +118,22 @@ def _item(
     item: Document,
     path: Path,
     within: tuple[str, ...],
-    found: list[Found],
-    unread: list[Unread],
+    found: list[FoundManifest],
+    unread: list[UnreadManifest],
 ) -> None:
     """Look through an item of a list, which counts as a document of its own."""
     before = len(found) + len(unread)
     _search(item, path, within, found, unread)
     if len(found) + len(unread) == before:
-        unread.append(Unread(path, place_of(item), "no workflow is in it"))
+        unread.append(UnreadManifest(path, place_of(item), "no workflow is in it"))
 
 
 def _read_text(
     text: str,
     path: Path,
     within: tuple[str, ...],
-    found: list[Found],
-    unread: list[Unread],
+    found: list[FoundManifest],
+    unread: list[UnreadManifest],
 ) -> None:
     """Read the objects in a text of YAML, where it names one of Argo's kinds."""
     if not any(f"kind: {kind}" in text or f'"kind": "{kind}"' in text for kind in SPECS):
@@ -143,11 +143,11 @@ def _read_text(
     try:
         documents = list(yaml.safe_load_all(text))
     except yaml.YAMLError:
-        unread.append(Unread(path, ": ".join(within), "its text is no YAML as it stands"))
+        unread.append(UnreadManifest(path, ": ".join(within), "its text is no YAML as it stands"))
         return
     for document in documents:
         if isinstance(document, Mapping):
-            inner: list[Found] = []
+            inner: list[FoundManifest] = []
             _search(cast("Document", document), (), within, inner, unread)
             found += [each._replace(path=path, text=text) for each in inner]
 
@@ -161,7 +161,7 @@ def spec_of(document: Document) -> object:
 
 
 def _refer(
-    where: Path, spec: object, path: Path, within: tuple[str, ...], unread: list[Unread]
+    where: Path, spec: object, path: Path, within: tuple[str, ...], unread: list[UnreadManifest]
 ) -> None:
     """Note what a spec takes from other objects, each once."""
     seen: set[str] = set()
@@ -181,4 +181,6 @@ def _refer(
             if refers not in seen:
                 seen.add(refers)
                 why = f"its gates may be in {refers}"
-                unread.append(Unread((*path, *at, str(key)), ": ".join(within), why, refers))
+                unread.append(
+                    UnreadManifest((*path, *at, str(key)), ": ".join(within), why, refers)
+                )

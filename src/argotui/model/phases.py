@@ -6,12 +6,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from argotui.model.argo import Node
 from argotui.model.workflow.cause import is_stuck
 from argotui.model.workflows.summary import Summary
-from argotui.model.argo import Node
 
 
-class Look(NamedTuple):
+class PhaseLook(NamedTuple):
     """`role` names a theme variable `$phase-<role>`; `rank` sorts what needs eyes first."""
 
     glyph: str
@@ -20,18 +20,18 @@ class Look(NamedTuple):
     rank: int
 
 
-WAITING = Look("‖", "waiting", "waiting", 0)
-SUSPENDED = Look("‖", "suspended", "waiting", 0)
-STUCK = Look("◷", "stuck", "stuck", 1)
-ERROR = Look("✖", "error", "failed", 2)
-FAILED = Look("✖", "failed", "failed", 2)
-DENIED = Look("⊘", "denied", "denied", 3)
-RUNNING = Look("●", "running", "running", 4)
-PENDING = Look("○", "pending", "pending", 5)
-NEW = Look("○", "new", "pending", 5)
-SUCCEEDED = Look("✔", "succeeded", "succeeded", 6)
-SKIPPED = Look("–", "skipped", "skipped", 7)
-OMITTED = Look("–", "omitted", "skipped", 7)
+WAITING = PhaseLook("‖", "waiting", "waiting", 0)
+SUSPENDED = PhaseLook("‖", "suspended", "waiting", 0)
+STUCK = PhaseLook("◷", "stuck", "stuck", 1)
+ERROR = PhaseLook("✖", "error", "failed", 2)
+FAILED = PhaseLook("✖", "failed", "failed", 2)
+DENIED = PhaseLook("⊘", "denied", "denied", 3)
+RUNNING = PhaseLook("●", "running", "running", 4)
+PENDING = PhaseLook("○", "pending", "pending", 5)
+NEW = PhaseLook("○", "new", "pending", 5)
+SUCCEEDED = PhaseLook("✔", "succeeded", "succeeded", 6)
+SKIPPED = PhaseLook("–", "skipped", "skipped", 7)
+OMITTED = PhaseLook("–", "omitted", "skipped", 7)
 
 DELETING = "deleting"
 """The word of a workflow that is being deleted; glyph and colour stay those of its state."""
@@ -48,12 +48,12 @@ _BY_PHASE = {
 }
 
 
-def look_of_phase(phase: str) -> Look:
+def look_of_phase(phase: str) -> PhaseLook:
     """Return the look of an Argo phase; a phase that argotui does not know keeps its own name."""
-    return _BY_PHASE.get(phase) or Look("?", phase.lower(), "pending", 5)
+    return _BY_PHASE.get(phase) or PhaseLook("?", phase.lower(), "pending", 5)
 
 
-def look_of_workflow(summary: Summary) -> Look:
+def look_of_workflow(summary: Summary) -> PhaseLook:
     """Return the look of a workflow; one that waits for a person says so before its phase, and so
     do one that is stuck and one that failed because a gate was denied."""
     if summary.waits:
@@ -97,12 +97,12 @@ def words_of_node(node: Node, now: datetime) -> tuple[str, ...]:
     return (look.word, STUCK.word) if is_stuck(node, now) else (look.word,)
 
 
-def look_of_root(node: Node, *, stuck: bool) -> Look:
+def look_of_root(node: Node, *, stuck: bool) -> PhaseLook:
     """Return the look of a workflow's root: as long as it runs, that it is stuck where it is."""
     look = look_of_node(node)
     return STUCK if stuck and look in (RUNNING, PENDING) else look
 
 
-def look_of_node(node: Node) -> Look:
+def look_of_node(node: Node) -> PhaseLook:
     """Return the look of a node; an open gate is waiting, not running."""
     return WAITING if node.is_gate else look_of_phase(node.phase)

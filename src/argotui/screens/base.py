@@ -15,11 +15,22 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from argotui.actions import (ACTIONS, CONSOLE, Action, actions_for,)
+from argotui.actions import (
+    ACTIONS,
+    CONSOLE,
+    Action,
+    actions_for,
+)
 from argotui.keymap import keys_of, show_key
 from argotui.model.counted import counted
-from argotui.screens.console import Problem
-from argotui.widgets.footer import (ALWAYS, MINOR, USUAL, FooterBar, Hint,)
+from argotui.screens.console import InputProblem
+from argotui.widgets.footer import (
+    ALWAYS,
+    MINOR,
+    USUAL,
+    FooterBar,
+    Hint,
+)
 from argotui.widgets.header import HeaderBar
 from argotui.widgets.prompt import PROMPT_HINTS, Mode, Prompt
 from argotui.widgets.status import Parts, StatusLine
@@ -129,14 +140,14 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
     filter_text: str = ""
     """What the screen is filtered by; `/` opens with it."""
 
-    def apply_filter(self, text: str) -> Problem | None:
+    def apply_filter(self, text: str) -> InputProblem | None:
         """Filter what is shown; the screen stores `filter_text` where it accepts the text.
 
         A screen without a method of its own has nothing to filter, and `/` says so.
         """
-        return Problem(_NO_FILTER)
+        return InputProblem(_NO_FILTER)
 
-    def start_clean(self, filter_text: str = "") -> Problem | None:
+    def start_clean(self, filter_text: str = "") -> InputProblem | None:
         """Show everything, but for a filter, as a command that leads here does."""
         return self.apply_filter(filter_text)
 
@@ -266,13 +277,13 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         self._prompt.open(mode, text, self._status.filter if mode == ":" else "")
         self._footer.show(self._hints())
 
-    def ask_again(self, text: str, problem: Problem) -> None:
+    def ask_again(self, text: str, problem: InputProblem) -> None:
         """Open the `:` prompt with a command that proved wrong after it was entered."""
         if self._prompt.display:
             self.say(problem.text, problem=True)
             return
         self.open_prompt(":", text)
-        self._report(text, Problem(problem.text, text.find(" ") + 1))
+        self._report(text, InputProblem(problem.text, text.find(" ") + 1))
 
     def _close_prompt(self) -> None:
         self._prompt.close()
@@ -334,7 +345,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
             self.apply_filter(before)
         self._close_prompt()
 
-    def _report(self, text: str, problem: Problem | None) -> None:
+    def _report(self, text: str, problem: InputProblem | None) -> None:
         self._refused = text if problem is not None else None
         if problem is None:
             self._footer.show_problem("")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from argotui.model.nearest import suggest
-from argotui.screens.console import Problem
+from argotui.screens.console import InputProblem
 
 ALL = frozenset({"all", "*", "-A"})
 """What stands for all namespaces."""
@@ -89,24 +89,24 @@ _BY_NAME = {name: command for command in COMMANDS for name in command.names}
 class Actor(Protocol):
     """What the commands act on: the application."""
 
-    def show_workflows(self, namespace: str | None, filter_text: str | None) -> Problem | None:
+    def show_workflows(self, namespace: str | None, filter_text: str | None) -> InputProblem | None:
         """Go to the list: in `namespace` ("" for all, None for as it is), filtered or as it is."""
         ...
 
-    def open_gates(self, filter_text: str = "") -> Problem | None:
+    def open_gates(self, filter_text: str = "") -> InputProblem | None:
         """Go to the inbox, filtered."""
         ...
 
-    def open_audit(self, filter_text: str = "") -> Problem | None:
+    def open_audit(self, filter_text: str = "") -> InputProblem | None:
         """Go to the decisions made on this machine, filtered."""
         ...
 
     def pick_namespace(self) -> None: ...
     def pick_context(self) -> None: ...
-    def use_context(self, context: str) -> Problem | None: ...
-    def show_workflow(self, name: str) -> Problem | None: ...
-    def show_logs(self, name: str) -> Problem | None: ...
-    def use_theme(self, name: str) -> Problem | None: ...
+    def use_context(self, context: str) -> InputProblem | None: ...
+    def show_workflow(self, name: str) -> InputProblem | None: ...
+    def show_logs(self, name: str) -> InputProblem | None: ...
+    def use_theme(self, name: str) -> InputProblem | None: ...
     def pick_theme(self) -> None: ...
     def show_doctor(self) -> None: ...
     def show_help(self) -> None: ...
@@ -124,7 +124,7 @@ class CommandLine:
         self._entries: list[str] = []
         self._position = -1
         self._before: str | None = None
-        self._handlers: dict[str, Callable[[list[str]], Problem | None]] = {
+        self._handlers: dict[str, Callable[[list[str]], InputProblem | None]] = {
             "workflows": self._workflows,
             "ns": self._namespace,
             "ctx": self._context,
@@ -136,7 +136,7 @@ class CommandLine:
             "quit": self._quit,
         }
 
-    def run(self, text: str) -> Problem | None:
+    def run(self, text: str) -> InputProblem | None:
         """Do it, or say what is wrong with it and where."""
         problem = self._do(text)
         if problem is None:
@@ -186,11 +186,13 @@ class CommandLine:
         known = [*self._actor.known(command.kind), *(("all",) if head in _WITH_ALL else ())]
         return [f"{head} {name}" for name in known if name.startswith(argument)]
 
-    def _do(self, text: str) -> Problem | None:
+    def _do(self, text: str) -> InputProblem | None:
         head, _, rest = text.strip().partition(" ")
         command = _BY_NAME.get(head)
         if command is None:
-            return Problem(ELSEWHERE.get(head) or f"there is no command {head}{_instead(head)}")
+            return InputProblem(
+                ELSEWHERE.get(head) or f"there is no command {head}{_instead(head)}"
+            )
         name = command.names[0]
         if name == "workflows":
             return self._workflows([rest.strip()])
@@ -200,10 +202,10 @@ class CommandLine:
             return self._actor.open_audit(rest.strip().removeprefix("/"))
         arguments = rest.split()
         if len(arguments) > (1 if command.takes else 0):
-            return Problem(f"{head} takes {command.takes or 'nothing'}", len(head) + 1)
+            return InputProblem(f"{head} takes {command.takes or 'nothing'}", len(head) + 1)
         return self._handlers[name](arguments)
 
-    def _workflows(self, arguments: list[str]) -> Problem | None:
+    def _workflows(self, arguments: list[str]) -> InputProblem | None:
         rest = arguments[0]
         namespace: str | None = None
         if rest and not rest.startswith(("/", "-l", "!")):
@@ -211,47 +213,47 @@ class CommandLine:
             rest = rest.strip()
             namespace = "" if namespace in ALL else namespace
         if rest and not rest.startswith(("/", "-l", "!")):
-            return Problem("after the namespace comes /FILTER or -l LABELS")
+            return InputProblem("after the namespace comes /FILTER or -l LABELS")
         return self._actor.show_workflows(namespace, rest.removeprefix("/"))
 
-    def _namespace(self, arguments: list[str]) -> Problem | None:
+    def _namespace(self, arguments: list[str]) -> InputProblem | None:
         if not arguments:
             self._actor.pick_namespace()
             return None
         name = "" if arguments[0] in ALL else arguments[0]
         return self._actor.show_workflows(name, None)
 
-    def _context(self, arguments: list[str]) -> Problem | None:
+    def _context(self, arguments: list[str]) -> InputProblem | None:
         if arguments:
             return self._actor.use_context(arguments[0])
         self._actor.pick_context()
         return None
 
-    def _get(self, arguments: list[str]) -> Problem | None:
+    def _get(self, arguments: list[str]) -> InputProblem | None:
         if not arguments:
-            return Problem("get takes the name of a workflow")
+            return InputProblem("get takes the name of a workflow")
         return self._actor.show_workflow(arguments[0])
 
-    def _logs(self, arguments: list[str]) -> Problem | None:
+    def _logs(self, arguments: list[str]) -> InputProblem | None:
         if not arguments:
-            return Problem("logs takes the name of a workflow")
+            return InputProblem("logs takes the name of a workflow")
         return self._actor.show_logs(arguments[0])
 
-    def _theme(self, arguments: list[str]) -> Problem | None:
+    def _theme(self, arguments: list[str]) -> InputProblem | None:
         if arguments:
             return self._actor.use_theme(arguments[0])
         self._actor.pick_theme()
         return None
 
-    def _doctor(self, arguments: list[str]) -> Problem | None:
+    def _doctor(self, arguments: list[str]) -> InputProblem | None:
         self._actor.show_doctor()
         return None
 
-    def _help(self, arguments: list[str]) -> Problem | None:
+    def _help(self, arguments: list[str]) -> InputProblem | None:
         self._actor.show_help()
         return None
 
-    def _quit(self, arguments: list[str]) -> Problem | None:
+    def _quit(self, arguments: list[str]) -> InputProblem | None:
         self._actor.leave()
         return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 from textual import work
@@ -13,12 +13,19 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from argotui.model.counted import counted
-from argotui.operations.doctor.checks import (FAIL, UNKNOWN, WARN, Answer, Check, check_terminal,)
-from argotui.operations.doctor.report import Surroundings, examine
+from argotui.operations.doctor.checks import (
+    FAIL,
+    UNKNOWN,
+    WARN,
+    Check,
+    RightAnswer,
+    check_terminal,
+)
+from argotui.operations.doctor.report import DoctorEnvironment, run_checks
 from argotui.screens.base import ConsoleScreen, bindings_for
 from argotui.screens.line_moves import LineMoves, Lines
-from argotui.widgets.header import coarse_age
 from argotui.widgets.doctor.report import ReportView
+from argotui.widgets.header import coarse_age
 
 if TYPE_CHECKING:
     from argotui.backend.session import Session
@@ -30,16 +37,18 @@ class DoctorScreen(LineMoves, ConsoleScreen):
 
     SCOPE = "doctor"
     BINDINGS = bindings_for(SCOPE)
-    CSS_PATH: ClassVar[Any] = ["doctor.tcss", "../widgets/line_view.tcss"]
+    CSS: ClassVar[str] = "DoctorScreen > ReportView { height: 1fr; }"
 
     def __init__(
-        self, connect: Callable[[], Awaitable[Session]], surroundings: Surroundings | None = None
+        self,
+        connect: Callable[[], Awaitable[Session]],
+        environment: DoctorEnvironment | None = None,
     ) -> None:
         super().__init__()
         self._connect = connect
-        self._surroundings = surroundings
+        self._environment = environment
         self._checks: list[Check] = []
-        self._answers: list[Answer] = []
+        self._answers: list[RightAnswer] = []
         self._ended: datetime | None = None
         self.report = ReportView()
 
@@ -47,26 +56,26 @@ class DoctorScreen(LineMoves, ConsoleScreen):
         yield self.report
 
     def on_mount(self) -> None:
-        self.examine()
+        self.run_checks()
 
     def main_widget(self) -> Widget | None:
         return self.report
 
-    def examine(self) -> None:
+    def run_checks(self) -> None:
         """Examine everything, from the start."""
         self._checks, self._answers, self._ended = [], [], None
-        self._examine()
+        self._run_checks()
         self.refresh_chrome()
 
     @work(group="doctor", exclusive=True, exit_on_error=False)
-    async def _examine(self) -> None:
-        around = self._surroundings
-        if around is not None:
-            self._found(around.config)
-        self._answers = await examine(self._opening(), self._found)
-        if around is not None:
+    async def _run_checks(self) -> None:
+        environment = self._environment
+        if environment is not None:
+            self._found(environment.config)
+        self._answers = await run_checks(self._opening(), self._found)
+        if environment is not None:
             columns, lines = self.app.size
-            terminal = msgspec.structs.replace(around.terminal, columns=columns, lines=lines)
+            terminal = msgspec.structs.replace(environment.terminal, columns=columns, lines=lines)
             self._checks += check_terminal(terminal)
         self._ended = self._now()
         self._draw()
@@ -109,7 +118,7 @@ class DoctorScreen(LineMoves, ConsoleScreen):
     # What can be done.
 
     def action_doctor_refresh(self) -> None:
-        self.examine()
+        self.run_checks()
 
     def action_doctor_copy(self) -> None:
         self.console.copy(self.report.whole)

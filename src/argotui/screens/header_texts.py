@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from argotui.model.counted import counted
-from argotui.model.phases import (DENIED, FAILED, RUNNING, STUCK, WAITING,)
+from argotui.model.phases import (
+    DENIED,
+    FAILED,
+    RUNNING,
+    STUCK,
+    WAITING,
+)
 from argotui.target import ALL_NAMESPACES
 from argotui.widgets.header import freshness_text
 

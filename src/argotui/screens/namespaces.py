@@ -9,7 +9,7 @@ from textual.app import App
 
 from argotui.backend.errors import BackendError, ForbiddenError
 from argotui.backend.freshness import Link
-from argotui.screens.console import Problem
+from argotui.screens.console import InputProblem
 
 if TYPE_CHECKING:
     from argotui.backend.namespaces import Absence
@@ -19,7 +19,7 @@ READ_AGAIN = 60.0
 """Seconds after which the names of the namespaces are read again when they are needed."""
 
 
-class NamespaceDoors:
+class NamespaceNavigator:
     """The application's part in namespaces, for as long as a session is open."""
 
     def __init__(self, app: App[Any]) -> None:
@@ -112,9 +112,9 @@ class NamespaceDoors:
     def go(
         self,
         namespace: str,
-        enter: Callable[[], Problem | None],
-        refuse: Callable[[Problem], None],
-    ) -> Problem | None:
+        enter: Callable[[], InputProblem | None],
+        refuse: Callable[[InputProblem], None],
+    ) -> InputProblem | None:
         """Call `enter` and return what it says, for a namespace that is known; else find it first.
 
         `refuse` is then told of a namespace that does not exist, and of what `enter` says.
@@ -134,8 +134,8 @@ class NamespaceDoors:
         self,
         session: Session,
         namespace: str,
-        enter: Callable[[], Problem | None],
-        refuse: Callable[[Problem], None],
+        enter: Callable[[], InputProblem | None],
+        refuse: Callable[[InputProblem], None],
     ) -> None:
         found: Absence | None
         try:
@@ -145,6 +145,6 @@ class NamespaceDoors:
         if session is not self._session:
             return
         if found is not None and found.certain:
-            refuse(Problem(found.words))
+            refuse(InputProblem(found.words))
         elif problem := enter():
             refuse(problem)

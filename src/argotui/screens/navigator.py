@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import App
 
-from argotui.model.nearest import suggest
 from argotui.model.argo import Key
+from argotui.model.nearest import suggest
 from argotui.screens.base import ConsoleScreen
-from argotui.screens.console import Problem
+from argotui.screens.console import InputProblem
 from argotui.themes import theme_id, theme_names
 
 if TYPE_CHECKING:
     from argotui.screens.console import Console
-    from argotui.screens.namespaces import NamespaceDoors
+    from argotui.screens.namespaces import NamespaceNavigator
 
 
-class Places:
+class ConsoleNavigator:
     """The application as the commands see it (`commands.Actor`)."""
 
     def __init__(
-        self, app: App[Any], namespaces: NamespaceDoors, contexts: Callable[[], list[str]]
+        self, app: App[Any], namespaces: NamespaceNavigator, contexts: Callable[[], list[str]]
     ) -> None:
         self._app = app
         self._namespaces = namespaces
@@ -46,11 +46,11 @@ class Places:
                 return [summary.key.name for summary in session.store.summaries()]
         return []
 
-    def show_workflows(self, namespace: str | None, filter_text: str | None) -> Problem | None:
+    def show_workflows(self, namespace: str | None, filter_text: str | None) -> InputProblem | None:
         """Go to the list: in `namespace` ("" for all, None for as it is), filtered or as it is."""
         console = self._console
 
-        def enter() -> Problem | None:
+        def enter() -> InputProblem | None:
             now = console.session_or_none
             if namespace is not None and (now is None or (now.namespace or "") != namespace):
                 console.switch_namespace(namespace or None)
@@ -64,7 +64,7 @@ class Places:
             return enter()
         return self._namespaces.go(namespace, enter, self._refused)
 
-    def _refused(self, problem: Problem) -> None:
+    def _refused(self, problem: InputProblem) -> None:
         """Show what is wrong with a command that was accepted at first, to be mended."""
         text = self._console.take_back_command()
         front = self._app.screen_stack[-1]
@@ -77,12 +77,12 @@ class Places:
         """Choose one of the namespaces that may be read, or all of them."""
         self._namespaces.pick(self._console.switch_namespace)
 
-    def use_context(self, context: str) -> Problem | None:
+    def use_context(self, context: str) -> InputProblem | None:
         """Go to another context of the kubeconfig."""
         contexts = self._contexts()
         if contexts and context not in contexts:
             near = suggest(context, contexts)
-            return Problem(f"the kubeconfig has no context {context}{near}", 4)
+            return InputProblem(f"the kubeconfig has no context {context}{near}", 4)
         self._console.switch_context(context)
         return None
 
@@ -97,18 +97,18 @@ class Places:
         current = self._console.connection.context
         self._app.push_screen(context_picker(current, self._contexts()), picked)
 
-    def open_gates(self, filter_text: str = "") -> Problem | None:
+    def open_gates(self, filter_text: str = "") -> InputProblem | None:
         """Go to the inbox, filtered."""
         return self._console.gates.open_inbox(filter_text)
 
-    def open_audit(self, filter_text: str = "") -> Problem | None:
+    def open_audit(self, filter_text: str = "") -> InputProblem | None:
         """Go to the decisions that were made on this machine."""
         return self._console.gates.open_audit(filter_text)
 
-    def show_workflow(self, name: str) -> Problem | None:
+    def show_workflow(self, name: str) -> InputProblem | None:
         """Open the screen of a workflow."""
         found = self._find(name)
-        if isinstance(found, Problem):
+        if isinstance(found, InputProblem):
             return found
         self._console.open_workflow(found)
         return None
@@ -122,33 +122,33 @@ class Places:
         namespace = namespace or session.namespace or session.cluster.default_namespace
         self._console.open_workflow(Key(namespace, rest))
 
-    def show_logs(self, name: str) -> Problem | None:
+    def show_logs(self, name: str) -> InputProblem | None:
         """Open the logs of a workflow."""
         found = self._find(name)
-        if isinstance(found, Problem):
+        if isinstance(found, InputProblem):
             return found
         self._console.open_logs(found)
         return None
 
-    def _find(self, name: str) -> Key | Problem:
+    def _find(self, name: str) -> Key | InputProblem:
         """Return which workflow NAME of the list or NAMESPACE/NAME is."""
         session = self._console.session_or_none
         if session is None:
-            return Problem("not connected")
+            return InputProblem("not connected")
         namespace, slash, rest = name.partition("/")
         if slash and namespace and rest:
             return Key(namespace, rest)
         names = {row.key.name: row.key for row in session.store.summaries()}
         if name in names:
             return names[name]
-        return Problem(f"no workflow {name} is in the list{suggest(name, names)}", 5)
+        return InputProblem(f"no workflow {name} is in the list{suggest(name, names)}", 5)
 
-    def use_theme(self, name: str) -> Problem | None:
+    def use_theme(self, name: str) -> InputProblem | None:
         """Show the console in other colours."""
         if name not in theme_names():
             there = f"; there are {', '.join(theme_names())}"
             near = suggest(name, theme_names()) or there
-            return Problem(f"there is no theme {name}{near}", 6)
+            return InputProblem(f"there is no theme {name}{near}", 6)
         self._app.theme = theme_id(name)
         return None
 

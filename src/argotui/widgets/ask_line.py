@@ -37,6 +37,23 @@ class _Answer(OneLine, inherit_bindings=True):
 class AskLine(Vertical):
     """Hidden until `ask`; hands what was typed to whoever asked, or tells that it was given up."""
 
+    DEFAULT_CSS = """
+    AskLine {
+        height: auto;
+        padding: 0 1;
+        & > Static { width: 1fr; height: auto; color: $accent; text-style: bold; }
+        & > Input {
+            width: 1fr;
+            height: 1;
+            border: none;
+            padding: 0;
+            background: transparent;
+            color: $foreground;
+            &:focus { border: none; background: transparent; background-tint: transparent; }
+        }
+    }
+    """
+
     def __init__(self) -> None:
         super().__init__()
         self._question = Static(markup=False)

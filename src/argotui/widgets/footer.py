@@ -28,6 +28,17 @@ class Hint(NamedTuple):
 class FooterBar(Widget):
     """Hints from left to right, as many as fit; a click does what the key does."""
 
+    DEFAULT_CSS = """
+    FooterBar {
+        height: 1;
+        padding: 0 1;
+        & > .footer--key { color: $key; text-style: bold; }
+        & > .footer--label { color: $chrome; }
+        & > .footer--off { color: $faint; }
+        & > .footer--problem { color: $phase-failed; }
+    }
+    """
+
     COMPONENT_CLASSES = {"footer--key", "footer--label", "footer--off", "footer--problem"}
 
     @dataclass

@@ -76,6 +76,25 @@ def _short(text: str) -> str:
 class HeaderBar(Widget):
     """One line and a rule; `show` repaints only when a word of it changed."""
 
+    DEFAULT_CSS = """
+    HeaderBar {
+        height: 2;
+        border-bottom: solid $rule;
+        padding: 0 1;
+        color: $foreground;
+        & > .header--name { color: $chrome; text-style: bold; }
+        & > .header--place { color: $foreground; text-style: bold; }
+        & > .header--chrome { color: $chrome; }
+        & > .header--waiting { color: $phase-waiting; text-style: bold; }
+        & > .header--stuck { color: $phase-stuck; text-style: bold; }
+        & > .header--failed { color: $phase-failed; }
+        & > .header--denied { color: $phase-denied; }
+        & > .header--running { color: $phase-running; }
+        & > .header--good { color: $phase-succeeded; }
+        & > .header--bad { color: $phase-failed; text-style: bold; }
+    }
+    """
+
     COMPONENT_CLASSES = {
         "header--name",
         "header--place",

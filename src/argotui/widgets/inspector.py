@@ -10,7 +10,14 @@ from textual import events
 
 from argotui.model.counted import counted
 from argotui.model.workflow.fact import Fact
-from argotui.widgets.cells import (Part, cell_len, cut_middle, pad, spread, wrap_cells,)
+from argotui.widgets.cells import (
+    Part,
+    cell_len,
+    cut_middle,
+    pad,
+    spread,
+    wrap_cells,
+)
 from argotui.widgets.line_view import LineView
 
 _LABEL = 11

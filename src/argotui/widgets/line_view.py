@@ -34,6 +34,34 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
     paint. The cursor follows its row through updates (`identity`) and stays on its screen line.
     """
 
+    DEFAULT_CSS = """
+    LineView {
+        background: $background;
+        color: $foreground;
+        scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 1;
+        overflow-x: hidden;
+        scrollbar-gutter: stable;
+
+        & > .line--cursor { background: $cursor; color: $cursor-text; }
+        & > .line--blurred { background: $rule; }
+        & > .line--dim { color: $chrome; }
+        & > .line--faint { color: $rule; }
+        & > .line--strong { text-style: bold; }
+        & > .line--match { background: $mark; color: $background; }
+        & > .line--warn { color: $phase-waiting; }
+        & > .line--bad { color: $phase-failed; }
+        & > .phase--waiting { color: $phase-waiting; text-style: bold; }
+        & > .phase--stuck { color: $phase-stuck; }
+        & > .phase--failed { color: $phase-failed; text-style: bold; }
+        & > .phase--denied { color: $phase-denied; }
+        & > .phase--running { color: $phase-running; }
+        & > .phase--pending { color: $phase-pending; }
+        & > .phase--succeeded { color: $phase-succeeded; }
+        & > .phase--skipped { color: $phase-skipped; }
+    }
+    """
+
     ALLOW_SELECT = False
     HEAD: ClassVar[int] = 0
     """Lines at the top that do not scroll (`draw_head`)."""

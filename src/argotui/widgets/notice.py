@@ -36,6 +36,21 @@ class Message(NamedTuple):
 class Notice(VerticalScroll, can_focus=False):
     """A message in the place of a list; long ones scroll."""
 
+    DEFAULT_CSS = """
+    Notice {
+        height: 1fr;
+        padding: 2 4;
+        scrollbar-size-vertical: 1;
+        display: none;
+        & > .title { text-style: bold; color: $foreground; width: 100%; }
+        & > .detail { color: $chrome; margin-top: 1; width: 100%; }
+        & > .hints { color: $foreground; margin-top: 1; width: 100%; }
+        &.-broken > .title { color: $phase-failed; }
+        &.-forbidden > .title { color: $phase-waiting; }
+        &.-loading > .title { color: $phase-running; }
+    }
+    """
+
     def __init__(self) -> None:
         super().__init__()
         self.message: Message | None = None
@@ -67,6 +82,16 @@ class Notice(VerticalScroll, can_focus=False):
 
 class Banner(Widget):
     """One line over rows that may be old; hidden while there is nothing to say."""
+
+    DEFAULT_CSS = """
+    Banner {
+        height: 1;
+        padding: 0 1;
+        background: $banner;
+        color: $banner-text;
+        text-style: bold;
+    }
+    """
 
     def __init__(self, cut: Literal["middle", "end"] = "middle") -> None:
         super().__init__()

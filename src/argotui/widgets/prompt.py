@@ -117,6 +117,25 @@ class PromptOwner(Protocol):
 class Prompt(Horizontal):
     """Hidden until opened; tells its owner what is typed, and keeps a history by mode."""
 
+    DEFAULT_CSS = """
+    Prompt {
+        height: 1;
+        padding: 0 1;
+        & > Static { width: 1; color: $accent; text-style: bold; }
+        & > .note { width: auto; max-width: 50%; color: $foreground; padding-left: 2; }
+        & > Input {
+            width: 1fr;
+            height: 1;
+            border: none;
+            padding: 0;
+            background: transparent;
+            color: $foreground;
+            &:focus { border: none; background: transparent; background-tint: transparent; }
+            & > .input--suggestion { color: $chrome; }
+        }
+    }
+    """
+
     def __init__(self, owner: PromptOwner) -> None:
         super().__init__()
         self._owner = owner

@@ -18,6 +18,17 @@ class StatusLine(Widget):
     A filter (what stands left up to the last `strong` part) stays beside the answer.
     """
 
+    DEFAULT_CSS = """
+    StatusLine {
+        height: 1;
+        padding: 0 1;
+        & > .status--text { color: $foreground; }
+        & > .status--strong { color: $foreground; text-style: bold; }
+        & > .status--chrome { color: $chrome; }
+        & > .status--problem { color: $phase-failed; }
+    }
+    """
+
     COMPONENT_CLASSES = {"status--text", "status--chrome", "status--strong", "status--problem"}
 
     def __init__(self) -> None:

@@ -23,6 +23,17 @@ class Tab(NamedTuple):
 class TabStrip(Widget):
     """One line: the tabs, the open one bright, and at the end what the open one has to say."""
 
+    DEFAULT_CSS = """
+    TabStrip {
+        height: 1;
+        padding: 0 1 0 0;
+        & > .tabs--key { color: $chrome; }
+        & > .tabs--name { color: $chrome; }
+        & > .tabs--open { color: $foreground; text-style: bold underline; }
+        & > .tabs--note { color: $chrome; text-style: italic; }
+    }
+    """
+
     COMPONENT_CLASSES = {"tabs--key", "tabs--name", "tabs--open", "tabs--note"}
 
     @dataclass

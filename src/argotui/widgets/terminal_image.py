@@ -23,7 +23,12 @@ from textual.strip import Strip
 
 from argotui.drawing.cells import char_cells
 from argotui.widgets.sgr import of_blanks
-from argotui.widgets.terminal_pieces import (Abilities, Piece, pieces_of, written,)
+from argotui.widgets.terminal_pieces import (
+    Abilities,
+    Piece,
+    pieces_of,
+    written,
+)
 
 GAP = 4
 """Equal cells up to so many are sent again: moving the cursor over them costs more."""

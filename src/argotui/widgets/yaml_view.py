@@ -29,6 +29,19 @@ _GUTTER = 2
 class YamlView(LineView[int]):
     """A YAML document; a row is the number of a line, folded lines have none."""
 
+    DEFAULT_CSS = """
+    YamlView {
+        overflow-x: auto;
+
+        & > .yaml--key { color: $phase-running; }
+        & > .yaml--string { color: $foreground; }
+        & > .yaml--number { color: $phase-waiting; }
+        & > .yaml--word { color: $mark; }
+        & > .yaml--mark { color: $chrome; }
+        & > .yaml--text { color: $phase-succeeded; }
+    }
+    """
+
     FOLDS = True
     COMPONENT_CLASSES = {
         "yaml--key",

@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.backend.audit.chain import (EMPTY, Damage, Head, parse_head, seal, verify,)
+from argotui.backend.audit.chain import (
+    EMPTY,
+    Damage,
+    Head,
+    parse_head,
+    seal,
+    verify,
+)
 from argotui.backend.audit.log import AuditError, AuditLog
 
 

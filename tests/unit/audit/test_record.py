@@ -9,12 +9,18 @@ import msgspec
 
 from argotui.backend.audit.entry import effect, intent, outcome
 from argotui.backend.audit.log import AuditLog
-from argotui.backend.audit.record import (NO_OUTCOME, NOT_LOOKED_AT, Recorded, done, recorded,)
+from argotui.backend.audit.record import (
+    NO_OUTCOME,
+    NOT_LOOKED_AT,
+    Recorded,
+    done,
+    recorded,
+)
 from argotui.model.gates.decision import Choice
-from argotui.model.gates.effect import Effect, Ran
+from argotui.model.gates.effect import Effect, Started
 from argotui.model.gates.gate import open_gates
+from argotui.model.gates.verdict import PolicyAnswer, Reason, Verdict
 from argotui.model.redact import MASK
-from argotui.model.gates.verdict import Answer, Reason, Verdict
 from argotui.operations.gates.review import workflow_of
 from tests.unit.model.gate_documents import decision_on, gate_document
 
@@ -59,7 +65,9 @@ def test_the_three_entries_of_a_decision_are_one_row(tmp_path: Path) -> None:
     gate = next(iter(open_gates(workflow_of(document))))
     values = {"stage": "canary", "api_token": "hunter2"}
     decision = decision_on(document, actor="bob", reason="fine, password=hunter2", values=values)
-    verdict = Verdict(Answer.DENY, digest="d", at=NOW, deny=(Reason("too many"),), policy="pack")
+    verdict = Verdict(
+        PolicyAnswer.DENY, digest="d", at=NOW, deny=(Reason("too many"),), policy="pack"
+    )
     log = AuditLog(tmp_path / "log")
     log.append_now(
         intent(decision, gate, verdict, NOW, override=True, context="prod", server_time=NOW)
@@ -69,9 +77,11 @@ def test_the_three_entries_of_a_decision_are_one_row(tmp_path: Path) -> None:
     assert pending.effect_words == ""
     log.append_now(outcome(decision, NOW, outcome="decided", detail="approved", audit_id="a-1"))
     assert only(log).effect_words == NOT_LOOKED_AT
-    log.append_now(effect(decision.id, "u", Effect(Ran.YET, watched=60), NOW))
+    log.append_now(effect(decision.id, "u", Effect(Started.YET, watched=60), NOW))
     log.append_now(
-        effect(decision.id, "u", Effect(Ran.STARTED, ("deploy",), ("hold",), complete=True), NOW)
+        effect(
+            decision.id, "u", Effect(Started.STARTED, ("deploy",), ("hold",), complete=True), NOW
+        )
     )
     row = only(log)
     assert row.entries == (1, 2, 3, 4)

@@ -12,8 +12,8 @@ import pytest
 from argotui.backend.feed import Feed
 from argotui.backend.freshness import Link
 from argotui.backend.store import Store
-from argotui.model.workflows.summary import Depth
 from argotui.model.argo import Key
+from argotui.model.workflows.summary import Depth
 from tests.support import ManualClock, until
 from tests.unit.backend.scripted import ScriptedCluster
 

@@ -23,10 +23,15 @@ from argotui.backend.kube.cluster import KubeCluster, connect
 from argotui.backend.kube.decode import decode_workflow
 from argotui.backend.store import Store
 from argotui.backend.workflow_feed import WorkflowFeed
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import WORKFLOWS
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.model.argo import (
+    COMPLETED,
+    FULFILLED,
+    PHASE,
+    Key,
+)
 from argotui.model.workflows.summary import Summary, summarise
-from argotui.model.argo import (COMPLETED, FULFILLED, PHASE, Key,)
 from tests.fault_proxy import FaultProxy
 from tests.support import ManualClock, until
 

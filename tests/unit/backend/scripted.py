@@ -10,10 +10,30 @@ from typing import Any, cast
 
 import msgspec
 
-from argotui.backend.errors import (BackendError, ForbiddenError, GoneError, NotFoundError, UnreachableError,)
-from argotui.backend.ports import (Access, Change, ClusterPort, Page, Query,)
+from argotui.backend.errors import (
+    BackendError,
+    ForbiddenError,
+    GoneError,
+    NotFoundError,
+    UnreachableError,
+)
+from argotui.backend.ports import (
+    Access,
+    Change,
+    ClusterPort,
+    Page,
+    Query,
+)
+from argotui.model.argo import (
+    COMPLETED,
+    FULFILLED,
+    PHASE,
+    Key,
+    Metadata,
+    Workflow,
+    WorkflowStatus,
+)
 from argotui.model.workflows.summary import Depth, Summary
-from argotui.model.argo import (COMPLETED, FULFILLED, PHASE, Key, Metadata, Workflow, WorkflowStatus,)
 from tests.support import EPOCH
 
 

@@ -13,8 +13,8 @@ from argotui.backend.backoff import CAP
 from argotui.backend.errors import ServerError
 from argotui.backend.freshness import Link
 from argotui.backend.ports import Page, Query
-from argotui.model.workflows.summary import Depth, summarise
 from argotui.model.argo import Key
+from argotui.model.workflows.summary import Depth, summarise
 from tests.support import until
 from tests.unit.backend.feed_rig import Rig, long_history, rig
 

@@ -12,19 +12,24 @@ import pytest
 
 from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import KubeCluster, connect
-from argotui.backend.namespaces import (ASKED, absence, readable_namespaces, some_of,)
-from argotui.backend.opened import NAMESPACES, PLACES, Opened
+from argotui.backend.namespaces import (
+    ASKED,
+    absence,
+    readable_namespaces,
+    some_of,
+)
+from argotui.backend.opened import NAMESPACES, PLACES, OpenedNamespaces
 from argotui.backend.session import Session
 from argotui.config.settings import Settings
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import ARGO
-from argotui.demo.api.users import READ, Binding, Rule
+from argotui.demo.api.users import READ, Binding, PolicyRule
+from argotui.demo.cluster import EmbeddedCluster
 from tests.support import ManualClock, until
 
 HERE = ("demo", "https://one")
 
 
-def allow(embedded: EmbeddedCluster, namespace: str, rule: Rule) -> None:
+def allow(embedded: EmbeddedCluster, namespace: str, rule: PolicyRule) -> None:
     """Give the user `data` a right in a namespace, or in the whole cluster."""
     embedded.directory.bindings.append(Binding("more", "data-team", namespace, (rule,)))
 
@@ -32,7 +37,7 @@ def allow(embedded: EmbeddedCluster, namespace: str, rule: Rule) -> None:
 @pytest.fixture
 async def narrow(embedded: EmbeddedCluster, tmp_path: Path) -> AsyncIterator[KubeCluster]:
     """The cluster as one sees it who may read `data` and `argo`, and may list no namespaces."""
-    allow(embedded, "argo", Rule((ARGO,), ("workflows",), READ))
+    allow(embedded, "argo", PolicyRule((ARGO,), ("workflows",), READ))
     kubeconfig = embedded.write_kubeconfig(tmp_path / "narrow", "data")
     cluster = await connect(kubeconfig=str(kubeconfig))
     yield cluster
@@ -51,7 +56,7 @@ async def test_who_may_list_no_namespaces_gets_those_that_are_known(narrow: Kube
 async def test_namespaces_that_the_rules_of_the_cluster_name_are_found(
     embedded: EmbeddedCluster, narrow: KubeCluster
 ) -> None:
-    allow(embedded, "", Rule(("",), ("namespaces",), ("get",), ("argo", "elsewhere")))
+    allow(embedded, "", PolicyRule(("",), ("namespaces",), ("get",), ("argo", "elsewhere")))
     assert await narrow.namespaces_in_rules("data") == ["argo", "elsewhere"]
     assert (await readable_namespaces(narrow)).names == ["data", "argo"]
 
@@ -89,11 +94,11 @@ async def test_who_may_not_look_is_not_told_that_a_namespace_is_absent(
         "whether there is a namespace nope cannot be told: you may not read namespaces"
     )
     assert await absence(narrow, "argo") is None  # there is a RoleBinding in it
-    allow(embedded, "", Rule((ARGO,), ("workflows",), READ))
+    allow(embedded, "", PolicyRule((ARGO,), ("workflows",), READ))
     unknown = await absence(narrow, "argo")
     assert unknown is not None
     assert not unknown.certain
-    allow(embedded, "", Rule(("",), ("namespaces",), ("get",)))
+    allow(embedded, "", PolicyRule(("",), ("namespaces",), ("get",)))
     assert await absence(narrow, "argo") is None
     missing = await absence(narrow, "agro", ["argo"])
     assert missing is not None
@@ -102,31 +107,31 @@ async def test_who_may_not_look_is_not_told_that_a_namespace_is_absent(
 
 def test_what_was_opened_is_there_the_next_time(tmp_path: Path) -> None:
     path = tmp_path / "state" / "namespaces.json"
-    opened = Opened(path)
+    opened = OpenedNamespaces(path)
     assert opened.of(*HERE) == []
     opened.add(*HERE, "argo")
     opened.add(*HERE, "ux")
     opened.add("demo", "https://two", "other")
-    again = Opened(path)
+    again = OpenedNamespaces(path)
     assert again.of(*HERE) == ["ux", "argo"]
     assert again.of("demo", "https://two") == ["other"]
     again.add(*HERE, "argo")
-    assert Opened(path).of(*HERE) == ["argo", "ux"]
+    assert OpenedNamespaces(path).of(*HERE) == ["argo", "ux"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [each.name for each in path.parent.iterdir()] == ["namespaces.json"]
 
 
 def test_what_is_remembered_has_bounds(tmp_path: Path) -> None:
     path = tmp_path / "namespaces.json"
-    opened = Opened(path)
+    opened = OpenedNamespaces(path)
     for number in range(NAMESPACES + 5):
         opened.add(*HERE, f"ns-{number}")
     assert opened.of(*HERE)[0] == f"ns-{NAMESPACES + 4}"
     assert len(opened.of(*HERE)) == NAMESPACES
     for number in range(PLACES):
         opened.add(f"context-{number}", "", "argo")
-    assert Opened(path).of(*HERE) == []
-    assert Opened(path).of("context-0", "") == ["argo"]
+    assert OpenedNamespaces(path).of(*HERE) == []
+    assert OpenedNamespaces(path).of("context-0", "") == ["argo"]
 
 
 @pytest.mark.parametrize(
@@ -143,16 +148,16 @@ def test_what_is_remembered_has_bounds(tmp_path: Path) -> None:
 def test_a_file_that_is_none_is_no_failure(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "namespaces.json"
     path.write_bytes(content)
-    opened = Opened(path)
+    opened = OpenedNamespaces(path)
     assert opened.of(*HERE) == []
     opened.add(*HERE, "argo")
-    assert Opened(path).of(*HERE) == ["argo"]
+    assert OpenedNamespaces(path).of(*HERE) == ["argo"]
 
 
 def test_what_cannot_be_written_is_remembered_in_the_process(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("no folder")
-    opened = Opened(blocked / "namespaces.json")
+    opened = OpenedNamespaces(blocked / "namespaces.json")
     opened.add(*HERE, "argo")
     assert opened.of(*HERE) == ["argo"]
 
@@ -162,7 +167,12 @@ async def test_a_namespace_stays_found_after_another_was_opened(
 ) -> None:
     path = tmp_path / "namespaces.json"
     session = Session(
-        narrow, "argo", clock=clock, rng=random.Random(1), opened=Opened(path), settings=Settings()
+        narrow,
+        "argo",
+        clock=clock,
+        rng=random.Random(1),
+        opened=OpenedNamespaces(path),
+        settings=Settings(),
     )
     running = asyncio.create_task(session.run())
     await until(lambda: session.feed.freshness.link is Link.LIVE)
@@ -178,7 +188,7 @@ async def test_a_namespace_stays_found_after_another_was_opened(
     )
     await session.close()
     await running
-    assert set(Opened(path).of(narrow.context, narrow.server)) == {"argo", "data"}
+    assert set(OpenedNamespaces(path).of(narrow.context, narrow.server)) == {"argo", "data"}
 
 
 async def test_namespaces_of_the_settings_are_looked_in(narrow: KubeCluster) -> None:

@@ -9,7 +9,15 @@ from collections.abc import AsyncIterator
 import pytest
 
 from argotui.backend.backoff import CAP, FIRST, Backoff
-from argotui.backend.errors import (BackendError, ForbiddenError, GoneError, NotFoundError, ServerError, ThrottledError, UnauthorizedError,)
+from argotui.backend.errors import (
+    BackendError,
+    ForbiddenError,
+    GoneError,
+    NotFoundError,
+    ServerError,
+    ThrottledError,
+    UnauthorizedError,
+)
 from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import WATCH_SECONDS
 from argotui.backend.ports import Change, Page, Query

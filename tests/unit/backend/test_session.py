@@ -15,8 +15,8 @@ from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import KubeCluster, connect
 from argotui.backend.session import Session
 from argotui.backend.store import Store
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import WORKFLOWS
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.argo import Key
 from tests.support import ManualClock, until
 

@@ -11,11 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.backend.store import TOMBSTONES, Store, compare_versions
-from argotui.model.phases import look_of_workflow
-from argotui.model.workflows.summary import (Depth, Summary, summarise, summarise_metadata,)
-from argotui.model.workflows.why import Kind, Why
+from argotui.backend.store import DELETED_UIDS, Store, compare_versions
 from argotui.model.argo import Key
+from argotui.model.phases import look_of_workflow
+from argotui.model.workflows.summary import (
+    Depth,
+    Summary,
+    summarise,
+    summarise_metadata,
+)
+from argotui.model.workflows.why import RowReason, RowReasonKind
 from tests.support import EPOCH
 from tests.unit.backend.scripted import table_row, workflow
 
@@ -131,11 +136,11 @@ def test_the_replaced_uid_does_not_come_back_after_its_successor_is_removed() ->
 
 def test_the_memory_of_removed_ones_is_bounded() -> None:
     store = Store()
-    for number in range(TOMBSTONES + 1):
+    for number in range(DELETED_UIDS + 1):
         store.remove(KEY, f"gone-{number}")
     assert not store.is_removed("gone-0")
     assert store.is_removed("gone-1")
-    assert store.is_removed(f"gone-{TOMBSTONES}")
+    assert store.is_removed(f"gone-{DELETED_UIDS}")
 
 
 def test_drain_gives_each_change_once() -> None:
@@ -299,7 +304,9 @@ def test_time_alone_changes_the_row_and_its_totals() -> None:
 
 
 def test_what_a_deeper_reading_knew_of_a_delay_ends_with_the_phase() -> None:
-    stuck = msgspec.structs.replace(full(9), why=Why(Kind.STUCK, "ImagePullBackOff: x"))
+    stuck = msgspec.structs.replace(
+        full(9), why=RowReason(RowReasonKind.STUCK, "ImagePullBackOff: x")
+    )
     ended = row_after(stuck, shallow(10, "Failed"))
     assert ended is not None
     assert look_of_workflow(ended).word == "failed"

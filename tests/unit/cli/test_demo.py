@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from argotui.config.loading import Loaded, load_settings
 from argotui.cli import exits
 from argotui.cli.console_app import make_console
 from argotui.cli.console_place import locate
 from argotui.cli.console_session import Opener, session_in
 from argotui.cli.log_file import log_to_file
+from argotui.config.loading import Loaded, load_settings
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.screens.doctor import DoctorScreen
 from argotui.target import Target

@@ -12,7 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from argotui.cli.demo_folder import (LOCK, held, name_folder, remove_left_behind,)
+from argotui.cli.demo_folder import (
+    LOCK,
+    held,
+    name_folder,
+    remove_left_behind,
+)
 from tests.support import PATIENCE
 from tests.terminal import ARGOTUI, Terminal
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import click
 import pytest
 
-from argotui.backend.opened import Opened
-from argotui.config.loading import load_settings
-from argotui.cli.connect import Place
+from argotui.backend.opened import OpenedNamespaces
+from argotui.cli.connect import ClusterConnection
 from argotui.cli.gate_names import find_gate, name_of, readings
-from argotui.demo.cluster import EmbeddedCluster
+from argotui.config.loading import load_settings
 from argotui.demo.api.kinds import WORKFLOWS
-from argotui.model.gates.gate import GateKind
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.argo import Key
+from argotui.model.gates.gate import GateKind
 from tests.gates.support import Office
 from tests.support import ManualClock
 from tests.unit.cli.cluster import workflow
@@ -57,7 +57,7 @@ async def embedded(clock: ManualClock) -> AsyncIterator[EmbeddedCluster]:
 @pytest.fixture
 async def place(
     embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path
-) -> AsyncIterator[Place]:
+) -> AsyncIterator[ClusterConnection]:
     async def settle() -> None:
         await asyncio.sleep(0)
 
@@ -67,14 +67,19 @@ async def place(
     office = Office(kubeconfig, tmp_path / "state", clock, settle)
     config = tmp_path / "config.toml"
     config.touch()
-    yield Place(
-        await office.cluster("admin"), load_settings(path=config), "argo", clock, Opened(), set()
+    yield ClusterConnection(
+        await office.cluster("admin"),
+        load_settings(path=config),
+        "argo",
+        clock,
+        OpenedNamespaces(),
+        set(),
     )
     await office.close()
 
 
 async def test_gates_of_a_loop_are_named_by_what_is_shown(
-    embedded: EmbeddedCluster, place: Place
+    embedded: EmbeddedCluster, place: ClusterConnection
 ) -> None:
     document = workflow("loop", "Running", steps={"gate": "Running"})
     nodes = document["status"]["nodes"]
@@ -98,7 +103,7 @@ async def test_gates_of_a_loop_are_named_by_what_is_shown(
 
 
 async def test_a_gate_and_the_suspension_around_it_are_told_apart(
-    embedded: EmbeddedCluster, place: Place
+    embedded: EmbeddedCluster, place: ClusterConnection
 ) -> None:
     document = workflow("root", "Running", suspend=True)
     node = document["status"]["nodes"]["root"]

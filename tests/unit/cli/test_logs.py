@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from argotui.cli import exits
 from argotui.cli.logs import coloured
 from argotui.demo.api.kinds import PODS
-from argotui.demo.api.log_store import ContainerLog
+from argotui.demo.api.log_store import StoredLog
 from argotui.model.logs.text import log_pieces, log_text
 from argotui.model.workflow.pod_name import node_id
 from tests.support import PATIENCE
@@ -22,7 +22,7 @@ from tests.unit.log_pods import lines, ns, pod_document, write
 HOSTILE = b"\x1b]52;c;QUJD\x07a \x1b[31mred\x1b[0m \xc2\x9b2J \xe2\x80\xaeb\tc\n"
 
 
-def put_pod(argotui: CommandLine, step: str, state: str = "terminated") -> ContainerLog:
+def put_pod(argotui: CommandLine, step: str, state: str = "terminated") -> StoredLog:
     """Make the pod of a step of workflow `w` and begin the log of its main container."""
     node = node_id("w", f"w.{step}")
     states = {"main": state, "wait": state}

@@ -13,12 +13,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argotui.cli.get_verb import describe
-from argotui.cli.output import (Cell, Column, Terminal, table,)
+from argotui.cli.output import (
+    Cell,
+    Terminal,
+    TextColumn,
+    table,
+)
 from argotui.drawing.cells import cell_len
-from argotui.model.argo import (Arguments, Key, Metadata, Parameter, Workflow, WorkflowSpec, WorkflowStatus,)
+from argotui.model.argo import (
+    Arguments,
+    Key,
+    Metadata,
+    Parameter,
+    Workflow,
+    WorkflowSpec,
+    WorkflowStatus,
+)
 from tests.support import EPOCH
 
-COLUMNS = (Column("NAME", least=8), Column("AGE", right=True), Column("MESSAGE", least=6))
+COLUMNS = (
+    TextColumn("NAME", least=8),
+    TextColumn("AGE", right=True),
+    TextColumn("MESSAGE", least=6),
+)
 ROWS = (("a", "3m", "all is well"), ("a-very-long-name-with-a-tail-7xk2p", "12h", ""))
 
 

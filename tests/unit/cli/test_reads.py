@@ -14,7 +14,7 @@ import yaml
 
 from argotui.cli import exits
 from argotui.demo.api.kinds import ARGO
-from argotui.demo.api.users import READ, Binding, Rule
+from argotui.demo.api.users import READ, Binding, PolicyRule
 from tests.support import PATIENCE
 from tests.unit.cli.cluster import LABEL, CommandLine, workflow
 
@@ -174,7 +174,7 @@ async def test_who_may_not_list_everywhere_gets_what_they_may(some: CommandLine)
 
 
 async def test_a_namespace_that_was_opened_is_looked_in_ever_after(some: CommandLine) -> None:
-    allowed = Rule((ARGO,), ("workflows",), READ)
+    allowed = PolicyRule((ARGO,), ("workflows",), READ)
     some.cluster.directory.bindings.append(Binding("more", "data-team", "argo", (allowed,)))
     assert "argo/" not in (await some("list", "-A", "-o", "name", user="data")).out
     assert (await some("list", "-n", "argo", "-o", "name", user="data")).code == exits.OK
@@ -184,7 +184,7 @@ async def test_a_namespace_that_was_opened_is_looked_in_ever_after(some: Command
 
 
 async def test_namespaces_can_be_named_in_the_settings(some: CommandLine) -> None:
-    allowed = Rule((ARGO,), ("workflows",), READ)
+    allowed = PolicyRule((ARGO,), ("workflows",), READ)
     some.cluster.directory.bindings.append(Binding("more", "data-team", "argo", (allowed,)))
     named = {"ARGOTUI_NAMESPACES": "argo, absent"}
     done = await some("list", "-A", "-o", "name", user="data", **named)
@@ -223,7 +223,7 @@ async def test_an_empty_namespace_is_none(some: CommandLine) -> None:
 
 
 async def test_a_namespace_that_nobody_tells_of_is_not_refused(some: CommandLine) -> None:
-    everywhere = Rule((ARGO,), ("workflows",), READ)
+    everywhere = PolicyRule((ARGO,), ("workflows",), READ)
     some.cluster.directory.bindings.append(Binding("more", "data-team", "", (everywhere,)))
     done = await some("list", "-n", "agro", user="data")
     assert done.code == exits.OK

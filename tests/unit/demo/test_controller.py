@@ -6,9 +6,20 @@ from typing import Any
 
 import pytest
 
+from argotui.demo.api.kinds import (
+    PODS,
+    WORKFLOW_TEMPLATES,
+    WORKFLOWS,
+    Document,
+)
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.api.kinds import (PODS, WORKFLOW_TEMPLATES, WORKFLOWS, Document,)
-from argotui.demo.scenarios.build import (call, dag, gate, steps, work,)
+from argotui.demo.scenarios.build import (
+    call,
+    dag,
+    gate,
+    steps,
+    work,
+)
 from tests.support import ManualClock
 
 

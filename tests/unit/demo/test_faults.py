@@ -7,8 +7,8 @@ import asyncio
 import aiohttp
 import pytest
 
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import WORKFLOWS
+from argotui.demo.cluster import EmbeddedCluster
 from tests.support import ManualClock, until
 
 PATH = "/apis/argoproj.io/v1alpha1/namespaces/argo/workflows"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argotui.demo.api.kinds import NAMESPACES, WORKFLOWS
-from argotui.demo.api.objects import Change, ObjectStore
+from argotui.demo.api.objects import ObjectStore, StoredChange
 from argotui.demo.api.status import ApiError
 from tests.support import ManualClock
 
@@ -70,7 +70,7 @@ def test_a_past_list_and_the_changes_since_give_the_present(
     actions: list[tuple[str, str]], moment: int
 ) -> None:
     store = _store(1000)
-    told: list[Change] = []
+    told: list[StoredChange] = []
     store.subscribe(WORKFLOWS, told.append)
     past: dict[str, bytes] = {}
     version = store.version

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import PODS, WORKFLOWS, Document
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.scenarios.director import KEPT
 from argotui.demo.scenarios.singles import HOSTILE_TEXTS
 from argotui.model.argo import COMPLETED

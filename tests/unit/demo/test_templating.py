@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.demo.argo.templating import (ConditionError, evaluate, expand, substitute, unresolved,)
+from argotui.demo.argo.templating import (
+    ConditionError,
+    evaluate,
+    expand,
+    substitute,
+    unresolved,
+)
 
 
 @pytest.mark.parametrize(

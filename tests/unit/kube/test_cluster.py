@@ -11,9 +11,27 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from argotui.backend.errors import (ForbiddenError, GoneError, InvalidError, ProtocolError, ServerError, UnreachableError,)
-from argotui.backend.kube.cluster import (LOG_MARK, MAX_LOG_LINE, WATCH_SECONDS, KubeCluster, connect,)
-from argotui.backend.ports import (Change, Identity, LogRequest, Query,)
+from argotui.backend.errors import (
+    ForbiddenError,
+    GoneError,
+    InvalidError,
+    ProtocolError,
+    ServerError,
+    UnreachableError,
+)
+from argotui.backend.kube.cluster import (
+    LOG_MARK,
+    MAX_LOG_LINE,
+    WATCH_SECONDS,
+    KubeCluster,
+    connect,
+)
+from argotui.backend.ports import (
+    Change,
+    Identity,
+    LogRequest,
+    Query,
+)
 from argotui.model.argo import Metadata, Workflow
 from tests.support import ManualClock, until
 from tests.unit.kube.servers import answering, config, connected, refusal, reply, serving

@@ -16,7 +16,12 @@ import pytest
 import yaml
 from aiohttp import web
 
-from argotui.backend.errors import (BackendError, ConfigError, PluginError, UnreachableError,)
+from argotui.backend.errors import (
+    BackendError,
+    ConfigError,
+    PluginError,
+    UnreachableError,
+)
 from argotui.backend.kube.cluster import KubeCluster, connect
 from argotui.backend.kube.oidc import expiry_of
 from argotui.backend.ports import Query

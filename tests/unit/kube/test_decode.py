@@ -16,12 +16,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argotui.backend.errors import ProtocolError
-from argotui.backend.kube.decode import (decode_list, decode_metadata, decode_raw_document, decode_workflow,)
+from argotui.backend.kube.decode import (
+    decode_list,
+    decode_metadata,
+    decode_raw_document,
+    decode_workflow,
+)
 from argotui.backend.kube.deep_json import prune
 from argotui.backend.kube.unpack import UnpackError, unpack
+from argotui.model.argo import Workflow
 from argotui.model.sanitise import clean
 from argotui.model.workflows.summary import summarise
-from argotui.model.argo import Workflow
 
 NODES = {"wf": {"id": "wf", "name": "wf", "type": "Pod", "phase": "Running"}}
 

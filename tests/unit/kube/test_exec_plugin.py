@@ -13,7 +13,7 @@ import pytest
 
 from argotui.backend.errors import ConfigError, PluginError
 from argotui.backend.kube.exec_plugin import ExecCredential, check_plugin, run_plugin
-from argotui.backend.kube.kubeconfig import Target, load_target
+from argotui.backend.kube.kubeconfig import KubeTarget, load_target
 from argotui.backend.kube.kubeconfig_file import EnvVar, Exec
 from tests.support import PATIENCE, until
 from tests.unit.kube.servers import config
@@ -33,12 +33,12 @@ def credential(version: str = V1, **status: object) -> str:
     return json.dumps({"kind": "ExecCredential", "apiVersion": version, "status": status})
 
 
-def target(**cluster: object) -> Target:
+def target(**cluster: object) -> KubeTarget:
     return load_target(None, config("https://x", None, cluster))
 
 
 async def run(
-    tmp_path: Path, body: str, where: Target | None = None, **fields: Any
+    tmp_path: Path, body: str, where: KubeTarget | None = None, **fields: Any
 ) -> ExecCredential:
     plugin = Exec(**({"api_version": V1, "command": script(tmp_path, body)} | fields))
     return await run_plugin(plugin, where or target(), timeout=PATIENCE)

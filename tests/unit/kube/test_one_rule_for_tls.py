@@ -14,8 +14,8 @@ from argotui.backend.errors import ConfigError, UnreachableError
 from argotui.backend.kube.oidc import OidcSession
 from argotui.backend.policy.failures import PolicyUnreachable
 from argotui.backend.policy.opa import OpaEngine
-from argotui.config.settings import GateSettings, Settings
 from argotui.backend.tls import client_tls
+from argotui.config.settings import GateSettings, Settings
 from argotui.operations.gates.context import open_policy
 from tests.support import ManualClock
 from tests.unit.kube.conftest import Authority

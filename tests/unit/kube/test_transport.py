@@ -13,7 +13,20 @@ import pytest
 from aiohttp import web
 
 from argotui import __version__
-from argotui.backend.errors import (BackendError, ConfigError, ConflictError, ForbiddenError, GoneError, InvalidError, NotFoundError, ProtocolError, ServerError, ThrottledError, UnauthorizedError, UnreachableError,)
+from argotui.backend.errors import (
+    BackendError,
+    ConfigError,
+    ConflictError,
+    ForbiddenError,
+    GoneError,
+    InvalidError,
+    NotFoundError,
+    ProtocolError,
+    ServerError,
+    ThrottledError,
+    UnauthorizedError,
+    UnreachableError,
+)
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.ports import Query
 from tests.support import PATIENCE, ManualClock, until

@@ -8,8 +8,15 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from argotui.model.argo import (
+    Metadata,
+    Node,
+    NodeFlag,
+    Workflow,
+    WorkflowSpec,
+    WorkflowStatus,
+)
 from argotui.model.workflow.pod_name import node_id
-from argotui.model.argo import (Metadata, Node, NodeFlag, Workflow, WorkflowSpec, WorkflowStatus,)
 
 START = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 NAME = "wf"

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 
+from argotui.model.argo import Workflow
 from argotui.model.gates.decision import Choice, Decision
 from argotui.model.gates.request import request_for
-from argotui.model.argo import Workflow
 
 GATE = "wf-1"
 OTHER = "wf-2"

@@ -18,11 +18,11 @@ import yaml
 
 from argotui.backend.kube.decode import decode_workflow
 from argotui.drawing.graph import draw
-from argotui.model.workflow.pod_name import pod_name
-from argotui.model.workflows.summary import summarise
 from argotui.drawing.timeline import timeline_of
 from argotui.drawing.tree import Tree, draw_tree
 from argotui.model.argo import Workflow
+from argotui.model.workflow.pod_name import pod_name
+from argotui.model.workflows.summary import summarise
 from tests.unit.model.fixtures import START
 from tests.unit.model.test_graph import assert_sound
 

@@ -6,9 +6,25 @@ from typing import Any
 import msgspec
 import pytest
 
-from argotui.model.workflow.cause import (Cause, Causes, first_cause, held_up_by, is_blocked, is_stuck, stuck_nodes, where_to_look, why_no_nodes,)
+from argotui.model.argo import (
+    Metadata,
+    NodeFlag,
+    NodeSynchronization,
+    Outputs,
+    Workflow,
+)
+from argotui.model.workflow.cause import (
+    Cause,
+    Causes,
+    first_cause,
+    held_up_by,
+    is_blocked,
+    is_stuck,
+    stuck_nodes,
+    where_to_look,
+    why_no_nodes,
+)
 from argotui.model.workflow.pod_name import node_id
-from argotui.model.argo import (Metadata, NodeFlag, NodeSynchronization, Outputs, Workflow,)
 from tests.unit.model.fixtures import NAME, START, at, node, workflow
 
 

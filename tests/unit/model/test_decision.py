@@ -6,7 +6,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from argotui.model.gates.decision import (Choice, Outcome, message_of, read_message,)
+from argotui.model.gates.decision import (
+    Choice,
+    Outcome,
+    message_of,
+    read_message,
+)
 from argotui.model.redact import MASK, redact_text
 from argotui.model.sanitise import clean_line
 from argotui.model.spelling import spelled

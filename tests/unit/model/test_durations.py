@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.model.durations import (DurationError, age_changes_in, format_age, format_took, parse_age, parse_argo_duration, parse_go_duration,)
+from argotui.model.durations import (
+    DurationError,
+    age_changes_in,
+    format_age,
+    format_took,
+    parse_age,
+    parse_argo_duration,
+    parse_go_duration,
+)
 from tests.unit.model.fixtures import attempt
 
 

@@ -7,8 +7,13 @@ from typing import Any
 
 import pytest
 
-from argotui.model.gates.effect import (Effect, Ran, effect_behind, effect_since,)
 from argotui.model.argo import Workflow
+from argotui.model.gates.effect import (
+    Effect,
+    Started,
+    effect_behind,
+    effect_since,
+)
 from argotui.operations.gates.review import workflow_of
 
 DECIDED = datetime(2026, 1, 5, 12, 0, 0, tzinfo=UTC)
@@ -55,23 +60,23 @@ def skipped(name: str, *children: str, phase: str = "Omitted") -> dict[str, Any]
 @pytest.mark.parametrize(
     ("workflow", "expected", "effect", "words"),
     [
-        (made(gate()), (), Effect(Ran.YET), "nothing yet"),
+        (made(gate()), (), Effect(Started.YET), "nothing yet"),
         (
             made(gate(), phase="Failed"),
             ("deploy",),
-            Effect(Ran.NOTHING, phase="Failed", complete=True),
+            Effect(Started.NOTHING, phase="Failed", complete=True),
             "nothing ran, the workflow ended Failed",
         ),
         (
             made(gate("deploy"), node("deploy", "check"), node("check")),
             ("deploy",),
-            Effect(Ran.STARTED, ("deploy",), complete=True),
+            Effect(Started.STARTED, ("deploy",), complete=True),
             "started deploy",
         ),
         (
             made(gate("deploy"), node("deploy", phase="Pending")),
             ("deploy", "notify"),
-            Effect(Ran.STARTED, ("deploy",)),
+            Effect(Started.STARTED, ("deploy",)),
             "started deploy",
         ),
         (
@@ -83,35 +88,35 @@ def skipped(name: str, *children: str, phase: str = "Omitted") -> dict[str, Any]
                 node("discard"),
             ),
             ("deploy",),
-            Effect(Ran.STARTED, ("discard",), ("deploy",), complete=True),
+            Effect(Started.STARTED, ("discard",), ("deploy",), complete=True),
             "started discard; skipped deploy",
         ),
         (
             made(gate("deploy", "notify"), skipped("deploy"), skipped("notify")),
             ("deploy", "notify"),
-            Effect(Ran.SKIPPED, (), ("deploy", "notify")),
+            Effect(Started.SKIPPED, (), ("deploy", "notify")),
             "skipped deploy, notify; nothing ran so far",
         ),
         (
             made(gate("deploy"), skipped("deploy"), phase="Failed"),
             ("deploy",),
-            Effect(Ran.SKIPPED, (), ("deploy",), "Failed", complete=True),
+            Effect(Started.SKIPPED, (), ("deploy",), "Failed", complete=True),
             "skipped deploy; nothing ran, the workflow ended Failed",
         ),
         (
             made(gate(*"abcde"), *(node(name, after=i) for i, name in enumerate("edcba"))),
             (),
-            Effect(Ran.STARTED, tuple("edcba"), complete=True),
+            Effect(Started.STARTED, tuple("edcba"), complete=True),
             "started e, d, c and 2 more",
         ),
         (
             made(gate("scan(0:x)", "scan(1:y)"), node("scan(0:x)"), node("scan(1:y)")),
             ("scan",),
-            Effect(Ran.STARTED, ("scan",), complete=True),
+            Effect(Started.STARTED, ("scan",), complete=True),
             "started scan",
         ),
-        (made(gate("gate", "lost")), (), Effect(Ran.YET), "nothing yet"),
-        (made(), (), Effect(Ran.YET), "nothing yet"),
+        (made(gate("gate", "lost")), (), Effect(Started.YET), "nothing yet"),
+        (made(), (), Effect(Started.YET), "nothing yet"),
     ],
 )
 def test_what_started_and_what_was_skipped_behind_a_gate(
@@ -124,13 +129,13 @@ def test_what_started_and_what_was_skipped_behind_a_gate(
 
 def test_a_resumed_workflow_has_behind_it_what_started_afterwards() -> None:
     before = node("early", after=-60)
-    assert effect_since(made(before), DECIDED) == Effect(Ran.YET)
+    assert effect_since(made(before), DECIDED) == Effect(Started.YET)
     root = node("w", kind="DAG")
     workflow = made(before, root, node("late", after=9), node("next", after=2), skipped("off"))
     found = effect_since(workflow, DECIDED + timedelta(microseconds=400))
-    assert found == Effect(Ran.STARTED, ("next", "late"), ("off",), complete=True)
-    assert effect_since(made(before, phase="Failed"), DECIDED).ran is Ran.NOTHING
+    assert found == Effect(Started.STARTED, ("next", "late"), ("off",), complete=True)
+    assert effect_since(made(before, phase="Failed"), DECIDED).ran is Started.NOTHING
 
 
 def test_nothing_yet_says_for_how_long_it_was_watched() -> None:
-    assert Effect(Ran.YET, watched=60).words == "nothing yet after 60s"
+    assert Effect(Started.YET, watched=60).words == "nothing yet after 60s"

@@ -5,9 +5,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from argotui.model.gates.expiry import (Expiry, Outcome, describe, expiry_of, first_expiry,)
-from argotui.model.workflows.summary import summarise
 from argotui.model.argo import Workflow
+from argotui.model.gates.expiry import (
+    Expiry,
+    ExpiryOutcome,
+    describe,
+    expiry_of,
+    first_expiry,
+)
+from argotui.model.workflows.summary import summarise
 from tests.unit.model.fixtures import START, at
 
 SUPPLIED = {"name": "approve", "valueFrom": {"supplied": {}}}
@@ -64,46 +70,49 @@ def test_the_time_that_is_left_is_right_to_the_minute(seconds: int, says: str) -
 
 @pytest.mark.parametrize("duration", ["30m", "1800", 1800, "0.5h"])
 def test_a_bare_duration_approves(duration: object) -> None:
-    assert expiry(make(duration)) == Expiry(Outcome.APPROVES, at(1800))
+    assert expiry(make(duration)) == Expiry(ExpiryOutcome.APPROVES, at(1800))
 
 
 def test_without_a_duration_it_waits_for_ever() -> None:
-    assert expiry(make(None)) == Expiry(Outcome.NEVER)
+    assert expiry(make(None)) == Expiry(ExpiryOutcome.NEVER)
     assert describe(expiry(make(None)), START) == "never expires"
 
 
 def test_a_default_is_taken_and_named() -> None:
     output = {"name": "approve", "valueFrom": {"supplied": {}, "default": "NO"}}
     found = expiry(make(nodes=[gate(outputs={"parameters": [output]})]))
-    assert found == Expiry(Outcome.DEFAULTS, at(1800), (("approve", "NO"),))
+    assert found == Expiry(ExpiryOutcome.DEFAULTS, at(1800), (("approve", "NO"),))
     assert describe(found, at(240)) == "26m left → takes defaults approve=NO"
 
 
 def test_an_output_without_default_ends_in_an_error() -> None:
     found = expiry(make(nodes=[gate(outputs={"parameters": [SUPPLIED]})]))
-    assert (found.outcome, found.missing) == (Outcome.ERRORS, "approve")
+    assert (found.outcome, found.missing) == (ExpiryOutcome.ERRORS, "approve")
     assert "approve has no default" in describe(found, START)
 
 
 def test_outputs_that_are_set_already_do_not_count() -> None:
     output = {"name": "approve", "value": "YES"}
-    assert expiry(make(nodes=[gate(outputs={"parameters": [output]})])).outcome is Outcome.APPROVES
+    assert (
+        expiry(make(nodes=[gate(outputs={"parameters": [output]})])).outcome
+        is ExpiryOutcome.APPROVES
+    )
 
 
 def test_the_deadline_of_the_workflow_fails_it_if_that_is_earlier() -> None:
     spec = {"activeDeadlineSeconds": 600}
-    assert expiry(make(spec=spec)) == Expiry(Outcome.FAILS, at(540))
-    assert expiry(make(None, spec=spec)) == Expiry(Outcome.FAILS, at(540))
-    assert expiry(make("5m", spec=spec)) == Expiry(Outcome.APPROVES, at(300))
+    assert expiry(make(spec=spec)) == Expiry(ExpiryOutcome.FAILS, at(540))
+    assert expiry(make(None, spec=spec)) == Expiry(ExpiryOutcome.FAILS, at(540))
+    assert expiry(make("5m", spec=spec)) == Expiry(ExpiryOutcome.APPROVES, at(300))
     stored = {"storedWorkflowTemplateSpec": {"activeDeadlineSeconds": 120}}
-    assert expiry(make("5m", spec=spec, status=stored)) == Expiry(Outcome.FAILS, at(60))
+    assert expiry(make("5m", spec=spec, status=stored)) == Expiry(ExpiryOutcome.FAILS, at(60))
 
 
 def test_an_exit_handler_has_no_deadline() -> None:
     handler = gate(id="wf-2", name="wf.onExit", displayName="wf.onExit", type="Steps")
     inside = gate(boundaryID="wf-2")
     wf = make(None, [handler, inside], spec={"activeDeadlineSeconds": 600})
-    assert expiry(wf) == Expiry(Outcome.NEVER)
+    assert expiry(wf) == Expiry(ExpiryOutcome.NEVER)
 
 
 def test_templates_are_found_where_the_controller_stores_them() -> None:
@@ -119,7 +128,7 @@ def test_templates_are_found_where_the_controller_stores_them() -> None:
 def test_parameters_in_the_duration_are_looked_up() -> None:
     inputs = {"parameters": [{"name": "wait", "value": "10"}]}
     wf = make("{{inputs.parameters.wait}}", [gate(inputs=inputs)])
-    assert expiry(wf) == Expiry(Outcome.APPROVES, at(10))
+    assert expiry(wf) == Expiry(ExpiryOutcome.APPROVES, at(10))
     arguments = {"arguments": {"parameters": [{"name": "wait", "value": "20m"}]}}
     assert expiry(make("{{workflow.parameters.wait}}", spec=arguments)).at == at(1200)
 
@@ -127,7 +136,7 @@ def test_parameters_in_the_duration_are_looked_up() -> None:
 @pytest.mark.parametrize("duration", ["{{=asInt(1)}}", "{{inputs.parameters.x}}", "soon", "1d"])
 def test_what_cannot_be_known_is_said(duration: str) -> None:
     found = expiry(make(duration))
-    assert found.outcome is Outcome.UNKNOWN
+    assert found.outcome is ExpiryOutcome.UNKNOWN
     assert found.at is None
     assert describe(found, START).startswith("expiry unknown: ")
     limited = expiry(make(duration, spec={"activeDeadlineSeconds": 600}))
@@ -135,7 +144,7 @@ def test_what_cannot_be_known_is_said(duration: str) -> None:
 
 
 def test_a_template_that_is_not_there_is_unknown() -> None:
-    assert expiry(make(nodes=[gate(templateName="gone")])).outcome is Outcome.UNKNOWN
+    assert expiry(make(nodes=[gate(templateName="gone")])).outcome is ExpiryOutcome.UNKNOWN
 
 
 def test_a_suspended_workflow_holds_the_end_back() -> None:
@@ -150,13 +159,13 @@ def test_when_the_time_is_over_it_says_so() -> None:
 
 
 def test_a_duration_no_calendar_holds_never_ends() -> None:
-    assert expiry(make("2562047h")).outcome is Outcome.APPROVES
-    assert expiry(make(9_000_000_000)).outcome is Outcome.APPROVES
-    assert expiry(make(None, spec={"activeDeadlineSeconds": 10**15})).outcome is Outcome.NEVER
+    assert expiry(make("2562047h")).outcome is ExpiryOutcome.APPROVES
+    assert expiry(make(9_000_000_000)).outcome is ExpiryOutcome.APPROVES
+    assert expiry(make(None, spec={"activeDeadlineSeconds": 10**15})).outcome is ExpiryOutcome.NEVER
 
 
 def test_a_node_that_is_no_open_gate_does_not_expire() -> None:
-    assert expiry(make(nodes=[gate(phase="Succeeded")])) == Expiry(Outcome.NEVER)
+    assert expiry(make(nodes=[gate(phase="Succeeded")])) == Expiry(ExpiryOutcome.NEVER)
 
 
 def test_the_row_of_the_list_tells_of_the_gate_that_ends_first() -> None:

@@ -5,11 +5,16 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from argotui.model.workflow.fact import Fact
-from argotui.model.workflow.facts import (group_facts, node_facts, parameter_fact, workflow_facts,)
-from argotui.model.workflow.pod_name import node_id
-from argotui.model.redact import MASK
 from argotui.model.argo import Parameter, ValueFrom, Workflow
+from argotui.model.redact import MASK
+from argotui.model.workflow.fact import Fact
+from argotui.model.workflow.facts import (
+    group_facts,
+    node_facts,
+    parameter_fact,
+    workflow_facts,
+)
+from argotui.model.workflow.pod_name import node_id
 from tests.support import EPOCH
 from tests.unit.screens.documents import Document, analysis, node
 

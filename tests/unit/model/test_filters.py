@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.model.workflows.filters import FilterError, parse_filter
+from argotui.model.argo import Key, Node
 from argotui.model.gates.filter import parse_gate_filter
 from argotui.model.labels import parse_selector
+from argotui.model.workflows.filters import FilterError, parse_filter
 from argotui.model.workflows.summary import Depth, Summary
-from argotui.model.workflows.why import Kind, Why
-from argotui.model.argo import Key, Node
+from argotui.model.workflows.why import RowReason, RowReasonKind
 from tests.unit.model.fixtures import START, at, attempt, node
 
 NOW = at(7200)
@@ -91,8 +91,12 @@ def test_the_phase_is_the_word_that_is_shown() -> None:
 
 
 ERRED = summary(phase="Error", completed=True)
-STUCK = summary(why=Why(Kind.STUCK, "ImagePullBackOff: x", "scan", others=("Unschedulable: y",)))
-DENIED = summary(phase="Failed", completed=True, why=Why(Kind.DENIED, "denied by bo", "deploy"))
+STUCK = summary(
+    why=RowReason(RowReasonKind.STUCK, "ImagePullBackOff: x", "scan", others=("Unschedulable: y",))
+)
+DENIED = summary(
+    phase="Failed", completed=True, why=RowReason(RowReasonKind.DENIED, "denied by bo", "deploy")
+)
 
 
 def test_failed_is_what_failed_and_what_ended_in_error() -> None:

@@ -6,8 +6,16 @@ from typing import Any
 
 import pytest
 
-from argotui.model.gates.gate import (GateKind, Supplied, gate_of_node, open_gates, requester_of, supplied_outputs, template_of_node,)
 from argotui.model.argo import Metadata, Parameter, text_of
+from argotui.model.gates.gate import (
+    GateKind,
+    Supplied,
+    gate_of_node,
+    open_gates,
+    requester_of,
+    supplied_outputs,
+    template_of_node,
+)
 from tests.unit.model.gate_documents import GATE, Document, as_workflow, gate_document
 
 

@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
-from argotui.model.gates.lint import (Finding, Severity, gates_in, lint, lint_template,)
+from argotui.model.gates.lint import (
+    LintFinding,
+    Severity,
+    gates_in,
+    lint,
+    lint_template,
+)
 
 SOUND = """
 kind: WorkflowTemplate
@@ -148,7 +154,7 @@ def test_other_documents_have_no_gates(document: dict[str, object]) -> None:
     assert lint(document) == []
 
 
-def found(text: str, code: str) -> list[Finding]:
+def found(text: str, code: str) -> list[LintFinding]:
     return [each for each in lint(yaml.safe_load(text)) if each.code == code]
 
 

@@ -14,7 +14,13 @@ from hypothesis import strategies as st
 from argotui.demo.api.patching import JSON_PATCH, apply_patch
 from argotui.demo.api.status import ApiError
 from argotui.model.gates.decision import Choice, message_of
-from argotui.model.gates.patch import (NotAGate, decided_nodes, decision_patch, pointer, resume_patch,)
+from argotui.model.gates.patch import (
+    NotAGate,
+    decided_nodes,
+    decision_patch,
+    pointer,
+    resume_patch,
+)
 from argotui.model.gates.request import RESUMED
 from tests.unit.model.fixtures import START
 from tests.unit.model.gate_documents import GATE, Document, decision_on, gate_document

@@ -7,12 +7,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from argotui.model.gates.difference import shown_differences
-from argotui.model.gates.gate import Supplied
-from argotui.model.gates.form import Form, prefilled
-from argotui.model.gates.place import (Next, ancestors, next_steps, nodes_before,)
-from argotui.model.redact import MASK
 from argotui.model.argo import Workflow
+from argotui.model.gates.difference import shown_differences
+from argotui.model.gates.form import Form, prefilled
+from argotui.model.gates.gate import Supplied
+from argotui.model.gates.place import (
+    Next,
+    ancestors,
+    next_steps,
+    nodes_before,
+)
+from argotui.model.redact import MASK
 
 YES_NO = ("YES", "NO")
 

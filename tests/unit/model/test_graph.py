@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argotui.drawing.cells import cell_len
-from argotui.model.workflow.execution import Execution
 from argotui.drawing.graph import Drawing, Rect, draw
-from argotui.model.workflow.pod_name import node_id
 from argotui.model.argo import Workflow
+from argotui.model.workflow.execution import Execution
+from argotui.model.workflow.pod_name import node_id
 from tests.unit.model.fixtures import (
     NAME,
     chain,

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from argotui.model.argo import FULFILLED, Key
 from argotui.model.workflows.listing import SORTS, Listing, order_of
 from argotui.model.workflows.summary import Depth, NodeCounts, Summary
-from argotui.model.argo import FULFILLED, Key
 from tests.support import EPOCH
 
 NOW = EPOCH + timedelta(hours=1)

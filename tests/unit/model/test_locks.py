@@ -6,11 +6,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from argotui.model.argo import Key, Workflow
 from argotui.model.workflow.facts import node_facts, workflow_facts
-from argotui.model.workflow.locks import (Holder, Lock, locks_awaited, locks_held,)
+from argotui.model.workflow.locks import (
+    Holder,
+    Lock,
+    locks_awaited,
+    locks_held,
+)
 from argotui.model.workflow.pod_name import node_id
 from argotui.model.workflows.summary import summarise
-from argotui.model.argo import Key, Workflow
 from tests.support import EPOCH
 from tests.unit.screens.documents import Document, node, workflow
 

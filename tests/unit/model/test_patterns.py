@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.model.patterns import (SEARCHED, FilterError, Fuzzy, Inverse, Regex, parse_pattern,)
+from argotui.model.patterns import (
+    SEARCHED,
+    FilterError,
+    Fuzzy,
+    Inverse,
+    Regex,
+    parse_pattern,
+)
 from tests.unit.model.fixtures import attempt
 
 PATTERN = st.text("ab.*+?()[]{}|^$\\12,-A é", max_size=16)

@@ -4,8 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.model.workflow.pod_name import (POD_NAME_FORMAT, fnv1a_32, make_pod_name, node_id, pod_name,)
-from argotui.model.argo import (MemoizationStatus, Metadata, Node, TemplateRef, Workflow, WorkflowStatus,)
+from argotui.model.argo import (
+    MemoizationStatus,
+    Metadata,
+    Node,
+    TemplateRef,
+    Workflow,
+    WorkflowStatus,
+)
+from argotui.model.workflow.pod_name import (
+    POD_NAME_FORMAT,
+    fnv1a_32,
+    make_pod_name,
+    node_id,
+    pod_name,
+)
 
 
 def make(nodes: list[Node], version: str = "") -> Workflow:

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argotui.model.gates.gate import gate_of_node
-from argotui.model.gates.policy_input import confidence_of, images_of, question
-from argotui.model.redact import MASK
-from argotui.model.gates.request import request_for
 from argotui.model.gates.permission import Person
+from argotui.model.gates.policy_input import confidence_of, images_of, question
+from argotui.model.gates.request import request_for
+from argotui.model.redact import MASK
 from tests.unit.model.fixtures import START
 from tests.unit.model.gate_documents import GATE, Document, as_workflow, gate_document
 

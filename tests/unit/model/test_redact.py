@@ -7,7 +7,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from argotui.model.redact import (MASK, is_secret_name, redact_text, redact_tree, redact_value,)
+from argotui.model.redact import (
+    MASK,
+    is_secret_name,
+    redact_text,
+    redact_tree,
+    redact_value,
+)
 
 PEM = """-----BEGIN RSA PRIVATE KEY-----
 MIIEowIBAAKCAQEAx9

@@ -11,7 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.model.gates.request import (RESUMED, differences, digest_of, request_for,)
+from argotui.model.gates.request import (
+    RESUMED,
+    differences,
+    digest_of,
+    request_for,
+)
 from tests.unit.model.gate_documents import GATE, OTHER, Document, gate_document
 
 DIGEST = digest_of(gate_document(), GATE)

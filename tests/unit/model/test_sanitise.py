@@ -8,7 +8,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from argotui.model.sanitise import (REPLACEMENT, clean, clean_line, clean_tree, is_suspect_json,)
+from argotui.model.sanitise import (
+    REPLACEMENT,
+    clean,
+    clean_line,
+    clean_tree,
+    is_suspect_json,
+)
 
 ANY_CHARACTER = st.characters(exclude_categories=())
 HOSTILE = st.sampled_from(

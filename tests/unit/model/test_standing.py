@@ -9,11 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice
 from argotui.model.gates.gate import Gate, GateKind, Supplied
-from argotui.model.gates.permission import (Person, Rules, all_values, denial_level, same_person, standing, value_problems,)
-from argotui.model.gates.verdict import (Answer, Level, Reason, Verdict, Why,)
-from argotui.model.argo import Key
+from argotui.model.gates.permission import (
+    Person,
+    Rules,
+    all_values,
+    denial_level,
+    permission_for,
+    same_person,
+    value_problems,
+)
+from argotui.model.gates.verdict import (
+    Level,
+    NoVerdict,
+    PolicyAnswer,
+    Reason,
+    Verdict,
+)
 from tests.unit.model.fixtures import START
 
 ADA = "ada@example.com"
@@ -35,7 +49,7 @@ def gate(asked_by: str = ADA, kind: GateKind = GateKind.NODE, *supplied: Supplie
     )
 
 
-def verdict(answer: Answer = Answer.ALLOW, *codes: str, **more: object) -> Verdict:
+def verdict(answer: PolicyAnswer = PolicyAnswer.ALLOW, *codes: str, **more: object) -> Verdict:
     return Verdict(
         answer,
         "d",
@@ -47,8 +61,8 @@ def verdict(answer: Answer = Answer.ALLOW, *codes: str, **more: object) -> Verdi
 
 
 BLOCKED, REASON, FREE = "blocked", "reason", "free"
-DENIED = verdict(Answer.DENY, "hours")
-NONE = verdict(Answer.NO_VERDICT, why=Why.UNREACHABLE)
+DENIED = verdict(PolicyAnswer.DENY, "hours")
+NONE = verdict(PolicyAnswer.NO_VERDICT, why=NoVerdict.UNREACHABLE)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +75,7 @@ NONE = verdict(Answer.NO_VERDICT, why=Why.UNREACHABLE)
         (DENIED, "soft", True, REASON),
         (DENIED, "advisory", False, FREE),
         (DENIED, "no such level", True, BLOCKED),
-        (verdict(Answer.DENY), "advisory", True, BLOCKED),
+        (verdict(PolicyAnswer.DENY), "advisory", True, BLOCKED),
         (NONE, "hard", True, BLOCKED),
         (NONE, "soft", False, REASON),
         (NONE, "advisory", False, REASON),
@@ -71,7 +85,9 @@ def test_the_policy_binds_as_its_level_says(
     found: Verdict, level: str, override: bool, expected: str
 ) -> None:
     rules = Rules(levels={"hours": level}, without_verdict=level)
-    stands = standing(Choice.APPROVE, gate(), found, Person(BOB, may_override=override), rules)
+    stands = permission_for(
+        Choice.APPROVE, gate(), found, Person(BOB, may_override=override), rules
+    )
     assert (BLOCKED if stands.blocked else REASON if stands.needs_reason else FREE) == expected
     assert stands.override is (expected == REASON and found is DENIED)
     if found is DENIED and level == "advisory":
@@ -88,7 +104,7 @@ def test_names_rights_and_duties_bind_both_choices(
 ) -> None:
     rules = Rules(separation_of_duties=separate)
     person = Person(user, may_patch=may_patch, refusal="" if may_patch else "no such right")
-    stands = standing(choice, gate(asked_by), verdict(), person, rules)
+    stands = permission_for(choice, gate(asked_by), verdict(), person, rules)
     own = separate and bool(user) and user == asked_by
     assert stands.allowed is (bool(user) and may_patch and not own)
     assert ("no such right" in stands.blocked) is not may_patch
@@ -98,35 +114,37 @@ def test_names_rights_and_duties_bind_both_choices(
 
 @pytest.mark.parametrize("found", [DENIED, NONE, verdict(required_groups=("elders",))])
 def test_a_denial_is_not_held_to_the_policy(found: Verdict) -> None:
-    stands = standing(Choice.DENY, gate(), found, Person(BOB), Rules(without_verdict="hard"))
+    stands = permission_for(Choice.DENY, gate(), found, Person(BOB), Rules(without_verdict="hard"))
     assert stands.allowed
     assert stands.reason_for == ("a denial says why",)
 
 
 def test_a_suspended_workflow_cannot_be_denied() -> None:
     suspended = gate(kind=GateKind.WORKFLOW)
-    assert not standing(Choice.DENY, suspended, verdict(), Person(BOB), Rules()).allowed
-    assert standing(Choice.APPROVE, suspended, verdict(), Person(BOB), Rules()).allowed
+    assert not permission_for(Choice.DENY, suspended, verdict(), Person(BOB), Rules()).allowed
+    assert permission_for(Choice.APPROVE, suspended, verdict(), Person(BOB), Rules()).allowed
 
 
 @pytest.mark.parametrize(("groups", "allowed"), [((), False), (("a",), False), (("b", "c"), True)])
 def test_groups_that_the_policy_requires(groups: tuple[str, ...], allowed: bool) -> None:
     found = verdict(required_groups=("c", "d"))
-    stands = standing(Choice.APPROVE, gate(), found, Person(BOB, groups), Rules())
+    stands = permission_for(Choice.APPROVE, gate(), found, Person(BOB, groups), Rules())
     assert stands.allowed is allowed
 
 
 def test_warnings_are_notes() -> None:
     found = verdict(warn=(Reason("mind the gap"),))
-    assert standing(Choice.APPROVE, gate(), found, Person(BOB), Rules()).notes == ("mind the gap",)
+    assert permission_for(Choice.APPROVE, gate(), found, Person(BOB), Rules()).notes == (
+        "mind the gap",
+    )
 
 
 def test_the_hardest_of_several_reasons_binds() -> None:
     rules = Rules(levels={"a": "advisory", "b": "soft", "gates": "soft"})
-    assert denial_level(rules, verdict(Answer.DENY, "a")) is Level.ADVISORY
-    assert denial_level(rules, verdict(Answer.DENY, "a", "b")) is Level.SOFT
-    assert denial_level(rules, verdict(Answer.DENY, "a", "other")) is Level.SOFT
-    assert denial_level(Rules(), verdict(Answer.DENY, "a")) is Level.HARD
+    assert denial_level(rules, verdict(PolicyAnswer.DENY, "a")) is Level.ADVISORY
+    assert denial_level(rules, verdict(PolicyAnswer.DENY, "a", "b")) is Level.SOFT
+    assert denial_level(rules, verdict(PolicyAnswer.DENY, "a", "other")) is Level.SOFT
+    assert denial_level(Rules(), verdict(PolicyAnswer.DENY, "a")) is Level.HARD
 
 
 def label(text: str) -> str:
@@ -173,7 +191,7 @@ def test_nobody_approves_what_they_asked_for_however_argo_spells_them(user: str)
 def test_two_spellings_of_one_person_are_held_for_one(user: str, requester: str) -> None:
     person = Person(user, may_override=True)
     for choice in Choice:
-        stands = standing(choice, gate(requester), verdict(), person, Rules())
+        stands = permission_for(choice, gate(requester), verdict(), person, Rules())
         assert any("somebody else" in why for why in stands.blocked)
 
 

@@ -12,12 +12,18 @@ from argotui.model.gates.decision import Choice
 from argotui.model.gates.expiry import describe, expiry_of
 from argotui.model.gates.gate import GateKind, open_gates
 from argotui.model.gates.inbox import open_gates_of
-from argotui.model.gates.workflow_state import (State, outlook, outlook_in, state_words, states_of,)
+from argotui.model.gates.workflow_state import (
+    WorkflowState,
+    outlook,
+    outlook_in,
+    state_words,
+    states_of,
+)
 from argotui.model.workflows.summary import summarise
 from tests.support import EPOCH
 from tests.unit.model.gate_documents import GATE, Document, as_workflow, gate_document
 
-S, STOP, TERM, LATE, PEND, NEW, DEL, AWAY = State
+S, STOP, TERM, LATE, PEND, NEW, DEL, AWAY = WorkflowState
 
 GOES_ON = "approving lets the workflow go on"
 HELD = "approving lets nothing go on before the workflow is resumed"
@@ -36,7 +42,7 @@ OF_LATE = "the workflow is past its deadline: nothing runs after the gate"
 
 # What approving a gate does, why it is refused, and the same for a gate of an exit handler: in each
 # state alone (twice the same), and in each pair.
-GATES: dict[tuple[State, State], tuple[str, str, str, str]] = {
+GATES: dict[tuple[WorkflowState, WorkflowState], tuple[str, str, str, str]] = {
     (S, S): (HELD, "", HELD, ""),
     (S, STOP): (NOTHING, OF_STOP, HELD, ""),
     (S, TERM): (NOTHING, OF_TERM, NOTHING, OF_TERM),
@@ -76,7 +82,7 @@ GATES: dict[tuple[State, State], tuple[str, str, str, str]] = {
 }
 
 # What resuming a workflow that is suspended as a whole does where it is in these states too.
-RESUMING: dict[tuple[State, State], str] = {
+RESUMING: dict[tuple[WorkflowState, WorkflowState], str] = {
     (STOP, STOP): STOPS,
     (STOP, TERM): ENDS_ALL,
     (STOP, LATE): STOPS,
@@ -109,13 +115,13 @@ RESUMING: dict[tuple[State, State], str] = {
 
 
 def test_the_tables_have_every_pair() -> None:
-    pairs = list(itertools.combinations_with_replacement(State, 2))
+    pairs = list(itertools.combinations_with_replacement(WorkflowState, 2))
     assert list(GATES) == pairs
     assert list(RESUMING) == [pair for pair in pairs if S not in pair]
 
 
 @pytest.mark.parametrize("pair", GATES, ids=lambda pair: "-".join(each.name for each in pair))
-def test_what_deciding_a_gate_does(pair: tuple[State, State]) -> None:
+def test_what_deciding_a_gate_does(pair: tuple[WorkflowState, WorkflowState]) -> None:
     effect, refused, exit_effect, exit_refused = GATES[pair]
     for exits, wanted in ((False, (effect, refused)), (True, (exit_effect, exit_refused))):
         for states in (pair, pair[::-1]):
@@ -131,7 +137,7 @@ def test_what_deciding_a_gate_does(pair: tuple[State, State]) -> None:
 
 
 @pytest.mark.parametrize("pair", RESUMING, ids=lambda pair: "-".join(each.name for each in pair))
-def test_what_resuming_does(pair: tuple[State, State]) -> None:
+def test_what_resuming_does(pair: tuple[WorkflowState, WorkflowState]) -> None:
     found = outlook_in(Choice.APPROVE, GateKind.WORKFLOW, (S, *pair))
     assert (found.effect, found.refused) == (RESUMING[pair], "")
     assert (found.effect in found.warnings) is ("ends it" in found.effect)
@@ -144,7 +150,7 @@ def test_resuming_opens_no_gate_and_says_how_many_stay() -> None:
         assert found.effect.startswith(RESUMES + words)
 
 
-MAKING: dict[State, dict[str, Any]] = {
+MAKING: dict[WorkflowState, dict[str, Any]] = {
     S: {"spec": {"suspend": True}},
     STOP: {"spec": {"shutdown": "Stop"}},
     TERM: {"spec": {"shutdown": "Terminate"}},
@@ -156,7 +162,7 @@ MAKING: dict[State, dict[str, Any]] = {
 }
 
 
-def in_states(*states: State, node: dict[str, Any] | None = None) -> Document:
+def in_states(*states: WorkflowState, node: dict[str, Any] | None = None) -> Document:
     document = gate_document()
     for state in states:
         for part, fields in MAKING[state].items():
@@ -173,7 +179,7 @@ def in_states(*states: State, node: dict[str, Any] | None = None) -> Document:
     [pair for pair in GATES if pair not in ((STOP, TERM), (PEND, NEW))],
     ids=lambda pair: "-".join(each.name for each in pair),
 )
-def test_the_states_are_read_from_the_workflow(pair: tuple[State, State]) -> None:
+def test_the_states_are_read_from_the_workflow(pair: tuple[WorkflowState, WorkflowState]) -> None:
     workflow = as_workflow(in_states(*pair))
     found = set(states_of(workflow, EPOCH))
     held = {STOP, TERM, S} & set(pair)  # then the gate's own time does not run, or is over
@@ -223,7 +229,7 @@ def test_a_workflow_that_nobody_takes_is_unattended() -> None:
     ],
 )
 def test_what_happens_by_itself_is_true_in_every_state(
-    states: tuple[State, ...], ends: str
+    states: tuple[WorkflowState, ...], ends: str
 ) -> None:
     workflow = as_workflow(in_states(*states))
     assert describe(expiry_of(workflow, workflow.nodes[GATE]), EPOCH) == ends

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argotui.drawing.cells import cell_len
-from argotui.model.workflow.execution import Execution
 from argotui.drawing.timeline import Timeline, draw_bar, timeline_of
 from argotui.model.argo import Node, Workflow
+from argotui.model.workflow.execution import Execution
 from tests.unit.model.fixtures import (
     NAME,
     START,

@@ -5,10 +5,16 @@ from functools import partial
 
 from hypothesis import given
 
+from argotui.drawing.tree import (
+    FAN_OUT,
+    Mark,
+    Tree,
+    TreeRow,
+    draw_tree,
+)
+from argotui.model.argo import MemoizationStatus, Node, Workflow
 from argotui.model.workflow.pod_name import node_id
 from argotui.model.workflows.summary import count_nodes
-from argotui.drawing.tree import (FAN_OUT, Mark, Tree, TreeRow, draw_tree,)
-from argotui.model.argo import MemoizationStatus, Node, Workflow
 from tests.unit.model.fixtures import (
     NAME,
     chain,

@@ -7,14 +7,38 @@ from typing import Any
 import pytest
 
 from argotui.backend.kube.decode import decode_workflow
+from argotui.model.argo import (
+    Key,
+    Metadata,
+    MutexHolding,
+    MutexStatus,
+    Node,
+    NodeSynchronization,
+    SemaphoreHolding,
+    SemaphoreStatus,
+    Synchronization,
+    Workflow,
+    WorkflowSpec,
+    WorkflowStatus,
+)
 from argotui.model.gates.decision import Choice, Decision, message_of
-from argotui.model.workflow.facts import node_facts
-from argotui.model.phases import (DENIED, NEW, STUCK, look_of_root, look_of_workflow,)
 from argotui.model.gates.request import Request
+from argotui.model.phases import (
+    DENIED,
+    NEW,
+    STUCK,
+    look_of_root,
+    look_of_workflow,
+)
+from argotui.model.workflow.facts import node_facts
 from argotui.model.workflows.row_texts import message_parts, message_text, phase_words
-from argotui.model.workflows.summary import (Depth, Summary, as_of, summarise,)
+from argotui.model.workflows.summary import (
+    Depth,
+    Summary,
+    as_of,
+    summarise,
+)
 from argotui.model.workflows.why import UNTAKEN_SECONDS, is_stuck_now, why_of
-from argotui.model.argo import (Key, Metadata, MutexHolding, MutexStatus, Node, NodeSynchronization, SemaphoreHolding, SemaphoreStatus, Synchronization, Workflow, WorkflowSpec, WorkflowStatus,)
 from tests.unit.model.fixtures import START, at, node, workflow
 
 ROOT = node("wf", "DAG", "Running")

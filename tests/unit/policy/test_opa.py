@@ -11,9 +11,9 @@ import pytest
 from aiohttp import web
 
 from argotui.backend.errors import ConfigError
-from argotui.backend.policy.evaluator import Judge
+from argotui.backend.policy.evaluator import PolicyEvaluator
 from argotui.backend.policy.opa import OpaEngine
-from argotui.model.gates.verdict import Answer, Verdict, Why
+from argotui.model.gates.verdict import NoVerdict, PolicyAnswer, Verdict
 from tests.support import PATIENCE, ManualClock
 
 ALLOW: dict[str, Any] = {"v": 1, "allow": True, "deny": [], "warn": []}
@@ -61,7 +61,7 @@ async def server() -> AsyncIterator[Server]:
 
 
 async def ask(server: Server, *, token: str = "", timeout: float = PATIENCE) -> Verdict:
-    judge = Judge(
+    judge = PolicyEvaluator(
         OpaEngine(server.url, token=token, timeout=timeout), ManualClock(), limit=2 * PATIENCE
     )
     try:
@@ -72,7 +72,7 @@ async def ask(server: Server, *, token: str = "", timeout: float = PATIENCE) -> 
 
 async def test_an_explicit_allow_is_one(server: Server) -> None:
     verdict = await ask(server, token="s3cret")
-    assert verdict.answer is Answer.ALLOW
+    assert verdict.answer is PolicyAnswer.ALLOW
     assert verdict.digest == "d1"
     path, headers, body = server.asked[0]
     assert path.startswith("/v1/data/argotui/gate/decision?")
@@ -84,32 +84,34 @@ async def test_an_explicit_allow_is_one(server: Server) -> None:
 @pytest.mark.parametrize(
     ("result", "answer"),
     [
-        ({}, Answer.NO_VERDICT),
-        ([], Answer.NO_VERDICT),
-        ("true", Answer.NO_VERDICT),
-        (True, Answer.NO_VERDICT),
-        (1, Answer.NO_VERDICT),
-        (None, Answer.NO_VERDICT),
-        ({**ALLOW, "allow": "true"}, Answer.NO_VERDICT),
-        ({**ALLOW, "allow": 1}, Answer.NO_VERDICT),
-        ({**ALLOW, "allow": [True]}, Answer.NO_VERDICT),
-        ({"v": 1}, Answer.NO_VERDICT),
-        ({**ALLOW, "v": 2}, Answer.NO_VERDICT),
-        ({**ALLOW, "v": True}, Answer.NO_VERDICT),
-        ({**ALLOW, "v": "1"}, Answer.NO_VERDICT),
-        ({**ALLOW, "deny": [{"msg": "no"}]}, Answer.DENY),
-        ({**ALLOW, "deny": ["no"]}, Answer.DENY),
-        ({**ALLOW, "deny": {"msg": "no"}}, Answer.NO_VERDICT),
-        ({**ALLOW, "deny": [1]}, Answer.NO_VERDICT),
-        ({**ALLOW, "allow": False}, Answer.DENY),
-        ({**ALLOW, "confidence": "0.99"}, Answer.NO_VERDICT),
-        ({**ALLOW, "confidence": True}, Answer.NO_VERDICT),
-        ({**ALLOW, "confidence": 1.01}, Answer.NO_VERDICT),
-        ({**ALLOW, "confidence": None}, Answer.ALLOW),
-        ({**ALLOW, "required_groups": "approvers"}, Answer.NO_VERDICT),
+        ({}, PolicyAnswer.NO_VERDICT),
+        ([], PolicyAnswer.NO_VERDICT),
+        ("true", PolicyAnswer.NO_VERDICT),
+        (True, PolicyAnswer.NO_VERDICT),
+        (1, PolicyAnswer.NO_VERDICT),
+        (None, PolicyAnswer.NO_VERDICT),
+        ({**ALLOW, "allow": "true"}, PolicyAnswer.NO_VERDICT),
+        ({**ALLOW, "allow": 1}, PolicyAnswer.NO_VERDICT),
+        ({**ALLOW, "allow": [True]}, PolicyAnswer.NO_VERDICT),
+        ({"v": 1}, PolicyAnswer.NO_VERDICT),
+        ({**ALLOW, "v": 2}, PolicyAnswer.NO_VERDICT),
+        ({**ALLOW, "v": True}, PolicyAnswer.NO_VERDICT),
+        ({**ALLOW, "v": "1"}, PolicyAnswer.NO_VERDICT),
+        ({**ALLOW, "deny": [{"msg": "no"}]}, PolicyAnswer.DENY),
+        ({**ALLOW, "deny": ["no"]}, PolicyAnswer.DENY),
+        ({**ALLOW, "deny": {"msg": "no"}}, PolicyAnswer.NO_VERDICT),
+        ({**ALLOW, "deny": [1]}, PolicyAnswer.NO_VERDICT),
+        ({**ALLOW, "allow": False}, PolicyAnswer.DENY),
+        ({**ALLOW, "confidence": "0.99"}, PolicyAnswer.NO_VERDICT),
+        ({**ALLOW, "confidence": True}, PolicyAnswer.NO_VERDICT),
+        ({**ALLOW, "confidence": 1.01}, PolicyAnswer.NO_VERDICT),
+        ({**ALLOW, "confidence": None}, PolicyAnswer.ALLOW),
+        ({**ALLOW, "required_groups": "approvers"}, PolicyAnswer.NO_VERDICT),
     ],
 )
-async def test_05_only_the_contract_allows(server: Server, result: object, answer: Answer) -> None:
+async def test_05_only_the_contract_allows(
+    server: Server, result: object, answer: PolicyAnswer
+) -> None:
     server.replies({"result": result})
     assert (await ask(server)).answer is answer
 
@@ -117,35 +119,35 @@ async def test_05_only_the_contract_allows(server: Server, result: object, answe
 @pytest.mark.parametrize(
     ("body", "status", "media", "why"),
     [
-        ({}, 200, "application/json", Why.BROKEN),
-        ({"result": ALLOW, "warning": {"code": "x"}}, 200, "application/json", Why.BROKEN),
-        ({"result": ALLOW}, 401, "application/json", Why.BROKEN),
-        ({"result": ALLOW}, 403, "application/json", Why.BROKEN),
-        ({"result": ALLOW}, 404, "application/json", Why.BROKEN),
-        ({"result": ALLOW}, 400, "application/json", Why.BROKEN),
-        ({"result": ALLOW}, 500, "application/json", Why.BROKEN),
-        ({"result": ALLOW}, 302, "application/json", Why.BROKEN),
-        ({"result": ALLOW}, 429, "application/json", Why.UNREACHABLE),
-        ({"result": ALLOW}, 503, "application/json", Why.UNREACHABLE),
-        ({"result": ALLOW}, 200, "text/html", Why.BROKEN),
-        ("<html>allow</html>", 200, "text/html", Why.BROKEN),
-        ("", 200, "application/json", Why.BROKEN),
-        ('{"result": {"v": 1, "allow": true', 200, "application/json", Why.BROKEN),
+        ({}, 200, "application/json", NoVerdict.BROKEN),
+        ({"result": ALLOW, "warning": {"code": "x"}}, 200, "application/json", NoVerdict.BROKEN),
+        ({"result": ALLOW}, 401, "application/json", NoVerdict.BROKEN),
+        ({"result": ALLOW}, 403, "application/json", NoVerdict.BROKEN),
+        ({"result": ALLOW}, 404, "application/json", NoVerdict.BROKEN),
+        ({"result": ALLOW}, 400, "application/json", NoVerdict.BROKEN),
+        ({"result": ALLOW}, 500, "application/json", NoVerdict.BROKEN),
+        ({"result": ALLOW}, 302, "application/json", NoVerdict.BROKEN),
+        ({"result": ALLOW}, 429, "application/json", NoVerdict.UNREACHABLE),
+        ({"result": ALLOW}, 503, "application/json", NoVerdict.UNREACHABLE),
+        ({"result": ALLOW}, 200, "text/html", NoVerdict.BROKEN),
+        ("<html>allow</html>", 200, "text/html", NoVerdict.BROKEN),
+        ("", 200, "application/json", NoVerdict.BROKEN),
+        ('{"result": {"v": 1, "allow": true', 200, "application/json", NoVerdict.BROKEN),
         (
             '{"result": {"v": 1, "allow": true, "confidence": NaN}}',
             200,
             "application/json",
-            Why.BROKEN,
+            NoVerdict.BROKEN,
         ),
-        ([{"result": ALLOW}], 200, "application/json", Why.BROKEN),
+        ([{"result": ALLOW}], 200, "application/json", NoVerdict.BROKEN),
     ],
 )
 async def test_05_anything_else_is_no_verdict(
-    server: Server, body: object, status: int, media: str, why: Why
+    server: Server, body: object, status: int, media: str, why: NoVerdict
 ) -> None:
     server.replies(body, status, media)
     verdict = await ask(server)
-    assert (verdict.answer, verdict.why) == (Answer.NO_VERDICT, why)
+    assert (verdict.answer, verdict.why) == (PolicyAnswer.NO_VERDICT, why)
     assert len(server.asked) == 1
 
 
@@ -164,7 +166,7 @@ async def test_05_fifty_megabytes_are_not_read(server: Server) -> None:
 
     server.answer = flood
     verdict = await ask(server)
-    assert verdict.why is Why.BROKEN
+    assert verdict.why is NoVerdict.BROKEN
     assert sent < 50
 
 
@@ -175,7 +177,7 @@ async def test_05_a_slow_server_is_unreachable(server: Server) -> None:
 
     server.answer = never
     verdict = await ask(server, timeout=0.05)
-    assert (verdict.answer, verdict.why) == (Answer.NO_VERDICT, Why.UNREACHABLE)
+    assert (verdict.answer, verdict.why) == (PolicyAnswer.NO_VERDICT, NoVerdict.UNREACHABLE)
 
 
 async def test_05_a_server_that_hangs_up_is_unreachable_and_asked_once(server: Server) -> None:
@@ -185,15 +187,15 @@ async def test_05_a_server_that_hangs_up_is_unreachable_and_asked_once(server: S
         return web.Response()
 
     server.answer = drop
-    assert (await ask(server)).why is Why.UNREACHABLE
+    assert (await ask(server)).why is NoVerdict.UNREACHABLE
     assert len(server.asked) == 1
 
 
 async def test_nobody_listening_is_unreachable_and_names_no_address() -> None:
-    judge = Judge(OpaEngine("http://127.0.0.1:1", token="s3cret"), ManualClock())
+    judge = PolicyEvaluator(OpaEngine("http://127.0.0.1:1", token="s3cret"), ManualClock())
     verdict = await judge.verdict(QUESTION, "d1")
     await judge.close()
-    assert verdict.why is Why.UNREACHABLE
+    assert verdict.why is NoVerdict.UNREACHABLE
     assert "s3cret" not in verdict.detail
 
 
@@ -223,10 +225,10 @@ def test_an_address_that_cannot_be_asked_is_refused(url: str) -> None:
 
 async def test_the_breaker_spares_a_server_that_is_down(server: Server) -> None:
     clock = ManualClock()
-    judge = Judge(OpaEngine(server.url, timeout=PATIENCE), clock, limit=2 * PATIENCE)
+    judge = PolicyEvaluator(OpaEngine(server.url, timeout=PATIENCE), clock, limit=2 * PATIENCE)
     server.replies({}, 503)
     for _ in range(10):
-        assert (await judge.verdict(QUESTION, "d")).why is Why.UNREACHABLE
+        assert (await judge.verdict(QUESTION, "d")).why is NoVerdict.UNREACHABLE
     assert len(server.asked) == 3
 
     await clock.advance(10)
@@ -243,6 +245,6 @@ async def test_the_breaker_spares_a_server_that_is_down(server: Server) -> None:
     release.set()
     verdicts = [await task for task in waiting]
     assert len(server.asked) == 4
-    assert sum(verdict.answer is Answer.ALLOW for verdict in verdicts) == 1
-    assert (await judge.verdict(QUESTION, "d")).answer is Answer.ALLOW
+    assert sum(verdict.answer is PolicyAnswer.ALLOW for verdict in verdicts) == 1
+    assert (await judge.verdict(QUESTION, "d")).answer is PolicyAnswer.ALLOW
     await judge.close()

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from argotui.backend.policy.evaluator import Judge
+from argotui.backend.policy.evaluator import PolicyEvaluator
 from argotui.model.gates.gate import gate_of_node
+from argotui.model.gates.permission import Person
 from argotui.model.gates.policy_input import question
 from argotui.model.gates.request import request_for
-from argotui.model.gates.permission import Person
-from argotui.model.gates.verdict import Answer, read_document
+from argotui.model.gates.verdict import PolicyAnswer, read_document
 from tests.support import EPOCH, PATIENCE, ManualClock
 from tests.unit.model.gate_documents import GATE, as_workflow, gate_document
 from tests.unit.policy.pack import OPA, PACK, TABLE, Pack, merged, opa_pack, rego_pack
@@ -35,7 +35,7 @@ async def test_every_case_of_the_table(pack: Pack) -> None:
         await pack.configure(config)
         answered = await pack.engine.ask(merged(TABLE["argotui_case_base"], case["change"]))
         found = read_document(answered.document, digest="d", at=EPOCH)
-        assert (found.answer is Answer.ALLOW) is case["allow"], case["name"]
+        assert (found.answer is PolicyAnswer.ALLOW) is case["allow"], case["name"]
         assert sorted(reason.code for reason in found.deny) == case["codes"], case["name"]
 
 
@@ -47,10 +47,10 @@ NEVER = ["NaN", "nan", "Infinity", "1.01", "-1", "true", True, "high", "", "0_1"
 async def test_06_no_confidence_but_a_number_in_range_allows(pack: Pack, value: object) -> None:
     """From a gate's input through the question to the verdict, as a console asks."""
     await pack.configure(TABLE["argotui_case_config"])
-    judge = Judge(pack.engine, ManualClock(), limit=PATIENCE)
-    assert (await judge.verdict(asked("0.95"), "d")).answer is Answer.ALLOW
+    judge = PolicyEvaluator(pack.engine, ManualClock(), limit=PATIENCE)
+    assert (await judge.verdict(asked("0.95"), "d")).answer is PolicyAnswer.ALLOW
     verdict = await judge.verdict(asked(value), "d")
-    assert verdict.answer is Answer.DENY
+    assert verdict.answer is PolicyAnswer.DENY
     assert verdict.deny[0].code.startswith("confidence")
 
 
@@ -63,7 +63,7 @@ async def test_06_nor_does_one_that_reaches_the_policy_as_something_else(
     forged["confidence"] = value
     answered = await pack.engine.ask(forged)
     found = read_document(answered.document, digest="d", at=EPOCH)
-    assert found.answer is Answer.DENY
+    assert found.answer is PolicyAnswer.DENY
     assert "confidence.invalid" in {reason.code for reason in found.deny}
 
 

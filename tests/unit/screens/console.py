@@ -17,10 +17,10 @@ from argotui.backend.errors import BackendError
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
 from argotui.config.settings import Settings
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import WORKFLOWS
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.workflows.summary import Depth
-from argotui.operations.doctor.report import Surroundings
+from argotui.operations.doctor.report import DoctorEnvironment
 from argotui.screens.base import ConsoleScreen
 from argotui.screens.workflows.screen import WorkflowsScreen
 from argotui.target import Locate, Target, as_asked
@@ -141,11 +141,11 @@ class Opener:
         contexts: Callable[[], list[str]] = lambda: ["demo", "other"],
         *,
         locate: Locate = as_asked,
-        surroundings: Surroundings | None = None,
+        environment: DoctorEnvironment | None = None,
         notifications: bool = False,
         first: str = "",
     ) -> AsyncIterator[Desk]:
-        around = (lambda: surroundings) if surroundings is not None else None
+        around = (lambda: environment) if environment is not None else None
         app = ArgoTUI(settings or Settings(), self, contexts, locate, around)
         app.first = first
         async with app.run_test(size=size, notifications=notifications) as pilot:

@@ -19,13 +19,13 @@ from argotui.backend.audit.log import AuditLog
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
 from argotui.config.settings import GateSettings, Settings
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import WORKFLOWS
-from argotui.model.workflow.pod_name import node_id
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.argo import Key
-from argotui.screens.gates.several import DecisionsScreen
+from argotui.model.workflow.pod_name import node_id
 from argotui.screens.gates.gate import GateScreen
 from argotui.screens.gates.inbox import GatesScreen
+from argotui.screens.gates.several import DecisionsScreen
 from argotui.target import Target
 from tests.driven import drained
 from tests.gates.support import PACK, gate_template, gated_workflow
@@ -89,8 +89,10 @@ def gate_id(name: str, gate: str = "gate") -> str:
 def is_read(screen: GateScreen) -> bool:
     """Say whether the screen of a gate asks for nothing more."""
     past = screen.precedents is not None or screen.precedents_problem
-    quiet = screen._publish_timer is None and not screen._looking and not screen.guards.busy
-    return bool(past) and quiet and screen.is_tried and screen.kept is not None
+    quiet = (
+        screen._publish_timer is None and not screen._looking and not screen.enforcement_cache.busy
+    )
+    return bool(past) and quiet and screen.is_tried and screen.enforcement is not None
 
 
 class GateOpener(Opener):
@@ -228,7 +230,7 @@ class Room(Desk):
     def _asked_still(self) -> bool:
         """Whether an answer is missing, or is not shown yet."""
         rows = [self.inbox._row_of(gate) for gate in self.inbox.table.rows]
-        missing = [row for row in rows if row and (row.judged is None or row.kept is None)]
+        missing = [row for row in rows if row and (row.reviewed is None or row.enforcement is None)]
         # Of the rows alone: a banner or the status line may be cut at a blank.
         lines = self.lines[:-2]
         start = next((i for i, line in enumerate(lines) if "EXPIRES" in line), 0)

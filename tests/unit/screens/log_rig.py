@@ -14,8 +14,8 @@ from argotui.app import ArgoTUI
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
 from argotui.config.settings import Settings
+from argotui.demo.api.log_store import StoredLog
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.api.log_store import ContainerLog
 from argotui.target import Target
 from tests.driven import drained, text_of
 from tests.support import ManualClock, until
@@ -39,7 +39,7 @@ class LogStage:
         clock: ManualClock,
         app: Console,
         pilot: Pilot[None],
-        logs: dict[str, ContainerLog],
+        logs: dict[str, StoredLog],
     ) -> None:
         self.api, self.clock, self.app, self.pilot, self.logs = api, clock, app, pilot, logs
 
@@ -69,7 +69,7 @@ Kind = TypeVar("Kind", bound=LogStage)
 async def stage_of(
     kind: type[Kind],
     folder: Path,
-    furnish: Callable[[EmbeddedCluster], dict[str, ContainerLog]],
+    furnish: Callable[[EmbeddedCluster], dict[str, StoredLog]],
     size: tuple[int, int],
     settings: Settings | None = None,
 ) -> AsyncIterator[Kind]:

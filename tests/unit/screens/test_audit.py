@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.model.gates.decision import Choice
 from argotui.model.argo import Key
+from argotui.model.gates.decision import Choice
 from argotui.operations.gates.decide import decide
 from argotui.operations.gates.review import review
-from argotui.screens.audit.screen import AuditScreen
 from argotui.screens.audit.decision import DecisionScreen
+from argotui.screens.audit.screen import AuditScreen
 from argotui.screens.gates.gate import GateScreen
 from argotui.screens.workflow.screen import WorkflowScreen
 from tests.support import ManualClock, until
@@ -27,7 +27,7 @@ def opener(embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path) -> Gat
 
 async def decided(room: Room, name: str, choice: Choice, reason: str) -> None:
     """Decide a gate beside the console, which does not see what it leads to."""
-    desk = room.app.gates.house.desk
+    desk = room.app.gates.gate_service.decision_context
     seen = await review(desk, Key("argo", name), gate_id(name))
     values = {each.name: "YES" for each in seen.gate.supplied}
     result = await decide(desk, seen, choice, values=values, reason=reason)
@@ -64,7 +64,7 @@ async def test_each_decision_is_a_row_that_says_who_and_what(
         await room.see("approved approve=YES")
         await room.see("all in cluster demo, namespace argo")
         await room.see("✔ 4 lines as written   2 decisions")
-        rows = [screen.ledger.decisions[each].workflow for each in screen.table.rows]
+        rows = [screen.decision_log.decisions[each].workflow for each in screen.table.rows]
         assert rows == ["other", "release"]
         assert "hunter2" not in room.text
 
@@ -87,7 +87,7 @@ async def test_it_is_filtered_and_a_mistake_is_shown(opener: GateOpener) -> None
             ("ns:argo fine", ["release"]),
         ):
             assert screen.apply_filter(text) is None, text
-            found = [screen.ledger.decisions[each].workflow for each in screen.table.rows]
+            found = [screen.decision_log.decisions[each].workflow for each in screen.table.rows]
             assert found == names, text
         for text in ("phase:failed", "took:>2m", "a:b=c"):
             assert screen.apply_filter(text) is not None, text
@@ -148,7 +148,7 @@ async def test_the_console_sees_by_itself_what_its_decisions_led_to(opener: Gate
 
         await room.pass_time_until(seen)
         screen = await record(room, 1)
-        (each,) = screen.ledger.decisions.values()
+        (each,) = screen.decision_log.decisions.values()
         assert each.effect_words == "nothing ran, the workflow ended Succeeded"
 
 

@@ -10,7 +10,12 @@ from textual.events import Key
 
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.config.settings import Settings
-from argotui.screens.commands import (COMMANDS, ELSEWHERE, Actor, CommandLine,)
+from argotui.screens.commands import (
+    COMMANDS,
+    ELSEWHERE,
+    Actor,
+    CommandLine,
+)
 from argotui.screens.dialogs.help import HelpScreen
 from argotui.screens.workflow.screen import WorkflowScreen
 from argotui.screens.workflows.screen import WorkflowsScreen

@@ -7,13 +7,13 @@ from textual.events import Key
 from argotui.backend.errors import UnreachableError
 from argotui.config.settings import Settings
 from argotui.operations.doctor.checks import Check, TerminalFacts
-from argotui.operations.doctor.report import Surroundings
+from argotui.operations.doctor.report import DoctorEnvironment
 from argotui.screens.doctor import DoctorScreen
 from argotui.screens.workflows.screen import WorkflowsScreen
 from tests.support import until
 from tests.unit.screens.console import Desk, Opener, reason
 
-AROUND = Surroundings(
+AROUND = DoctorEnvironment(
     Check("config", "Config file", detail="none (would be config.toml)"),
     TerminalFacts(attached=True, term="xterm-256color", encoding="utf-8"),
 )
@@ -31,7 +31,7 @@ async def examined(desk: Desk) -> DoctorScreen:
 
 
 async def test_the_report_has_findings_rights_and_surroundings(opener: Opener) -> None:
-    async with opener.console(surroundings=AROUND, size=(120, 50)) as desk:
+    async with opener.console(environment=AROUND, size=(120, 50)) as desk:
         await desk.see("demo / argo")
         screen = await examined(desk)
         ids = [check.id for check in screen.report.checks]
@@ -48,7 +48,7 @@ async def test_the_report_has_findings_rights_and_surroundings(opener: Opener) -
 
 
 async def test_it_is_copied_whole_and_scrolled(opener: Opener) -> None:
-    async with opener.console(surroundings=AROUND, size=(80, 24)) as desk:
+    async with opener.console(environment=AROUND, size=(80, 24)) as desk:
         await desk.see("demo / argo")
         screen = await examined(desk)
         assert len(screen.report.rows) > screen.report.page

@@ -7,15 +7,15 @@ from collections.abc import Callable
 import pytest
 
 from argotui.backend.store import StoreChanges
-from argotui.model.gates.decision import Choice
 from argotui.model.argo import Key
+from argotui.model.gates.decision import Choice
+from argotui.screens.audit.decision import DecisionScreen
 from argotui.screens.audit.screen import AuditScreen
 from argotui.screens.base import ConsoleScreen
-from argotui.screens.audit.decision import DecisionScreen
-from argotui.screens.gates.several import DecisionsScreen
 from argotui.screens.doctor import DoctorScreen
 from argotui.screens.gates.gate import GateScreen
 from argotui.screens.gates.inbox import GatesScreen
+from argotui.screens.gates.several import DecisionsScreen
 from argotui.screens.logs.screen import LogsScreen
 from argotui.screens.workflow.screen import WorkflowScreen
 from argotui.screens.workflows.screen import WorkflowsScreen

@@ -9,8 +9,8 @@ import pytest
 from argotui.backend.admission import NamespaceFacts
 from argotui.backend.errors import UnreachableError
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.operations.admission.parameters import Source
-from argotui.operations.admission.enforcement_cache import KEPT, Guards
+from argotui.operations.admission.enforcement_cache import KEPT, EnforcementCache
+from argotui.operations.admission.parameters import ApproverSource
 from argotui.screens.gates.several import DecisionsScreen
 from argotui.screens.workflows.screen import WorkflowsScreen
 from tests.support import ManualClock, until
@@ -26,7 +26,7 @@ def opener(embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path) -> Gat
     return GateOpener(embedded, clock, tmp_path)
 
 
-def policies(source: Source = Source.TEMPLATES) -> Shelf:
+def policies(source: ApproverSource = ApproverSource.TEMPLATES) -> Shelf:
     """Return an API server that keeps the namespace `argo`, and no other."""
     found = Shelf(argo=NamespaceFacts("argo", {LABEL: "enforced"}), data=NamespaceFacts("data", {}))
     found.put(*kept(source).documents)
@@ -36,7 +36,7 @@ def policies(source: Source = Source.TEMPLATES) -> Shelf:
 def kept_by(room: Room, port: Shelf) -> None:
     """Let the console ask another API server about policies than the embedded one, which has
     none."""
-    room.app.gates.house.guards = Guards(port, room.clock)
+    room.app.gates.gate_service.enforcement_cache = EnforcementCache(port, room.clock)
 
 
 def named(name: str, approvers: str, **more: object) -> Document:
@@ -213,4 +213,4 @@ async def test_several_say_how_each_of_them_is_kept(opener: GateOpener) -> None:
         other = next(each for each in told if each != name)
         room.press("down")
         await room.see(told[other])
-        await until(lambda: not room.app.gates.house.guards.busy)
+        await until(lambda: not room.app.gates.gate_service.enforcement_cache.busy)

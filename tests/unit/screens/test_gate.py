@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from argotui.backend.freshness import Link
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import WORKFLOWS
+from argotui.demo.cluster import EmbeddedCluster
+from argotui.model.argo import Key
 from argotui.model.gates.decision import Outcome
 from argotui.model.redact import MASK
-from argotui.model.argo import Key
 from argotui.screens.dialogs.error import ErrorScreen
 from argotui.screens.gates.gate import GateScreen
 from argotui.screens.gates.texts import NEXT
@@ -302,7 +302,7 @@ async def test_the_countdown_names_what_is_sent_and_moves_nothing(opener: GateOp
         screen = await room.open()
         room.press("1")
         await room.see("( YES )")
-        await until(lambda: screen.kept is not None, what="how the gate is kept")
+        await until(lambda: screen.enforcement is not None, what="how the gate is kept")
         await until(lambda: screen.precedents is not None or screen.precedents_problem)
         before = await room.at_rest()
         room.press("a")

@@ -14,20 +14,20 @@ import pytest
 
 from argotui.backend.ports import PolicyPort
 from argotui.backend.session import Session
+from argotui.demo.api.users import Binding, PolicyRule
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.api.users import Binding, Rule
-from argotui.model.gates.verdict import Verdict, Why, no_verdict
 from argotui.model.argo import Key
-from argotui.operations.gates.service import Gatehouse, desk_of
-from argotui.operations.gates.review import Desk as ReviewDesk
+from argotui.model.gates.verdict import NoVerdict, Verdict, no_verdict
+from argotui.operations.gates.review import DecisionContext as ReviewDesk
+from argotui.operations.gates.service import GateService, session_context
 from argotui.operations.gates.verdicts import AT_ONCE
-from argotui.screens.gates.several import DecisionsScreen
 from argotui.screens.gates.gate import GateScreen
-from argotui.screens.gates.signals import notification
 from argotui.screens.gates.inbox import GatesScreen
+from argotui.screens.gates.several import DecisionsScreen
+from argotui.screens.gates.signals import notification
 from argotui.screens.logs.screen import LogsScreen
 from argotui.screens.workflow.screen import WorkflowScreen
-from argotui.widgets.gates.several_columns import State
+from argotui.widgets.gates.several_columns import SeveralState
 from tests.support import ManualClock, until
 from tests.unit.screens.console import reason
 from tests.unit.screens.gate_rig import (
@@ -146,7 +146,7 @@ async def test_it_falls_back_to_the_namespaces_that_may_be_read(opener: GateOpen
 async def test_the_namespace_shown_is_looked_in_though_nothing_names_it(
     opener: GateOpener,
 ) -> None:
-    rules = (Rule(("argoproj.io",), ("*",), ("get", "list", "watch", "patch")),)
+    rules = (PolicyRule(("argoproj.io",), ("*",), ("get", "list", "watch", "patch")),)
     opener.embedded.directory.bindings.append(Binding("guest", "approvers", "data", rules))
     await opener.wait_for(release(), release("elsewhere", namespace="data"))
     async with opener.room() as room:
@@ -166,7 +166,7 @@ async def test_where_all_namespaces_are_shown_nothing_more_is_read(opener: GateO
         room.app.switch_namespace(None)
         await until(lambda: len(room.names) == 2)
         await room.open_inbox(2)
-        assert room.app.gates.house.feed is room.app.session.feed
+        assert room.app.gates.gate_service.feed is room.app.session.feed
         room.app.switch_namespace("data")
         await until(lambda: room.names == ["elsewhere"])
         await room.open_inbox(2)
@@ -263,7 +263,7 @@ async def test_more_urgent_gates_never_slip_under_the_cursor(opener: GateOpener)
         room.press("down")
         await until(lambda: (key := inbox.table.cursor_key) and key.key.name == "c")
         await opener.wait_for(release("a", duration="5m"), release("d", duration="10m"))
-        await until(lambda: len(inbox.house.gates) == 4)
+        await until(lambda: len(inbox.gate_service.gates) == 4)
         room.press("enter")
         await room.be_on(GateScreen)
         assert room.gate.key == Key("argo", "c")
@@ -363,15 +363,15 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[Counted]:
     made: list[Counted] = []
 
     def open_desk(session: Session) -> ReviewDesk:
-        desk = desk_of(session)
+        desk = session_context(session)
         made.append(Counted(desk.policy))
         return dataclasses.replace(desk, policy=made[-1])
 
-    def init(self: Gatehouse, *arguments: Any) -> None:
+    def init(self: GateService, *arguments: Any) -> None:
         original(self, *arguments, make_desk=open_desk)
 
-    original = Gatehouse.__init__
-    monkeypatch.setattr(Gatehouse, "__init__", init)
+    original = GateService.__init__
+    monkeypatch.setattr(GateService, "__init__", init)
     return made
 
 
@@ -421,7 +421,9 @@ class Away(PolicyPort):
     """A policy that nobody answers for."""
 
     async def verdict(self, question: dict[str, object], digest: str) -> Verdict:
-        return no_verdict(Why.UNREACHABLE, "no connection", digest=digest, at=datetime.now(UTC))
+        return no_verdict(
+            NoVerdict.UNREACHABLE, "no connection", digest=digest, at=datetime.now(UTC)
+        )
 
     async def close(self) -> None:
         pass
@@ -453,15 +455,17 @@ async def marked(room: Room, count: int, key: str) -> DecisionsScreen:
     room.press(key)
     await room.be_on(DecisionsScreen)
     screen = room.decisions
-    await until(lambda: all(e.state is not State.READING for e in screen.entries.values()))
+    await until(lambda: all(e.state is not SeveralState.READING for e in screen.entries.values()))
     # What was found last begins the grace time when it is drawn.
-    await until(lambda: screen._draw_timer is None and not screen.house.guards.busy)
+    await until(
+        lambda: screen._draw_timer is None and not screen.gate_service.enforcement_cache.busy
+    )
     await room.at_rest()
     await room.clock.advance(1)
     return screen
 
 
-def states(screen: DecisionsScreen) -> dict[str, State]:
+def states(screen: DecisionsScreen) -> dict[str, SeveralState]:
     return {gate.key.name: entry.state for gate, entry in screen.entries.items()}
 
 
@@ -482,9 +486,9 @@ async def test_several_are_summed_up_then_decided_one_by_one(opener: GateOpener)
     async with opener.room(size=(150, 30)) as room:
         screen = await marked(room, 3, "a")
         assert states(screen) == {
-            "one": State.INCOMPLETE,
-            "two": State.INCOMPLETE,
-            "own": State.BLOCKED,
+            "one": SeveralState.INCOMPLETE,
+            "two": SeveralState.INCOMPLETE,
+            "own": SeveralState.BLOCKED,
         }
         assert reason(room, "decisions.start") == "something is not chosen yet"
         room.press("right")
@@ -499,9 +503,9 @@ async def test_several_are_summed_up_then_decided_one_by_one(opener: GateOpener)
         await room.see("✔ 2 decided")
         await room.see("1 not: each line says why")
         assert states(screen) == {
-            "one": State.DECIDED,
-            "two": State.DECIDED,
-            "own": State.BLOCKED,
+            "one": SeveralState.DECIDED,
+            "two": SeveralState.DECIDED,
+            "own": SeveralState.BLOCKED,
         }
     assert sorted(opener.outcomes, key=str) == [("one", "decided"), ("two", "decided")]
     assert opener.node("own")["phase"] == "Running"
@@ -539,7 +543,7 @@ async def test_choices_that_only_look_the_same_are_not_chosen_together(
         assert not screen.form.fields
         await room.see("open it alone: more to fill in")
         assert reason(room, "decisions.right") == "there is nothing to choose for all of them"
-        assert set(states(screen).values()) == {State.INCOMPLETE}
+        assert set(states(screen).values()) == {SeveralState.INCOMPLETE}
 
 
 async def test_several_are_denied_for_one_reason(opener: GateOpener) -> None:
@@ -551,7 +555,7 @@ async def test_several_are_denied_for_one_reason(opener: GateOpener) -> None:
         room.press("freeze", "enter")
         await room.see("DENYING 2 in 2s")
         await room.clock.advance(2)
-        await until(lambda: set(states(screen).values()) == {State.DECIDED})
+        await until(lambda: set(states(screen).values()) == {SeveralState.DECIDED})
     assert "freeze" in opener.node("one")["message"]
     assert "freeze" in opener.node("two")["message"]
 
@@ -569,7 +573,7 @@ async def test_one_that_changed_does_not_hold_up_the_others(opener: GateOpener) 
         await room.see("APPROVING 2")
         await room.clock.advance(2)
         await until(lambda: not screen.sending and screen.pending is None)
-        assert states(screen) == {"one": State.NOT_DECIDED, "two": State.DECIDED}
+        assert states(screen) == {"one": SeveralState.NOT_DECIDED, "two": SeveralState.DECIDED}
         await room.see("changed since you looked")
     assert opener.outcomes == [("two", "decided")]
 
@@ -593,11 +597,11 @@ async def test_gates_with_other_fields_are_opened_alone(opener: GateOpener) -> N
     async with opener.room(size=(150, 30)) as room:
         screen = await marked(room, 3, "a")
         await room.see("open it alone: more to fill in")
-        assert states(screen)["plain"] is State.READY
+        assert states(screen)["plain"] is SeveralState.READY
         room.press("enter")
         await room.see("APPROVING 1")
         await room.clock.advance(2)
-        await until(lambda: states(screen)["plain"] is State.DECIDED)
+        await until(lambda: states(screen)["plain"] is SeveralState.DECIDED)
     assert opener.outcomes == [("plain", "decided")]
 
 
@@ -622,8 +626,8 @@ async def test_a_gate_that_opens_is_signalled_and_one_that_was_there_is_not(
         driver = room.app._driver
         assert driver
         driver.write = sent.append  # type: ignore[assignment,method-assign]  # see above
-        house = room.app.gates.house
-        await until(lambda: house._known is not None and len(house.gates) == 1)
+        gate_service = room.app.gates.gate_service
+        await until(lambda: gate_service._known is not None and len(gate_service.gates) == 1)
         await opener.wait_for(release("after"))
         await until(lambda: told.exists() and told.read_text())
         assert told.read_text() == "gate after argo\n"
@@ -636,8 +640,8 @@ async def test_a_gate_that_opens_is_signalled_and_one_that_was_there_is_not(
 async def test_a_command_that_fails_is_told(opener: GateOpener) -> None:
     opener.set(command=["/nowhere/to/be/found"])
     async with opener.room() as room:
-        house = room.app.gates.house
-        await until(lambda: house._known is not None, what="what was there first")
+        gate_service = room.app.gates.gate_service
+        await until(lambda: gate_service._known is not None, what="what was there first")
         await opener.wait_for(release())
         await until(
             lambda: any("No such file" in str(each.message) for each in room.app._notifications)
@@ -648,10 +652,10 @@ async def test_a_notification_holds_nothing_a_terminal_acts_on(opener: GateOpene
     opener.user = "admin"
     await opener.wait_for(release())
     async with opener.room() as room:
-        room.app.gates.house.watch()
-        house = room.app.gates.house
-        await until(lambda: len(house.gates) == 1)
-        item = next(iter(house.gates.values()))
+        room.app.gates.gate_service.watch()
+        gate_service = room.app.gates.gate_service
+        await until(lambda: len(gate_service.gates) == 1)
+        item = next(iter(gate_service.gates.values()))
         gate = msgspec.structs.replace(item.gate, name=f"{HOSTILE}\n\x9c" + "x" * 500)
         text = notification([msgspec.structs.replace(item, gate=gate)])
         assert text.isprintable()
@@ -713,7 +717,7 @@ async def test_one_workflow_is_read_once_for_all_its_gates(
     await opener.wait_for(release("one", gates=gates))
     async with opener.room(size=(120, 40)) as room:
         await room.open_inbox(20)
-        port = room.app.gates.house.desk.gates
+        port = room.app.gates.gate_service.decision_context.gates
         asked: list[str] = []
         for name in ("read_gate", "whoami", "can"):
             inner = getattr(port, name)
@@ -728,7 +732,7 @@ async def test_one_workflow_is_read_once_for_all_its_gates(
         room.press(*["space"] * 20, "d")
         await room.be_on(DecisionsScreen)
         screen = room.decisions
-        await until(lambda: all(e.state is State.READY for e in screen.entries.values()))
+        await until(lambda: all(e.state is SeveralState.READY for e in screen.entries.values()))
         assert asked.count("read_gate") == 1
         assert asked.count("whoami") == 1
         assert asked.count("can") <= 1 + len(gates)
@@ -783,7 +787,7 @@ async def test_gates_of_one_loop_are_in_the_order_of_their_numbers(opener: GateO
     )
     async with opener.room(size=(120, 36)) as room:
         inbox = await room.open_inbox(7)
-        names = [inbox.house.gates[gate].gate.name for gate in inbox.table.rows]
+        names = [inbox.gate_service.gates[gate].gate.name for gate in inbox.table.rows]
         assert room.gates[:3] == [f"access-request-{number}" for number in (1, 2, 10)]
         assert names[3:] == [f"check-{number}" for number in (7, 62, 71, 129)]
 
@@ -814,7 +818,7 @@ async def test_marks_act_also_where_a_filter_hides_some(opener: GateOpener) -> N
         room.app.copy_to_clipboard = copied.append  # type: ignore[assignment,method-assign]  # the terminal's
         room.press("c")
         await room.see("copied 2 names")
-        marked = [str(inbox.house.gates[gate].gate) for gate in inbox.table.marks]
+        marked = [str(inbox.gate_service.gates[gate].gate) for gate in inbox.table.marks]
         assert sorted(copied[0].split("\n")) == sorted(marked)
         room.press("l")
         await room.be_on(LogsScreen)

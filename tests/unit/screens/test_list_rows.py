@@ -7,16 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from argotui.config.settings import Settings
 from argotui.cli.list_verb import _columns
 from argotui.cli.output import Cell, Terminal
-from argotui.model.workflows.why import UNTAKEN_SECONDS
+from argotui.config.settings import Settings
 from argotui.model.argo import Key
-from argotui.operations.workflows.listing import Wanted, find
+from argotui.model.workflows.why import UNTAKEN_SECONDS
+from argotui.operations.workflows.listing import ListOptions, find
 from argotui.screens.gates.several import DecisionsScreen
 from argotui.screens.logs.screen import LogsScreen
 from argotui.screens.workflows.screen import WorkflowsScreen
-from argotui.widgets.workflows.columns import COLUMNS, Row
+from argotui.widgets.workflows.columns import COLUMNS, WorkflowRow
 from tests.support import ManualClock, until
 from tests.unit.cli.cluster import at, workflow
 from tests.unit.screens.console import Desk, Opener, is_listed, reason
@@ -290,7 +290,7 @@ async def test_screen_and_command_say_the_same_of_the_same_workflows(
         store = desk.workflows.session.store
         desk.app._tick()
         await until(lambda: all(row.depth == 2 for row in store.summaries()))
-        found = await find(desk.workflows.session.cluster, Wanted("argo"), clock)
+        found = await find(desk.workflows.session.cluster, ListOptions("argo"), clock)
         printed = dict(
             zip(
                 [column.title for column, _ in _columns(everywhere=False, wide=True)],
@@ -307,5 +307,5 @@ async def test_screen_and_command_say_the_same_of_the_same_workflows(
                     continue
                 cell = printed[column.title](row, clock.now(), Terminal())
                 said = cell.text if isinstance(cell, Cell) else cell
-                parts = column.cell(Row(shown, clock.now()), 9)
+                parts = column.cell(WorkflowRow(shown, clock.now()), 9)
                 assert "".join(text for text, _ in parts).strip() == said, (row.key, column.title)

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from argotui.config.settings import LogSettings, Settings
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import PODS, WORKFLOWS
-from argotui.demo.api.log_store import ContainerLog
+from argotui.demo.api.log_store import StoredLog
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.argo import Key
 from argotui.screens.logs.screen import LogsScreen
 from tests.support import until
@@ -51,7 +51,7 @@ async def stage(
     tail: int = 1000,
     node: str | None = None,
 ) -> AsyncIterator[Stage]:
-    def furnish(api: EmbeddedCluster) -> dict[str, ContainerLog]:
+    def furnish(api: EmbeddedCluster) -> dict[str, StoredLog]:
         api.objects.create(WORKFLOWS, workflow_document("wf", *pods))
         logs = {}
         for at, name in enumerate(pods):

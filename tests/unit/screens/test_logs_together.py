@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import PODS, WORKFLOWS
-from argotui.demo.api.log_store import ContainerLog
-from argotui.screens.workflows.reasons import LOGS_AT_ONCE
+from argotui.demo.api.log_store import StoredLog
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.screens.logs.screen import LogsScreen
+from argotui.screens.workflows.reasons import LOGS_AT_ONCE
 from argotui.screens.workflows.screen import WorkflowsScreen
 from tests.support import until
 from tests.unit.log_pods import ns, pod_document, workflow_document
@@ -48,7 +48,7 @@ def stage(
 ) -> AbstractAsyncContextManager[Stage]:
     """Workflows of these names, each with a pod of its name and `-pod`."""
 
-    def furnish(api: EmbeddedCluster) -> dict[str, ContainerLog]:
+    def furnish(api: EmbeddedCluster) -> dict[str, StoredLog]:
         logs = {}
         for name in names:
             api.objects.create(WORKFLOWS, workflow_document(name, f"{name}-pod"))

@@ -8,12 +8,12 @@ from argotui.backend.errors import ForbiddenError, UnreachableError
 from argotui.config.settings import Settings
 from argotui.demo.api.kinds import WORKFLOWS
 from argotui.screens.commands import COMMANDS
-from argotui.screens.doctor import DoctorScreen
-from argotui.screens.gates.inbox import GatesScreen
 from argotui.screens.dialogs.help import HelpScreen
-from argotui.screens.logs.screen import LogsScreen
 from argotui.screens.dialogs.picker import PickerScreen
 from argotui.screens.dialogs.pickers import SortPicker, ThemePicker
+from argotui.screens.doctor import DoctorScreen
+from argotui.screens.gates.inbox import GatesScreen
+from argotui.screens.logs.screen import LogsScreen
 from argotui.screens.workflow.screen import WorkflowScreen
 from argotui.screens.workflows.screen import WorkflowsScreen
 from argotui.target import Target

@@ -12,8 +12,8 @@ from textual.drivers.headless_driver import HeadlessDriver
 
 from argotui.app import ArgoTUI
 from argotui.config.settings import Settings
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import PODS
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.workflow.pod_name import node_id
 from argotui.widgets.terminal_image import TerminalImage
 from argotui.widgets.terminal_pieces import Abilities

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from argotui.demo.api.kinds import EVENTS, WORKFLOWS
-from argotui.model.redact import MASK
 from argotui.drawing.tree import Tree
 from argotui.model.argo import Key, Workflow
-from argotui.screens.workflow.screen import WorkflowScreen
+from argotui.model.redact import MASK
 from argotui.screens.workflow.body import LARGE
+from argotui.screens.workflow.screen import WorkflowScreen
 from argotui.widgets.workflow import tree
 from tests.support import until
 from tests.unit.screens.documents import Document, analysis, at, node, wide

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from argotui.demo.api.kinds import EVENTS
-from argotui.model.workflow.pod_name import node_id
 from argotui.model.argo import Key
+from argotui.model.workflow.pod_name import node_id
 from tests.support import until
 from tests.unit.model.test_locks import holder, waiter
 from tests.unit.screens.documents import Document, analysis, at, node, workflow

@@ -15,10 +15,10 @@ from argotui.app import ArgoTUI
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
 from argotui.config.settings import Settings
-from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.api.kinds import WORKFLOWS
-from argotui.model.workflow.pod_name import node_id
+from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.argo import Key
+from argotui.model.workflow.pod_name import node_id
 from argotui.screens.workflow.screen import WorkflowScreen
 from argotui.target import Target
 from tests.driven import drained_all, text_of

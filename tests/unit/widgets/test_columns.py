@@ -8,10 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.model.workflows.summary import Depth, Summary
 from argotui.model.argo import Key
-from argotui.widgets.table.columns import (GAP, Cell, Column, lay_out,)
-from argotui.widgets.workflows.columns import (COLUMNS, DEFAULT_COLUMNS, Row, chosen_columns, natural_widths,)
+from argotui.model.workflows.summary import Depth, Summary
+from argotui.widgets.table.columns import (
+    GAP,
+    Cell,
+    Column,
+    lay_out,
+)
+from argotui.widgets.workflows.columns import (
+    COLUMNS,
+    DEFAULT_COLUMNS,
+    WorkflowRow,
+    chosen_columns,
+    natural_widths,
+)
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 
@@ -61,7 +72,7 @@ def test_the_line_is_never_longer_than_the_screen(width: int, name: int, everywh
     ],
 )
 def test_the_usual_sizes_show_what_they_should(width: int, shown: list[str]) -> None:
-    columns: list[Column[Row]] = chosen_columns((), all_namespaces=False)
+    columns: list[Column[WorkflowRow]] = chosen_columns((), all_namespaces=False)
     assert [c.id for c, _ in lay_out(columns, width, {"name": 25})] == shown
 
 
@@ -142,5 +153,5 @@ def test_the_namespace_is_shown_where_it_differs_or_was_asked_for() -> None:
 def test_a_progress_is_never_half_a_number(
     progress: tuple[int, int], width: int, wanted: str
 ) -> None:
-    row = Row(Summary(Key("argo", "etl"), Depth.FULL, progress=progress), NOW)
+    row = WorkflowRow(Summary(Key("argo", "etl"), Depth.FULL, progress=progress), NOW)
     assert "".join(part for part, _ in COLUMNS["progress"].cell(row, width)) == wanted

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.model.gates.gate import Supplied
 from argotui.model.gates.form import Form
+from argotui.model.gates.gate import Supplied
 from argotui.widgets.gates.form import GateForm
 from tests.driven import settled
 from tests.unit.widgets.support import Harness

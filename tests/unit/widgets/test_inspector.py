@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.model.workflow.fact import Fact
 from argotui.model.redact import MASK
+from argotui.model.workflow.fact import Fact
 from argotui.widgets.cells import cut_middle, wrap_cells
 from argotui.widgets.inspector import Inspector
 from tests.driven import settled

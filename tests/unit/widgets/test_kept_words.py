@@ -4,34 +4,41 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.operations.admission.parameters import Source
-from argotui.operations.admission.enforcement import Enforcement, State
-from argotui.widgets.gates.enforcement_texts import (kept_counts, kept_line, kept_word, kept_words,)
+from argotui.operations.admission.enforcement import Enforcement, EnforcementState
+from argotui.operations.admission.parameters import ApproverSource
+from argotui.widgets.gates.enforcement_texts import (
+    enforcement_counts,
+    enforcement_line,
+    enforcement_texts,
+    enforcement_word,
+)
 
 ENFORCED = Enforcement(
-    State.ENFORCED,
-    Source.TEMPLATES,
+    EnforcementState.ENFORCED,
+    ApproverSource.TEMPLATES,
     ("group:qa", "user:ada"),
     "enforced by the cluster; approvers are named",
     who="group:qa, user:ada",
 )
 NOBODY = Enforcement(
-    State.ENFORCED,
-    Source.TEMPLATES,
+    EnforcementState.ENFORCED,
+    ApproverSource.TEMPLATES,
     detail="enforced by the cluster; approvers are named",
     who="nobody: none is named by the template or the workflow",
 )
 ADVISORY = Enforcement(
-    State.ADVISORY,
+    EnforcementState.ADVISORY,
     detail="advisory: whoever may patch workflows in argo may open any gate",
     who="whoever may patch workflows in argo",
 )
 UNKNOWN = Enforcement(
-    State.UNKNOWN, detail="unknown whether the cluster enforces it: hidden", who="unknown"
+    EnforcementState.UNKNOWN,
+    detail="unknown whether the cluster enforces it: hidden",
+    who="unknown",
 )
 RIGHT = Enforcement(
-    State.ENFORCED,
-    Source.RBAC,
+    EnforcementState.ENFORCED,
+    ApproverSource.RBAC,
     ("right:gate",),
     "enforced by the cluster; approvers are those with the right",
     who="whoever has the right to approve gates.argotui.io gate",
@@ -83,38 +90,41 @@ RIGHT = Enforcement(
 def test_the_screen_of_a_gate_tells_the_three_apart(
     kept: Enforcement | None, state: str, state_role: str, who: str, who_role: str
 ) -> None:
-    assert kept_words(kept, "ada", ("dev",)) == (state, state_role, who, who_role)
+    assert enforcement_texts(kept, "ada", ("dev",)) == (state, state_role, who, who_role)
 
 
 def test_who_is_not_named_is_told_so() -> None:
-    words = kept_words(ENFORCED, "eve", ("dev",))
+    words = enforcement_texts(ENFORCED, "eve", ("dev",))
     assert words.who.endswith("you are none of them")
     assert words.who_role == "waiting"
-    assert kept_words(ENFORCED, "eve", ("qa",)).who.endswith("you are one of them")
+    assert enforcement_texts(ENFORCED, "eve", ("qa",)).who.endswith("you are one of them")
 
 
 @pytest.mark.parametrize("kept", [ENFORCED, NOBODY, RIGHT, ADVISORY, UNKNOWN])
 def test_the_sentence_begins_with_the_word_of_the_lists(kept: Enforcement) -> None:
-    word, _ = kept_word(kept)
-    assert kept_words(kept, "ada", ()).state.split()[1].strip(":") == word
-    assert kept_line(kept).startswith(word)
+    word, _ = enforcement_word(kept)
+    assert enforcement_texts(kept, "ada", ()).state.split()[1].strip(":") == word
+    assert enforcement_line(kept).startswith(word)
 
 
 def test_lists_say_it_in_a_word_and_the_line_under_them_in_full() -> None:
-    assert [kept_word(each) for each in (ENFORCED, ADVISORY, UNKNOWN, None)] == [
+    assert [enforcement_word(each) for each in (ENFORCED, ADVISORY, UNKNOWN, None)] == [
         ("enforced", ""),
         ("advisory", "waiting"),
         ("unknown", "pending"),
         ("…", "dim"),
     ]
-    assert kept_line(ENFORCED) == "enforced by the cluster: group:qa, user:ada"
-    assert kept_line(ADVISORY) == ADVISORY.detail
-    assert kept_line(UNKNOWN) == UNKNOWN.detail
+    assert enforcement_line(ENFORCED) == "enforced by the cluster: group:qa, user:ada"
+    assert enforcement_line(ADVISORY) == ADVISORY.detail
+    assert enforcement_line(UNKNOWN) == UNKNOWN.detail
 
 
 def test_several_are_counted_once_all_are_known() -> None:
-    assert kept_counts([ENFORCED, NOBODY, ADVISORY, UNKNOWN]) == "2 enforced, 1 advisory, 1 unknown"
-    assert kept_counts([ADVISORY, ADVISORY]) == "all advisory"
-    assert kept_counts([ENFORCED]) == "enforced"
-    assert kept_counts([ADVISORY, None]) == ""
-    assert kept_counts([]) == ""
+    assert (
+        enforcement_counts([ENFORCED, NOBODY, ADVISORY, UNKNOWN])
+        == "2 enforced, 1 advisory, 1 unknown"
+    )
+    assert enforcement_counts([ADVISORY, ADVISORY]) == "all advisory"
+    assert enforcement_counts([ENFORCED]) == "enforced"
+    assert enforcement_counts([ADVISORY, None]) == ""
+    assert enforcement_counts([]) == ""

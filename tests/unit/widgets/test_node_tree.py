@@ -5,9 +5,9 @@ import copy
 import msgspec
 import pytest
 
-from argotui.model.workflows.filters import parse_filter
-from argotui.model.workflow.pod_name import node_id
 from argotui.model.argo import Workflow
+from argotui.model.workflow.pod_name import node_id
+from argotui.model.workflows.filters import parse_filter
 from argotui.widgets.workflow.tree import NodeTree
 from tests.driven import settled
 from tests.support import ManualClock

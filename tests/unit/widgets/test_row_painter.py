@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rich.style import Style
 
 from argotui.widgets.table.columns import Cell, Column
-from argotui.widgets.table.row_painter import RowPainter, State
+from argotui.widgets.table.row_painter import RowPainter, RowState
 
 Words = tuple[str, str, str]
 
@@ -33,7 +33,7 @@ triples = st.tuples(words, words, words)
 def test_outside_the_span_two_lines_are_the_same(old: Words, new: Words) -> None:
     made = painter()
     before, after = made.cells(old), made.cells(new)
-    one, other = (made.row(cells, State(), 40) for cells in (before, after))
+    one, other = (made.row(cells, RowState(), 40) for cells in (before, after))
     start, end = made.span(before, after)
     assert one.crop(0, start).text == other.crop(0, start).text
     assert one.crop(end).text == other.crop(end).text
@@ -42,14 +42,14 @@ def test_outside_the_span_two_lines_are_the_same(old: Words, new: Words) -> None
 @given(triples, st.integers(1, 60), st.booleans(), st.booleans())
 def test_a_line_is_as_wide_as_the_screen(row: Words, width: int, cursor: bool, mark: bool) -> None:
     made = painter()
-    assert made.row(made.cells(row), State(cursor, mark), width).cell_length == width
+    assert made.row(made.cells(row), RowState(cursor, mark), width).cell_length == width
     assert made.titles(width).cell_length == width
 
 
 @given(triples)
 def test_no_control_character_leaves_a_line(row: Words) -> None:
     made = painter()
-    assert made.row(made.cells(row), State(), 40).text.isprintable()
+    assert made.row(made.cells(row), RowState(), 40).text.isprintable()
 
 
 def test_the_span_of_one_changed_cell_is_that_cell() -> None:
@@ -60,4 +60,4 @@ def test_the_span_of_one_changed_cell_is_that_cell() -> None:
 
 def test_a_row_that_is_gone_is_a_sign_of_it() -> None:
     made = painter()
-    assert made.row(made.cells(None), State(), 30).text.split() == ["…"]
+    assert made.row(made.cells(None), RowState(), 30).text.split() == ["…"]

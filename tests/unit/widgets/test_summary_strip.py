@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from argotui.model.argo import Key
-from argotui.widgets.workflow.summary_strip import SummaryStrip
 from argotui.widgets.tab_strip import Tab, TabStrip
+from argotui.widgets.workflow.summary_strip import SummaryStrip
 from tests.driven import settled
 from tests.support import ManualClock
 from tests.unit.screens.documents import analysis

@@ -43,7 +43,7 @@ class Damage(enum.Enum):
     """An anchor names another entry, or another log, than the one that is there."""
 
 
-class Problem(NamedTuple):
+class ChainProblem(NamedTuple):
     """`line` counts from 1; 0 where the damage is not at a line."""
 
     line: int
@@ -90,29 +90,31 @@ def head_of_line(line: bytes) -> Head | None:
     return Head(seq, digest) if isinstance(seq, int) and isinstance(digest, str) else None
 
 
-def verify(lines: Iterable[bytes], anchors: Iterable[Head] = ()) -> tuple[Head, list[Problem]]:
+def verify(lines: Iterable[bytes], anchors: Iterable[Head] = ()) -> tuple[Head, list[ChainProblem]]:
     """Return the head of a log and everything wrong with it, in line order.
 
     Anchors are heads written down elsewhere: each must be in the log as it was.
     """
-    problems: list[Problem] = []
+    problems: list[ChainProblem] = []
     head = EMPTY
     seen: dict[int, str] = {}
     for number, line in enumerate(lines, start=1):
         here = head_of_line(line)
         if here is None:
-            problems.append(Problem(number, Damage.TORN, "not an entry"))
+            problems.append(ChainProblem(number, Damage.TORN, "not an entry"))
             continue
         entry = json.loads(line)
         if hash_of(entry) != here.hash:
-            problems.append(Problem(number, Damage.EDITED, f"entry {here.seq} was changed"))
+            problems.append(ChainProblem(number, Damage.EDITED, f"entry {here.seq} was changed"))
         elif here.seq <= head.seq:
             problems.append(
-                Problem(number, Damage.SWAPPED, f"entry {here.seq} stands after entry {head.seq}")
+                ChainProblem(
+                    number, Damage.SWAPPED, f"entry {here.seq} stands after entry {head.seq}"
+                )
             )
         elif here.seq != head.seq + 1 or entry.get("prev") != head.hash:
             problems.append(
-                Problem(number, Damage.MISSING, f"entry {here.seq} does not follow {head.seq}")
+                ChainProblem(number, Damage.MISSING, f"entry {here.seq} does not follow {head.seq}")
             )
         seen[here.seq] = here.hash
         head = here
@@ -124,5 +126,5 @@ def verify(lines: Iterable[bytes], anchors: Iterable[Head] = ()) -> tuple[Head, 
                 else (Damage.TRUNCATED, "is not in")
             )
             detail = f"entry {anchor.seq}, which an anchor names, {what} this log"
-            problems.append(Problem(0, damage, detail))
+            problems.append(ChainProblem(0, damage, detail))
     return head, problems

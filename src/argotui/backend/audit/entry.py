@@ -7,8 +7,8 @@ from datetime import datetime
 from argotui.model.gates.decision import Decision
 from argotui.model.gates.effect import Effect
 from argotui.model.gates.gate import Gate
-from argotui.model.redact import redact_text, redact_value
 from argotui.model.gates.verdict import Verdict
+from argotui.model.redact import redact_text, redact_value
 
 
 def intent(

@@ -10,7 +10,14 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from argotui.backend.audit.chain import (EMPTY, Head, Problem, head_of_line, seal, verify,)
+from argotui.backend.audit.chain import (
+    EMPTY,
+    ChainProblem,
+    Head,
+    head_of_line,
+    seal,
+    verify,
+)
 from argotui.backend.errors import BackendError
 
 _TAIL = 1 << 16
@@ -92,7 +99,7 @@ class AuditLog:
         """Return a head as it is kept elsewhere: `LOG/SEQ:HASH`."""
         return f"{self.identity}/{head}"
 
-    def check(self, anchors: tuple[Head, ...] = ()) -> tuple[Head, list[Problem]]:
+    def check(self, anchors: tuple[Head, ...] = ()) -> tuple[Head, list[ChainProblem]]:
         """Return the log's head and everything wrong with it."""
         return verify(self.lines(), anchors)
 

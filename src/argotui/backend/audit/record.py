@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from argotui.model.gates.decision import Choice, Outcome, with_values
-from argotui.model.gates.effect import Effect, Ran
+from argotui.model.gates.effect import Effect, Started
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
 from argotui.model.spelling import shown_value, spelled
@@ -81,7 +81,7 @@ class Recorded(msgspec.Struct, frozen=True):
     @property
     def effect_when_gone(self) -> Effect:
         """The effect where the workflow is there no more: what was seen stays seen."""
-        seen = self.effect if self.effect and self.effect.started else Effect(Ran.GONE)
+        seen = self.effect if self.effect and self.effect.started else Effect(Started.GONE)
         return msgspec.structs.replace(seen, complete=True, watched=0, at=None)
 
     @property
@@ -152,7 +152,7 @@ def _effect(entry: Mapping[str, object] | None) -> Effect | None:
     if entry is None:
         return None
     try:
-        ran = Ran(entry.get("effect"))
+        ran = Started(entry.get("effect"))
     except ValueError:
         return None
     watched = entry.get("watched")

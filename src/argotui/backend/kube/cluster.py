@@ -13,18 +13,42 @@ import msgspec
 from argotui.backend.clock import Clock, SystemClock
 from argotui.backend.errors import NotFoundError
 from argotui.backend.kube import names
-from argotui.backend.kube.core_objects import (WORKFLOW_LABEL, Placed, decode_events, decode_pods, in_order,)
+from argotui.backend.kube.core_objects import (
+    WORKFLOW_LABEL,
+    Placed,
+    decode_events,
+    decode_pods,
+    in_order,
+)
 from argotui.backend.kube.credentials import Credentials
-from argotui.backend.kube.decode import (WatchEvent, decode_as, decode_event, decode_list, decode_metadata, decode_raw_document, decode_workflow,)
+from argotui.backend.kube.decode import (
+    WatchEvent,
+    decode_as,
+    decode_event,
+    decode_list,
+    decode_metadata,
+    decode_raw_document,
+    decode_workflow,
+)
 from argotui.backend.kube.errors_from_http import Status, from_status, parse_status
-from argotui.backend.kube.kubeconfig import Target, load_target
+from argotui.backend.kube.kubeconfig import KubeTarget, load_target
 from argotui.backend.kube.kubeconfig_file import KubeconfigSource
 from argotui.backend.kube.reviews import ask_access, ask_identity, ask_namespaces
 from argotui.backend.kube.table import ACCEPT_TABLE, decode_table
 from argotui.backend.kube.transport import Transport, path_of
-from argotui.backend.ports import (Access, Change, EventRecord, Identity, LogRequest, Page, Pod, Query, ServerInfo,)
-from argotui.model.workflows.summary import Summary
+from argotui.backend.ports import (
+    Access,
+    Change,
+    EventRecord,
+    Identity,
+    LogRequest,
+    Page,
+    Pod,
+    Query,
+    ServerInfo,
+)
 from argotui.model.argo import Metadata, Workflow
+from argotui.model.workflows.summary import Summary
 
 GROUP = "argoproj.io"
 _API = f"/apis/{GROUP}/v1alpha1"
@@ -61,7 +85,7 @@ class _Resources(msgspec.Struct):
 class KubeCluster:
     """See `ClusterPort`. `transport` is for writes and for kinds that have no method here."""
 
-    def __init__(self, target: Target, clock: Clock) -> None:
+    def __init__(self, target: KubeTarget, clock: Clock) -> None:
         self._target = target
         self._clock = clock
         self.transport = Transport(target, Credentials(target, clock))

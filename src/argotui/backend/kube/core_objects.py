@@ -10,7 +10,12 @@ import msgspec
 from argotui.backend.errors import ProtocolError
 from argotui.backend.kube.decode import decode_as
 from argotui.backend.ports import EventRecord, Pod
-from argotui.model.argo import (LABEL, Metadata, Time, Wire,)
+from argotui.model.argo import (
+    LABEL,
+    Metadata,
+    Time,
+    Wire,
+)
 
 WORKFLOW_LABEL = LABEL + "workflow"
 NODE_ID = LABEL + "node-id"

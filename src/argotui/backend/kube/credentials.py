@@ -13,8 +13,14 @@ import re
 from argotui.backend.clock import Clock
 from argotui.backend.errors import BackendError, ConfigError
 from argotui.backend.files import read_text
-from argotui.backend.kube.exec_plugin import (HIDDEN, ExecCredential, check_plugin, hide_shapes, run_plugin,)
-from argotui.backend.kube.kubeconfig import Target, is_loopback, read_client_certificate
+from argotui.backend.kube.exec_plugin import (
+    HIDDEN,
+    ExecCredential,
+    check_plugin,
+    hide_shapes,
+    run_plugin,
+)
+from argotui.backend.kube.kubeconfig import KubeTarget, is_loopback, read_client_certificate
 from argotui.backend.kube.oidc import OidcSession
 
 TOKEN_FILE_AGE = 60.0
@@ -25,7 +31,7 @@ _NOT_A_HEADER = re.compile(r"[^\x20-\x7e]")
 class Credentials:
     """The credentials of one target. `generation` grows with every renewal."""
 
-    def __init__(self, target: Target, clock: Clock) -> None:
+    def __init__(self, target: KubeTarget, clock: Clock) -> None:
         self._target = target
         self._user = target.user
         self._clock = clock

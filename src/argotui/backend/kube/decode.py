@@ -14,10 +14,15 @@ import msgspec
 
 from argotui.backend.errors import ProtocolError
 from argotui.backend.kube.deep_json import prune
-from argotui.backend.kube.lenient import salvage
+from argotui.backend.kube.lenient import decode_leniently
 from argotui.backend.kube.unpack import UnpackError, unpack
+from argotui.model.argo import (
+    Metadata,
+    Node,
+    Workflow,
+    WorkflowStatus,
+)
 from argotui.model.sanitise import clean, clean_tree, is_suspect_json
-from argotui.model.argo import (Metadata, Node, Workflow, WorkflowStatus,)
 
 _T = TypeVar("_T")
 _S = TypeVar("_S", bound=msgspec.Struct)
@@ -105,7 +110,7 @@ def decode_workflow(raw: bytes | msgspec.Raw) -> Workflow:
     if not isinstance(tree, dict):
         return Workflow(problem="It cannot be read: it is not an object")
     tree.pop("argotuiProblem", None)
-    workflow, lost = salvage(tree, Workflow)
+    workflow, lost = decode_leniently(tree, Workflow)
     return _with_nodes(_noting(workflow, _left_out(lost)))
 
 
@@ -119,7 +124,7 @@ def decode_metadata(raw: bytes | msgspec.Raw) -> Metadata:
         tree = _tree(raw)
     except BAD_JSON:
         return Metadata()
-    return salvage(tree, _Partial)[0].metadata if isinstance(tree, dict) else Metadata()
+    return decode_leniently(tree, _Partial)[0].metadata if isinstance(tree, dict) else Metadata()
 
 
 def _envelope(document: bytes, decoder: msgspec.json.Decoder[_S], what: str) -> _S:
@@ -173,7 +178,7 @@ def _decode_nodes(document: bytes) -> tuple[dict[str, Node], list[str]]:
         raise UnpackError("what is in there is not JSON") from None
     if not isinstance(tree, dict):
         raise UnpackError("what is in there is not a map of nodes")
-    status, lost = salvage({"nodes": tree}, WorkflowStatus)
+    status, lost = decode_leniently({"nodes": tree}, WorkflowStatus)
     return status.nodes or {}, [f"status.{path}" for path in lost]
 
 

@@ -12,7 +12,20 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 import msgspec
 
-from argotui.backend.errors import (BackendError, ConfigError, ConflictError, ForbiddenError, GoneError, InvalidError, NotFoundError, ProtocolError, ServerError, ThrottledError, UnauthorizedError, UnreachableError,)
+from argotui.backend.errors import (
+    BackendError,
+    ConfigError,
+    ConflictError,
+    ForbiddenError,
+    GoneError,
+    InvalidError,
+    NotFoundError,
+    ProtocolError,
+    ServerError,
+    ThrottledError,
+    UnauthorizedError,
+    UnreachableError,
+)
 from argotui.backend.kube.sockets import ProxyFault
 from argotui.backend.tls import cause_of
 from argotui.model.sanitise import clean

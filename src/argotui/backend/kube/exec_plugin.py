@@ -19,7 +19,7 @@ from typing import IO
 import msgspec
 
 from argotui.backend.errors import ConfigError, PluginError
-from argotui.backend.kube.kubeconfig import Target
+from argotui.backend.kube.kubeconfig import KubeTarget
 from argotui.backend.kube.kubeconfig_file import Exec
 from argotui.model.sanitise import clean
 
@@ -82,7 +82,9 @@ def check_plugin(plugin: Exec, user: str) -> None:
         )
 
 
-async def run_plugin(plugin: Exec, target: Target, *, timeout: float = TIMEOUT) -> ExecCredential:
+async def run_plugin(
+    plugin: Exec, target: KubeTarget, *, timeout: float = TIMEOUT
+) -> ExecCredential:
     """Return what the plugin gives. Raises PluginError with all it wrote to its error output."""
     process = _start(plugin, target)
     # Not a subprocess of asyncio's: cancelled while it starts, one of those is waited for for ever.
@@ -144,7 +146,7 @@ class _Pipe(asyncio.Protocol):
         self.silent.set()
 
 
-def _start(plugin: Exec, target: Target) -> subprocess.Popen[bytes]:
+def _start(plugin: Exec, target: KubeTarget) -> subprocess.Popen[bytes]:
     environment = dict(os.environ)
     environment.update({variable.name: variable.value for variable in plugin.env})
     environment["KUBERNETES_EXEC_INFO"] = msgspec.json.encode(_info(plugin, target)).decode()
@@ -169,7 +171,7 @@ def _start(plugin: Exec, target: Target) -> subprocess.Popen[bytes]:
         ) from None
 
 
-def _info(plugin: Exec, target: Target) -> dict[str, object]:
+def _info(plugin: Exec, target: KubeTarget) -> dict[str, object]:
     spec: dict[str, object] = {"interactive": False}
     if plugin.provide_cluster_info:
         cluster: dict[str, object] = {

@@ -21,7 +21,15 @@ import msgspec
 from argotui.backend.errors import ConfigError
 from argotui.backend.files import read_text
 from argotui.backend.kube import lazy_client
-from argotui.backend.kube.kubeconfig_file import (Cluster, Context, Kubeconfig, KubeconfigSource, User, open_to_others, read_kubeconfig,)
+from argotui.backend.kube.kubeconfig_file import (
+    Cluster,
+    Context,
+    Kubeconfig,
+    KubeconfigSource,
+    KubeconfigUser,
+    open_to_others,
+    read_kubeconfig,
+)
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 IN_CLUSTER = "in-cluster"
@@ -44,7 +52,7 @@ class ContextInfo(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, repr=False)
-class Target:
+class KubeTarget:
     """All that is needed to talk to one cluster as one user.
 
     `ca` is PEM, empty for the system's authorities; `related_namespaces` are those that contexts of
@@ -56,7 +64,7 @@ class Target:
     user_name: str
     server: str
     namespace: str
-    user: User
+    user: KubeconfigUser
     ca: str = ""
     insecure: bool = False
     tls_server_name: str = ""
@@ -89,7 +97,7 @@ def list_contexts(source: KubeconfigSource = None) -> list[ContextInfo]:
     ]
 
 
-def load_target(context: str | None = None, source: KubeconfigSource = None) -> Target:
+def load_target(context: str | None = None, source: KubeconfigSource = None) -> KubeTarget:
     """Return where and as whom to connect: the context asked for, else the current one; with no
     kubeconfig at all, the service account of the pod this runs in.
 
@@ -104,11 +112,11 @@ def load_target(context: str | None = None, source: KubeconfigSource = None) -> 
     return _target(config, name, _find_context(config, name, asked=context is not None))
 
 
-def _target(config: Kubeconfig, name: str, context: Context) -> Target:
+def _target(config: Kubeconfig, name: str, context: Context) -> KubeTarget:
     cluster = config.clusters.get(context.cluster)
     if cluster is None:
         raise _missing("cluster", context.cluster, name, list(config.clusters))
-    user = User()
+    user = KubeconfigUser()
     if context.user:
         found = config.users.get(context.user)
         if found is None:
@@ -122,7 +130,7 @@ def _target(config: Kubeconfig, name: str, context: Context) -> Target:
         f"certificate-authority of cluster {context.cluster}",
     )
     server = _server(cluster, bool(ca or user.client_certificate or user.client_certificate_data))
-    return Target(
+    return KubeTarget(
         context=name,
         cluster_name=context.cluster,
         user_name=context.user,
@@ -211,7 +219,7 @@ def _check_cluster(cluster: Cluster, name: str) -> None:
         )
 
 
-def _check_user(user: User, name: str) -> None:
+def _check_user(user: KubeconfigUser, name: str) -> None:
     certificate = user.client_certificate or user.client_certificate_data
     key = user.client_key or user.client_key_data
     if bool(certificate) != bool(key):
@@ -231,7 +239,7 @@ def _check_user(user: User, name: str) -> None:
         raise ConfigError(f"The user {name} impersonates groups without a user", hint="Set 'as'.")
 
 
-def read_client_certificate(user: User, name: str) -> tuple[str, str] | None:
+def read_client_certificate(user: KubeconfigUser, name: str) -> tuple[str, str] | None:
     """Return certificate and key as PEM, read anew, or None. Raises ConfigError if unreadable."""
     certificate = _pem(
         user.client_certificate_data, user.client_certificate, f"client-certificate of user {name}"
@@ -281,7 +289,9 @@ def _exec_config(cluster: Cluster) -> object:
     return None
 
 
-def _warnings(config: Kubeconfig, cluster: Cluster, user: User, server: str) -> Iterator[str]:
+def _warnings(
+    config: Kubeconfig, cluster: Cluster, user: KubeconfigUser, server: str
+) -> Iterator[str]:
     if cluster.insecure_skip_tls_verify:
         yield "TLS is not verified (insecure-skip-tls-verify): anyone on the way can be the server"
     elif server.startswith("http://") and not is_loopback(server):
@@ -307,7 +317,7 @@ def _in_pod() -> bool:
     )
 
 
-def _service_account() -> Target:
+def _service_account() -> KubeTarget:
     token, ca = SERVICE_ACCOUNT / "token", SERVICE_ACCOUNT / "ca.crt"
     configuration = lazy_client.new_configuration()
     try:
@@ -318,12 +328,12 @@ def _service_account() -> Target:
         namespace = (SERVICE_ACCOUNT / "namespace").read_text().strip()
     except OSError:
         namespace = ""
-    return Target(
+    return KubeTarget(
         context=IN_CLUSTER,
         cluster_name=IN_CLUSTER,
         user_name="service account",
         server=str(configuration.host).rstrip("/"),
         namespace=namespace or "default",
-        user=User(token_file=str(token)),
+        user=KubeconfigUser(token_file=str(token)),
         ca=_pem("", str(ca), "certificate authority of the service account"),
     )

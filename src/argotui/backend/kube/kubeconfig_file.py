@@ -74,7 +74,7 @@ class AuthProvider(_Entry):
     config: dict[str, str] = {}
 
 
-class User(_Entry):
+class KubeconfigUser(_Entry):
     client_certificate: str = ""
     client_certificate_data: str = ""
     client_key: str = ""
@@ -106,7 +106,7 @@ class _NamedCluster(_Entry):
 
 class _NamedUser(_Entry):
     name: str = ""
-    user: User = field(default_factory=User)
+    user: KubeconfigUser = field(default_factory=KubeconfigUser)
 
 
 class _NamedContext(_Entry):
@@ -126,7 +126,7 @@ class Kubeconfig:
 
     def __init__(self) -> None:
         self.clusters: dict[str, Cluster] = {}
-        self.users: dict[str, User] = {}
+        self.users: dict[str, KubeconfigUser] = {}
         self.contexts: dict[str, Context] = {}
         self.current = ""
         self.files: list[str] = []

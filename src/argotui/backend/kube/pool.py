@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import aiohttp
 
 from argotui.backend.errors import ConfigError
-from argotui.backend.kube.kubeconfig import Target
+from argotui.backend.kube.kubeconfig import KubeTarget
 from argotui.backend.kube.sockets import open_socket
 from argotui.backend.tls import client_tls
 
@@ -32,7 +32,7 @@ class Pool:
     """
 
     def __init__(
-        self, target: Target, certificate: tuple[str, str] | None, socks: str = ""
+        self, target: KubeTarget, certificate: tuple[str, str] | None, socks: str = ""
     ) -> None:
         self.certificate = certificate
         self.session = aiohttp.ClientSession(
@@ -64,7 +64,7 @@ class Pool:
         await self.session.close()
 
 
-def _connector(target: Target, tls: ssl.SSLContext, socks: str) -> aiohttp.TCPConnector:
+def _connector(target: KubeTarget, tls: ssl.SSLContext, socks: str) -> aiohttp.TCPConnector:
     if not socks:
         return aiohttp.TCPConnector(
             ssl=tls, limit=_LIMIT, keepalive_timeout=_KEPT, socket_factory=open_socket
@@ -104,7 +104,7 @@ def _tracing() -> aiohttp.TraceConfig:
     return config
 
 
-def _tls(target: Target, certificate: tuple[str, str] | None) -> ssl.SSLContext:
+def _tls(target: KubeTarget, certificate: tuple[str, str] | None) -> ssl.SSLContext:
     if certificate is not None and "ENCRYPTED" in certificate[1]:
         # OpenSSL would ask for the passphrase on the terminal.
         raise ConfigError(

@@ -9,8 +9,8 @@ import msgspec
 
 from argotui.backend.errors import ProtocolError
 from argotui.backend.kube.decode import ListMeta, decode_as
-from argotui.model.workflows.summary import Depth, Summary, summarise_metadata
 from argotui.model.argo import FULFILLED, Key, Metadata
+from argotui.model.workflows.summary import Depth, Summary, summarise_metadata
 
 ACCEPT_TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 _AGE = re.compile(r"(\d{1,9})([ydhms])")

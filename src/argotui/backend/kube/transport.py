@@ -19,10 +19,15 @@ import msgspec
 from yarl import URL
 
 from argotui import __version__
-from argotui.backend.errors import (BackendError, ConfigError, ProtocolError, UnreachableError,)
+from argotui.backend.errors import (
+    BackendError,
+    ConfigError,
+    ProtocolError,
+    UnreachableError,
+)
 from argotui.backend.kube.credentials import Credentials
 from argotui.backend.kube.errors_from_http import from_exception, from_response
-from argotui.backend.kube.kubeconfig import Target
+from argotui.backend.kube.kubeconfig import KubeTarget
 from argotui.backend.kube.lines import LineSplitter, LineTooLongError
 from argotui.backend.kube.pool import Pool, Sending
 from argotui.backend.kube.proxy import environment_proxy, is_socks
@@ -95,7 +100,7 @@ class Transport:
     """Requests to the server of one target as its user."""
 
     def __init__(
-        self, target: Target, credentials: Credentials, patience: Patience | None = None
+        self, target: KubeTarget, credentials: Credentials, patience: Patience | None = None
     ) -> None:
         self._target = target
         self._credentials = credentials

@@ -11,10 +11,16 @@ import msgspec
 from argotui.backend.clock import Clock
 from argotui.backend.policy.breaker import Breaker
 from argotui.backend.policy.failures import PolicyBroken, PolicyUnreachable
-from argotui.model.gates.verdict import (MalformedDocument, Verdict, Why, no_verdict, read_document,)
+from argotui.model.gates.verdict import (
+    MalformedDocument,
+    NoVerdict,
+    Verdict,
+    no_verdict,
+    read_document,
+)
 
 
-class Answered(msgspec.Struct, frozen=True):
+class EngineAnswer(msgspec.Struct, frozen=True):
     """An engine's decision document, not validated, and what it says of itself."""
 
     document: object
@@ -25,12 +31,12 @@ class Answered(msgspec.Struct, frozen=True):
 class Engine(Protocol):
     """Evaluates the decision document; raises `PolicyUnreachable` or `PolicyBroken`."""
 
-    async def ask(self, question: dict[str, object]) -> Answered: ...
+    async def ask(self, question: dict[str, object]) -> EngineAnswer: ...
 
     async def close(self) -> None: ...
 
 
-class Judge:
+class PolicyEvaluator:
     """A `PolicyPort` over an engine: validates, times, and never raises."""
 
     def __init__(self, engine: Engine, clock: Clock, *, limit: float = 3.0) -> None:
@@ -46,24 +52,24 @@ class Judge:
         try:
             self._breaker.enter()
         except PolicyUnreachable as error:
-            return no_verdict(Why.UNREACHABLE, str(error), digest=digest, at=at)
+            return no_verdict(NoVerdict.UNREACHABLE, str(error), digest=digest, at=at)
         try:
             async with asyncio.timeout(self._limit):
                 answered = await self._engine.ask(copy.deepcopy(question))
         except (PolicyUnreachable, TimeoutError) as error:
             self._breaker.failed()
             detail = str(error) or f"no answer within {self._limit:g} s"
-            return no_verdict(Why.UNREACHABLE, detail, digest=digest, at=at)
+            return no_verdict(NoVerdict.UNREACHABLE, detail, digest=digest, at=at)
         except PolicyBroken as error:
             self._breaker.succeeded()
-            return no_verdict(Why.BROKEN, str(error), digest=digest, at=at)
+            return no_verdict(NoVerdict.BROKEN, str(error), digest=digest, at=at)
         except asyncio.CancelledError:
             self._breaker.abandoned()
             raise
         except Exception as error:
             self._breaker.failed()
             detail = f"{type(error).__name__} in the policy engine"
-            return no_verdict(Why.BROKEN, detail, digest=digest, at=at)
+            return no_verdict(NoVerdict.BROKEN, detail, digest=digest, at=at)
         self._breaker.succeeded()
         try:
             found = read_document(
@@ -73,7 +79,7 @@ class Judge:
                 took=self._clock.monotonic() - begun,
             )
         except MalformedDocument as error:
-            return no_verdict(Why.BROKEN, str(error), digest=digest, at=at)
+            return no_verdict(NoVerdict.BROKEN, str(error), digest=digest, at=at)
         return msgspec.structs.replace(
             found,
             revision=answered.revision or found.revision,
@@ -92,7 +98,7 @@ class NoPolicy:
 
     async def verdict(self, question: dict[str, object], digest: str) -> Verdict:
         """Return that there is no verdict to be had."""
-        return no_verdict(Why.NOT_CONFIGURED, "", digest=digest, at=self._clock.now())
+        return no_verdict(NoVerdict.NOT_CONFIGURED, "", digest=digest, at=self._clock.now())
 
     async def close(self) -> None:
         return

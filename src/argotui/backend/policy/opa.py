@@ -16,8 +16,8 @@ import aiohttp
 from opa_client import AsyncOpaClient
 
 from argotui.backend.errors import ConfigError
+from argotui.backend.policy.evaluator import EngineAnswer
 from argotui.backend.policy.failures import PolicyBroken, PolicyUnreachable
-from argotui.backend.policy.evaluator import Answered
 from argotui.backend.tls import client_tls, tls_trouble
 from argotui.model.sanitise import clean_line
 
@@ -96,7 +96,7 @@ class OpaEngine:
             timeout=timeout,
         )
 
-    async def ask(self, question: dict[str, object]) -> Answered:
+    async def ask(self, question: dict[str, object]) -> EngineAnswer:
         """Return OPA's decision document."""
         try:
             status, media, body = await self._client.post(self._path, {"input": question})
@@ -112,7 +112,7 @@ class OpaEngine:
         await self._client.close_connection()
 
 
-def _read(status: int, media: str, body: bytes) -> Answered:
+def _read(status: int, media: str, body: bytes) -> EngineAnswer:
     if status in (401, 403):
         raise PolicyBroken(f"the policy server does not accept our credentials ({status})")
     if status == 429 or status in (502, 503, 504):
@@ -139,7 +139,7 @@ def _read(status: int, media: str, body: bytes) -> Answered:
         raise PolicyBroken("the policy server warns of how it was asked")
     if "result" not in answer:
         raise PolicyBroken("the decision is undefined: is the policy loaded?")
-    return Answered(
+    return EngineAnswer(
         document=answer["result"],
         revision=_revision(answer.get("provenance")),
         decision_id=clean_line(str(answer.get("decision_id") or "")),

@@ -13,8 +13,8 @@ from typing import Any, cast
 
 from argotui.backend.errors import ConfigError
 from argotui.backend.files import read_text
+from argotui.backend.policy.evaluator import EngineAnswer
 from argotui.backend.policy.failures import PolicyBroken
-from argotui.backend.policy.evaluator import Answered
 
 _LINE = 4 << 20
 _KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "TZDIR")
@@ -58,7 +58,7 @@ class RegoEngine:
         self._stamp: tuple[tuple[str, int, int], ...] = ()
         self._revision = ""
 
-    async def ask(self, question: dict[str, object]) -> Answered:
+    async def ask(self, question: dict[str, object]) -> EngineAnswer:
         """Return the folder's decision document."""
         async with self._lock:
             try:
@@ -70,7 +70,7 @@ class RegoEngine:
                 raise
         if "failed" in answer:
             raise PolicyBroken(str(answer["failed"]))
-        return Answered(answer.get("document"), revision=self._revision)
+        return EngineAnswer(answer.get("document"), revision=self._revision)
 
     async def close(self) -> None:
         await self._stop()

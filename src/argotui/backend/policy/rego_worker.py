@@ -22,7 +22,7 @@ class Failed(Exception):
     """There is no decision; the text says why."""
 
 
-class Unread(Output):  # type: ignore[misc]  # the package has no types
+class RawOutput(Output):  # type: ignore[misc]  # the package has no types
     """An output whose JSON is not parsed on the way."""
 
     def __init__(self, impl: Any) -> None:
@@ -50,7 +50,7 @@ def evaluate(made: Any, question: dict[str, object]) -> object:
     """Return the decision document for an input; raises `Failed`."""
     try:
         made.set_input(question)
-        output = Unread(rego_query(made._impl, QUERY))
+        output = RawOutput(rego_query(made._impl, QUERY))
         if not output.ok():
             raise Failed("an error in a rule")
         terms = list(_values(output.node()))

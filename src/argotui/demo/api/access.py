@@ -8,13 +8,18 @@ from typing import Any
 from aiohttp import web
 
 from argotui.demo.api import status
-from argotui.demo.api.call import (Call, Site, answer_json, no_such_path,)
-from argotui.demo.api.users import DISCOVERY_PATHS, PUBLIC_PATHS, Rule
+from argotui.demo.api.call import (
+    ApiCall,
+    Site,
+    answer_json,
+    no_such_path,
+)
+from argotui.demo.api.users import DISCOVERY_PATHS, PUBLIC_PATHS, PolicyRule
 
 GROUPS = ("authentication.k8s.io", "authorization.k8s.io")
 
 
-async def serve(site: Site, call: Call) -> web.Response:
+async def serve(site: Site, call: ApiCall) -> web.Response:
     """Answer a self review; nothing else is served in these groups."""
     if call.verb != "create":
         raise status.method_not_allowed()
@@ -32,7 +37,7 @@ async def serve(site: Site, call: Call) -> web.Response:
     return no_such_path()
 
 
-def _identity(site: Site, call: Call) -> dict[str, Any]:
+def _identity(site: Site, call: ApiCall) -> dict[str, Any]:
     user: dict[str, Any] = {"username": call.user.name}
     if call.user.uid:
         user["uid"] = call.user.uid
@@ -45,7 +50,7 @@ def _identity(site: Site, call: Call) -> dict[str, Any]:
     }
 
 
-def _access(site: Site, call: Call, spec: dict[str, Any]) -> dict[str, Any]:
+def _access(site: Site, call: ApiCall, spec: dict[str, Any]) -> dict[str, Any]:
     asked, path = spec.get("resourceAttributes"), spec.get("nonResourceAttributes")
     if (asked is None) == (path is None):
         error = status.invalid(
@@ -84,7 +89,7 @@ def _access(site: Site, call: Call, spec: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _rules(site: Site, call: Call, spec: dict[str, Any]) -> dict[str, Any]:
+def _rules(site: Site, call: ApiCall, spec: dict[str, Any]) -> dict[str, Any]:
     paths = [{"verbs": ["get"], "nonResourceURLs": list(PUBLIC_PATHS)}]
     if call.user.uid:
         paths.append({"verbs": ["get"], "nonResourceURLs": list(DISCOVERY_PATHS)})
@@ -104,7 +109,7 @@ def _rules(site: Site, call: Call, spec: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: PolicyRule) -> dict[str, Any]:
     written: dict[str, Any] = {
         "verbs": list(rule.verbs),
         "apiGroups": list(rule.groups),

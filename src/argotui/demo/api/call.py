@@ -12,7 +12,7 @@ from aiohttp import web
 from argotui.backend.clock import Clock
 from argotui.demo.api import status
 from argotui.demo.api.faults import Faults
-from argotui.demo.api.kinds import BY_RESOURCE, Kind
+from argotui.demo.api.kinds import BY_RESOURCE, ResourceType
 from argotui.demo.api.log_store import LogStore
 from argotui.demo.api.objects import ObjectStore
 from argotui.demo.api.status import ApiError
@@ -33,7 +33,7 @@ class Site(NamedTuple):
     clock: Clock
 
 
-class Call:
+class ApiCall:
     """A request as Kubernetes reads it: who wants to do what to which object.
 
     `kind` is None for a path that is no resource; `verb` is then the lower-case method.
@@ -45,7 +45,7 @@ class Call:
         self.query = request.query
         self.path = request.path
         self.namespace = self.name = self.subresource = ""
-        self.kind: Kind | None = None
+        self.kind: ResourceType | None = None
         self.verb = request.method.lower()
         self._read_path()
 
@@ -55,7 +55,7 @@ class Call:
         return self.request.path_qs
 
     @property
-    def need_kind(self) -> Kind:
+    def need_kind(self) -> ResourceType:
         """The kind of a call that is known to be about a resource."""
         if self.kind is None:
             raise status.method_not_allowed()
@@ -91,7 +91,7 @@ class Call:
         plural = rest[0]
         self.name = rest[1] if len(rest) > 1 else ""
         self.subresource = rest[2] if len(rest) > 2 else ""
-        self.kind = BY_RESOURCE.get((group, version, plural)) or Kind(
+        self.kind = BY_RESOURCE.get((group, version, plural)) or ResourceType(
             group, version, plural, "", ""
         )
         method = self.request.method
@@ -104,7 +104,7 @@ class Call:
 
 
 async def answer(
-    call: Call, body: bytes, code: int = 200, *, media: str = "application/json"
+    call: ApiCall, body: bytes, code: int = 200, *, media: str = "application/json"
 ) -> web.Response:
     """Return a response, compressed where it is large and the client takes it."""
     headers = {"Content-Type": media}

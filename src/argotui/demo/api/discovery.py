@@ -6,8 +6,8 @@ from typing import Any
 
 from aiohttp import web
 
-from argotui.demo.api.call import Call, answer_json, no_such_path
-from argotui.demo.api.kinds import ARGO, KINDS, Kind
+from argotui.demo.api.call import ApiCall, answer_json, no_such_path
+from argotui.demo.api.kinds import ARGO, KINDS, ResourceType
 
 VERSION = {
     "major": "1",
@@ -36,7 +36,7 @@ _REVIEWS = {
 }
 
 
-def serve(call: Call) -> web.Response:
+def serve(call: ApiCall) -> web.Response:
     """Answer a path that is no resource."""
     path = call.path.rstrip("/") or "/"
     if path in ("/healthz", "/livez", "/readyz"):
@@ -87,7 +87,7 @@ def _resources(group: str) -> list[dict[str, Any]]:
     return [_resource(kind) for kind in KINDS if kind.group == group]
 
 
-def _resource(kind: Kind) -> dict[str, Any]:
+def _resource(kind: ResourceType) -> dict[str, Any]:
     described: dict[str, Any] = {
         "name": kind.plural,
         "singularName": kind.singular,

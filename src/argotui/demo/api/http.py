@@ -9,8 +9,21 @@ from email.utils import format_datetime
 from aiohttp import web
 
 from argotui.backend.clock import Clock
-from argotui.demo.api import (access, discovery, logs, reads, watches, writes, status,)
-from argotui.demo.api.call import (Call, Site, no_such_path, refuse,)
+from argotui.demo.api import (
+    access,
+    discovery,
+    logs,
+    reads,
+    status,
+    watches,
+    writes,
+)
+from argotui.demo.api.call import (
+    ApiCall,
+    Site,
+    no_such_path,
+    refuse,
+)
 from argotui.demo.api.faults import Faults
 from argotui.demo.api.kinds import BY_RESOURCE
 from argotui.demo.api.log_store import LogStore
@@ -110,13 +123,13 @@ class ApiServer:
             user = self.site.directory.authenticate(request.headers.get("Authorization", ""))
             if user is None:
                 raise status.unauthorized()
-            call = Call(request, user)
+            call = ApiCall(request, user)
             self._authorise(call)
             return await self._dispatch(call)
         except ApiError as error:
             return refuse(error)
 
-    def _authorise(self, call: Call) -> None:
+    def _authorise(self, call: ApiCall) -> None:
         if call.kind is None:
             verb = "get" if call.verb == "head" else call.verb
             if not self.site.directory.decide_path(call.user, verb, call.path)[0]:
@@ -136,7 +149,7 @@ class ApiServer:
                 call.user.name, call.verb, call.kind, call.namespace, call.name, call.subresource
             )
 
-    async def _dispatch(self, call: Call) -> web.StreamResponse:
+    async def _dispatch(self, call: ApiCall) -> web.StreamResponse:
         if call.kind is None:
             return discovery.serve(call)
         if call.kind.group in access.GROUPS:

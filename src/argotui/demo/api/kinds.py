@@ -13,7 +13,7 @@ Document = dict[str, Any]
 NAME_DESCRIPTION = "Name must be unique within a namespace."
 
 
-class Column(NamedTuple):
+class PrinterColumn(NamedTuple):
     """A printer column: `path` is the dotted place in the object, `type` one of OpenAPI's."""
 
     name: str
@@ -23,7 +23,7 @@ class Column(NamedTuple):
     description: str = ""
 
 
-class Kind(msgspec.Struct, frozen=True):
+class ResourceType(msgspec.Struct, frozen=True):
     """A resource type. `fields` are the field selectors it answers besides name and namespace."""
 
     group: str
@@ -44,7 +44,7 @@ class Kind(msgspec.Struct, frozen=True):
         "watch",
     )
     fields: tuple[str, ...] = ()
-    columns: tuple[Column, ...] = ()
+    columns: tuple[PrinterColumn, ...] = ()
 
     @property
     def api_version(self) -> str:
@@ -67,7 +67,7 @@ class Kind(msgspec.Struct, frozen=True):
 
 
 ARGO = "argoproj.io"
-_AGE = Column("Age", "date", "metadata.creationTimestamp")
+_AGE = PrinterColumn("Age", "date", "metadata.creationTimestamp")
 _EVENT_FIELDS = (
     "involvedObject.kind",
     "involvedObject.namespace",
@@ -82,7 +82,7 @@ _EVENT_FIELDS = (
     "type",
 )
 
-WORKFLOWS = Kind(
+WORKFLOWS = ResourceType(
     ARGO,
     "v1alpha1",
     "workflows",
@@ -90,9 +90,11 @@ WORKFLOWS = Kind(
     "Workflow",
     ("wf",),
     columns=(
-        Column("Status", "string", "status.phase", description="Status of the workflow"),
-        Column("Age", "date", "status.startedAt", "date-time", "When the workflow was started"),
-        Column(
+        PrinterColumn("Status", "string", "status.phase", description="Status of the workflow"),
+        PrinterColumn(
+            "Age", "date", "status.startedAt", "date-time", "When the workflow was started"
+        ),
+        PrinterColumn(
             "Message",
             "string",
             "status.message",
@@ -101,7 +103,7 @@ WORKFLOWS = Kind(
         ),
     ),
 )
-WORKFLOW_TEMPLATES = Kind(
+WORKFLOW_TEMPLATES = ResourceType(
     ARGO,
     "v1alpha1",
     "workflowtemplates",
@@ -110,7 +112,7 @@ WORKFLOW_TEMPLATES = Kind(
     ("wftmpl",),
     columns=(_AGE,),
 )
-CRON_WORKFLOWS = Kind(
+CRON_WORKFLOWS = ResourceType(
     ARGO,
     "v1alpha1",
     "cronworkflows",
@@ -119,7 +121,7 @@ CRON_WORKFLOWS = Kind(
     ("cwf", "cronwf"),
     columns=(_AGE,),
 )
-CLUSTER_WORKFLOW_TEMPLATES = Kind(
+CLUSTER_WORKFLOW_TEMPLATES = ResourceType(
     ARGO,
     "v1alpha1",
     "clusterworkflowtemplates",
@@ -129,7 +131,7 @@ CLUSTER_WORKFLOW_TEMPLATES = Kind(
     namespaced=False,
     columns=(_AGE,),
 )
-PODS = Kind(
+PODS = ResourceType(
     "",
     "v1",
     "pods",
@@ -144,9 +146,9 @@ PODS = Kind(
         "status.phase",
         "status.podIP",
     ),
-    columns=(Column("Status", "string", "status.phase"), _AGE),
+    columns=(PrinterColumn("Status", "string", "status.phase"), _AGE),
 )
-EVENTS = Kind(
+EVENTS = ResourceType(
     "",
     "v1",
     "events",
@@ -155,12 +157,12 @@ EVENTS = Kind(
     ("ev",),
     fields=_EVENT_FIELDS,
     columns=(
-        Column("Type", "string", "type"),
-        Column("Reason", "string", "reason"),
-        Column("Message", "string", "message"),
+        PrinterColumn("Type", "string", "type"),
+        PrinterColumn("Reason", "string", "reason"),
+        PrinterColumn("Message", "string", "message"),
     ),
 )
-NAMESPACES = Kind(
+NAMESPACES = ResourceType(
     "",
     "v1",
     "namespaces",
@@ -169,10 +171,14 @@ NAMESPACES = Kind(
     ("ns",),
     namespaced=False,
     fields=("status.phase",),
-    columns=(Column("Status", "string", "status.phase"), _AGE),
+    columns=(PrinterColumn("Status", "string", "status.phase"), _AGE),
 )
-CONFIG_MAPS = Kind("", "v1", "configmaps", "configmap", "ConfigMap", ("cm",), columns=(_AGE,))
-SECRETS = Kind("", "v1", "secrets", "secret", "Secret", (), fields=("type",), columns=(_AGE,))
+CONFIG_MAPS = ResourceType(
+    "", "v1", "configmaps", "configmap", "ConfigMap", ("cm",), columns=(_AGE,)
+)
+SECRETS = ResourceType(
+    "", "v1", "secrets", "secret", "Secret", (), fields=("type",), columns=(_AGE,)
+)
 
 KINDS = (
     WORKFLOWS,
@@ -197,7 +203,7 @@ def at_path(document: object, path: str) -> object:
     return document
 
 
-def field_reader(kind: Kind) -> Callable[[Document], dict[str, str]]:
+def field_reader(kind: ResourceType) -> Callable[[Document], dict[str, str]]:
     """Return what reads a document's selectable fields (as strings, absent ones empty)."""
 
     def read(document: Document) -> dict[str, str]:

@@ -19,7 +19,7 @@ def rfc3339_nano(stamp: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:09d}Z"
 
 
-class ContainerLog:
+class StoredLog:
     """The lines of one run of a container: (nanoseconds since the epoch, bytes with newline)."""
 
     def __init__(self) -> None:
@@ -57,15 +57,15 @@ class LogStore:
     """The logs of all pods, by pod uid and container; the latest run last."""
 
     def __init__(self) -> None:
-        self._runs: dict[tuple[str, str], list[ContainerLog]] = {}
+        self._runs: dict[tuple[str, str], list[StoredLog]] = {}
 
-    def start(self, uid: str, container: str) -> ContainerLog:
+    def start(self, uid: str, container: str) -> StoredLog:
         """Begin a run of a container."""
-        log = ContainerLog()
+        log = StoredLog()
         self._runs.setdefault((uid, container), []).append(log)
         return log
 
-    def get(self, uid: str, container: str, *, previous: bool = False) -> ContainerLog | None:
+    def get(self, uid: str, container: str, *, previous: bool = False) -> StoredLog | None:
         """Return the current run's log, or that of the one before it."""
         runs = self._runs.get((uid, container), [])
         place = 2 if previous else 1

@@ -8,15 +8,15 @@ from typing import Any
 from aiohttp import web
 
 from argotui.demo.api import status
-from argotui.demo.api.call import Call, Site
+from argotui.demo.api.call import ApiCall, Site
 from argotui.demo.api.kinds import PODS, Document
-from argotui.demo.api.log_store import ContainerLog, nanoseconds, rfc3339_nano
+from argotui.demo.api.log_store import StoredLog, nanoseconds, rfc3339_nano
 
 
 class _Options:
     """PodLogOptions, checked as the API server checks them."""
 
-    def __init__(self, site: Site, call: Call) -> None:
+    def __init__(self, site: Site, call: ApiCall) -> None:
         self.container = call.query.get("container", "")
         self.follow = call.flag("follow")
         self.previous = call.flag("previous")
@@ -60,7 +60,7 @@ def _whole_second(text: str) -> int:
     return nanoseconds(moment.replace(microsecond=0))
 
 
-def _invalid(call: Call, field: str, value: int, problem: str) -> status.ApiError:
+def _invalid(call: ApiCall, field: str, value: int, problem: str) -> status.ApiError:
     return status.invalid(
         "PodLogOptions",
         call.name,
@@ -70,7 +70,7 @@ def _invalid(call: Call, field: str, value: int, problem: str) -> status.ApiErro
     )
 
 
-async def serve(site: Site, call: Call) -> web.StreamResponse:
+async def serve(site: Site, call: ApiCall) -> web.StreamResponse:
     """Answer a log request."""
     options = _Options(site, call)
     entry = site.store.need(PODS, call.namespace, call.name)
@@ -103,7 +103,7 @@ async def serve(site: Site, call: Call) -> web.StreamResponse:
 
 class _Writer:
     def __init__(
-        self, site: Site, call: Call, response: web.StreamResponse, options: _Options
+        self, site: Site, call: ApiCall, response: web.StreamResponse, options: _Options
     ) -> None:
         self._site = site
         self._call = call
@@ -130,7 +130,7 @@ class _Writer:
         return self._left is None or self._left > 0
 
 
-def _find(site: Site, name: str, uid: str, pod: Document, options: _Options) -> ContainerLog | None:
+def _find(site: Site, name: str, uid: str, pod: Document, options: _Options) -> StoredLog | None:
     """Return the log asked for, None while no node has the pod; else the API server's refusal."""
     spec, state = pod.get("spec") or {}, pod.get("status") or {}
     inits = [container["name"] for container in spec.get("initContainers") or []]

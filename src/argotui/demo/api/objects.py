@@ -15,7 +15,13 @@ import msgspec
 
 from argotui.backend.clock import Clock
 from argotui.demo.api import status
-from argotui.demo.api.kinds import (KINDS, NAMESPACES, Document, Kind, field_reader,)
+from argotui.demo.api.kinds import (
+    KINDS,
+    NAMESPACES,
+    Document,
+    ResourceType,
+    field_reader,
+)
 
 FIRST_VERSION = 1000
 SUFFIX_ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
@@ -45,7 +51,7 @@ _EMPTY: tuple[object, ...] = ("", {}, [], None)
 """What is not kept of ObjectMeta: its members are `omitempty`."""
 
 
-class Entry(msgspec.Struct, frozen=True, gc=False):
+class StoredObject(msgspec.Struct, frozen=True, gc=False):
     """One version of an object: `raw` is its compact JSON, the rest what selectors ask for.
 
     Objects of built-in kinds have no apiVersion and kind in `raw`: their lists omit them.
@@ -64,7 +70,7 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
         """The place in a list: the API server orders by the bytes of `namespace/name`."""
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
-    def at_version(self, version: int) -> Entry:
+    def at_version(self, version: int) -> StoredObject:
         """Return the same state under another resourceVersion."""
         document = self.decode()
         document["metadata"]["resourceVersion"] = str(version)
@@ -75,45 +81,45 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
         return document
 
 
-class Change(msgspec.Struct, frozen=True, gc=False):
+class StoredChange(msgspec.Struct, frozen=True, gc=False):
     """One event of the history; `entry` of a DELETED one is the last state at the new version."""
 
     type: str
     version: int
-    entry: Entry
-    previous: Entry | None
+    entry: StoredObject
+    previous: StoredObject | None
 
 
 class Collection:
     """All objects of one kind, in list order, and their latest changes."""
 
-    def __init__(self, kind: Kind, history: int) -> None:
+    def __init__(self, kind: ResourceType, history: int) -> None:
         self.kind = kind
-        self.entries: dict[str, Entry] = {}
+        self.entries: dict[str, StoredObject] = {}
         self.keys: list[str] = []
-        self.changes: deque[Change] = deque(maxlen=history)
+        self.changes: deque[StoredChange] = deque(maxlen=history)
         self.oldest = FIRST_VERSION
         """A watch can start at this version or later, not before."""
-        self.subscribers: list[Callable[[Change], None]] = []
+        self.subscribers: list[Callable[[StoredChange], None]] = []
         self.read_fields = field_reader(kind)
 
-    def range(self, namespace: str | None) -> list[Entry]:
+    def range(self, namespace: str | None) -> list[StoredObject]:
         if not namespace:
             return [self.entries[key] for key in self.keys]
         low = bisect.bisect_left(self.keys, f"{namespace}/")
         high = bisect.bisect_left(self.keys, f"{namespace}0")  # "0" follows "/"
         return [self.entries[key] for key in self.keys[low:high]]
 
-    def put(self, entry: Entry) -> None:
+    def put(self, entry: StoredObject) -> None:
         if entry.key not in self.entries:
             bisect.insort(self.keys, entry.key)
         self.entries[entry.key] = entry
 
-    def drop(self, entry: Entry) -> None:
+    def drop(self, entry: StoredObject) -> None:
         del self.entries[entry.key]
         del self.keys[bisect.bisect_left(self.keys, entry.key)]
 
-    def record(self, change: Change) -> None:
+    def record(self, change: StoredChange) -> None:
         if len(self.changes) == self.changes.maxlen:
             self.oldest = self.changes[0].version
         self.changes.append(change)
@@ -133,24 +139,24 @@ class ObjectStore:
         self._rng = rng
         self._collections = {kind.plural: Collection(kind, history) for kind in KINDS}
 
-    def collection(self, kind: Kind) -> Collection:
+    def collection(self, kind: ResourceType) -> Collection:
         return self._collections[kind.plural]
 
-    def get(self, kind: Kind, namespace: str, name: str) -> Entry | None:
+    def get(self, kind: ResourceType, namespace: str, name: str) -> StoredObject | None:
         key = f"{namespace}/{name}" if kind.namespaced else name
         return self.collection(kind).entries.get(key)
 
-    def need(self, kind: Kind, namespace: str, name: str) -> Entry:
+    def need(self, kind: ResourceType, namespace: str, name: str) -> StoredObject:
         """Return the object or raise its 404."""
         entry = self.get(kind, namespace, name)
         if entry is None:
             raise status.not_found(kind, name)
         return entry
 
-    def items(self, kind: Kind, namespace: str | None = None) -> list[Entry]:
+    def items(self, kind: ResourceType, namespace: str | None = None) -> list[StoredObject]:
         return self.collection(kind).range(namespace)
 
-    def at(self, kind: Kind, namespace: str | None, version: int) -> list[Entry]:
+    def at(self, kind: ResourceType, namespace: str | None, version: int) -> list[StoredObject]:
         """Return the list as it was at `version`; 410 where the history does not reach back."""
         collection = self.collection(kind)
         if version == self.version:
@@ -169,31 +175,35 @@ class ObjectStore:
                 entries[change.entry.key] = change.previous
         return [entries[key] for key in sorted(entries)]
 
-    def since(self, kind: Kind, version: int) -> list[Change]:
+    def since(self, kind: ResourceType, version: int) -> list[StoredChange]:
         """Return the changes after `version`; 410 where the history does not reach back."""
         collection = self.collection(kind)
         if version < collection.oldest:
             raise status.too_old(version, collection.oldest)
         return [change for change in collection.changes if change.version > version]
 
-    def subscribe(self, kind: Kind, callback: Callable[[Change], None]) -> Callable[[], None]:
+    def subscribe(
+        self, kind: ResourceType, callback: Callable[[StoredChange], None]
+    ) -> Callable[[], None]:
         """Call `callback` with every change from now on, until the returned function is called."""
         subscribers = self.collection(kind).subscribers
         subscribers.append(callback)
         return lambda: subscribers.remove(callback) if callback in subscribers else None
 
-    def progress(self, kind: Kind) -> int:
+    def progress(self, kind: ResourceType) -> int:
         """Return the version of a kind's latest change, which is what a bookmark tells."""
         changes = self.collection(kind).changes
         return changes[-1].version if changes else self.collection(kind).oldest
 
-    def forget(self, kind: Kind) -> None:
+    def forget(self, kind: ResourceType) -> None:
         """Drop the history, as an API server that restarts does: older watches get 410."""
         collection = self.collection(kind)
         collection.changes.clear()
         collection.oldest = self.version
 
-    def create(self, kind: Kind, document: Document, *, dry_run: bool = False) -> Entry:
+    def create(
+        self, kind: ResourceType, document: Document, *, dry_run: bool = False
+    ) -> StoredObject:
         """Add an object: uid, creation time, generation and, from generateName, name are set."""
         document = dict(document)
         meta = _known(document.get("metadata") or {})
@@ -226,10 +236,12 @@ class ObjectStore:
             return self._entry(kind, document)
         entry = self._entry(kind, document, self._next())
         self.collection(kind).put(entry)
-        self.collection(kind).record(Change("ADDED", entry.version, entry, None))
+        self.collection(kind).record(StoredChange("ADDED", entry.version, entry, None))
         return entry
 
-    def update(self, kind: Kind, document: Document, *, dry_run: bool = False) -> Entry:
+    def update(
+        self, kind: ResourceType, document: Document, *, dry_run: bool = False
+    ) -> StoredObject:
         """Replace an object; a resourceVersion in it that is not the stored one is a conflict.
 
         Removing the last finalizer of an object that is being deleted deletes it.
@@ -260,19 +272,19 @@ class ObjectStore:
             return self._entry(kind, document, self.version)
         entry = self._entry(kind, document, self._next())
         self.collection(kind).put(entry)
-        self.collection(kind).record(Change("MODIFIED", entry.version, entry, old))
+        self.collection(kind).record(StoredChange("MODIFIED", entry.version, entry, old))
         return entry
 
     def delete(
         self,
-        kind: Kind,
+        kind: ResourceType,
         namespace: str,
         name: str,
         *,
         uid: str = "",
         version: str = "",
         dry_run: bool = False,
-    ) -> tuple[Entry, bool]:
+    ) -> tuple[StoredObject, bool]:
         """Delete an object and say whether it is gone: with finalizers it is only marked."""
         entry = self.need(kind, namespace, name)
         if uid and uid != entry.uid:
@@ -294,28 +306,28 @@ class ObjectStore:
         meta["generation"] += 1
         marked = self._entry(kind, document, self._next())
         self.collection(kind).put(marked)
-        self.collection(kind).record(Change("MODIFIED", marked.version, marked, entry))
+        self.collection(kind).record(StoredChange("MODIFIED", marked.version, marked, entry))
         return marked, False
 
     def timestamp(self, moment: datetime | None = None) -> str:
         """Return a time (now if none is given) as the API writes it: UTC, whole seconds."""
         return (moment or self.clock.now()).strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def _remove(self, kind: Kind, entry: Entry) -> None:
+    def _remove(self, kind: ResourceType, entry: StoredObject) -> None:
         last = self._entry(kind, entry.decode(), self._next())
         self.collection(kind).drop(entry)
-        self.collection(kind).record(Change("DELETED", last.version, last, entry))
+        self.collection(kind).record(StoredChange("DELETED", last.version, last, entry))
 
     def _next(self) -> int:
         self.version += 1
         return self.version
 
-    def _entry(self, kind: Kind, document: Document, version: int = 0) -> Entry:
+    def _entry(self, kind: ResourceType, document: Document, version: int = 0) -> StoredObject:
         document = _typed(kind, document)
         meta: dict[str, Any] = document["metadata"]
         if version:
             meta["resourceVersion"] = str(version)
-        return Entry(
+        return StoredObject(
             meta.get("namespace", ""),
             meta["name"],
             meta["uid"],
@@ -326,7 +338,7 @@ class ObjectStore:
         )
 
     @staticmethod
-    def _validate(kind: Kind, name: str, meta: dict[str, Any]) -> None:
+    def _validate(kind: ResourceType, name: str, meta: dict[str, Any]) -> None:
         if len(name) > 253 or not _NAME.fullmatch(name):
             raise status.invalid(
                 kind.qualified,
@@ -358,7 +370,7 @@ def _known(meta: dict[str, Any]) -> dict[str, Any]:
     return {k: value for k, value in meta.items() if k in _META and value not in _EMPTY}
 
 
-def _typed(kind: Kind, document: Document) -> Document:
+def _typed(kind: ResourceType, document: Document) -> Document:
     if kind.custom:
         return {**document, "apiVersion": kind.api_version, "kind": kind.kind}
     return {key: value for key, value in document.items() if key not in ("apiVersion", "kind")}

@@ -8,10 +8,10 @@ import json
 from aiohttp import web
 
 from argotui.demo.api import status
-from argotui.demo.api.call import Call, Site, answer
-from argotui.demo.api.objects import Entry
+from argotui.demo.api.call import ApiCall, Site, answer
+from argotui.demo.api.objects import StoredObject
 from argotui.demo.api.rendering import Renderer, negotiate
-from argotui.demo.api.selectors import Selector
+from argotui.demo.api.selectors import ObjectSelector
 from argotui.demo.api.status import ApiError
 
 _TOO_OLD = (
@@ -23,7 +23,7 @@ _TOO_OLD = (
 )
 
 
-async def serve_one(site: Site, call: Call) -> web.Response:
+async def serve_one(site: Site, call: ApiCall) -> web.Response:
     """Answer a get."""
     view = negotiate(call.request.headers.get("Accept", ""), listing=False)
     renderer = Renderer(call.need_kind, view, call.query.get("includeObject", ""), site.clock.now())
@@ -31,7 +31,7 @@ async def serve_one(site: Site, call: Call) -> web.Response:
     return await answer(call, renderer.one(entry))
 
 
-async def serve_list(site: Site, call: Call) -> web.Response:
+async def serve_list(site: Site, call: ApiCall) -> web.Response:
     """Answer a list: all pages of one are of the version that the first page was read at."""
     kind, store = call.need_kind, site.store
     view = negotiate(call.request.headers.get("Accept", ""), listing=True)
@@ -69,14 +69,14 @@ async def serve_list(site: Site, call: Call) -> web.Response:
     return await answer(call, renderer.many(entries, version, token, remaining))
 
 
-def selector_of(call: Call) -> Selector:
+def selector_of(call: ApiCall) -> ObjectSelector:
     """Return what a request is limited to."""
-    return Selector(
+    return ObjectSelector(
         call.need_kind, call.query.get("labelSelector", ""), call.query.get("fieldSelector", "")
     )
 
 
-def read_version(call: Call) -> int:
+def read_version(call: ApiCall) -> int:
     """Return the resourceVersion parameter, 0 where there is none."""
     text = call.query.get("resourceVersion", "")
     if not text.isdecimal() and text:
@@ -87,7 +87,7 @@ def read_version(call: Call) -> int:
     return int(text or 0)
 
 
-def of_namespace(entry: Entry, namespace: str) -> bool:
+def of_namespace(entry: StoredObject, namespace: str) -> bool:
     """Say whether an object belongs in a list of a namespace; an empty one means all."""
     return not namespace or entry.namespace == namespace
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from argotui.demo.api.kinds import NAME_DESCRIPTION, Kind
-from argotui.demo.api.objects import Entry
+from argotui.demo.api.kinds import NAME_DESCRIPTION, ResourceType
+from argotui.demo.api.objects import StoredObject
 from argotui.demo.api.status import ApiError, bad_request, not_acceptable
 
 _encode = msgspec.json.encode
@@ -107,7 +107,7 @@ def _pair(large: int, unit: str, small: int, small_unit: str) -> str:
 class Renderer:
     """Renders one request's answers; `now` is what ages are counted from."""
 
-    def __init__(self, kind: Kind, view: View, include: str, now: datetime) -> None:
+    def __init__(self, kind: ResourceType, view: View, include: str, now: datetime) -> None:
         if view is View.TABLE and include not in ("", "None", "Metadata", "Object"):
             raise bad_request(
                 "Unable to convert to Table as requested: includeObject: Invalid value: "
@@ -120,14 +120,14 @@ class Renderer:
         self.now = now
         self._columns_sent = False
 
-    def whole(self, entry: Entry) -> bytes:
+    def whole(self, entry: StoredObject) -> bytes:
         """Return an object with its apiVersion and kind."""
         if self.kind.custom:
             return entry.raw
         head = f'{{"kind":"{self.kind.kind}","apiVersion":"{self.kind.api_version}",'
         return head.encode() + entry.raw[1:]
 
-    def one(self, entry: Entry) -> bytes:
+    def one(self, entry: StoredObject) -> bytes:
         """Return one object, as an answer or inside a watch event."""
         match self.view:
             case View.OBJECT:
@@ -137,7 +137,7 @@ class Renderer:
         return self._table({"resourceVersion": str(entry.version)}, [entry])
 
     def many(
-        self, entries: Sequence[Entry], version: int, token: str, remaining: int | None
+        self, entries: Sequence[StoredObject], version: int, token: str, remaining: int | None
     ) -> bytes:
         """Return a list; `remaining` is None where it is not known (with selectors)."""
         if self.view is View.OBJECT and self.kind.custom:
@@ -176,7 +176,7 @@ class Renderer:
             b",".join(items),
         )
 
-    def event(self, type_: str, entry: Entry) -> bytes:
+    def event(self, type_: str, entry: StoredObject) -> bytes:
         """Return one line of a watch."""
         return b'{"type":"%b","object":%b}\n' % (type_.encode(), self.one(entry))
 
@@ -208,7 +208,7 @@ class Renderer:
         """Return the line that ends a watch with a refusal."""
         return _encode({"type": "ERROR", "object": error.document}) + b"\n"
 
-    def _metadata(self, entry: Entry) -> bytes:
+    def _metadata(self, entry: StoredObject) -> bytes:
         return b'{"kind":"PartialObjectMetadata","apiVersion":"%b","metadata":%b}' % (
             _META_API.encode(),
             bytes(_parts.decode(entry.raw).metadata),
@@ -226,7 +226,7 @@ class Renderer:
             for name, type_, format_, text in columns
         ]
 
-    def _table(self, meta: dict[str, Any], entries: Sequence[Entry]) -> bytes:
+    def _table(self, meta: dict[str, Any], entries: Sequence[StoredObject]) -> bytes:
         rows = b",".join(
             b'{"cells":%b,"object":%b}' % (_encode(self._row(entry)), self._row_object(entry))
             for entry in entries
@@ -236,7 +236,7 @@ class Renderer:
             % (_META_API.encode(), _encode(meta), _encode(self._columns()), rows)
         )
 
-    def _row(self, entry: Entry) -> list[str | None]:
+    def _row(self, entry: StoredObject) -> list[str | None]:
         decoded = _cells.decode(entry.raw)
         row: list[str | None] = [entry.name]
         for column in self.kind.columns:
@@ -249,7 +249,7 @@ class Renderer:
             row.append(value)
         return row
 
-    def _row_object(self, entry: Entry) -> bytes:
+    def _row_object(self, entry: StoredObject) -> bytes:
         match self.include:
             case "None":
                 return b"null"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from argotui.demo.api.kinds import Kind
-from argotui.demo.api.objects import Entry
+from argotui.demo.api.kinds import ResourceType
+from argotui.demo.api.objects import StoredObject
 from argotui.demo.api.status import bad_request
 
 _TOKEN = re.compile(r"\s*(!=|==|=|!|,|\(|\)|<|>|[^\s!=,()<>]+)")
 _OPERATORS = "in, notin, =, ==, !=, gt, lt"
 
 
-class Requirement(NamedTuple):
+class ObjectRequirement(NamedTuple):
     """`values` is empty where only the key's presence (exists) or absence (!) is asked."""
 
     key: str
@@ -37,26 +37,26 @@ class Requirement(NamedTuple):
         return found > bound if self.operator == "gt" else found < bound
 
 
-class Selector:
+class ObjectSelector:
     """What a list or a watch is limited to; an empty one matches everything.
 
     Raises a 400 `ApiError` for a selector the API server would refuse.
     """
 
-    def __init__(self, kind: Kind, labels: str = "", fields: str = "") -> None:
+    def __init__(self, kind: ResourceType, labels: str = "", fields: str = "") -> None:
         self._requirements = _Parser(labels).parse() if labels.strip() else []
         self._terms = _parse_fields(kind, fields) if fields else []
 
     def __bool__(self) -> bool:
         return bool(self._requirements or self._terms)
 
-    def matches(self, entry: Entry) -> bool:
+    def matches(self, entry: StoredObject) -> bool:
         return all(need.matches(entry.labels) for need in self._requirements) and all(
             (_field(entry, path) == value) is equal for path, equal, value in self._terms
         )
 
 
-def _field(entry: Entry, path: str) -> str:
+def _field(entry: StoredObject, path: str) -> str:
     if path == "metadata.name":
         return entry.name
     if path == "metadata.namespace":
@@ -64,7 +64,7 @@ def _field(entry: Entry, path: str) -> str:
     return entry.fields.get(path, "")
 
 
-def _parse_fields(kind: Kind, text: str) -> list[tuple[str, bool, str]]:
+def _parse_fields(kind: ResourceType, text: str) -> list[tuple[str, bool, str]]:
     terms = []
     for part in re.split(r"(?<!\\),", text):
         if not part:
@@ -87,7 +87,7 @@ class _Parser:
         self._tokens = [*(found.group(1) for found in _TOKEN.finditer(text)), ""]
         self._at = 0
 
-    def parse(self) -> list[Requirement]:
+    def parse(self) -> list[ObjectRequirement]:
         requirements = [self._requirement()]
         while (token := self._next()) == ",":
             if self._peek() in (",", ""):
@@ -97,7 +97,7 @@ class _Parser:
             raise _unexpected(token, "',' or 'end of string'", prefix="")
         return requirements
 
-    def _requirement(self) -> Requirement:
+    def _requirement(self) -> ObjectRequirement:
         negated = self._peek() == "!"
         if negated:
             self._next()
@@ -105,16 +105,18 @@ class _Parser:
         if not key or not _is_word(key):
             raise _unexpected(key, "!, identifier, or 'end of string'")
         if negated:
-            return Requirement(key, "!", frozenset())
+            return ObjectRequirement(key, "!", frozenset())
         if self._peek() in (",", ""):
-            return Requirement(key, "exists", frozenset())
+            return ObjectRequirement(key, "exists", frozenset())
         operator = self._next()
         match operator:
             case "=" | "==" | "!=":
                 value = self._next() if self._peek() not in (",", "") else ""
-                return Requirement(key, "notin" if operator == "!=" else "in", frozenset([value]))
+                return ObjectRequirement(
+                    key, "notin" if operator == "!=" else "in", frozenset([value])
+                )
             case "in" | "notin":
-                return Requirement(key, operator, self._values())
+                return ObjectRequirement(key, operator, self._values())
             case ">" | "<":
                 value = self._next()
                 if not re.fullmatch(r"-?\d+", value):
@@ -122,7 +124,7 @@ class _Parser:
                         "unable to parse requirement: values[0][" + key + "]: Invalid value: "
                         f"\"{value}\": for 'Gt', 'Lt' operators, the value must be an integer"
                     )
-                return Requirement(key, "gt" if operator == ">" else "lt", frozenset([value]))
+                return ObjectRequirement(key, "gt" if operator == ">" else "lt", frozenset([value]))
         raise _unexpected(operator, _OPERATORS)
 
     def _values(self) -> frozenset[str]:

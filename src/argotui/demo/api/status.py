@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from argotui.demo.api.kinds import Kind
+from argotui.demo.api.kinds import ResourceType
 
 
 class ApiError(Exception):
@@ -37,7 +37,7 @@ class ApiError(Exception):
         self.document["code"] = code
 
 
-def _details(kind: Kind, name: str = "", *, by_kind: bool = False) -> dict[str, Any]:
+def _details(kind: ResourceType, name: str = "", *, by_kind: bool = False) -> dict[str, Any]:
     details: dict[str, Any] = {}
     if name:
         details["name"] = name
@@ -56,7 +56,7 @@ def unauthorized() -> ApiError:
 
 
 def forbidden(
-    user: str, verb: str, kind: Kind, namespace: str, name: str = "", subresource: str = ""
+    user: str, verb: str, kind: ResourceType, namespace: str, name: str = "", subresource: str = ""
 ) -> ApiError:
     resource = f"{kind.plural}/{subresource}" if subresource else kind.plural
     where = f'in the namespace "{namespace}"' if namespace else "at the cluster scope"
@@ -74,7 +74,7 @@ def forbidden_path(user: str, verb: str, path: str) -> ApiError:
     return ApiError(403, "Forbidden", f'forbidden: User "{user}" cannot {verb} path "{path}"', {})
 
 
-def not_found(kind: Kind, name: str) -> ApiError:
+def not_found(kind: ResourceType, name: str) -> ApiError:
     return ApiError(404, "NotFound", f'{kind.resource} "{name}" not found', _details(kind, name))
 
 
@@ -96,13 +96,13 @@ def not_acceptable() -> ApiError:
     )
 
 
-def already_exists(kind: Kind, name: str) -> ApiError:
+def already_exists(kind: ResourceType, name: str) -> ApiError:
     return ApiError(
         409, "AlreadyExists", f'{kind.resource} "{name}" already exists', _details(kind, name)
     )
 
 
-def conflict(kind: Kind, name: str, why: str = "") -> ApiError:
+def conflict(kind: ResourceType, name: str, why: str = "") -> ApiError:
     why = why or (
         "the object has been modified; please apply your changes to the latest version "
         "and try again"
@@ -115,7 +115,9 @@ def conflict(kind: Kind, name: str, why: str = "") -> ApiError:
     )
 
 
-def precondition_failed(kind: Kind, name: str, what: str, wanted: str, found: str) -> ApiError:
+def precondition_failed(
+    kind: ResourceType, name: str, what: str, wanted: str, found: str
+) -> ApiError:
     """`what` is UID or ResourceVersion."""
     happened = "deleted and then recreated" if what == "UID" else "modified"
     return ApiError(

@@ -28,7 +28,7 @@ class User(msgspec.Struct, frozen=True):
 ANONYMOUS = User("system:anonymous", groups=("system:unauthenticated",))
 
 
-class Rule(msgspec.Struct, frozen=True):
+class PolicyRule(msgspec.Struct, frozen=True):
     """A PolicyRule; `resources` may name subresources (`pods/log`) or be `*`."""
 
     groups: tuple[str, ...]
@@ -51,7 +51,7 @@ class Binding(msgspec.Struct, frozen=True):
     role: str
     group: str
     namespace: str
-    rules: tuple[Rule, ...]
+    rules: tuple[PolicyRule, ...]
 
     @property
     def reason(self) -> str:
@@ -69,20 +69,20 @@ def _covers(allowed: Iterable[str], asked: str) -> bool:
 def _standard_bindings() -> tuple[Binding, ...]:
     """Return the Roles of the laboratory cluster, and one for a namespace of its own."""
     approver = (
-        Rule((ARGO,), ("*",), READ),
-        Rule((ARGO,), ("workflows",), ("update", "patch")),
-        Rule(("",), ("pods", "pods/log", "events", "configmaps"), READ),
+        PolicyRule((ARGO,), ("*",), READ),
+        PolicyRule((ARGO,), ("workflows",), ("update", "patch")),
+        PolicyRule(("",), ("pods", "pods/log", "events", "configmaps"), READ),
     )
     developer = (
-        Rule((ARGO,), ("*",), (*READ, "create", "delete")),
-        Rule(("",), ("pods", "pods/log", "events"), READ),
+        PolicyRule((ARGO,), ("*",), (*READ, "create", "delete")),
+        PolicyRule(("",), ("pods", "pods/log", "events"), READ),
     )
-    viewer = (Rule((ARGO,), ("*",), READ), Rule(("",), ("pods",), READ))
+    viewer = (PolicyRule((ARGO,), ("*",), READ), PolicyRule(("",), ("pods",), READ))
     data = (
-        Rule((ARGO,), ("*",), EVERYTHING),
-        Rule(("",), ("pods", "pods/log", "events", "configmaps"), READ),
+        PolicyRule((ARGO,), ("*",), EVERYTHING),
+        PolicyRule(("",), ("pods", "pods/log", "events", "configmaps"), READ),
     )
-    secret = (Rule(("",), ("secrets",), ("get",), ("s3-credentials",)),)
+    secret = (PolicyRule(("",), ("secrets",), ("get",), ("s3-credentials",)),)
     return (
         Binding("approver", "approvers", "argo", approver),
         Binding("artifact-reader", "approvers", "argo", secret),
@@ -102,12 +102,12 @@ USERS = {
 """By the name used for kubeconfigs; `data` may only act in the namespace `data`."""
 
 SELF_RULES = (
-    Rule(
+    PolicyRule(
         ("authorization.k8s.io",),
         ("selfsubjectaccessreviews", "selfsubjectrulesreviews"),
         ("create",),
     ),
-    Rule(("authentication.k8s.io",), ("selfsubjectreviews",), ("create",)),
+    PolicyRule(("authentication.k8s.io",), ("selfsubjectreviews",), ("create",)),
 )
 PUBLIC_PATHS = ("/healthz", "/livez", "/readyz", "/version", "/version/")
 DISCOVERY_PATHS = ("/api", "/api/*", "/apis", "/apis/*", *PUBLIC_PATHS)
@@ -178,11 +178,11 @@ class Directory:
             f'to Group "{group}"'
         )
 
-    def rules(self, user: User, namespace: str) -> list[Rule]:
+    def rules(self, user: User, namespace: str) -> list[PolicyRule]:
         """Return all rules a user has in a namespace, as a rules review lists them."""
         rules = list(SELF_RULES) if user.uid else []
         if "system:masters" in user.groups:
-            rules.append(Rule(EVERYTHING, EVERYTHING, EVERYTHING))
+            rules.append(PolicyRule(EVERYTHING, EVERYTHING, EVERYTHING))
         for binding in self.bindings:
             if binding.group in user.groups and binding.namespace in ("", namespace):
                 rules.extend(binding.rules)

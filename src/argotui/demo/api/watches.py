@@ -9,10 +9,10 @@ from typing import NamedTuple
 from aiohttp import web
 
 from argotui.demo.api import status
-from argotui.demo.api.call import Call, Site
-from argotui.demo.api.objects import Change, Entry
-from argotui.demo.api.rendering import Renderer, negotiate
+from argotui.demo.api.call import ApiCall, Site
+from argotui.demo.api.objects import StoredChange, StoredObject
 from argotui.demo.api.reads import of_namespace, selector_of
+from argotui.demo.api.rendering import Renderer, negotiate
 from argotui.demo.api.status import ApiError
 
 DEFAULT_TIMEOUT = 1800.0
@@ -25,7 +25,7 @@ BACKLOG = 20_000
 class _Start(NamedTuple):
     """Where a watch begins: with which objects as ADDED, after which version, in which way."""
 
-    entries: list[Entry]
+    entries: list[StoredObject]
     version: int
     mark_end: bool
 
@@ -33,7 +33,7 @@ class _Start(NamedTuple):
 class Watcher:
     """One open watch."""
 
-    def __init__(self, site: Site, call: Call) -> None:
+    def __init__(self, site: Site, call: ApiCall) -> None:
         self._site = site
         self._call = call
         self._kind = call.need_kind
@@ -47,7 +47,7 @@ class Watcher:
         )
         self._bookmarks = call.flag("allowWatchBookmarks")
         self._timeout = float(call.integer("timeoutSeconds") or DEFAULT_TIMEOUT)
-        self._pending: deque[Change] = deque()
+        self._pending: deque[StoredChange] = deque()
         self._wake = asyncio.Event()
         self._response = web.StreamResponse(headers={"Content-Type": "application/json"})
 
@@ -100,7 +100,7 @@ class Watcher:
             self._notice(change)
         return _Start([], int(text), False)
 
-    def _notice(self, change: Change) -> None:
+    def _notice(self, change: StoredChange) -> None:
         if of_namespace(change.entry, self._namespace):
             self._pending.append(change)
             self._wake.set()
@@ -145,7 +145,7 @@ class Watcher:
                 return False
         return True
 
-    def _render(self, change: Change) -> bytes | None:
+    def _render(self, change: StoredChange) -> bytes | None:
         """Return a change as this watcher sees it, None where it does not.
 
         An object that stops matching is DELETED, as it was before, with the new version:
@@ -184,6 +184,6 @@ class Watcher:
             woken.cancel()
 
 
-async def serve(site: Site, call: Call) -> web.StreamResponse:
+async def serve(site: Site, call: ApiCall) -> web.StreamResponse:
     """Answer a watch."""
     return await Watcher(site, call).run()

@@ -8,15 +8,20 @@ from typing import Any
 from aiohttp import web
 
 from argotui.demo.api import status
-from argotui.demo.api.call import (Call, Site, answer, answer_json,)
-from argotui.demo.api.kinds import Document, Kind
-from argotui.demo.api.objects import Entry
+from argotui.demo.api.call import (
+    ApiCall,
+    Site,
+    answer,
+    answer_json,
+)
+from argotui.demo.api.kinds import Document, ResourceType
+from argotui.demo.api.objects import StoredObject
 from argotui.demo.api.patching import apply_patch
-from argotui.demo.api.rendering import Renderer, View
 from argotui.demo.api.reads import selector_of
+from argotui.demo.api.rendering import Renderer, View
 
 
-async def serve(site: Site, call: Call) -> web.Response:
+async def serve(site: Site, call: ApiCall) -> web.Response:
     """Answer a write."""
     match call.verb:
         case "create":
@@ -30,7 +35,7 @@ async def serve(site: Site, call: Call) -> web.Response:
     return await _delete_collection(site, call)
 
 
-async def _create(site: Site, call: Call) -> web.Response:
+async def _create(site: Site, call: ApiCall) -> web.Response:
     kind = call.need_kind
     if call.name:
         raise status.method_not_allowed()
@@ -47,7 +52,7 @@ async def _create(site: Site, call: Call) -> web.Response:
     return await answer(call, _whole(site, kind, entry), 201)
 
 
-async def _update(site: Site, call: Call) -> web.Response:
+async def _update(site: Site, call: ApiCall) -> web.Response:
     kind = call.need_kind
     document = _read_object(kind, call, await _json_body(call))
     dry_run = _dry_run(call, "UpdateOptions")
@@ -69,7 +74,7 @@ async def _update(site: Site, call: Call) -> web.Response:
     return await answer(call, _whole(site, kind, entry))
 
 
-async def _patch(site: Site, call: Call) -> web.Response:
+async def _patch(site: Site, call: ApiCall) -> web.Response:
     kind = call.need_kind
     body = await call.request.read()
     dry_run = _dry_run(call, "PatchOptions")
@@ -94,7 +99,7 @@ async def _patch(site: Site, call: Call) -> web.Response:
     return await answer(call, _whole(site, kind, entry))
 
 
-async def _delete(site: Site, call: Call) -> web.Response:
+async def _delete(site: Site, call: ApiCall) -> web.Response:
     kind = call.need_kind
     options: dict[str, Any] = {}
     if await call.request.read():
@@ -127,7 +132,7 @@ async def _delete(site: Site, call: Call) -> web.Response:
     )
 
 
-async def _delete_collection(site: Site, call: Call) -> web.Response:
+async def _delete_collection(site: Site, call: ApiCall) -> web.Response:
     kind, selector = call.need_kind, selector_of(call)
     chosen = [e for e in site.store.items(kind, call.namespace) if selector.matches(e)]
     for entry in chosen:
@@ -136,11 +141,11 @@ async def _delete_collection(site: Site, call: Call) -> web.Response:
     return await answer(call, renderer.many(chosen, site.store.version, "", None))
 
 
-def _whole(site: Site, kind: Kind, entry: Entry) -> bytes:
+def _whole(site: Site, kind: ResourceType, entry: StoredObject) -> bytes:
     return Renderer(kind, View.OBJECT, "", site.clock.now()).whole(entry)
 
 
-async def _json_body(call: Call) -> object:
+async def _json_body(call: ApiCall) -> object:
     if call.request.content_type != "application/json":
         raise status.unsupported_media_type(
             "application/json, application/yaml, application/vnd.kubernetes.protobuf"
@@ -156,7 +161,7 @@ async def _json_body(call: Call) -> object:
         ) from None
 
 
-def _read_object(kind: Kind, call: Call, loaded: object) -> Document:
+def _read_object(kind: ResourceType, call: ApiCall, loaded: object) -> Document:
     if not isinstance(loaded, dict) or not loaded.get("kind"):
         text = json.dumps(loaded, separators=(",", ":"))[:200]
         raise status.bad_request(
@@ -175,7 +180,7 @@ def _read_object(kind: Kind, call: Call, loaded: object) -> Document:
     return {**loaded, "metadata": dict(loaded.get("metadata") or {})}
 
 
-def _check_name(meta: dict[str, Any], call: Call) -> None:
+def _check_name(meta: dict[str, Any], call: ApiCall) -> None:
     if meta.get("name") != call.name:
         raise status.bad_request(
             f"the name of the object ({meta.get('name', '')}) does not match the name on the URL "
@@ -183,7 +188,7 @@ def _check_name(meta: dict[str, Any], call: Call) -> None:
         )
 
 
-def _version_missing(kind: Kind, name: str) -> status.ApiError:
+def _version_missing(kind: ResourceType, name: str) -> status.ApiError:
     error = status.invalid(
         kind.resource,
         name,
@@ -196,7 +201,7 @@ def _version_missing(kind: Kind, name: str) -> status.ApiError:
     return error
 
 
-def _dry_run(call: Call, kind: str, options: dict[str, Any] | None = None) -> bool:
+def _dry_run(call: ApiCall, kind: str, options: dict[str, Any] | None = None) -> bool:
     asked = call.query.getall("dryRun", []) or (options or {}).get("dryRun") or []
     if not asked:
         return False

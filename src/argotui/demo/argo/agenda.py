@@ -12,7 +12,7 @@ from argotui.backend.clock import Clock
 Action = Callable[[], None]
 
 
-class Agenda:
+class Schedule:
     """Actions in order of their time, then of their entry."""
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Agenda:
         return ran
 
 
-class Backdated:
+class BackdatedClock:
     """A clock that can be set back, so that a cluster has a past when it starts."""
 
     def __init__(self, clock: Clock) -> None:

@@ -13,16 +13,28 @@ from typing import Any
 
 import msgspec
 
-from argotui.demo.argo.agenda import Agenda
-from argotui.demo.argo.event_log import EventLog
-from argotui.demo.api.kinds import (CLUSTER_WORKFLOW_TEMPLATES, CONFIG_MAPS, PODS, WORKFLOW_TEMPLATES, WORKFLOWS, Document,)
-from argotui.demo.argo.kubelet import Kubelet
+from argotui.demo.api.kinds import (
+    CLUSTER_WORKFLOW_TEMPLATES,
+    CONFIG_MAPS,
+    PODS,
+    WORKFLOW_TEMPLATES,
+    WORKFLOWS,
+    Document,
+)
 from argotui.demo.api.log_store import LogStore, nanoseconds
-from argotui.demo.api.objects import Change, Entry, ObjectStore
+from argotui.demo.api.objects import ObjectStore, StoredChange, StoredObject
+from argotui.demo.argo.agenda import Schedule
+from argotui.demo.argo.event_log import EventLog
+from argotui.demo.argo.kubelet import Kubelet
 from argotui.demo.argo.operate import Operation
 from argotui.demo.argo.pods import LABEL, pod_document
 from argotui.demo.argo.programs import Program, program_of
-from argotui.demo.argo.run import (Node, Run, Template, moment_of,)
+from argotui.demo.argo.run import (
+    Node,
+    Run,
+    Template,
+    moment_of,
+)
 from argotui.model.argo import COMPLETED, CRON_WORKFLOW, WORKFLOW_TEMPLATE
 
 COMPRESS_ABOVE = 1024 * 1024
@@ -38,7 +50,7 @@ class Controller:
     def __init__(
         self, store: ObjectStore, logs: LogStore, rng: random.Random, *, speed: float = 1.0
     ) -> None:
-        self.agenda = Agenda()
+        self.agenda = Schedule()
         self._store = store
         self._rng = rng
         self._events = EventLog(store)
@@ -117,11 +129,11 @@ class Controller:
         self._dirty[(namespace, workflow)] = None
         self._wake()
 
-    def _workflow_changed(self, change: Change) -> None:
+    def _workflow_changed(self, change: StoredChange) -> None:
         if not self._stepping or change.type != "MODIFIED":
             self._notice(change.entry.namespace, change.entry.name)
 
-    def _pod_changed(self, change: Change) -> None:
+    def _pod_changed(self, change: StoredChange) -> None:
         workflow = change.entry.labels.get(f"{LABEL}workflow", "")
         if change.type == "DELETED":
             self._kubelet.forget(change.entry.uid)
@@ -151,7 +163,7 @@ class Controller:
         if run.document["metadata"]["labels"].get(COMPLETED) == "true":
             self._completed(run)
 
-    def _operate(self, document: Document, entry: Entry) -> Run:
+    def _operate(self, document: Document, entry: StoredObject) -> Run:
         """Take a workflow as far as it goes; one that cannot be executed ends in Error."""
         now = self._store.clock.now()
         try:

@@ -5,9 +5,28 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from argotui.demo.argo.run import (Frame, Node, ParallelismReached, StepError, Template, failed, fulfilled,)
-from argotui.demo.argo.scope import (add_global_outputs, add_items, add_node, resolve_step, template_outputs,)
-from argotui.demo.argo.templating import (ConditionError, evaluate, expand, loops,)
+from argotui.demo.argo.run import (
+    Frame,
+    Node,
+    ParallelismReached,
+    StepError,
+    Template,
+    failed,
+    fulfilled,
+)
+from argotui.demo.argo.scope import (
+    add_global_outputs,
+    add_items,
+    add_node,
+    resolve_step,
+    template_outputs,
+)
+from argotui.demo.argo.templating import (
+    ConditionError,
+    evaluate,
+    expand,
+    loops,
+)
 
 if TYPE_CHECKING:
     from argotui.demo.argo.execute import Executor

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from argotui.demo.api.kinds import EVENTS, Kind
+from argotui.demo.api.kinds import EVENTS, ResourceType
 from argotui.demo.api.log_store import nanoseconds
-from argotui.demo.api.objects import Entry, ObjectStore
+from argotui.demo.api.objects import ObjectStore, StoredObject
 
 KEPT = 4000
 """More events than this and the oldest go, as an API server's expire after an hour."""
@@ -22,8 +22,8 @@ class EventLog:
 
     def record(
         self,
-        kind: Kind,
-        about: Entry,
+        kind: ResourceType,
+        about: StoredObject,
         reason: str,
         message: str,
         *,

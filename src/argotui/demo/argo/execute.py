@@ -6,7 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 from argotui.demo.argo import dag, steps
-from argotui.demo.argo.run import (Frame, Node, ParallelismReached, Run, StepError, Template, failed, fulfilled, moment_of, seconds_of,)
+from argotui.demo.argo.run import (
+    Frame,
+    Node,
+    ParallelismReached,
+    Run,
+    StepError,
+    Template,
+    failed,
+    fulfilled,
+    moment_of,
+    seconds_of,
+)
 from argotui.demo.argo.scope import resolver
 from argotui.demo.argo.templating import evaluate, substitute
 from argotui.model.argo import FULFILLED
@@ -121,7 +132,7 @@ class Executor:
         if not self.run.may_execute(on_exit=frame.on_exit):
             self.run.mark(node, "Failed", f"workflow shutdown with strategy:  {self.run.shutdown}")
             return
-        self.run.around.create_pod(self.run, node, template, on_exit=frame.on_exit)
+        self.run.environment.create_pod(self.run, node, template, on_exit=frame.on_exit)
 
     def _suspend(self, name: str, frame: Frame, template: Template) -> Node:
         """A gate: executeSuspend. Its time over, defaults are taken and it succeeds."""
@@ -148,7 +159,7 @@ class Executor:
     ) -> Node | None:
         run = self.run
         cache = memoize["cache"]["configMap"]["name"]
-        outputs = run.around.remembered(run.namespace, cache, memoize["key"])
+        outputs = run.environment.remembered(run.namespace, cache, memoize["key"])
         if "steps" in template or "dag" in template or outputs is None:
             return None
         node = run.init(name, "Pod", frame, "Succeeded", template=template)

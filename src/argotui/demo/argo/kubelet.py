@@ -7,12 +7,17 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from argotui.demo.argo import pods
-from argotui.demo.argo.agenda import Agenda
-from argotui.demo.argo.event_log import EventLog
 from argotui.demo.api.kinds import PODS, Document
-from argotui.demo.api.log_store import (EPOCH, ContainerLog, LogStore, nanoseconds,)
-from argotui.demo.api.objects import Entry, ObjectStore
+from argotui.demo.api.log_store import (
+    EPOCH,
+    LogStore,
+    StoredLog,
+    nanoseconds,
+)
+from argotui.demo.api.objects import ObjectStore, StoredObject
+from argotui.demo.argo import pods
+from argotui.demo.argo.agenda import Schedule
+from argotui.demo.argo.event_log import EventLog
 from argotui.demo.argo.programs import Program
 from argotui.demo.argo.run import stamp
 
@@ -24,7 +29,7 @@ _BATCH = timedelta(milliseconds=50)
 class _Job:
     """A pod that was given to the kubelet."""
 
-    def __init__(self, entry: Entry, program: Program, host: str, address: str) -> None:
+    def __init__(self, entry: StoredObject, program: Program, host: str, address: str) -> None:
         self.namespace = entry.namespace
         self.name = entry.name
         self.uid = entry.uid
@@ -33,7 +38,7 @@ class _Job:
         self.host = host
         self.address = address
         self.started = self.init_started = self.main_started = EPOCH
-        self.log: ContainerLog | None = None
+        self.log: StoredLog | None = None
         self.sent = 0
         self.over = False
 
@@ -46,7 +51,7 @@ class Kubelet:
         store: ObjectStore,
         logs: LogStore,
         events: EventLog,
-        agenda: Agenda,
+        agenda: Schedule,
         rng: random.Random,
         *,
         speed: float,
@@ -61,7 +66,7 @@ class Kubelet:
         self._on_change = on_change
         self._jobs: dict[str, _Job] = {}
 
-    def accept(self, entry: Entry, program: Program) -> None:
+    def accept(self, entry: StoredObject, program: Program) -> None:
         """Run a pod that was created."""
         number = len(self._jobs)
         address = f"10.42.{number // 250 % 250}.{number % 250 + 2}"

@@ -5,20 +5,31 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Protocol
 
+from argotui.demo.api.kinds import Document
 from argotui.demo.argo import pods
 from argotui.demo.argo.execute import Executor
-from argotui.demo.api.kinds import Document
 from argotui.demo.argo.programs import Program
-from argotui.demo.argo.run import (EXECUTABLE, Frame, Node, ParallelismReached, Run, Surroundings, failed, fulfilled, moment_of, stamp,)
+from argotui.demo.argo.run import (
+    EXECUTABLE,
+    Frame,
+    Node,
+    ParallelismReached,
+    Run,
+    WorkflowEnvironment,
+    failed,
+    fulfilled,
+    moment_of,
+    stamp,
+)
 from argotui.demo.argo.scope import add_global_outputs, resolver
 from argotui.demo.argo.templating import ConditionError, evaluate, substitute
-from argotui.model.workflow.pod_name import POD_NAME_FORMAT
 from argotui.model.argo import COMPLETED, FULFILLED, PHASE
+from argotui.model.workflow.pod_name import POD_NAME_FORMAT
 
 _PHASES = {"Skipped": "Succeeded", "Omitted": "Succeeded"}
 
 
-class Workplace(Surroundings, Protocol):
+class OperatorEnvironment(WorkflowEnvironment, Protocol):
     """The surroundings, and the pods in them."""
 
     def pod_of(self, run: Run, node: Node) -> Document | None:
@@ -37,7 +48,7 @@ class Workplace(Surroundings, Protocol):
 class Operation:
     """Takes a workflow as far as it goes now."""
 
-    def __init__(self, document: Document, now: datetime, place: Workplace) -> None:
+    def __init__(self, document: Document, now: datetime, place: OperatorEnvironment) -> None:
         self._place = place
         self.run = Run(document, now, place)
 

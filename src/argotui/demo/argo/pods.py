@@ -7,7 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from argotui.demo.api.kinds import Document
-from argotui.demo.argo.run import (Node, Run, Template, stamp,)
+from argotui.demo.argo.run import (
+    Node,
+    Run,
+    Template,
+    stamp,
+)
 
 EXECUTOR = "quay.io/argoproj/argoexec:v4.1.4"
 LABEL = "workflows.argoproj.io/"

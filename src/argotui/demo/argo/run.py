@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 from argotui.demo.api.kinds import Document
 from argotui.demo.argo.templating import substitute
+from argotui.model.argo import FULFILLED
 from argotui.model.durations import parse_argo_duration
 from argotui.model.workflow.pod_name import make_pod_name
 from argotui.model.workflow.pod_name import node_id as _node_id
-from argotui.model.argo import FULFILLED
 
 Node = dict[str, Any]
 Template = dict[str, Any]
@@ -23,7 +23,7 @@ node_id = functools.lru_cache(maxsize=65_536)(_node_id)
 _SEPARATOR = re.compile(r"^(\[\d+\])?\.")
 
 
-class Surroundings(Protocol):
+class WorkflowEnvironment(Protocol):
     """What a workflow needs of the cluster it runs in."""
 
     def template_spec(self, namespace: str, name: str, cluster_scope: bool) -> Document | None:
@@ -105,10 +105,10 @@ class Run:
     `requeue` is the earliest time at which something happens without an outside change.
     """
 
-    def __init__(self, document: Document, now: datetime, around: Surroundings) -> None:
+    def __init__(self, document: Document, now: datetime, environment: WorkflowEnvironment) -> None:
         self.document = document
         self.now = now
-        self.around = around
+        self.environment = environment
         meta = document["metadata"]
         self.name: str = meta["name"]
         self.namespace: str = meta["namespace"]
@@ -178,7 +178,7 @@ class Run:
             node["nodeFlag"] = dict(frame.flag)
         if message:
             node["message"] = message
-        if estimate := self.around.estimate(self, name):
+        if estimate := self.environment.estimate(self, name):
             node["estimatedDuration"] = estimate
         if phase in FULFILLED:
             node["finishedAt"] = node["startedAt"]
@@ -234,7 +234,7 @@ class Run:
             return holder["inline"], scope
         if ref := holder.get("templateRef"):
             cluster = bool(ref.get("clusterScope"))
-            spec = self.around.template_spec(self.namespace, ref["name"], cluster)
+            spec = self.environment.template_spec(self.namespace, ref["name"], cluster)
             kind = "cluster" if cluster else "namespaced"
             scope, name = f"{kind}/{ref['name']}", ref["template"]
             if spec is None:
@@ -243,7 +243,7 @@ class Run:
             spec, name = self.spec, holder.get("template", "")
         else:
             kind, _, owner = scope.partition("/")
-            spec = self.around.template_spec(self.namespace, owner, kind == "cluster")
+            spec = self.environment.template_spec(self.namespace, owner, kind == "cluster")
             name = holder.get("template", "")
         for template in (spec or {}).get("templates") or []:
             if template.get("name") == name:
@@ -302,7 +302,7 @@ class Run:
             if node.get("daemoned") and boundary in ("", node.get("boundaryID", "")):
                 del node["daemoned"]
                 self.mark(node, "Succeeded")
-                self.around.stop_pod(self, node)
+                self.environment.stop_pod(self, node)
 
     def _execution_spec(self) -> dict[str, Any]:
         own = self.document["spec"]
@@ -312,7 +312,7 @@ class Run:
             return spec
         stored = self.status.get("storedWorkflowTemplateSpec")
         if stored is None:
-            found = self.around.template_spec(
+            found = self.environment.template_spec(
                 self.namespace, ref["name"], bool(ref.get("clusterScope"))
             )
             if found is None:

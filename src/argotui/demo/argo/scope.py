@@ -6,8 +6,18 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from argotui.demo.argo.run import (Node, Run, StepError, Template,)
-from argotui.demo.argo.templating import (evaluate, loops, substitute, unresolved,)
+from argotui.demo.argo.run import (
+    Node,
+    Run,
+    StepError,
+    Template,
+)
+from argotui.demo.argo.templating import (
+    evaluate,
+    loops,
+    substitute,
+    unresolved,
+)
 
 
 def add_node(scope: dict[str, str], prefix: str, node: Node, run: Run) -> None:

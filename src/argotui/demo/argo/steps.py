@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from argotui.demo.argo.run import (Frame, Node, ParallelismReached, StepError, Template, failed, fulfilled,)
-from argotui.demo.argo.scope import (add_global_outputs, add_items, add_node, resolve_step,)
+from argotui.demo.argo.run import (
+    Frame,
+    Node,
+    ParallelismReached,
+    StepError,
+    Template,
+    failed,
+    fulfilled,
+)
+from argotui.demo.argo.scope import (
+    add_global_outputs,
+    add_items,
+    add_node,
+    resolve_step,
+)
 from argotui.demo.argo.scope import template_outputs as outputs_of
-from argotui.demo.argo.templating import (ConditionError, evaluate, expand, loops,)
+from argotui.demo.argo.templating import (
+    ConditionError,
+    evaluate,
+    expand,
+    loops,
+)
 
 if TYPE_CHECKING:
     from argotui.demo.argo.execute import Executor

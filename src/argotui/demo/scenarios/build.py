@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from argotui.demo.argo import programs
 from argotui.demo.api.kinds import Document
+from argotui.demo.argo import programs
 from argotui.model.argo import CREATOR, CRON_WORKFLOW, WORKFLOW_TEMPLATE
 
 Template = dict[str, Any]

@@ -6,10 +6,15 @@ import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from argotui.demo.argo.agenda import Agenda, Backdated
+from argotui.demo.api.kinds import (
+    CRON_WORKFLOWS,
+    WORKFLOW_TEMPLATES,
+    WORKFLOWS,
+    Document,
+)
+from argotui.demo.api.objects import ObjectStore, StoredObject
+from argotui.demo.argo.agenda import BackdatedClock, Schedule
 from argotui.demo.argo.controller import Controller
-from argotui.demo.api.kinds import (CRON_WORKFLOWS, WORKFLOW_TEMPLATES, WORKFLOWS, Document,)
-from argotui.demo.api.objects import Entry, ObjectStore
 from argotui.demo.scenarios import past, pipelines, singles
 from argotui.model.argo import COMPLETED
 
@@ -27,7 +32,7 @@ class Director:
         self,
         store: ObjectStore,
         controller: Controller,
-        clock: Backdated,
+        clock: BackdatedClock,
         rng: random.Random,
         *,
         workflows: int,
@@ -35,7 +40,7 @@ class Director:
     ) -> None:
         self._store = store
         self._controller = controller
-        self._agenda: Agenda = controller.agenda
+        self._agenda: Schedule = controller.agenda
         self._clock = clock
         self._rng = rng
         self._speed = speed
@@ -124,7 +129,7 @@ class Director:
         self._agenda.at(self._clock.now() + timedelta(seconds=seconds), action)
 
     def _tidy(self) -> None:
-        ended: list[Entry] = [
+        ended: list[StoredObject] = [
             entry
             for entry in self._store.items(WORKFLOWS)
             if entry.labels.get(COMPLETED) == "true" and entry.uid not in self._old

@@ -13,8 +13,13 @@ import msgspec
 from argotui.demo.api.kinds import Document
 from argotui.demo.argo.operate import update_progress
 from argotui.demo.argo.run import Node, stamp
+from argotui.model.argo import (
+    COMPLETED,
+    CREATOR,
+    PHASE,
+    WORKFLOW_TEMPLATE,
+)
 from argotui.model.workflow.pod_name import POD_NAME_FORMAT, node_id
-from argotui.model.argo import (COMPLETED, CREATOR, PHASE, WORKFLOW_TEMPLATE,)
 
 _KINDS = (
     ("docproc-pipeline", "docproc-{n}", "system-serviceaccount-argo-intake", 9),

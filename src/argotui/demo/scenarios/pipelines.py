@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from argotui.demo.api.kinds import Document
-from argotui.demo.scenarios.build import (call, choice, dag, gate, steps, template_object, work, workflow,)
+from argotui.demo.scenarios.build import (
+    call,
+    choice,
+    dag,
+    gate,
+    steps,
+    template_object,
+    work,
+    workflow,
+)
 
 _TABLES = (
     "orders",

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from argotui.demo.api.kinds import Document
-from argotui.demo.scenarios.build import (call, choice, dag, gate, steps, work, workflow,)
 from argotui.demo.api.users import USERS
+from argotui.demo.scenarios.build import (
+    call,
+    choice,
+    dag,
+    gate,
+    steps,
+    work,
+    workflow,
+)
 from argotui.model.gates.gate import CREATOR_ANNOTATION
 
 HOSTILE_TEXTS = (

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from argotui.model.gates.gate import templates_of
 from argotui.model.argo import Node, Template, Workflow
+from argotui.model.gates.gate import templates_of
 
 APPROVERS = "argotui.io/approvers"
 """The annotation of a template, a workflow or a namespace."""

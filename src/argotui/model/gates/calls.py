@@ -29,7 +29,7 @@ class Placed(NamedTuple):
     path: Path
 
 
-class Call(NamedTuple):
+class GateCall(NamedTuple):
     """A step or task that runs a gate: `scope` is `steps` or `tasks`; `behind` are the names of the
     steps or tasks that run once it succeeded."""
 
@@ -76,7 +76,7 @@ def templates_in(spec: Document) -> list[Placed]:
     return found
 
 
-def calls_of(gate: Placed, templates: list[Placed]) -> list[Call]:
+def calls_of(gate: Placed, templates: list[Placed]) -> list[GateCall]:
     """Return the steps and tasks that run a gate; `templates` are all there are."""
     found = []
     for _, template, _ in templates:
@@ -89,7 +89,7 @@ def calls_of(gate: Placed, templates: list[Placed]) -> list[Call]:
             if inline is gate.template or (named and gate.path[-1:] != ("inline",)):
                 scope = "steps" if where[0] == "steps" else "tasks"
                 name = str(call.get("name") or "")
-                found.append(Call(scope, name, call, tuple(_behind(template, scope, name))))
+                found.append(GateCall(scope, name, call, tuple(_behind(template, scope, name))))
     return found
 
 
@@ -115,7 +115,7 @@ def _behind(template: Document, scope: str, name: str) -> Iterator[str]:
             yield str(task.get("name"))
 
 
-def is_read(call: Call, parameter: str, templates: list[Placed]) -> bool:
+def is_read(call: GateCall, parameter: str, templates: list[Placed]) -> bool:
     """Say whether anything reads an output of a step or task: a condition, an argument, an
     expression, an output of the template around it.
 

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import msgspec
 
-from argotui.model.redact import redact_text
 from argotui.model.gates.request import SHORT_DIGEST, Request
+from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
 from argotui.model.spelling import shown_value, spelled
 

@@ -6,8 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from argotui.model.redact import (MASK, is_secret_name, redact_text, redact_tree,)
 from argotui.model.gates.request import differences, material
+from argotui.model.redact import (
+    MASK,
+    is_secret_name,
+    redact_text,
+    redact_tree,
+)
 from argotui.model.sanitise import clean_line
 
 _STEP = re.compile(r"[^.\[\]]+|\[\d+\]")

@@ -14,15 +14,15 @@ from datetime import datetime
 
 import msgspec
 
-from argotui.model.workflow.containment import item_of
 from argotui.model.argo import Node, Workflow
+from argotui.model.workflow.containment import item_of
 
 MOST = 20
 """How many names of nodes an effect lists of each kind."""
 _PASSED_OVER = frozenset({"Skipped", "Omitted"})
 
 
-class Ran(enum.Enum):
+class Started(enum.Enum):
     """What came of a decision, as far as it was looked at."""
 
     STARTED = "started"
@@ -41,7 +41,7 @@ class Effect(msgspec.Struct, frozen=True):
     """What is behind a gate. `complete` says that looking again would not bring more: the workflow
     has ended, or every step that its templates have there was started, skipped or omitted."""
 
-    ran: Ran
+    ran: Started
     started: tuple[str, ...] = ()
     """Names of nodes in order of their start; of a loop the name of all its items."""
     skipped: tuple[str, ...] = ()
@@ -57,18 +57,18 @@ class Effect(msgspec.Struct, frozen=True):
         """Return it in a few words: `started deploy, notify; skipped rollback`."""
         ended = f"the workflow ended {self.phase}" if self.phase else ""
         match self.ran:
-            case Ran.STARTED:
+            case Started.STARTED:
                 parts = [f"started {_listed(self.started)}"]
                 parts += [f"skipped {_listed(self.skipped)}"] if self.skipped else []
                 return "; ".join(parts)
-            case Ran.SKIPPED:
+            case Started.SKIPPED:
                 nothing = f"nothing ran, {ended}" if ended else "nothing ran so far"
                 return f"skipped {_listed(self.skipped)}; {nothing}"
-            case Ran.NOTHING:
+            case Started.NOTHING:
                 return f"nothing ran, {ended}"
-            case Ran.YET:
+            case Started.YET:
                 return "nothing yet" + (f" after {self.watched}s" if self.watched else "")
-            case Ran.GONE:
+            case Started.GONE:
                 return "not known: the workflow was deleted"
 
 
@@ -122,11 +122,11 @@ def _effect(
     ran, passed = _names(started), _names(skipped)
     ended = workflow.completed
     if ran:
-        kind = Ran.STARTED
+        kind = Started.STARTED
     elif passed:
-        kind = Ran.SKIPPED
+        kind = Started.SKIPPED
     else:
-        kind = Ran.NOTHING if ended else Ran.YET
+        kind = Started.NOTHING if ended else Started.YET
     phase = (workflow.status.phase or "without a phase") if ended else ""
     return Effect(kind, ran, passed, phase, complete=complete or ended)
 

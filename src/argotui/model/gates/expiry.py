@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from argotui.model.argo import Node, Workflow, text_of
 from argotui.model.durations import DurationError, format_age, parse_argo_duration
 from argotui.model.gates.gate import template_of_node
 from argotui.model.workflow.references import resolve
-from argotui.model.argo import Node, Workflow, text_of
 
 
-class Outcome(enum.Enum):
+class ExpiryOutcome(enum.Enum):
     """What happens at the end of a gate's time."""
 
     NEVER = "never"
@@ -43,7 +43,7 @@ class Expiry(msgspec.Struct, frozen=True):
     says that the workflow is suspended as a whole, so that nothing happens before it is resumed.
     """
 
-    outcome: Outcome
+    outcome: ExpiryOutcome
     at: datetime | None = None
     defaults: tuple[tuple[str, str], ...] = ()
     missing: str = ""
@@ -54,16 +54,16 @@ class Expiry(msgspec.Struct, frozen=True):
     def words(self) -> str:
         """What happens, in a few words, without the time."""
         match self.outcome:
-            case Outcome.APPROVES:
+            case ExpiryOutcome.APPROVES:
                 return "APPROVES"
-            case Outcome.DEFAULTS:
+            case ExpiryOutcome.DEFAULTS:
                 filled = " ".join(f"{name}={value}" for name, value in self.defaults)
                 return f"takes defaults {filled}"
-            case Outcome.ERRORS:
+            case ExpiryOutcome.ERRORS:
                 return f"ERRORS, {self.missing} has no default"
-            case Outcome.FAILS:
+            case ExpiryOutcome.FAILS:
                 return f"FAILS, {self.why or 'workflow deadline'}"
-            case Outcome.NEVER:
+            case ExpiryOutcome.NEVER:
                 return f"never expires; {self.why}" if self.why else "never expires"
             case _:
                 return f"expiry unknown: {self.why}"
@@ -135,9 +135,9 @@ def _end_of_suspension(node: Node, at: datetime | None, held: bool) -> Expiry:
             continue
         default = text_of(output.value_from.default)
         if default is None:
-            return Expiry(Outcome.ERRORS, at, missing=output.name, held=held)
+            return Expiry(ExpiryOutcome.ERRORS, at, missing=output.name, held=held)
         defaults.append((output.name, default))
-    outcome = Outcome.DEFAULTS if defaults else Outcome.APPROVES
+    outcome = ExpiryOutcome.DEFAULTS if defaults else ExpiryOutcome.APPROVES
     return Expiry(outcome, at, tuple(defaults), held=held)
 
 
@@ -148,31 +148,31 @@ def expiry_of(workflow: Workflow, node: Node) -> Expiry:
     which is then in `at` as the latest end.
     """
     if not node.is_gate:
-        return Expiry(Outcome.NEVER)
+        return Expiry(ExpiryOutcome.NEVER)
     if _is_stopped(workflow, node):
         order = "stop" if shutdown_of(workflow) == "Stop" else "terminate"
-        return Expiry(Outcome.FAILS, why=f"told to {order}")
+        return Expiry(ExpiryOutcome.FAILS, why=f"told to {order}")
     held = bool(workflow.spec.suspend)
     deadline = None if is_exit_handler(workflow, node) else deadline_of(workflow)
     try:
         seconds = _duration(workflow, node)
     except DurationError as error:
-        return Expiry(Outcome.UNKNOWN, deadline, why=str(error), held=held)
+        return Expiry(ExpiryOutcome.UNKNOWN, deadline, why=str(error), held=held)
     end = None
     if seconds is not None and node.started_at is not None:
         end = _after(node.started_at, seconds)
     if end is not None and (deadline is None or end <= deadline):
         return _end_of_suspension(node, end, held)
     if deadline is not None:
-        return Expiry(Outcome.FAILS, deadline)
-    return Expiry(Outcome.NEVER, held=held)
+        return Expiry(ExpiryOutcome.FAILS, deadline)
+    return Expiry(ExpiryOutcome.NEVER, held=held)
 
 
 def expiry_of_suspension(workflow: Workflow) -> Expiry:
     """Return that a workflow's own suspension has no end, whatever else the workflow is told."""
     order = shutdown_of(workflow)
     why = f"told to {order.lower()}: resuming ends it" if order else ""
-    return Expiry(Outcome.NEVER, why=why)
+    return Expiry(ExpiryOutcome.NEVER, why=why)
 
 
 def first_expiry(workflow: Workflow) -> tuple[Node, Expiry] | None:
@@ -195,7 +195,7 @@ def describe(expiry: Expiry, now: datetime) -> str:
     """Return an expiry in a few words: `26m left → takes defaults approve=NO`, `never expires`."""
     if expiry.at is None:
         return f"suspended: {expiry.words}" if expiry.held else expiry.words
-    if expiry.outcome is Outcome.UNKNOWN:
+    if expiry.outcome is ExpiryOutcome.UNKNOWN:
         return f"{expiry.words}; at most {format_age((expiry.at - now).total_seconds())} left"
     if expiry.held:
         # The controller leaves a suspended workflow alone, whatever the time.

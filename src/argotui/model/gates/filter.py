@@ -10,10 +10,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from argotui.model.workflows.filter_terms import (ExactPhaseTerm, FuzzyTerm, LabelTerm, NotTerm, PhaseTerm, Term, TextTerm, TimeTerm,)
-from argotui.model.workflows.filters import Filter, parse_filter
 from argotui.model.gates.gate import Gate
 from argotui.model.patterns import FilterError
+from argotui.model.workflows.filter_terms import (
+    ExactPhaseTerm,
+    FuzzyTerm,
+    LabelTerm,
+    NotTerm,
+    PhaseTerm,
+    Term,
+    TextTerm,
+    TimeTerm,
+)
+from argotui.model.workflows.filters import Filter, parse_filter
 from argotui.model.workflows.summary import Depth, Summary
 
 

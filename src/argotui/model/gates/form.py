@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from argotui.model.argo import Parameter
 from argotui.model.gates.gate import Gate, Supplied
 from argotui.model.sanitise import clean_tree
 from argotui.model.spelling import shown_value, spelled
-from argotui.model.argo import Parameter
 
 REFUSALS = frozenset(
     {"no", "false", "deny", "denied", "reject", "rejected", "refuse", "0", "n", "stop", "abort"}

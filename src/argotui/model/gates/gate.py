@@ -8,9 +8,19 @@ from datetime import datetime
 
 import msgspec
 
-from argotui.model.workflow.references import resolve
+from argotui.model.argo import (
+    CREATOR,
+    AnyString,
+    Key,
+    Metadata,
+    Node,
+    Parameter,
+    Template,
+    Workflow,
+    text_of,
+)
 from argotui.model.sanitise import clean, clean_line
-from argotui.model.argo import (CREATOR, AnyString, Key, Metadata, Node, Parameter, Template, Workflow, text_of,)
+from argotui.model.workflow.references import resolve
 
 CREATOR_ANNOTATION = "argotui.io/creator"
 CREATOR_EMAIL = CREATOR + "-email"

@@ -7,10 +7,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from argotui.model.gates.expiry import (Expiry, Outcome, expiry_of, expiry_of_suspension,)
+from argotui.model.argo import Key, Workflow
+from argotui.model.gates.expiry import (
+    Expiry,
+    ExpiryOutcome,
+    expiry_of,
+    expiry_of_suspension,
+)
 from argotui.model.gates.gate import Gate, open_gates
 from argotui.model.natural import natural
-from argotui.model.argo import Key, Workflow
 
 _FAR = float("inf")
 
@@ -39,7 +44,7 @@ class OpenGate(msgspec.Struct, frozen=True):
     @property
     def risky(self) -> bool:
         """Whether it approves by itself when nobody answers."""
-        return self.expiry.outcome is Outcome.APPROVES
+        return self.expiry.outcome is ExpiryOutcome.APPROVES
 
     def left(self, now: datetime) -> float | None:
         """Return the seconds until it ends by itself, None where it does not."""

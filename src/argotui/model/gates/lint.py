@@ -13,10 +13,22 @@ from typing import cast
 import msgspec
 
 from argotui.model import manifests
-from argotui.model.durations import DurationError, parse_age, parse_argo_duration
-from argotui.model.gates.calls import (Call, Document, Path, Placed, calls_of, inline_in, is_read, items, mapping, steps_of, templates_in,)
-from argotui.model.gates.form import REFUSALS
 from argotui.model.argo import text_of
+from argotui.model.durations import DurationError, parse_age, parse_argo_duration
+from argotui.model.gates.calls import (
+    Document,
+    GateCall,
+    Path,
+    Placed,
+    calls_of,
+    inline_in,
+    is_read,
+    items,
+    mapping,
+    steps_of,
+    templates_in,
+)
+from argotui.model.gates.form import REFUSALS
 
 
 class Severity(enum.IntEnum):
@@ -25,7 +37,7 @@ class Severity(enum.IntEnum):
     ERROR = 3
 
 
-class Finding(msgspec.Struct, frozen=True):
+class LintFinding(msgspec.Struct, frozen=True):
     """One trap: `code` is stable, `template` the suspend template that has it, `path` leads to the
     place in the document."""
 
@@ -70,7 +82,7 @@ class _Gate(msgspec.Struct, frozen=True):
     placed: Placed
     duration: str
     outputs: tuple[_Output, ...]
-    calls: tuple[Call, ...]
+    calls: tuple[GateCall, ...]
 
     @property
     def ends(self) -> str:
@@ -98,8 +110,8 @@ class _Gate(msgspec.Struct, frozen=True):
 
     def finding(
         self, severity: Severity, code: str, message: str, hint: str, *path: str | int
-    ) -> Finding:
-        return Finding(severity, code, self.name, message, hint, (*self.placed.path, *path))
+    ) -> LintFinding:
+        return LintFinding(severity, code, self.name, message, hint, (*self.placed.path, *path))
 
 
 def spec_of(document: Document) -> Document:
@@ -111,14 +123,14 @@ def _suspends(placed: Placed) -> bool:
     return isinstance(placed.template.get("suspend"), Mapping)
 
 
-def lint(document: Document) -> list[Finding]:
+def lint(document: Document) -> list[LintFinding]:
     """Return the traps in the gates of a Workflow, WorkflowTemplate, ClusterWorkflowTemplate or
     CronWorkflow (decoded YAML), the worst first; paths begin at the document."""
     spec = spec_of(document)
     templates = templates_in(spec)
     memoized = _memoized_by(spec, templates)
     base = manifests.SPECS.get(str(document.get("kind")), ())
-    found: list[Finding] = []
+    found: list[LintFinding] = []
     for placed in templates:
         if _suspends(placed):
             gate = _read(placed, templates)
@@ -132,7 +144,7 @@ def lint(document: Document) -> list[Finding]:
     return sorted(rooted, key=lambda finding: -finding.severity)
 
 
-def lint_template(document: Document, template: str) -> list[Finding]:
+def lint_template(document: Document, template: str) -> list[LintFinding]:
     """Return the traps of one gate, each once although its template may be there twice."""
     found = [each for each in lint(document) if each.template == template]
     return list({(each.code, each.message): each for each in reversed(found)}.values())[::-1]
@@ -183,7 +195,7 @@ def _choices(parameter: Document) -> tuple[str, ...]:
     return tuple(text_of(cast("str | None", each)) or "" for each in several)
 
 
-def _lint_memoized(gate: _Gate, cached: str | None) -> Iterator[Finding]:
+def _lint_memoized(gate: _Gate, cached: str | None) -> Iterator[LintFinding]:
     if cached is None:
         return
     own = cached == gate.name
@@ -198,7 +210,7 @@ def _lint_memoized(gate: _Gate, cached: str | None) -> Iterator[Finding]:
     )
 
 
-def _lint_duration(gate: _Gate) -> Iterator[Finding]:
+def _lint_duration(gate: _Gate) -> Iterator[LintFinding]:
     duration = gate.duration
     if gate.wrong_duration:
         # ParseStringToDuration fails, and with it the node, as soon as the gate is reached.
@@ -234,7 +246,7 @@ def _as_argo(duration: str) -> str:
     return f'"{seconds:g}s"'
 
 
-def _lint_outputs(gate: _Gate) -> Iterator[Finding]:
+def _lint_outputs(gate: _Gate) -> Iterator[LintFinding]:
     for index, output in enumerate(items(mapping(gate.template.get("outputs")).get("parameters"))):
         if not mapping(output.get("valueFrom")):
             yield gate.finding(
@@ -250,7 +262,7 @@ def _lint_outputs(gate: _Gate) -> Iterator[Finding]:
         yield from _lint_default(gate, each)
 
 
-def _lint_default(gate: _Gate, output: _Output) -> Iterator[Finding]:
+def _lint_default(gate: _Gate, output: _Output) -> Iterator[LintFinding]:
     duration, default = gate.ends, output.default
     if default is None:
         if duration:
@@ -297,7 +309,7 @@ def _approves(output: _Output) -> bool:
     return default in _PLAIN_APPROVALS
 
 
-def _lint_answer(gate: _Gate, templates: list[Placed]) -> Iterator[Finding]:
+def _lint_answer(gate: _Gate, templates: list[Placed]) -> Iterator[LintFinding]:
     """Find a gate at which one can say no, and nothing looks whether somebody did."""
     answers = [each for each in gate.outputs if each.no]
     if not answers or any(each.exported for each in gate.outputs):
@@ -322,7 +334,7 @@ def _lint_answer(gate: _Gate, templates: list[Placed]) -> Iterator[Finding]:
     )
 
 
-def _lint_inputs(gate: _Gate) -> Iterator[Finding]:
+def _lint_inputs(gate: _Gate) -> Iterator[LintFinding]:
     """Find inputs with choices that get no value where the gate is called: the controller refuses
     (`ProcessArgs` in workflow/common/util.go)."""
     declared = items(mapping(gate.template.get("inputs")).get("parameters"))
@@ -346,7 +358,7 @@ def _lint_inputs(gate: _Gate) -> Iterator[Finding]:
                 break
 
 
-def _lint_description(gate: _Gate) -> Iterator[Finding]:
+def _lint_description(gate: _Gate) -> Iterator[LintFinding]:
     """Find a gate that asks nothing in words; one that ends by itself and takes nothing is a pause,
     of which `bare-duration` says all."""
     template = gate.template

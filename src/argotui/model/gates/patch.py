@@ -8,7 +8,13 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from argotui.model.gates.decision import Choice, Decision, message_of
-from argotui.model.gates.request import (KNOWN_ANNOTATIONS, NODE_FIELDS, OWN_ANNOTATIONS, RESUMED, stored_template_name,)
+from argotui.model.gates.request import (
+    KNOWN_ANNOTATIONS,
+    NODE_FIELDS,
+    OWN_ANNOTATIONS,
+    RESUMED,
+    stored_template_name,
+)
 
 Operation = dict[str, Any]
 """One operation of a JSON Patch (RFC 6902)."""

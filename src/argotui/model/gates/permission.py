@@ -8,11 +8,21 @@ from collections.abc import Mapping
 import msgspec
 
 from argotui.model.gates.decision import Choice
+from argotui.model.gates.form import (
+    REFUSALS,
+    asked_otherwise,
+    beginning,
+    prefilled,
+)
 from argotui.model.gates.gate import Gate, GateKind, Supplied
-from argotui.model.gates.form import (REFUSALS, asked_otherwise, beginning, prefilled,)
-from argotui.model.spelling import shown_value, spelled
+from argotui.model.gates.verdict import (
+    Level,
+    PolicyAnswer,
+    Verdict,
+    level_named,
+)
 from argotui.model.gates.workflow_state import Outlook
-from argotui.model.gates.verdict import (Answer, Level, Verdict, level_named,)
+from argotui.model.spelling import shown_value, spelled
 
 NOTHING_SAID = Outlook("")
 
@@ -40,7 +50,7 @@ class Person(msgspec.Struct, frozen=True):
     may_override: bool = False
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Permission(msgspec.Struct, frozen=True):
     """Whether a choice is open to a person: `blocked` says why not, one line each; `reason_for`
     why they must give a reason; `notes` what they should know."""
 
@@ -104,35 +114,35 @@ def denial_level(rules: Rules, verdict: Verdict) -> Level:
     return max(found, default=Level.HARD)
 
 
-def _of_policy(verdict: Verdict, rules: Rules, person: Person) -> Standing:
-    if verdict.answer is Answer.ALLOW:
-        return Standing()
-    if verdict.answer is Answer.NO_VERDICT:
+def _of_policy(verdict: Verdict, rules: Rules, person: Person) -> Permission:
+    if verdict.answer is PolicyAnswer.ALLOW:
+        return Permission()
+    if verdict.answer is PolicyAnswer.NO_VERDICT:
         said = verdict.why.value + (f": {verdict.detail}" if verdict.detail else "")
         if level_named(rules.without_verdict) is Level.HARD:
-            return Standing(blocked=(said,))
-        return Standing(reason_for=(said,))
+            return Permission(blocked=(said,))
+        return Permission(reason_for=(said,))
     said = "; ".join(reason.msg for reason in verdict.deny) or "no rule allows it"
     said = f"policy denies: {said}"
     match denial_level(rules, verdict):
         case Level.ADVISORY:
-            return Standing(notes=(said,))
+            return Permission(notes=(said,))
         case Level.SOFT if person.may_override:
-            return Standing(reason_for=(said,), override=True)
+            return Permission(reason_for=(said,), override=True)
         case Level.SOFT:
-            return Standing(blocked=(f"{said} (overriding takes a right that you lack)",))
+            return Permission(blocked=(f"{said} (overriding takes a right that you lack)",))
         case _:
-            return Standing(blocked=(said,))
+            return Permission(blocked=(said,))
 
 
-def standing(
+def permission_for(
     choice: Choice,
     gate: Gate,
     verdict: Verdict,
     person: Person,
     rules: Rules,
     ahead: Outlook = NOTHING_SAID,
-) -> Standing:
+) -> Permission:
     """Return what a person may do at a gate; `ahead` is what the choice does to the workflow.
 
     Denying is not held to the policy or to the separation of duties' verdict: whoever may decide
@@ -154,11 +164,11 @@ def standing(
         reasons.append("a denial says why")
         if gate.kind is GateKind.WORKFLOW:
             blocked.append("a suspended workflow can be resumed or stopped, not denied")
-        return Standing(tuple(blocked), tuple(reasons), tuple(notes), effect=ahead.effect)
+        return Permission(tuple(blocked), tuple(reasons), tuple(notes), effect=ahead.effect)
     policy = _of_policy(verdict, rules, person)
     if verdict.required_groups and not set(verdict.required_groups) & set(person.groups):
         blocked.append("the policy asks for one of " + ", ".join(verdict.required_groups))
-    return Standing(
+    return Permission(
         blocked=(*blocked, *policy.blocked),
         reason_for=(*reasons, *policy.reason_for),
         notes=(*notes, *policy.notes, *(warning.msg for warning in verdict.warn)),

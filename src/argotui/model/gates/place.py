@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, cast
 
+from argotui.model.argo import Node, Workflow
 from argotui.model.workflow.containment import item_of
 from argotui.model.workflows.summary import POD_LIKE
-from argotui.model.argo import Node, Workflow
 
 _MOST = 200
 """How many nodes before a gate are looked at."""

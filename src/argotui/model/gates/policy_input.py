@@ -8,12 +8,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from argotui.model.argo import Workflow
 from argotui.model.gates.decision import Choice
 from argotui.model.gates.gate import Gate, template_of_node
-from argotui.model.redact import redact_value
-from argotui.model.gates.request import Request
 from argotui.model.gates.permission import Person
-from argotui.model.argo import Workflow
+from argotui.model.gates.request import Request
+from argotui.model.redact import redact_value
 
 VERSION = 1
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")

@@ -8,10 +8,10 @@ from typing import cast
 
 import msgspec
 
-from argotui.model.gates.approvers import APPROVERS
-from argotui.model.canonical import canonical_json
-from argotui.model.gates.gate import CREATOR_ANNOTATION
 from argotui.model.argo import Key
+from argotui.model.canonical import canonical_json
+from argotui.model.gates.approvers import APPROVERS
+from argotui.model.gates.gate import CREATOR_ANNOTATION
 
 SHORT_DIGEST = 8
 """How many hexadecimal digits of a digest people see."""

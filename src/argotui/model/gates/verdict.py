@@ -14,7 +14,7 @@ from argotui.model.sanitise import clean_line
 DOCUMENT_VERSION = 1
 
 
-class Answer(enum.Enum):
+class PolicyAnswer(enum.Enum):
     """Only `ALLOW` allows; the rest are shown apart because they are mended apart."""
 
     ALLOW = "allow"
@@ -22,7 +22,7 @@ class Answer(enum.Enum):
     NO_VERDICT = "no verdict"
 
 
-class Why(enum.Enum):
+class NoVerdict(enum.Enum):
     """Why there is no verdict."""
 
     NONE = ""
@@ -51,10 +51,10 @@ class Reason(msgspec.Struct, frozen=True):
 class Verdict(msgspec.Struct, frozen=True):
     """A policy's answer for one digest. `age` is judged against `at`; times are aware."""
 
-    answer: Answer
+    answer: PolicyAnswer
     digest: str
     at: datetime
-    why: Why = Why.NONE
+    why: NoVerdict = NoVerdict.NONE
     detail: str = ""
     deny: tuple[Reason, ...] = ()
     warn: tuple[Reason, ...] = ()
@@ -124,7 +124,7 @@ def read_document(document: object, *, digest: str, at: datetime, took: float = 
         raise MalformedDocument("required_groups is not a list of names")
     name, _, revision = _text(document.get("policy")).partition("@")
     return Verdict(
-        answer=Answer.ALLOW if allow and not deny else Answer.DENY,
+        answer=PolicyAnswer.ALLOW if allow and not deny else PolicyAnswer.DENY,
         digest=digest,
         at=at,
         deny=deny,
@@ -138,9 +138,9 @@ def read_document(document: object, *, digest: str, at: datetime, took: float = 
     )
 
 
-def no_verdict(why: Why, detail: str, *, digest: str, at: datetime) -> Verdict:
+def no_verdict(why: NoVerdict, detail: str, *, digest: str, at: datetime) -> Verdict:
     """Return the absence of a verdict, with the other side's words cleaned."""
-    return Verdict(Answer.NO_VERDICT, digest, at, why=why, detail=clean_line(detail)[:500])
+    return Verdict(PolicyAnswer.NO_VERDICT, digest, at, why=why, detail=clean_line(detail)[:500])
 
 
 def is_fresh(verdict: Verdict, digest: str, now: datetime, ttl: float) -> bool:

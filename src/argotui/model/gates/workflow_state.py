@@ -15,17 +15,22 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
+from argotui.model.argo import Workflow
 from argotui.model.counted import counted
 from argotui.model.gates.decision import Choice
-from argotui.model.gates.expiry import (deadline_of, expiry_of, is_exit_handler, shutdown_of,)
+from argotui.model.gates.expiry import (
+    deadline_of,
+    expiry_of,
+    is_exit_handler,
+    shutdown_of,
+)
 from argotui.model.gates.gate import Gate, GateKind
-from argotui.model.argo import Workflow
 
 UNATTENDED_AFTER = 60.0
 """Seconds by which a controller that is there has done what is due."""
 
 
-class State(enum.Enum):
+class WorkflowState(enum.Enum):
     """One of the states beside the phase; several hold at once. The value says it."""
 
     SUSPENDED = "suspended as a whole"
@@ -47,29 +52,29 @@ class Outlook(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def states_of(workflow: Workflow, now: datetime) -> tuple[State, ...]:
+def states_of(workflow: Workflow, now: datetime) -> tuple[WorkflowState, ...]:
     """Return the states of a workflow in the order of their weight; () for one that has ended."""
     if workflow.completed:
         return ()
-    found = [State.SUSPENDED] if workflow.spec.suspend else []
+    found = [WorkflowState.SUSPENDED] if workflow.spec.suspend else []
     match shutdown_of(workflow):
         case "Stop":
-            found.append(State.STOPPING)
+            found.append(WorkflowState.STOPPING)
         case "":
             pass
         case _:
-            found.append(State.TERMINATING)
+            found.append(WorkflowState.TERMINATING)
     deadline = deadline_of(workflow)
     if deadline is not None and now >= deadline:
-        found.append(State.LATE)
+        found.append(WorkflowState.LATE)
     if workflow.status.phase == "Pending":
-        found.append(State.PENDING)
+        found.append(WorkflowState.PENDING)
     elif not workflow.status.phase:
-        found.append(State.NEW)
+        found.append(WorkflowState.NEW)
     if workflow.metadata.deletion_timestamp is not None:
-        found.append(State.DELETING)
+        found.append(WorkflowState.DELETING)
     if _is_unattended(workflow, now):
-        found.append(State.UNATTENDED)
+        found.append(WorkflowState.UNATTENDED)
     return tuple(found)
 
 
@@ -83,7 +88,7 @@ def _is_unattended(workflow: Workflow, now: datetime) -> bool:
     return any(at is not None and (now - at).total_seconds() > UNATTENDED_AFTER for at in due)
 
 
-def state_words(states: Collection[State]) -> str:
+def state_words(states: Collection[WorkflowState]) -> str:
     """Return the states in a line; empty for none."""
     return ", ".join(state.value for state in states)
 
@@ -103,7 +108,7 @@ def outlook(choice: Choice, gate: Gate, workflow: Workflow, now: datetime) -> Ou
 def outlook_in(
     choice: Choice,
     kind: GateKind,
-    states: Collection[State],
+    states: Collection[WorkflowState],
     *,
     exits: bool = False,
     inside: int = 0,
@@ -118,7 +123,7 @@ def outlook_in(
     warnings = _of_all(states)
     if choice is Choice.DENY:
         effect = "denying fails the gate"
-        if State.SUSPENDED in states:
+        if WorkflowState.SUSPENDED in states:
             effect += ", and nothing follows from it before the workflow is resumed"
         return Outlook(effect, warnings=tuple(warnings))
     ending = _ending(states, exits=exits)
@@ -126,46 +131,48 @@ def outlook_in(
         effect = "approving lets nothing go on"
         return Outlook(effect, f"the workflow is {ending}: nothing runs after the gate")
     effect = "approving lets the workflow go on"
-    if State.SUSPENDED in states:
+    if WorkflowState.SUSPENDED in states:
         effect = "approving lets nothing go on before the workflow is resumed"
-        warnings.insert(0, f"the workflow is {State.SUSPENDED.value}: {effect}")
-    elif State.PENDING in states:
+        warnings.insert(0, f"the workflow is {WorkflowState.SUSPENDED.value}: {effect}")
+    elif WorkflowState.PENDING in states:
         effect += " once it is not pending any more"
     return Outlook(effect, warnings=tuple(warnings))
 
 
-def _ending(states: Collection[State], *, exits: bool) -> str:
+def _ending(states: Collection[WorkflowState], *, exits: bool) -> str:
     """Which order or deadline ends an open gate (`failNodesWithoutCreatedPodsAfterDeadline...`)."""
-    if State.TERMINATING in states:
-        return State.TERMINATING.value
+    if WorkflowState.TERMINATING in states:
+        return WorkflowState.TERMINATING.value
     if exits:
         return ""
-    return next((each.value for each in (State.STOPPING, State.LATE) if each in states), "")
+    return next(
+        (each.value for each in (WorkflowState.STOPPING, WorkflowState.LATE) if each in states), ""
+    )
 
 
-def _resuming(states: Collection[State], inside: int) -> Outlook:
+def _resuming(states: Collection[WorkflowState], inside: int) -> Outlook:
     warnings = _of_all(states)
     ending = _ending(states, exits=False)
     if ending:
         effect = f"resuming the workflow ends it: it is {ending}"
-        if State.TERMINATING not in states:
+        if WorkflowState.TERMINATING not in states:
             effect += ", and only its exit handlers run"
         return Outlook(effect, warnings=(effect, *warnings))
-    started = State.NEW not in states
+    started = WorkflowState.NEW not in states
     effect = (
         "resuming the workflow lets it go on" if started else "resuming lets the workflow start"
     )
-    if State.PENDING in states:
+    if WorkflowState.PENDING in states:
         effect += " once it is not pending any more"
     if inside:
         effect += f"; {counted(inside, 'gate inside stays', 'gates inside stay')} open"
     return Outlook(effect, warnings=tuple(warnings))
 
 
-def _of_all(states: Collection[State]) -> list[str]:
+def _of_all(states: Collection[WorkflowState]) -> list[str]:
     warnings = []
-    if State.DELETING in states:
+    if WorkflowState.DELETING in states:
         warnings.append("the workflow is being deleted: what comes next may not run")
-    if State.UNATTENDED in states:
+    if WorkflowState.UNATTENDED in states:
         warnings.append("no controller looks after the workflow: nothing happens before one does")
     return warnings

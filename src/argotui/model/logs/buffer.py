@@ -18,7 +18,7 @@ BLOCK_LINES = 512
 BLOCK_BYTES = 256 * 1024
 
 
-class Line(NamedTuple):
+class LogLine(NamedTuple):
     """`stamp` in ns since the epoch; `source` is the index of what wrote it, `~index` for a notice
     about that source (gone, forbidden, cut), or `MARK`."""
 
@@ -50,10 +50,10 @@ class _Block:
         self.ends = array("I", accumulate(map(len, texts)))
         self.data = b"".join(texts)
 
-    def line(self, at: int) -> Line:
+    def line(self, at: int) -> LogLine:
         start = self.ends[at - 1] if at else 0
         raw = self.data[start : self.ends[at]]
-        return Line(self.first + at, self.stamps[at], self.sources[at], raw)
+        return LogLine(self.first + at, self.stamps[at], self.sources[at], raw)
 
     def texts(self, start: int, stop: int) -> list[bytes]:
         ends, data = self.ends, self.data
@@ -137,13 +137,13 @@ class LogBuffer:
             self._sealed_bytes -= len(gone.data)
             self.first = blocks[0].first if blocks else self._open_first
 
-    def line(self, number: int) -> Line:
+    def line(self, number: int) -> LogLine:
         """Return the line of that number; IndexError where it is not kept."""
         if not self.first <= number < self.end:
             raise IndexError(number)
         if number >= self._open_first:
             at = number - self._open_first
-            line = Line(number, self._stamps[at], self._sources[at], self._texts[at])
+            line = LogLine(number, self._stamps[at], self._sources[at], self._texts[at])
         else:
             block = self._block(number)
             line = block.line(number - block.first)
@@ -172,7 +172,7 @@ class LogBuffer:
     def _shown(self, texts: list[bytes], *, bars: bool) -> list[bytes]:
         return list(map(last_state, texts)) if bars and not self.all_states else texts
 
-    def lines(self, start: int, stop: int) -> Iterator[Line]:
+    def lines(self, start: int, stop: int) -> Iterator[LogLine]:
         """Yield the lines of `[start, stop)` that are kept."""
         for number in range(max(start, self.first), min(stop, self.end)):
             yield self.line(number)

@@ -18,7 +18,7 @@ _FLAGS = {1: "bold", 2: "dim", 3: "italic", 4: "underline", 7: "reverse", 9: "st
 _OFF = {22: ("bold", "dim"), 23: ("italic",), 24: ("underline",), 27: ("reverse",), 29: ("strike",)}
 
 
-class Look(NamedTuple):
+class TextLook(NamedTuple):
     """How a piece of a line is drawn; a colour is 0..255, `(red, green, blue)`, or None."""
 
     flags: frozenset[str] = frozenset()
@@ -26,14 +26,14 @@ class Look(NamedTuple):
     background: int | tuple[int, int, int] | None = None
 
 
-PLAIN = Look()
+PLAIN = TextLook()
 
 
-class Piece(NamedTuple):
+class TextPiece(NamedTuple):
     """A run of `text` drawn as `look`."""
 
     text: str
-    look: Look
+    look: TextLook
 
 
 def last_state(raw: bytes) -> bytes:
@@ -57,22 +57,22 @@ def log_text(raw: bytes) -> str:
     return "".join(_clean(part) for part in _SGR.split(text)[::2])
 
 
-def log_pieces(raw: bytes) -> list[Piece]:
+def log_pieces(raw: bytes) -> list[TextPiece]:
     """Return a raw log line as clean runs; their texts joined are `log_text(raw)`.
 
     Each run is cleaned by itself, so what a removed colour held apart cannot join into a sequence.
     """
     text = raw.decode("utf-8", "replace").rstrip("\r\n")
     if "\x1b" not in text:
-        return [Piece(_clean(text), PLAIN)]
-    pieces: list[Piece] = []
+        return [TextPiece(_clean(text), PLAIN)]
+    pieces: list[TextPiece] = []
     look, start = PLAIN, 0
     for match in _SGR.finditer(text):
         if match.start() > start:
-            pieces.append(Piece(_clean(text[start : match.start()]), look))
+            pieces.append(TextPiece(_clean(text[start : match.start()]), look))
         look, start = _apply(look, match[1]), match.end()
-    pieces.append(Piece(_clean(text[start:]), look))
-    return [piece for piece in pieces if piece.text] or [Piece("", PLAIN)]
+    pieces.append(TextPiece(_clean(text[start:]), look))
+    return [piece for piece in pieces if piece.text] or [TextPiece("", PLAIN)]
 
 
 def _clean(text: str) -> str:
@@ -81,7 +81,7 @@ def _clean(text: str) -> str:
     return clean(text.replace("\r", CARRIAGE_RETURN).replace("\n", " "))
 
 
-def _apply(look: Look, parameters: str) -> Look:
+def _apply(look: TextLook, parameters: str) -> TextLook:
     """Return `look` as changed by the parameters of one SGR; what is unknown changes nothing."""
     flags, foreground, background = set(look.flags), look.foreground, look.background
     rest = iter(parameters.split(";"))
@@ -102,7 +102,7 @@ def _apply(look: Look, parameters: str) -> Look:
             foreground = head - (30 if head < 90 else 82)
         elif 40 <= head <= 47 or 100 <= head <= 107:
             background = head - (40 if head < 100 else 92)
-    return Look(frozenset(flags), foreground, background)
+    return TextLook(frozenset(flags), foreground, background)
 
 
 def _following(rest: Iterator[str]) -> list[int]:

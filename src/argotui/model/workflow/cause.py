@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from argotui.model.argo import FULFILLED, Node, Workflow
 from argotui.model.counted import counted
 from argotui.model.sanitise import clean_line
-from argotui.model.argo import FULFILLED, Node, Workflow
 
 BROKEN = frozenset({"Failed", "Error"})
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from argotui.model.workflow.cause import stuck_nodes
-from argotui.model.phases import look_of_node
 from argotui.model.argo import Workflow
+from argotui.model.phases import look_of_node
+from argotui.model.workflow.cause import stuck_nodes
 
 _SECONDS = 5
 """How long it is not looked again whether something takes too long to start."""
 
 
-class Census:
+class NodeCensus:
     """`roles` are those of the nodes' looks."""
 
     def __init__(self, workflow: Workflow) -> None:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 
-from argotui.model.workflow.containment import Containment, sort_key
 from argotui.model.argo import Node, Workflow
+from argotui.model.workflow.containment import Containment, sort_key
 
 HOLDERS = frozenset({"Steps", "DAG", "StepGroup", "TaskGroup"})
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from argotui.model.redact import redact_text, redact_value
 from argotui.model.argo import Key
+from argotui.model.redact import redact_text, redact_value
 
 
 class Fact(NamedTuple):

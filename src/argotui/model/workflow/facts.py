@@ -7,18 +7,44 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from argotui.model.workflow.cause import (Cause, Causes, first_cause, held_up_by, is_passed_on,)
+from argotui.model.argo import (
+    CREATOR,
+    FULFILLED,
+    Artifact,
+    Inputs,
+    Node,
+    Outputs,
+    Parameter,
+    Workflow,
+    text_of,
+)
 from argotui.model.durations import format_age, format_took
 from argotui.model.gates.expiry import deadline_of, describe, expiry_of
+from argotui.model.gates.workflow_state import state_words, states_of
+from argotui.model.phases import (
+    PENDING,
+    look_of_node,
+    look_of_root,
+    look_of_workflow,
+)
+from argotui.model.sanitise import clean_line
+from argotui.model.workflow.cause import (
+    Cause,
+    Causes,
+    first_cause,
+    held_up_by,
+    is_passed_on,
+)
 from argotui.model.workflow.fact import Fact, fact_of, took
 from argotui.model.workflow.lock_facts import lock_facts
-from argotui.model.phases import (PENDING, look_of_node, look_of_root, look_of_workflow,)
 from argotui.model.workflow.pod_name import pod_name
-from argotui.model.sanitise import clean_line
-from argotui.model.gates.workflow_state import state_words, states_of
-from argotui.model.workflows.summary import (Summary, as_of, summarise, template_of,)
-from argotui.model.workflows.why import Kind, is_stuck_now, why_of
-from argotui.model.argo import (CREATOR, FULFILLED, Artifact, Inputs, Node, Outputs, Parameter, Workflow, text_of,)
+from argotui.model.workflows.summary import (
+    Summary,
+    as_of,
+    summarise,
+    template_of,
+)
+from argotui.model.workflows.why import RowReasonKind, is_stuck_now, why_of
 
 _TOLD = 50
 """How many nodes of a group are told one by one."""
@@ -264,8 +290,8 @@ def workflow_facts(
     summary = as_of(summarise(workflow), now)
     look = look_of_workflow(summary)
     facts = [fact_of("phase", f"{look.glyph} {look.word}", role=look.role)]
-    if (why := summary.why) is not None and why.kind is not Kind.SILENT:
-        role = look.role if why.kind in (Kind.FAILED, Kind.DENIED) else "stuck"
+    if (why := summary.why) is not None and why.kind is not RowReasonKind.SILENT:
+        role = look.role if why.kind in (RowReasonKind.FAILED, RowReasonKind.DENIED) else "stuck"
         cause = first_cause(workflow) or held_up_by(workflow, now)
         leads = _elsewhere(cause, workflow.metadata.name) if cause else ""
         facts.append(fact_of("message", str(why), role=role, node=leads))

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import datetime
 
+from argotui.model.argo import Workflow
 from argotui.model.counted import counted
 from argotui.model.durations import format_age
-from argotui.model.workflow.fact import Fact, fact_of, took
-from argotui.model.workflow.locks import (Holder, Lock, holder_name, locks_awaited, locks_held,)
 from argotui.model.phases import look_of_workflow
+from argotui.model.workflow.fact import Fact, fact_of, took
+from argotui.model.workflow.locks import (
+    Holder,
+    Lock,
+    holder_name,
+    locks_awaited,
+    locks_held,
+)
 from argotui.model.workflows.summary import Summary
-from argotui.model.argo import Workflow
 
 _TOLD = 20
 """How many others are named."""

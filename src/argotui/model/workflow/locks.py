@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from argotui.model.sanitise import clean_line
 from argotui.model.argo import FULFILLED, Key, Workflow
+from argotui.model.sanitise import clean_line
 
 _KINDS = {"mutex": "mutex", "configmap": "semaphore", "database": "lock"}
 

@@ -12,9 +12,14 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from argotui.model.argo import (
+    Inputs,
+    Node,
+    Outputs,
+    Workflow,
+)
 from argotui.model.redact import redact_value
 from argotui.model.sanitise import clean_line
-from argotui.model.argo import (Inputs, Node, Outputs, Workflow,)
 
 _TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 

@@ -13,17 +13,17 @@ from datetime import datetime
 from typing import Protocol
 
 from argotui.model import phases
+from argotui.model.argo import Node
 from argotui.model.labels import Selector
 from argotui.model.patterns import Fuzzy, Regex, any_matches
 from argotui.model.phases import DELETING, words_of_node, words_of_workflow
 from argotui.model.workflows.row_texts import message_text
 from argotui.model.workflows.summary import Depth, Summary
-from argotui.model.workflows.why import Kind
-from argotui.model.argo import Node
+from argotui.model.workflows.why import RowReasonKind
 
 WORDS = tuple(
     sorted(
-        {look.word for look in vars(phases).values() if isinstance(look, phases.Look)}
+        {look.word for look in vars(phases).values() if isinstance(look, phases.PhaseLook)}
         | {"active", "completed", DELETING}
     )
 )
@@ -113,7 +113,7 @@ class TextTerm:
         matches, why = self.regex.matches, row.why
         if (row.gates or row.suspended) and row.waits and matches(message_text(row, now)):
             return True
-        if why is None or why.kind is Kind.SILENT:
+        if why is None or why.kind is RowReasonKind.SILENT:
             return False
         return matches(str(why)) or any_matches(self.regex, why.others)
 

@@ -26,13 +26,29 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from argotui.model.argo import Node
 from argotui.model.durations import DurationError, parse_age
-from argotui.model.workflows.filter_terms import (COMPARE, COMPARED, EXACT, KEYED, PHASES, WORDS, ExactPhaseTerm, FuzzyTerm, LabelTerm, NameTerm, NotTerm, PhaseTerm, Term, TextTerm, TimeTerm,)
 from argotui.model.labels import read_selector
 from argotui.model.nearest import nearest
 from argotui.model.patterns import FilterError
+from argotui.model.workflows.filter_terms import (
+    COMPARE,
+    COMPARED,
+    EXACT,
+    KEYED,
+    PHASES,
+    WORDS,
+    ExactPhaseTerm,
+    FuzzyTerm,
+    LabelTerm,
+    NameTerm,
+    NotTerm,
+    PhaseTerm,
+    Term,
+    TextTerm,
+    TimeTerm,
+)
 from argotui.model.workflows.summary import Depth, Summary
-from argotui.model.argo import Node
 
 __all__ = ["WORDS", "Filter", "FilterError", "LabelTerm", "PhaseTerm", "parse_filter"]
 

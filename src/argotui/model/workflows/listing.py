@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from argotui.model.argo import Key
 from argotui.model.phases import look_of_workflow
 from argotui.model.workflows.row_texts import seconds_taken
 from argotui.model.workflows.summary import Summary
-from argotui.model.argo import Key
 
 Accepts = Callable[[Summary, datetime], bool]
 """Whether a row is shown, now."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 from functools import lru_cache
 
-from argotui.model.workflow.cause import is_passed_on
 from argotui.model.durations import format_age, format_took
 from argotui.model.phases import DELETING, look_of_workflow
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
+from argotui.model.workflow.cause import is_passed_on
 from argotui.model.workflows.summary import Depth, NodeCounts, Summary
-from argotui.model.workflows.why import Kind
+from argotui.model.workflows.why import RowReasonKind
 
 Parts = tuple[tuple[str, str], ...]
 
@@ -22,10 +22,10 @@ _UNREAD: Parts = (("…", "dim"),)
 """What is not known because the row was not read in full."""
 
 _ROLES = {
-    Kind.FAILED: "failed",
-    Kind.DENIED: "denied",
-    Kind.STUCK: "stuck",
-    Kind.WAITS: "stuck",
+    RowReasonKind.FAILED: "failed",
+    RowReasonKind.DENIED: "denied",
+    RowReasonKind.STUCK: "stuck",
+    RowReasonKind.WAITS: "stuck",
 }
 
 
@@ -108,7 +108,7 @@ def cause_text(row: Summary) -> str:
     """Return why a workflow waits or failed, else what Argo says of it; never only that a child
     failed. As the cluster has it: `shown_text` makes it fit to be shown."""
     if row.why is not None:
-        return "" if row.why.kind is Kind.SILENT else str(row.why)
+        return "" if row.why.kind is RowReasonKind.SILENT else str(row.why)
     return "" if is_passed_on(row.message) else row.message
 
 

@@ -7,12 +7,33 @@ from datetime import datetime
 
 import msgspec
 
+from argotui.model.argo import (
+    CLUSTER_WORKFLOW_TEMPLATE,
+    COMPLETED,
+    CREATOR,
+    CRON_WORKFLOW,
+    FULFILLED,
+    PHASE,
+    WORKFLOW_TEMPLATE,
+    Key,
+    Metadata,
+    Workflow,
+)
 from argotui.model.counted import counted
-from argotui.model.gates.expiry import (Expiry, describe, first_expiry, shutdown_of,)
+from argotui.model.gates.expiry import (
+    Expiry,
+    describe,
+    first_expiry,
+    shutdown_of,
+)
 from argotui.model.gates.inbox import OpenGate, open_gates_of
 from argotui.model.workflow.locks import locks_awaited, locks_held
-from argotui.model.workflows.why import (Kind, Why, at_moment, why_of,)
-from argotui.model.argo import (CLUSTER_WORKFLOW_TEMPLATE, COMPLETED, CREATOR, CRON_WORKFLOW, FULFILLED, PHASE, WORKFLOW_TEMPLATE, Key, Metadata, Workflow,)
+from argotui.model.workflows.why import (
+    RowReason,
+    RowReasonKind,
+    at_moment,
+    why_of,
+)
 
 POD_LIKE = frozenset({"Pod", "Container", "HTTP", "Plugin", "Suspend"})
 """The node types Argo counts in `status.progress`."""
@@ -79,7 +100,7 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     estimated_duration: int = 0
     message: str = ""
     """What Argo says of the workflow as a whole."""
-    why: Why | None = None
+    why: RowReason | None = None
     """Why it waits or failed, in the words of the node where it began; of a row read in full."""
     template: str = ""
     creator: str = ""
@@ -98,13 +119,13 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     @property
     def stuck(self) -> bool:
         """Whether nothing in it goes on until something outside of it changes."""
-        stuck = self.why is not None and self.why.kind is Kind.STUCK
+        stuck = self.why is not None and self.why.kind is RowReasonKind.STUCK
         return stuck and not self.waits and not self.ended
 
     @property
     def denied(self) -> bool:
         """Whether it failed because a gate was denied."""
-        return self.why is not None and self.why.kind is Kind.DENIED
+        return self.why is not None and self.why.kind is RowReasonKind.DENIED
 
     @property
     def waits(self) -> bool:
@@ -209,7 +230,7 @@ def summarise(workflow: Workflow) -> Summary:
 
 def as_of(row: Summary, now: datetime) -> Summary:
     """Return a row with what time alone tells of it: that it has been silent for too long."""
-    if row.why is None or row.why.kind is not Kind.SILENT:
+    if row.why is None or row.why.kind is not RowReasonKind.SILENT:
         return row
     why = at_moment(row.why, now)
     return row if why is row.why else msgspec.structs.replace(row, why=why)

@@ -13,12 +13,19 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from argotui.model.workflow.cause import (BROKEN, START_SECONDS, first_cause, is_blocked, is_passed_on, own_words,)
+from argotui.model.argo import Node, Workflow
 from argotui.model.gates.decision import Choice, read_message
 from argotui.model.gates.expiry import deadline_of
-from argotui.model.workflow.locks import holder_name, holders_of
 from argotui.model.sanitise import clean_line
-from argotui.model.argo import Node, Workflow
+from argotui.model.workflow.cause import (
+    BROKEN,
+    START_SECONDS,
+    first_cause,
+    is_blocked,
+    is_passed_on,
+    own_words,
+)
+from argotui.model.workflow.locks import holder_name, holders_of
 
 UNTAKEN_SECONDS = 60.0
 """After so long a workflow that no controller has taken counts as stuck."""
@@ -33,7 +40,7 @@ _TOLD_TO_END = re.compile(r"workflow shutdown with strategy|Stopped with strateg
 _TIME_OVER = re.compile(r"(?:Step|Node|Pod) exceeded|Max duration|pod deleted", re.IGNORECASE)
 
 
-class Kind(enum.Enum):
+class RowReasonKind(enum.Enum):
     FAILED = "failed"
     DENIED = "denied"
     """It failed because a gate was denied."""
@@ -45,11 +52,11 @@ class Kind(enum.Enum):
     """Nothing in it goes on and nothing says why: it counts as stuck from `at` on."""
 
 
-class Why(msgspec.Struct, frozen=True, gc=False):
+class RowReason(msgspec.Struct, frozen=True, gc=False):
     """`node` is the name of the node, empty where the workflow as a whole is meant; `more` is how
     many other nodes wait, and `others` are some of the other messages, for filters to find."""
 
-    kind: Kind
+    kind: RowReasonKind
     text: str
     node: str = ""
     at: datetime | None = None
@@ -61,7 +68,7 @@ class Why(msgspec.Struct, frozen=True, gc=False):
         return f"{text} (+{self.more} more)" if self.more else text
 
 
-def why_of(workflow: Workflow) -> Why | None:
+def why_of(workflow: Workflow) -> RowReason | None:
     """Return why a workflow waits or failed; None where it does neither, or nothing tells.
 
     That it waits for a person is told by its open gates.
@@ -71,43 +78,43 @@ def why_of(workflow: Workflow) -> Why | None:
     return None if workflow.completed else _delay(workflow)
 
 
-def at_moment(why: Why, now: datetime) -> Why:
+def at_moment(why: RowReason, now: datetime) -> RowReason:
     """Return the same with what time alone tells: that it has been silent for too long."""
-    if why.kind is Kind.SILENT and why.at is not None and now >= why.at:
-        return msgspec.structs.replace(why, kind=Kind.STUCK)
+    if why.kind is RowReasonKind.SILENT and why.at is not None and now >= why.at:
+        return msgspec.structs.replace(why, kind=RowReasonKind.STUCK)
     return why
 
 
-def is_stuck_now(workflow: Workflow, why: Why | None, now: datetime) -> bool:
+def is_stuck_now(workflow: Workflow, why: RowReason | None, now: datetime) -> bool:
     """Say whether a workflow is stuck now; `why` is what `why_of` says of it.
 
     Its row in the list tells the same (`Summary.stuck`): one suspended as a whole waits for a
     person.
     """
-    stuck = why is not None and at_moment(why, now).kind is Kind.STUCK
+    stuck = why is not None and at_moment(why, now).kind is RowReasonKind.STUCK
     return stuck and not workflow.completed and not workflow.spec.suspend
 
 
 # What failed.
 
 
-def _failure(workflow: Workflow) -> Why | None:
+def _failure(workflow: Workflow) -> RowReason | None:
     cause = first_cause(workflow)
     if cause is None:
         return None
     node = workflow.nodes.get(cause.node_id)
     if node is not None and _is_denial(node):
-        return Why(Kind.DENIED, _denial(node), cause.name or node.label)
+        return RowReason(RowReasonKind.DENIED, _denial(node), cause.name or node.label)
     own = clean_line(workflow.status.message)
     if cause.text == (node.phase.lower() if node else "") and own and not is_passed_on(own):
-        return Why(Kind.FAILED, own)  # the node itself says nothing
+        return RowReason(RowReasonKind.FAILED, own)  # the node itself says nothing
     text = _LAST_ATTEMPT.sub(r"\1", own_words(cause.text), count=1)
     over = _deadline(workflow) if _TIME_OVER.match(text) else ""
     if over and cause.name:
-        return Why(Kind.FAILED, f"{over}; {cause.name}: {text}")
+        return RowReason(RowReasonKind.FAILED, f"{over}; {cause.name}: {text}")
     broken = (node for node in workflow.nodes.values() if node.phase in BROKEN)
     others = _others(broken, node.message if node else "")
-    return Why(Kind.FAILED, over or text, cause.name, others=others)
+    return RowReason(RowReasonKind.FAILED, over or text, cause.name, others=others)
 
 
 def _others(nodes: Iterable[Node], told: str) -> tuple[str, ...]:
@@ -154,7 +161,7 @@ def _deadline(workflow: Workflow) -> str:
 # What waits.
 
 
-def _delay(workflow: Workflow) -> Why | None:
+def _delay(workflow: Workflow) -> RowReason | None:
     if not workflow.nodes:
         return _not_begun(workflow)
     blocked: list[Node] = []
@@ -174,15 +181,15 @@ def _delay(workflow: Workflow) -> Why | None:
             slow = _earlier(slow, node)
     if blocked:
         first = min(blocked, key=_began)
-        return Why(
-            Kind.WAITS if goes_on else Kind.STUCK,
+        return RowReason(
+            RowReasonKind.WAITS if goes_on else RowReasonKind.STUCK,
             blocked_words(workflow, first),
             _name(workflow, first),
             more=len(blocked) - 1,
             others=_others(blocked, first.message),
         )
     if retried is not None:
-        return Why(Kind.WAITS, clean_line(retried.message), _name(workflow, retried))
+        return RowReason(RowReasonKind.WAITS, clean_line(retried.message), _name(workflow, retried))
     if slow is None or goes_on:
         return None
     since = slow.started_at or workflow.status.started_at or workflow.metadata.creation_timestamp
@@ -191,21 +198,23 @@ def _delay(workflow: Workflow) -> Why | None:
     return _silent(text, since, START_SECONDS, _name(workflow, slow))
 
 
-def _not_begun(workflow: Workflow) -> Why | None:
+def _not_begun(workflow: Workflow) -> RowReason | None:
     status = workflow.status
     if status.phase == "Pending" and (lock := _LOCK.match(status.message)):
-        return Why(Kind.STUCK, clean_line(status.message).strip() + _held_by(workflow, lock[1]))
+        return RowReason(
+            RowReasonKind.STUCK, clean_line(status.message).strip() + _held_by(workflow, lock[1])
+        )
     if status.phase or workflow.spec.suspend:
         return None
     text = "no controller has taken it: does one run, and watch this namespace?"
     return _silent(text, workflow.metadata.creation_timestamp, UNTAKEN_SECONDS)
 
 
-def _silent(text: str, since: datetime | None, seconds: float, node: str = "") -> Why | None:
+def _silent(text: str, since: datetime | None, seconds: float, node: str = "") -> RowReason | None:
     if since is None:
         return None
     try:
-        return Why(Kind.SILENT, text, node, since + timedelta(seconds=seconds))
+        return RowReason(RowReasonKind.SILENT, text, node, since + timedelta(seconds=seconds))
     except OverflowError:
         return None
 

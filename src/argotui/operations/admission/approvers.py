@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argotui.model.gates.approvers import APPROVERS
 from argotui.operations.admission.cel import names_in
-from argotui.operations.admission.parameters import Source
-from argotui.operations.admission.policy import Rule, Variable
+from argotui.operations.admission.parameters import ApproverSource
+from argotui.operations.admission.policy import Validation, Variable
 
 RIGHTS_GROUP = "argotui.io"
 
@@ -151,18 +151,18 @@ def _from_rights() -> tuple[Variable, ...]:
     )
 
 
-def variables_of(source: Source) -> tuple[Variable, ...]:
+def variables_of(source: ApproverSource) -> tuple[Variable, ...]:
     """Return `asked`, `refused`, `refusedWords` and `mayResume` for an approver source."""
     return {
-        Source.TEMPLATES: _from_templates,
-        Source.NAMESPACE: _from_namespace,
-        Source.RBAC: _from_rights,
+        ApproverSource.TEMPLATES: _from_templates,
+        ApproverSource.NAMESPACE: _from_namespace,
+        ApproverSource.RBAC: _from_rights,
     }[source]()
 
 
-def rules_of(source: Source) -> tuple[Rule, ...]:
+def rules_of(source: ApproverSource) -> tuple[Validation, ...]:
     """Return the rules that only one approver source has."""
-    if source is not Source.NAMESPACE:
+    if source is not ApproverSource.NAMESPACE:
         return ()
     named = (
         f"[dyn(variables.notesAfter[?'{APPROVERS}'].orValue(''))]\n"
@@ -170,7 +170,7 @@ def rules_of(source: Source) -> tuple[Rule, ...]:
         f"      .map(t, t.?metadata.?annotations[?'{APPROVERS}'].orValue(''))"
     )
     return (
-        Rule(
+        Validation(
             "named-approvers",
             "Whoever submits would choose who decides: only names that the namespace lists count, "
             "and a workflow that names others is refused at once.",

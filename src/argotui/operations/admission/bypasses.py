@@ -9,7 +9,7 @@ import msgspec
 
 from argotui.backend.admission import Document
 from argotui.model.gates.patch import pointer
-from argotui.operations.admission.parameters import Parameters, Source
+from argotui.operations.admission.parameters import ApproverSource, Parameters
 
 _VERSION = "argoproj.io/v1alpha1"
 _NOBODY = "somebody.else@argotui.invalid"
@@ -17,7 +17,7 @@ _GATE = {"name": "gate", "suspend": {}}
 _ENTRY = {"entrypoint": "gate", "templates": [_GATE]}
 
 
-class Scene(msgspec.Struct, frozen=True):
+class BypassTargets(msgspec.Struct, frozen=True):
     """What there is in a namespace to try doors on. `gate` is (workflow, node id) of an open gate,
     `pod` a workflow's pod, `task_set` one with tasks or not; None where there is none."""
 
@@ -29,7 +29,7 @@ class Scene(msgspec.Struct, frozen=True):
     task_set: Document | None = None
 
 
-class Attempt(msgspec.Struct, frozen=True):
+class BypassRequest(msgspec.Struct, frozen=True):
     """A request that ought to be refused: creating `body`, or patching `name` with it."""
 
     plural: str
@@ -38,18 +38,18 @@ class Attempt(msgspec.Struct, frozen=True):
     subresource: str = ""
 
 
-class Door(msgspec.Struct, frozen=True):
-    """A way to open a gate, or to become who may. `tries` returns the request, or says in a few
+class Bypass(msgspec.Struct, frozen=True):
+    """A way to open a gate, or to become who may. `request` returns the request, or says in a few
     words why there is none to make here."""
 
     id: str
     title: str
     policy: str
-    tries: Callable[[Scene], Attempt | str]
+    request: Callable[[BypassTargets], BypassRequest | str]
 
 
-def _meta(scene: Scene, *, creator: str | None = None, **more: Any) -> Document:
-    notes = {"argotui.io/creator": scene.user if creator is None else creator}
+def _meta(targets: BypassTargets, *, creator: str | None = None, **more: Any) -> Document:
+    notes = {"argotui.io/creator": targets.user if creator is None else creator}
     return {
         "name": "argotui-check",
         "annotations": {key: value for key, value in notes.items() if value},
@@ -57,26 +57,26 @@ def _meta(scene: Scene, *, creator: str | None = None, **more: Any) -> Document:
     }
 
 
-def _workflow(metadata: Document, spec: Mapping[str, Any] = _ENTRY, **more: Any) -> Attempt:
+def _workflow(metadata: Document, spec: Mapping[str, Any] = _ENTRY, **more: Any) -> BypassRequest:
     body = {"apiVersion": _VERSION, "kind": "Workflow", "metadata": metadata, "spec": dict(spec)}
-    return Attempt("workflows", {**body, **more})
+    return BypassRequest("workflows", {**body, **more})
 
 
-def _other_creator(scene: Scene) -> Attempt:
-    return _workflow(_meta(scene, creator=_NOBODY))
+def _other_creator(targets: BypassTargets) -> BypassRequest:
+    return _workflow(_meta(targets, creator=_NOBODY))
 
 
-def _no_creator(scene: Scene) -> Attempt:
-    return _workflow(_meta(scene, creator=""))
+def _no_creator(targets: BypassTargets) -> BypassRequest:
+    return _workflow(_meta(targets, creator=""))
 
 
-def _decided_at_birth(scene: Scene) -> Attempt:
+def _decided_at_birth(targets: BypassTargets) -> BypassRequest:
     node = {"id": "argotui-check", "name": "argotui-check", "type": "Suspend", "phase": "Succeeded"}
-    return _workflow(_meta(scene), status={"phase": "Running", "nodes": {"argotui-check": node}})
+    return _workflow(_meta(targets), status={"phase": "Running", "nodes": {"argotui-check": node}})
 
 
-def _memoized(scene: Scene) -> Attempt:
-    return _workflow(_meta(scene), _memoized_spec())
+def _memoized(targets: BypassTargets) -> BypassRequest:
+    return _workflow(_meta(targets), _memoized_spec())
 
 
 def _memoized_spec() -> Document:
@@ -86,24 +86,24 @@ def _memoized_spec() -> Document:
     return {"entrypoint": "gate", "templates": [{**_GATE, "memoize": memoize}]}
 
 
-def _memoized_template(scene: Scene) -> Attempt:
+def _memoized_template(targets: BypassTargets) -> BypassRequest:
     body = {
         "apiVersion": _VERSION,
         "kind": "WorkflowTemplate",
         "metadata": {"name": "argotui-check"},
         "spec": _memoized_spec(),
     }
-    return Attempt("workflowtemplates", body)
+    return BypassRequest("workflowtemplates", body)
 
 
-def _unlisted_approver(scene: Scene) -> Attempt | str:
-    if scene.parameters.source is not Source.NAMESPACE:
+def _unlisted_approver(targets: BypassTargets) -> BypassRequest | str:
+    if targets.parameters.source is not ApproverSource.NAMESPACE:
         return "approvers are not limited to those a namespace lists"
-    notes = {"argotui.io/creator": scene.user, "argotui.io/approvers": f"user:{_NOBODY}"}
+    notes = {"argotui.io/creator": targets.user, "argotui.io/approvers": f"user:{_NOBODY}"}
     return _workflow({"name": "argotui-check", "annotations": notes})
 
 
-def _cron(scene: Scene) -> Attempt:
+def _cron(targets: BypassTargets) -> BypassRequest:
     spec = {
         "schedules": ["0 0 1 1 *"],
         "suspend": True,
@@ -116,28 +116,28 @@ def _cron(scene: Scene) -> Attempt:
         "metadata": {"name": "argotui-check"},
         "spec": spec,
     }
-    return Attempt("cronworkflows", body)
+    return BypassRequest("cronworkflows", body)
 
 
-def _made_up_tasks(scene: Scene) -> Attempt:
+def _made_up_tasks(targets: BypassTargets) -> BypassRequest:
     body = {
         "apiVersion": _VERSION,
         "kind": "WorkflowTaskSet",
         "metadata": {"name": "argotui-check"},
         "spec": {"tasks": {"argotui-check-1": _GATE}},
     }
-    return Attempt("workflowtasksets", body)
+    return BypassRequest("workflowtasksets", body)
 
 
-def _task_report(scene: Scene) -> Attempt | str:
-    if scene.task_set is None:
+def _task_report(targets: BypassTargets) -> BypassRequest | str:
+    if targets.task_set is None:
         return "there is no WorkflowTaskSet here"
-    name = scene.task_set["metadata"]["name"]
+    name = targets.task_set["metadata"]["name"]
     status = {"nodes": {f"{name}-1": {"phase": "Succeeded"}}}
-    return Attempt("workflowtasksets", {"status": status}, name, "status")
+    return BypassRequest("workflowtasksets", {"status": status}, name, "status")
 
 
-def _task_result(scene: Scene) -> Attempt:
+def _task_result(targets: BypassTargets) -> BypassRequest:
     outputs = {"parameters": [{"name": "approve", "value": "YES"}]}
     body = {
         "apiVersion": _VERSION,
@@ -148,17 +148,17 @@ def _task_result(scene: Scene) -> Attempt:
         },
         "outputs": outputs,
     }
-    return Attempt("workflowtaskresults", body)
+    return BypassRequest("workflowtaskresults", body)
 
 
-def _action(action: str, **parts: Any) -> Callable[[Scene], Attempt]:
+def _action(action: str, **parts: Any) -> Callable[[BypassTargets], BypassRequest]:
     body = {
         "apiVersion": _VERSION,
         "kind": "WorkflowAction",
         "metadata": {"name": "argotui-check"},
         "spec": {"action": action, "workflowRef": {"name": "argotui-check"}, **parts},
     }
-    return lambda scene: Attempt("workflowactions", body)
+    return lambda targets: BypassRequest("workflowactions", body)
 
 
 def _pod(**spec: Any) -> Document:
@@ -174,38 +174,38 @@ def _pod(**spec: Any) -> Document:
     }
 
 
-def _forged_pod(scene: Scene) -> Attempt:
-    return Attempt("pods", _pod())
+def _forged_pod(targets: BypassTargets) -> BypassRequest:
+    return BypassRequest("pods", _pod())
 
 
-def _reassigned_pod(scene: Scene) -> Attempt | str:
-    if scene.pod is None:
+def _reassigned_pod(targets: BypassTargets) -> BypassRequest | str:
+    if targets.pod is None:
         return "there is no workflow pod here"
     notes = {"annotations": {"workflows.argoproj.io/node-id": "argotui-check-1"}}
-    return Attempt("pods", {"metadata": notes}, scene.pod["metadata"]["name"])
+    return BypassRequest("pods", {"metadata": notes}, targets.pod["metadata"]["name"])
 
 
-def _controllers_account(scene: Scene) -> Attempt | str:
-    accounts = [one.partition("/") for one in scene.parameters.accounts]
-    here = [name for namespace, _, name in accounts if namespace == scene.namespace]
+def _controllers_account(targets: BypassTargets) -> BypassRequest | str:
+    accounts = [one.partition("/") for one in targets.parameters.accounts]
+    here = [name for namespace, _, name in accounts if namespace == targets.namespace]
     if not here:
-        return f"the controller's service account is not of {scene.namespace}"
-    return Attempt("pods", _pod(serviceAccountName=here[0]))
+        return f"the controller's service account is not of {targets.namespace}"
+    return BypassRequest("pods", _pod(serviceAccountName=here[0]))
 
 
 def _on_gate(
-    change: Callable[[Document, str, Scene], Sequence[Document] | str],
-) -> Callable[[Scene], Attempt | str]:
-    def tries(scene: Scene) -> Attempt | str:
-        if scene.gate is None:
+    change: Callable[[Document, str, BypassTargets], Sequence[Document] | str],
+) -> Callable[[BypassTargets], BypassRequest | str]:
+    def request(targets: BypassTargets) -> BypassRequest | str:
+        if targets.gate is None:
             return "there is no workflow with an open gate here"
-        workflow, node_id = scene.gate
-        operations = change(workflow, node_id, scene)
+        workflow, node_id = targets.gate
+        operations = change(workflow, node_id, targets)
         if isinstance(operations, str):
             return operations
-        return Attempt("workflows", operations, workflow["metadata"]["name"])
+        return BypassRequest("workflows", operations, workflow["metadata"]["name"])
 
-    return tries
+    return request
 
 
 def _set(*path: str, value: Any) -> Document:
@@ -216,7 +216,7 @@ def _node(node_id: str, field: str, value: Any) -> Document:
     return _set("status", "nodes", node_id, field, value=value)
 
 
-def _changes() -> Iterator[tuple[str, str, Callable[[Document, str, Scene], Any]]]:
+def _changes() -> Iterator[tuple[str, str, Callable[[Document, str, BypassTargets], Any]]]:
     yield (
         "retyped-gate",
         "change a gate's type",
@@ -287,7 +287,9 @@ def _added_node(workflow: Document) -> Document:
     return _set("status", "nodes", name, value=node)
 
 
-def _other_node(workflow: Document, node_id: str, scene: Scene) -> Sequence[Document] | str:
+def _other_node(
+    workflow: Document, node_id: str, targets: BypassTargets
+) -> Sequence[Document] | str:
     for other, node in workflow["status"]["nodes"].items():
         if node.get("type") != "Suspend":
             return [_node(other, "phase", "Succeeded"), _node(other, "message", "x")]
@@ -308,35 +310,35 @@ def _labelled(workflow: Document, key: str, value: str) -> Sequence[Document]:
     return _mapped(workflow, "labels", key, value)
 
 
-def _mine(workflow: Document, node_id: str, scene: Scene) -> Sequence[Document]:
+def _mine(workflow: Document, node_id: str, targets: BypassTargets) -> Sequence[Document]:
     return [
         _node(node_id, "phase", "Succeeded"),
-        _node(node_id, "message", f"{scene.user}: approved"),
+        _node(node_id, "message", f"{targets.user}: approved"),
     ]
 
 
-DOORS: tuple[Door, ...] = (
-    Door("other-creator", "submit in another's name", "workflows", _other_creator),
-    Door("no-creator", "submit in nobody's name", "workflows", _no_creator),
-    Door("decided-at-birth", "submit with a gate decided", "workflows", _decided_at_birth),
-    Door("memoized-gate", "submit a gate that a cache opens", "workflows", _memoized),
-    Door("unlisted-approver", "name an approver of one's own", "workflows", _unlisted_approver),
-    *(Door(name, title, "workflows", _on_gate(change)) for name, title, change in _changes()),
-    Door("your-decision", "decide a gate yourself", "workflows", _on_gate(_mine)),
-    Door("made-up-tasks", "make up a task set", "tasksets", _made_up_tasks),
-    Door("task-report", "report a gate as a finished task", "tasksets", _task_report),
-    Door("task-result", "report a gate's outputs", "taskresults", _task_result),
-    Door("forged-pod", "make a pod for a gate", "pods", _forged_pod),
-    Door("reassigned-pod", "turn a pod into a gate's", "pods", _reassigned_pod),
-    Door("controllers-account", "run as the controller", "pods", _controllers_account),
-    Door("resume-action", "have a gate opened by an action", "actions", _action("Resume")),
-    Door(
+DOORS: tuple[Bypass, ...] = (
+    Bypass("other-creator", "submit in another's name", "workflows", _other_creator),
+    Bypass("no-creator", "submit in nobody's name", "workflows", _no_creator),
+    Bypass("decided-at-birth", "submit with a gate decided", "workflows", _decided_at_birth),
+    Bypass("memoized-gate", "submit a gate that a cache opens", "workflows", _memoized),
+    Bypass("unlisted-approver", "name an approver of one's own", "workflows", _unlisted_approver),
+    *(Bypass(name, title, "workflows", _on_gate(change)) for name, title, change in _changes()),
+    Bypass("your-decision", "decide a gate yourself", "workflows", _on_gate(_mine)),
+    Bypass("made-up-tasks", "make up a task set", "tasksets", _made_up_tasks),
+    Bypass("task-report", "report a gate as a finished task", "tasksets", _task_report),
+    Bypass("task-result", "report a gate's outputs", "taskresults", _task_result),
+    Bypass("forged-pod", "make a pod for a gate", "pods", _forged_pod),
+    Bypass("reassigned-pod", "turn a pod into a gate's", "pods", _reassigned_pod),
+    Bypass("controllers-account", "run as the controller", "pods", _controllers_account),
+    Bypass("resume-action", "have a gate opened by an action", "actions", _action("Resume")),
+    Bypass(
         "stop-action",
         "have a gate fail by an action",
         "actions",
         _action("Stop", stop={"nodeFieldSelector": "displayName=gate"}),
     ),
-    Door("cron-creator", "let a CronWorkflow submit in another's name", "cronworkflows", _cron),
-    Door("memoized-template", "offer a gate that a cache opens", "templates", _memoized_template),
+    Bypass("cron-creator", "let a CronWorkflow submit in another's name", "cronworkflows", _cron),
+    Bypass("memoized-template", "offer a gate that a cache opens", "templates", _memoized_template),
 )
 """Every door that a request can be made for without an accomplice."""

@@ -8,29 +8,39 @@ from collections.abc import Sequence
 import msgspec
 
 from argotui.backend.admission import AdmissionPort, Document
-from argotui.backend.errors import (BackendError, ForbiddenError, NotFoundError, UnreachableError,)
-from argotui.operations.admission.bypasses import (DOORS, Attempt, Door, Scene,)
+from argotui.backend.errors import (
+    BackendError,
+    ForbiddenError,
+    NotFoundError,
+    UnreachableError,
+)
+from argotui.operations.admission.bypasses import (
+    DOORS,
+    Bypass,
+    BypassRequest,
+    BypassTargets,
+)
+from argotui.operations.admission.enforcement import InstalledSet, installed_sets, probed
 from argotui.operations.admission.installing import LATER
 from argotui.operations.admission.manifest import PROBE_RULE
 from argotui.operations.admission.parameters import Parameters
 from argotui.operations.admission.policy import read_refusal
-from argotui.operations.admission.enforcement import InstalledSet, installed_sets, probed
 
 _WORKFLOW_LABEL = "workflows.argoproj.io/workflow"
 _ACTIVE = "workflows.argoproj.io/completed!=true"
 
 
-class State(enum.Enum):
+class BypassState(enum.Enum):
     SHUT = "shut"
     OPEN = "open"
     UNPROBED = "cannot be probed"
 
 
-class Finding(msgspec.Struct, frozen=True):
+class BypassResult(msgspec.Struct, frozen=True):
     """What a door is: `words` are the server's where it is shut, else why."""
 
-    door: Door
-    state: State
+    bypass: Bypass
+    state: BypassState
     words: str = ""
     rule: str = ""
 
@@ -41,16 +51,16 @@ class Report(msgspec.Struct, frozen=True):
     namespace: str
     user: str
     parameters: Parameters | None
-    findings: tuple[Finding, ...]
+    findings: tuple[BypassResult, ...]
     notes: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
         """Whether doors were probed and each of them is shut."""
         states = {finding.state for finding in self.findings}
-        return State.SHUT in states and State.OPEN not in states
+        return BypassState.SHUT in states and BypassState.OPEN not in states
 
-    def count(self, state: State) -> int:
+    def count(self, state: BypassState) -> int:
         return sum(finding.state is state for finding in self.findings)
 
 
@@ -71,12 +81,14 @@ async def _look(port: AdmissionPort, namespace: str, plural: str, labels: str) -
         return []
 
 
-async def scene_of(port: AdmissionPort, namespace: str, user: str, parameters: Parameters) -> Scene:
+async def targets_of(
+    port: AdmissionPort, namespace: str, user: str, parameters: Parameters
+) -> BypassTargets:
     """Return what there is in a namespace to try doors on, as far as one may read."""
     workflows = await _look(port, namespace, "workflows", _ACTIVE)
     pods = await _look(port, namespace, "pods", _WORKFLOW_LABEL)
     task_sets = await _look(port, namespace, "workflowtasksets", "")
-    return Scene(
+    return BypassTargets(
         namespace=namespace,
         user=user,
         parameters=parameters,
@@ -86,7 +98,7 @@ async def scene_of(port: AdmissionPort, namespace: str, user: str, parameters: P
     )
 
 
-async def _send(port: AdmissionPort, namespace: str, attempt: Attempt) -> None:
+async def _send(port: AdmissionPort, namespace: str, attempt: BypassRequest) -> None:
     if attempt.name:
         await port.try_patch(
             namespace, attempt.plural, attempt.name, attempt.body, subresource=attempt.subresource
@@ -95,32 +107,32 @@ async def _send(port: AdmissionPort, namespace: str, attempt: Attempt) -> None:
         await port.try_create(namespace, attempt.plural, attempt.body)
 
 
-async def try_door(port: AdmissionPort, scene: Scene, door: Door) -> Finding:
+async def try_bypass(port: AdmissionPort, targets: BypassTargets, bypass: Bypass) -> BypassResult:
     """Return whether a door is shut; raises `UnreachableError` where nobody answers."""
-    attempt = door.tries(scene)
+    attempt = bypass.request(targets)
     if isinstance(attempt, str):
-        return Finding(door, State.UNPROBED, attempt)
+        return BypassResult(bypass, BypassState.UNPROBED, attempt)
     try:
-        await _send(port, scene.namespace, attempt)
+        await _send(port, targets.namespace, attempt)
     except UnreachableError:
         raise
     except ForbiddenError as refused:
         told = read_refusal(refused.detail)
         if told is not None and told.rule and told.rule != PROBE_RULE:
-            return Finding(door, State.SHUT, told.words, told.rule)
+            return BypassResult(bypass, BypassState.SHUT, told.words, told.rule)
         if told is not None:
             why = f"another policy refused it first: {told.policy}: {told.words}"
         else:
             why = f"you have no right to try: {refused.detail or refused.title}"
-        return Finding(door, State.UNPROBED, why)
+        return BypassResult(bypass, BypassState.UNPROBED, why)
     except BackendError as error:
         why = ": ".join(part for part in (error.title, error.detail) if part)
         if attempt.plural in LATER and isinstance(error, NotFoundError):
             why = f"the cluster has no {attempt.plural}: Argo here is older than they are"
-        return Finding(door, State.UNPROBED, why)
-    if door.id == "your-decision":
-        return Finding(door, State.UNPROBED, "you are one of its approvers")
-    return Finding(door, State.OPEN, "the API server would have done it")
+        return BypassResult(bypass, BypassState.UNPROBED, why)
+    if bypass.id == "your-decision":
+        return BypassResult(bypass, BypassState.UNPROBED, "you are one of its approvers")
+    return BypassResult(bypass, BypassState.OPEN, "the API server would have done it")
 
 
 async def _set_here(
@@ -158,13 +170,13 @@ async def check(port: AdmissionPort, namespace: str) -> Report:
     user = (await port.whoami()).user
     found, notes = await _set_here(port, namespace)
     parameters = found.parameters if found else None
-    scene = await scene_of(port, namespace, user, parameters or Parameters())
-    if parameters is None and scene.gate is not None:
-        told = await probed(port, namespace, scene.gate[0]["metadata"]["name"])
+    targets = await targets_of(port, namespace, user, parameters or Parameters())
+    if parameters is None and targets.gate is not None:
+        told = await probed(port, namespace, targets.gate[0]["metadata"]["name"])
         if isinstance(told, Parameters):
             parameters = told
-            scene = msgspec.structs.replace(scene, parameters=told)
+            targets = msgspec.structs.replace(targets, parameters=told)
     if parameters is not None and user in parameters.controllers:
         notes = (*notes, f"you are {user}, the controller: nothing is refused to you")
-    findings = [await try_door(port, scene, door) for door in DOORS]
+    findings = [await try_bypass(port, targets, bypass) for bypass in DOORS]
     return Report(namespace, user, parameters, tuple(findings), notes)

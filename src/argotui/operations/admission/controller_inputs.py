@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from argotui.operations.admission.cel import listing
 from argotui.operations.admission.parameters import Parameters
-from argotui.operations.admission.policy import Policy, Rule, Variable
+from argotui.operations.admission.policy import Policy, Validation, Variable
 from argotui.operations.admission.templates import memoized_gate
 from argotui.operations.admission.workflows import CREATOR
 
@@ -37,13 +37,13 @@ def task_set_policy(parameters: Parameters) -> Policy:
         resources=("workflowtasksets", "workflowtasksets/status"),
         exempt=parameters.controllers,
         rules=(
-            Rule(
+            Validation(
                 "task-list",
                 "Whoever makes up a task set, or adds a gate to its tasks, can report on it.",
                 "request.operation == 'UPDATE' && dyn(object).?spec == dyn(oldObject).?spec",
                 message="only the controller creates a WorkflowTaskSet or changes its tasks",
             ),
-            Rule(
+            Validation(
                 "task-report",
                 "An agent reports on its own tasks; a gate is none.",
                 "dyn(object).?status.?nodes.orValue({})\n"
@@ -71,7 +71,7 @@ def task_result_policy(parameters: Parameters) -> Policy:
             _named("workflow", _WORKFLOW),
         ),
         rules=(
-            Rule(
+            Validation(
                 "own-result",
                 "A result for a gate fills in what only its approver may.",
                 "variables.pod != '' && variables.workflow != '' && (\n"
@@ -106,14 +106,14 @@ def pod_policy(parameters: Parameters) -> Policy:
             _named("nodeName", _NODE_NAME),
         ),
         rules=(
-            Rule(
+            Validation(
                 "forged-pod",
                 "Anybody's pod could carry a gate's id.",
                 "variables.workflow == '' || request.operation == 'UPDATE'\n"
                 f"  || request.userInfo.username in {listing(parameters.controllers)}",
                 message="only the controller makes pods of workflows",
             ),
-            Rule(
+            Validation(
                 "pod-identity",
                 "A pod that exists could be given a gate's id, or be left to a workflow that takes "
                 "the name of its own.",
@@ -121,7 +121,7 @@ def pod_policy(parameters: Parameters) -> Policy:
                 f"  {_kept(_WORKFLOW, _NODE_ID, _NODE_NAME, '?ownerReferences')})",
                 message="a workflow's pod keeps its workflow, node and owner",
             ),
-            Rule(
+            Validation(
                 "borrowed-node",
                 "A template's metadata can overwrite label and annotations of the pods that the "
                 "controller makes from it, and so name any gate of any workflow.",
@@ -137,7 +137,7 @@ def pod_policy(parameters: Parameters) -> Policy:
                 message="a pod belongs to the workflow that owns it and to the node it is named "
                 "after; templates may not set labels or annotations workflows.argoproj.io/*",
             ),
-            Rule(
+            Validation(
                 "controllers-account",
                 "A pod that runs as the controller can do all that the controller can.",
                 "variables.workflow == ''\n"
@@ -160,7 +160,7 @@ def action_policy(parameters: Parameters) -> Policy:
         resources=("workflowactions", "workflowactions/status"),
         exempt=parameters.controllers,
         rules=(
-            Rule(
+            Validation(
                 "gate-action",
                 "An action resumes a workflow, or lets its gates fail, whoever asked for it: which "
                 "workflow and which gates these are cannot be seen here. So nobody decides by one.",
@@ -171,7 +171,7 @@ def action_policy(parameters: Parameters) -> Policy:
                 message="an action may suspend, stop or terminate a workflow; its gates are "
                 "decided in the Workflow itself, where it can be judged who decides",
             ),
-            Rule(
+            Validation(
                 "action-status",
                 "An action whose outcome is taken back would be performed again.",
                 "dyn(object).?status.orValue({})\n"
@@ -196,14 +196,14 @@ def cron_policy(parameters: Parameters) -> Policy:
         resources=("cronworkflows",),
         exempt=parameters.controllers,
         rules=(
-            Rule(
+            Validation(
                 "cron-creator",
                 "The workflow's creator is what the CronWorkflow says: it could name anybody.",
                 f"{same}\n  || {mine}",
                 tells=f"'spec.workflowMetadata.annotations must hold {CREATOR}: '\n"
                 "  + request.userInfo.username",
             ),
-            Rule(
+            Validation(
                 "memoized-gate",
                 "A memoized gate is opened by whoever may write the ConfigMap that is its cache.",
                 f"{same}\n  || !({memoized_gate('dyn(object).spec.workflowSpec')})",

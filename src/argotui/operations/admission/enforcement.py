@@ -11,16 +11,29 @@ import msgspec
 
 from argotui.backend.admission import AdmissionPort, Document, NamespaceFacts
 from argotui.backend.errors import BackendError, ForbiddenError, NotFoundError
-from argotui.model.gates.approvers import (APPROVERS, named_approvers, names_in, right_name,)
+from argotui.model.argo import Node, Workflow
+from argotui.model.gates.approvers import (
+    APPROVERS,
+    named_approvers,
+    names_in,
+    right_name,
+)
 from argotui.model.sanitise import clean_line
 from argotui.model.spelling import spelled
-from argotui.model.argo import Node, Workflow
-from argotui.operations.admission.manifest import (KINDS, PARAMETERS, PROBE, PROBE_RULE, REVISION, SET_LABEL, read_parameters,)
-from argotui.operations.admission.parameters import DEFAULT_LABEL, Parameters, Source
+from argotui.operations.admission.manifest import (
+    KINDS,
+    PARAMETERS,
+    PROBE,
+    PROBE_RULE,
+    REVISION,
+    SET_LABEL,
+    read_parameters,
+)
+from argotui.operations.admission.parameters import DEFAULT_LABEL, ApproverSource, Parameters
 from argotui.operations.admission.policy import Refusal, read_refusal
 
 
-class State(enum.Enum):
+class EnforcementState(enum.Enum):
     ENFORCED = "enforced"
     """The API server refuses the decisions of others, whatever client they come from."""
     ADVISORY = "advisory"
@@ -40,8 +53,8 @@ class Enforcement(msgspec.Struct, frozen=True):
     not enforce.
     """
 
-    state: State
-    source: Source | None = None
+    state: EnforcementState
+    source: ApproverSource | None = None
     approvers: tuple[str, ...] = ()
     detail: str = ""
     controllers: tuple[str, ...] = ()
@@ -50,7 +63,7 @@ class Enforcement(msgspec.Struct, frozen=True):
 
     def names(self, user: str, groups: Iterable[str]) -> bool | None:
         """Return whether a person is among the approvers; None where they are not named."""
-        if self.source in (None, Source.RBAC) or not self.approvers:
+        if self.source in (None, ApproverSource.RBAC) or not self.approvers:
             return None
         own = {f"user:{user}", *(f"group:{group}" for group in groups)}
         return not own.isdisjoint(self.approvers)
@@ -196,16 +209,17 @@ async def _namespace(port: AdmissionPort, name: str) -> NamespaceFacts | Backend
         return error
 
 
-def describe_source(source: Source) -> str:
+def describe_source(source: ApproverSource) -> str:
     """Return in a few words where it is written who may decide."""
     return {
-        Source.TEMPLATES: "named by the template or the workflow",
-        Source.NAMESPACE: "named by the template or the workflow, of those the namespace lists",
-        Source.RBAC: "those with the right to approve gates.argotui.io",
+        ApproverSource.TEMPLATES: "named by the template or the workflow",
+        ApproverSource.NAMESPACE: "named by the template or the workflow, "
+        "of those the namespace lists",
+        ApproverSource.RBAC: "those with the right to approve gates.argotui.io",
     }[source]
 
 
-class Guard(msgspec.Struct, frozen=True):
+class NamespaceEnforcement(msgspec.Struct, frozen=True):
     """How the gates of one namespace are kept, which is the same for all of them.
 
     `parameters` are those of the set in effect, where it says them; `problems` as of `Enforcement`.
@@ -213,23 +227,24 @@ class Guard(msgspec.Struct, frozen=True):
     """
 
     namespace: str
-    state: State
+    state: EnforcementState
     detail: str
     parameters: Parameters | None = None
     facts: NamespaceFacts | None = None
     problems: tuple[str, ...] = ()
     failed: bool = False
 
-    def over(self, workflow: Workflow | None = None, node_id: str = "") -> Enforcement:
+    def for_gate(self, workflow: Workflow | None = None, node_id: str = "") -> Enforcement:
         """Return how one gate is kept; `node_id` empty means the workflow's own suspension."""
         wanted = self.parameters
         if wanted is None:
             who = ""
             if workflow is not None:
                 who = {
-                    State.ENFORCED: "those whom the policies name, and they do not say whom",
-                    State.ADVISORY: f"whoever may patch workflows in {self.namespace}",
-                    State.UNKNOWN: "unknown",
+                    EnforcementState.ENFORCED: "those whom the policies name, "
+                    "and they do not say whom",
+                    EnforcementState.ADVISORY: f"whoever may patch workflows in {self.namespace}",
+                    EnforcementState.UNKNOWN: "unknown",
                 }[self.state]
             return Enforcement(self.state, detail=self.detail, who=who, problems=self.problems)
         approvers: tuple[str, ...] = ()
@@ -242,9 +257,9 @@ class Guard(msgspec.Struct, frozen=True):
         )
 
     def _approvers(
-        self, source: Source, workflow: Workflow, node: Node | None
+        self, source: ApproverSource, workflow: Workflow, node: Node | None
     ) -> tuple[tuple[str, ...], str]:
-        if source is Source.RBAC:
+        if source is ApproverSource.RBAC:
             name = right_name(node) if node else "*"
             if not name:
                 return (), "nobody: it has no template of whose name one could have the right"
@@ -252,7 +267,7 @@ class Guard(msgspec.Struct, frozen=True):
             return (f"right:{name}",), f"whoever has the right to approve {which}"
         allowed: Sequence[str] | None = None
         limit = ""
-        if source is Source.NAMESPACE:
+        if source is ApproverSource.NAMESPACE:
             if self.facts is not None:
                 allowed = names_in(self.facts.annotations.get(APPROVERS, ""))
             else:
@@ -276,36 +291,42 @@ async def sets_or_why(port: AdmissionPort) -> Sequence[InstalledSet] | BackendEr
 
 def _advisory(
     namespace: str, facts: NamespaceFacts | None, problems: tuple[str, ...] = ()
-) -> Guard:
+) -> NamespaceEnforcement:
     detail = f"advisory: whoever may patch workflows in {namespace} may open any gate"
     detail += f" ({'; '.join(problems)})" if problems else ""
-    return Guard(namespace, State.ADVISORY, detail, facts=facts, problems=problems)
+    return NamespaceEnforcement(
+        namespace, EnforcementState.ADVISORY, detail, facts=facts, problems=problems
+    )
 
 
 def unknown(
     namespace: str, why: str = "", *, facts: NamespaceFacts | None = None, failed: bool = False
-) -> Guard:
+) -> NamespaceEnforcement:
     """Return what is said where it cannot be seen how gates are kept."""
     detail = "unknown whether the cluster enforces it" + (f": {why}" if why else "")
-    return Guard(namespace, State.UNKNOWN, detail, facts=facts, failed=failed)
+    return NamespaceEnforcement(
+        namespace, EnforcementState.UNKNOWN, detail, facts=facts, failed=failed
+    )
 
 
-def _enforced(namespace: str, facts: NamespaceFacts | None, parameters: Parameters | None) -> Guard:
+def _enforced(
+    namespace: str, facts: NamespaceFacts | None, parameters: Parameters | None
+) -> NamespaceEnforcement:
     known = "it does not say who the approvers are"
     if parameters is not None:
         known = f"approvers are {describe_source(parameters.source)}"
     detail = f"enforced by the cluster; {known}"
-    return Guard(namespace, State.ENFORCED, detail, parameters, facts)
+    return NamespaceEnforcement(namespace, EnforcementState.ENFORCED, detail, parameters, facts)
 
 
-async def guard_of(
+async def namespace_enforcement(
     port: AdmissionPort,
     namespace: str,
     *,
     workflow: str = "",
     trying: bool = True,
     sets: Sequence[InstalledSet] | BackendError | None = None,
-) -> Guard:
+) -> NamespaceEnforcement:
     """Return how the gates of a namespace are kept; what cannot be seen is UNKNOWN, never raised.
 
     Reads the policies where that is allowed (or takes `sets`, read before). Where it is not, a dry
@@ -353,8 +374,10 @@ async def enforcement_of(
 ) -> Enforcement:
     """Return how the gates of a namespace are kept, and who may decide one of them.
 
-    As `guard_of`, which a caller who asks about several gates does better to ask once.
+    As `namespace_enforcement`, which a caller who asks about several gates does better to ask once.
     """
     name = workflow.metadata.name if workflow is not None else ""
-    guard = await guard_of(port, namespace, workflow=name, trying=workflow is not None)
-    return guard.over(workflow, node_id)
+    enforcement = await namespace_enforcement(
+        port, namespace, workflow=name, trying=workflow is not None
+    )
+    return enforcement.for_gate(workflow, node_id)

@@ -11,7 +11,14 @@ from argotui.backend.backoff import cancel
 from argotui.backend.clock import Clock
 from argotui.backend.errors import BackendError
 from argotui.model.argo import Key, Workflow
-from argotui.operations.admission.enforcement import (Enforcement, Guard, InstalledSet, guard_of, sets_or_why, unknown,)
+from argotui.operations.admission.enforcement import (
+    Enforcement,
+    InstalledSet,
+    NamespaceEnforcement,
+    namespace_enforcement,
+    sets_or_why,
+    unknown,
+)
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +30,7 @@ KEPT_FAILED = 5.0
 _NEVER = float("-inf")
 
 
-class Guards:
+class EnforcementCache:
     """Answers by namespace: say which are looked at with `want`, read them with `get`.
 
     With `trying` False no dry run is sent. `port` None means that nothing can be asked. Nothing
@@ -35,7 +42,7 @@ class Guards:
         self._port = port
         self._clock = clock
         self._trying = trying
-        self._found: dict[str, tuple[float, Guard]] = {}
+        self._found: dict[str, tuple[float, NamespaceEnforcement]] = {}
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._reading = asyncio.Lock()
@@ -46,17 +53,19 @@ class Guards:
         """Whether something is being asked."""
         return bool(self._asking)
 
-    def get(self, namespace: str) -> Guard | None:
+    def get(self, namespace: str) -> NamespaceEnforcement | None:
         """Return the last answer about a namespace, None before the first."""
         if self._port is None:
             return unknown(namespace)
         found = self._found.get(namespace)
         return found[1] if found else None
 
-    def over(self, namespace: str, workflow: Workflow | None, node_id: str) -> Enforcement | None:
+    def for_gate(
+        self, namespace: str, workflow: Workflow | None, node_id: str
+    ) -> Enforcement | None:
         """Return how one gate is kept, as far as the last answer tells; None before the first."""
-        guard = self.get(namespace)
-        return guard.over(workflow, node_id) if guard else None
+        enforcement = self.get(namespace)
+        return enforcement.for_gate(workflow, node_id) if enforcement else None
 
     def want(self, keys: Iterable[Key]) -> None:
         """Have the namespaces of these workflows asked about where the answer is old or missing.
@@ -73,29 +82,31 @@ class Guards:
     def refresh(self) -> None:
         """Hold every answer for old."""
         self._sets = None
-        self._found = {name: (_NEVER, guard) for name, (_, guard) in self._found.items()}
+        self._found = {
+            name: (_NEVER, enforcement) for name, (_, enforcement) in self._found.items()
+        }
 
     def _is_current(self, namespace: str) -> bool:
         if namespace not in self._found:
             return False
-        at, guard = self._found[namespace]
-        return self._clock.monotonic() - at < (KEPT_FAILED if guard.failed else KEPT)
+        at, enforcement = self._found[namespace]
+        return self._clock.monotonic() - at < (KEPT_FAILED if enforcement.failed else KEPT)
 
     async def _ask(self, port: AdmissionPort, key: Key) -> None:
         before = self.get(key.namespace)
         try:
             async with self._slots:
                 sets = await self._known_sets(port)
-                guard = await guard_of(
+                enforcement = await namespace_enforcement(
                     port, key.namespace, workflow=key.name, trying=self._trying, sets=sets
                 )
         except Exception as error:  # a screen goes on without this, whatever it was
             log.warning("asking about %s ended with %s", key.namespace, type(error).__name__)
-            guard = unknown(key.namespace, "it could not be asked", failed=True)
+            enforcement = unknown(key.namespace, "it could not be asked", failed=True)
         finally:
             self._asking.pop(key.namespace, None)
-        self._found[key.namespace] = self._clock.monotonic(), guard
-        if guard != before:
+        self._found[key.namespace] = self._clock.monotonic(), enforcement
+        if enforcement != before:
             for listener in tuple(self.listeners):
                 listener()
 

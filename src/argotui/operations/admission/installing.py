@@ -10,9 +10,21 @@ import msgspec
 
 from argotui.backend.admission import AdmissionPort, Document
 from argotui.backend.clock import Clock
-from argotui.backend.errors import (BackendError, ConflictError, ForbiddenError, NotFoundError,)
+from argotui.backend.errors import (
+    BackendError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+)
 from argotui.model.sanitise import clean_line
-from argotui.operations.admission.manifest import (BINDING, POLICY, PROBE, PROBE_RULE, SET_LABEL, Generated,)
+from argotui.operations.admission.manifest import (
+    BINDING,
+    POLICY,
+    PROBE,
+    PROBE_RULE,
+    SET_LABEL,
+    Generated,
+)
 from argotui.operations.admission.policy import Policy, read_refusal
 
 PATIENCE = 30.0
@@ -23,7 +35,7 @@ LATER = frozenset({"workflowactions"})
 _OWN_NOTES = "argotui.io/"
 
 
-class Change(enum.Enum):
+class InstallChange(enum.Enum):
     CREATE = "create"
     UPDATE = "change"
     KEEP = "keep"
@@ -32,7 +44,7 @@ class Change(enum.Enum):
 class Step(msgspec.Struct, frozen=True):
     """What applying one object would do."""
 
-    change: Change
+    change: InstallChange
     kind: str
     name: str
     document: Document
@@ -61,9 +73,11 @@ async def plan(port: AdmissionPort, generated: Generated) -> list[Step]:
             _check_ours(there, generated.parameters.name)
         tried = await port.apply(document, dry_run=True)
         if there is None:
-            change = Change.CREATE
+            change = InstallChange.CREATE
         else:
-            change = Change.KEEP if _content(there) == _content(tried) else Change.UPDATE
+            change = (
+                InstallChange.KEEP if _content(there) == _content(tried) else InstallChange.UPDATE
+            )
         steps.append(Step(change, kind, name, document))
     return steps
 
@@ -81,7 +95,7 @@ def _check_ours(document: Document, name: str) -> None:
 async def install(port: AdmissionPort, steps: list[Step]) -> None:
     """Apply what a plan would change, policies before bindings; raises `BackendError`."""
     for step in steps:
-        if step.change is not Change.KEEP:
+        if step.change is not InstallChange.KEEP:
             await port.apply(step.document)
 
 

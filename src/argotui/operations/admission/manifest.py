@@ -12,9 +12,15 @@ import msgspec
 
 from argotui.model.yaml_text import dump_yaml
 from argotui.operations.admission.cel import listing, literal
-from argotui.operations.admission.parameters import Parameters, Source, checked
-from argotui.operations.admission.policy import Policy, Rule
-from argotui.operations.admission.controller_inputs import (action_policy, cron_policy, pod_policy, task_result_policy, task_set_policy,)
+from argotui.operations.admission.controller_inputs import (
+    action_policy,
+    cron_policy,
+    pod_policy,
+    task_result_policy,
+    task_set_policy,
+)
+from argotui.operations.admission.parameters import ApproverSource, Parameters, checked
+from argotui.operations.admission.policy import Policy, Validation
 from argotui.operations.admission.templates import template_policy
 from argotui.operations.admission.workflows import workflow_policy
 
@@ -129,9 +135,9 @@ def read_parameters(text: str) -> Parameters | None:
         return None
 
 
-def _probe(generated: Generated) -> Rule:
+def _probe(generated: Generated) -> Validation:
     told = f"in effect: revision {generated.revision}, {parameters_text(generated.parameters)}"
-    return Rule(
+    return Validation(
         PROBE_RULE,
         f"No door: a dry run that adds the annotation {PROBE} is told what is in effect.",
         "!request.dryRun\n"
@@ -142,7 +148,7 @@ def _probe(generated: Generated) -> Rule:
     )
 
 
-def _validation(rule: Rule) -> Document:
+def _validation(rule: Validation) -> Document:
     found: Document = {"expression": rule.holds, "reason": "Forbidden"}
     if rule.tells:
         found["messageExpression"] = f"({rule.tells})\n  + {literal(rule.suffix)}"
@@ -194,11 +200,12 @@ def _items(key: str, items: list[Document], comments: list[str]) -> Iterator[str
 
 
 _SOURCES = {
-    Source.TEMPLATES: "named in the annotation argotui.io/approvers of the gate's template, else "
-    "in that of the workflow",
-    Source.NAMESPACE: "named there too, but only if the annotation argotui.io/approvers of the "
-    "namespace lists them",
-    Source.RBAC: "those with the right to approve gates.argotui.io named like the gate's template",
+    ApproverSource.TEMPLATES: "named in the annotation argotui.io/approvers of the gate's "
+    "template, else in that of the workflow",
+    ApproverSource.NAMESPACE: "named there too, but only if the annotation "
+    "argotui.io/approvers of the namespace lists them",
+    ApproverSource.RBAC: "those with the right to approve gates.argotui.io named like "
+    "the gate's template",
 }
 
 
@@ -231,7 +238,7 @@ def yaml_text(generated: Generated) -> str:
             comments = [variable.about for variable in policy.variables]
             lines += _items("variables", listed["variables"], comments)
         rules = (_probe(generated), *policy.rules)
-        comments = [f"{rule.name}: {rule.door}" for rule in rules]
+        comments = [f"{rule.name}: {rule.bypass}" for rule in rules]
         lines += _items("validations", listed["validations"], comments)
         if "auditAnnotations" in listed:
             comments = ["What the API server's audit log says of a decision."]

@@ -39,7 +39,7 @@ _LABEL = re.compile(rf"((?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?/)?{_LABEL_NAME})=({_
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
-class Source(enum.Enum):
+class ApproverSource(enum.Enum):
     """Where it is written who may decide a gate."""
 
     TEMPLATES = "templates"
@@ -55,7 +55,7 @@ class Parameters(msgspec.Struct, frozen=True):
     selects namespaces, `reporters` may write task results beside workflow pods."""
 
     controllers: tuple[str, ...] = (DEFAULT_CONTROLLER,)
-    source: Source = Source.TEMPLATES
+    source: ApproverSource = ApproverSource.TEMPLATES
     label: str = DEFAULT_LABEL
     reporters: tuple[str, ...] = ()
     name: str = DEFAULT_NAME

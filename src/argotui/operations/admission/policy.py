@@ -10,15 +10,15 @@ _RULE = re.compile(r"\(argotui rule: ([a-z-]+)\)")
 _REFUSAL = re.compile(r"ValidatingAdmissionPolicy '([^']+)' with binding '[^']+' denied request: ")
 
 
-class Rule(msgspec.Struct, frozen=True):
+class Validation(msgspec.Struct, frozen=True):
     """One door that is kept shut: `holds` is a CEL expression that is true of an allowed request.
 
-    `door` is one sentence for whoever reads the policy. What a refused person reads is `message`,
+    `bypass` is one sentence for whoever reads the policy. What a refused person reads is `message`,
     or what the CEL expression `tells` says, with the rule's name behind it.
     """
 
     name: str
-    door: str
+    bypass: str
     holds: str
     message: str = ""
     tells: str = ""
@@ -46,7 +46,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     group: str = "argoproj.io"
     version: str = "v1alpha1"
     resources: tuple[str, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[Validation, ...]
     variables: tuple[Variable, ...] = ()
     exempt: tuple[str, ...] = ()
     decision: str = ""

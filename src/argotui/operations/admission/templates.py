@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argotui.operations.admission.policy import Policy, Rule
+from argotui.operations.admission.policy import Policy, Validation
 
 
 def _both(template: str) -> str:
@@ -31,7 +31,7 @@ def template_policy() -> Policy:
         about="What a WorkflowTemplate may not hold, because its workflows are judged by it later.",
         resources=("workflowtemplates",),
         rules=(
-            Rule(
+            Validation(
                 "memoized-gate",
                 "A memoized gate is opened by whoever may write the ConfigMap that is its cache.",
                 "(oldObject != null && dyn(object).spec == dyn(oldObject).spec)\n"

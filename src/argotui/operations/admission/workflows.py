@@ -9,7 +9,7 @@ from __future__ import annotations
 from argotui.operations.admission.approvers import rules_of, variables_of
 from argotui.operations.admission.cel import begins, listing, unchanged
 from argotui.operations.admission.parameters import Parameters
-from argotui.operations.admission.policy import Policy, Rule, Variable
+from argotui.operations.admission.policy import Policy, Validation, Variable
 from argotui.operations.admission.templates import memoized_gate
 
 CREATOR = "argotui.io/creator"
@@ -95,19 +95,19 @@ _DECIDING = (
 )
 
 _SUBMITTING = (
-    Rule(
+    Validation(
         "creator",
         "Without a name that the API server vouches for, nobody can tell requester from approver.",
         f"variables.updating || variables.notesAfter[?'{CREATOR}'].orValue('') == variables.who",
         tells=f"'annotation {CREATOR} must be your own name, ' + variables.who",
     ),
-    Rule(
+    Validation(
         "no-status",
         "A workflow submitted with a status could have its gates decided from the start.",
         "variables.updating\n  || variables.statusAfter.all(k, k in ['startedAt', 'finishedAt'])",
         message="a workflow is submitted without status",
     ),
-    Rule(
+    Validation(
         "memoized-gate",
         "A memoized gate is opened by whoever may write the ConfigMap that is its cache.",
         f"variables.updating || !({memoized_gate('variables.specAfter')})",
@@ -116,7 +116,7 @@ _SUBMITTING = (
 )
 
 _SEALED = (
-    Rule(
+    Validation(
         "annotations",
         "Annotations name creator and approvers.",
         "!variables.updating\n  || "
@@ -127,7 +127,7 @@ _SEALED = (
         ),
         message="annotations argotui.io/* and workflows.argoproj.io/* are fixed at submission",
     ),
-    Rule(
+    Validation(
         "anchor",
         "An anchor of an audit log vouches for a decision: it is written by who has made one here.",
         "!variables.updating\n  || "
@@ -142,7 +142,7 @@ _SEALED = (
         "  || variables.mayResume",
         tells=f"variables.who + ' has decided nothing here, and may not write {ANCHORS}*'",
     ),
-    Rule(
+    Validation(
         "labels",
         "By its labels the controller tells which workflows are done, and who created them.",
         "!variables.updating\n  || "
@@ -156,7 +156,7 @@ _SEALED = (
         ),
         message="labels workflows.argoproj.io/* belong to the controller",
     ),
-    Rule(
+    Validation(
         "spec",
         "A changed template, argument or service account makes another workflow of it.",
         "!variables.updating\n  || "
@@ -167,7 +167,7 @@ _SEALED = (
         ),
         message="spec is fixed at submission; only suspend and shutdown may change",
     ),
-    Rule(
+    Validation(
         "shutdown",
         "A workflow that was stopped stays stopped.",
         "!variables.updating\n"
@@ -178,7 +178,7 @@ _SEALED = (
         "    && variables.specAfter.?shutdown.orValue('') == 'Stop')",
         message="a workflow can be stopped or terminated, and that is not taken back",
     ),
-    Rule(
+    Validation(
         "status",
         "The controller believes its status: phase, stored templates, packed nodes, all of it. "
         "Packed nodes cannot be judged, so gates in them cannot be decided.",
@@ -187,7 +187,7 @@ _SEALED = (
         message="status belongs to the controller; of it only an open gate may change, and nodes "
         "that are compressed or offloaded cannot be judged",
     ),
-    Rule(
+    Validation(
         "node-set",
         "A gate that is gone, or one that is there before its turn, lets the workflow go on.",
         "!variables.updating\n"
@@ -195,7 +195,7 @@ _SEALED = (
         "    && variables.changed.all(id, id in variables.nodesBefore))",
         message="nodes may not be added or removed",
     ),
-    Rule(
+    Validation(
         "open-gate",
         "Only a gate that waits is decided, and only by phase, message, time and outputs: a node "
         "of another type, template or input would be another gate.",
@@ -213,7 +213,7 @@ _SEALED = (
         tells="'only phase, message, finishedAt and outputs of a node may change, and only of '\n"
         "  + 'an open gate: ' + variables.changed.join(', ')",
     ),
-    Rule(
+    Validation(
         "outputs",
         "What comes after a gate reads its outputs: only those that a person fills in may change.",
         "!variables.updating || variables.gates.all(g,\n"
@@ -234,7 +234,7 @@ _SEALED = (
         + ")))))",
         message="of a gate's outputs only the values of supplied parameters may be filled in",
     ),
-    Rule(
+    Validation(
         "message",
         "A node's message tells who decided: nobody writes it in another's name.",
         "!variables.updating || variables.gates.all(g,\n"
@@ -245,7 +245,7 @@ _SEALED = (
 )
 
 _JUDGED = (
-    Rule(
+    Validation(
         "separation",
         "Who asked does not decide. Where nobody is recorded, nobody can.",
         "!variables.decides || (\n"
@@ -258,13 +258,13 @@ _JUDGED = (
         f"  : 'who created this workflow is not recorded ({CREATOR}), so nobody may decide '\n"
         "    + 'its gates'",
     ),
-    Rule(
+    Validation(
         "approvers",
         "The right to patch workflows is not the right to decide this gate.",
         "variables.refused.size() == 0",
         tells="variables.who + ' may not decide ' + variables.refusedWords",
     ),
-    Rule(
+    Validation(
         "resume",
         "Letting a suspended workflow go on is a decision about all of it.",
         "!variables.resumes || variables.mayResume",

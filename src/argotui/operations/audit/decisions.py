@@ -8,28 +8,40 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from argotui.backend.audit.chain import (EMPTY, Head, Problem, verify,)
+from argotui.backend.audit.chain import (
+    EMPTY,
+    ChainProblem,
+    Head,
+    verify,
+)
 from argotui.backend.audit.log import AuditLog
 from argotui.backend.audit.record import Recorded, done, recorded
-from argotui.model.workflow.fact import Fact
-from argotui.model.workflows.filter_terms import (FuzzyTerm, NameTerm, NotTerm, Term, TextTerm, TimeTerm,)
-from argotui.model.workflows.filters import Filter, parse_filter
-from argotui.model.patterns import FilterError
-from argotui.model.workflows.summary import Depth, Summary
 from argotui.model.argo import Key
+from argotui.model.patterns import FilterError
+from argotui.model.workflow.fact import Fact
+from argotui.model.workflows.filter_terms import (
+    FuzzyTerm,
+    NameTerm,
+    NotTerm,
+    Term,
+    TextTerm,
+    TimeTerm,
+)
+from argotui.model.workflows.filters import Filter, parse_filter
+from argotui.model.workflows.summary import Depth, Summary
 
 Stamp = tuple[int, int, int]
 """Inode, size and time of change of a file: equal as long as it is the same."""
 
 
-class Ledger(NamedTuple):
+class DecisionLog(NamedTuple):
     """A log as it was read: `decisions` by id, the newest first; `torn` are lines that are no
     entries, `problems` everything that is wrong with the chain."""
 
     decisions: Mapping[str, Recorded] = {}
     head: Head = EMPTY
-    problems: tuple[Problem, ...] = ()
-    damaged: Mapping[str, tuple[Problem, ...]] = {}
+    problems: tuple[ChainProblem, ...] = ()
+    damaged: Mapping[str, tuple[ChainProblem, ...]] = {}
     """What is wrong with the entries of a decision, by its id."""
 
 
@@ -42,7 +54,7 @@ def stamp_of(log: AuditLog) -> Stamp | None:
     return found.st_ino, found.st_size, found.st_mtime_ns
 
 
-def read_ledger(log: AuditLog) -> Ledger:
+def read_decision_log(log: AuditLog) -> DecisionLog:
     """Read and verify a log, blocking; raises `AuditError`."""
     lines = list(log.lines())
     head, problems = verify(lines)
@@ -56,12 +68,12 @@ def read_ledger(log: AuditLog) -> Ledger:
         if isinstance(entry, dict):
             entries.append(entry)
             owners[number] = str(entry.get("decision"))
-    damaged: dict[str, tuple[Problem, ...]] = {}
+    damaged: dict[str, tuple[ChainProblem, ...]] = {}
     for problem in problems:
         if owner := owners.get(problem.line):
             damaged[owner] = (*damaged.get(owner, ()), problem)
     newest_first = {each.decision: each for each in reversed(recorded(entries))}
-    return Ledger(newest_first, head, tuple(problems), damaged)
+    return DecisionLog(newest_first, head, tuple(problems), damaged)
 
 
 def parse_decision_filter(text: str) -> Filter:
@@ -113,7 +125,7 @@ ROLES = {
 """The colour roles of outcomes; those of the others is failed."""
 
 
-def decision_facts(each: Recorded, ledger: Ledger) -> list[Fact]:
+def decision_facts(each: Recorded, decision_log: DecisionLog) -> list[Fact]:
     """Return everything that the log says of a decision, and whether it is as it was written."""
 
     def fact(label: str, text: str, *, name: str = "", role: str = "") -> Fact:
@@ -150,7 +162,7 @@ def decision_facts(each: Recorded, ledger: Ledger) -> list[Fact]:
         facts.append(fact("", each.policy, name="policy"))
     if each.override:
         facts.append(fact("", "it was decided over the policy's denial", role="waiting"))
-    facts += [fact("record", text, role=role) for text, role in _state(each, ledger)]
+    facts += [fact("record", text, role=role) for text, role in _state(each, decision_log)]
     facts += [
         fact("", each.decision, name="decision", role="dim"),
         fact("", each.digest or "—", name="request", role="dim"),
@@ -161,16 +173,16 @@ def decision_facts(each: Recorded, ledger: Ledger) -> list[Fact]:
     return facts
 
 
-def _state(each: Recorded, ledger: Ledger) -> list[tuple[str, str]]:
+def _state(each: Recorded, decision_log: DecisionLog) -> list[tuple[str, str]]:
     """Return whether the entries of a decision are as they were written, in lines with roles."""
     numbers = ", ".join(map(str, each.entries))
-    if found := ledger.damaged.get(each.decision):
+    if found := decision_log.damaged.get(each.decision):
         return [(f"line {p.line}: {p.damage.value}: {p.detail}", "failed") for p in found]
-    if ledger.problems:
-        count = len(ledger.problems)
+    if decision_log.problems:
+        count = len(decision_log.problems)
         elsewhere = f"elsewhere in the log: {count}; `argotui audit verify` lists them"
         return [(f"entries {numbers} are as they were written", ""), (elsewhere, "waiting")]
-    return [(f"entries {numbers} of {ledger.head.seq}, as they were written", "succeeded")]
+    return [(f"entries {numbers} of {decision_log.head.seq}, as they were written", "succeeded")]
 
 
 def _utc(moment: datetime | None) -> str:

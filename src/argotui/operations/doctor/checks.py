@@ -74,7 +74,7 @@ RIGHTS = (
 CLUSTER_SCOPED = frozenset({"namespaces", "clusterworkflowtemplates"})
 
 
-class Answer(msgspec.Struct, frozen=True):
+class RightAnswer(msgspec.Struct, frozen=True):
     """A right with what the API server says of it; `allowed` None where it would not say."""
 
     right: Right
@@ -191,11 +191,11 @@ async def _skew(extras: Extras, clock: Clock) -> Check:
 
 async def check_rights(
     cluster: ClusterPort, namespace: str | None
-) -> tuple[list[Answer], list[Check]]:
+) -> tuple[list[RightAnswer], list[Check]]:
     """Return the table of rights in a namespace (None: in all of them) and what follows from it."""
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def ask(right: Right) -> Answer:
+    async def ask(right: Right) -> RightAnswer:
         where = "" if right.resource in CLUSTER_SCOPED else namespace or ""
         async with gate:
             try:
@@ -207,16 +207,16 @@ async def check_rights(
                     subresource=right.subresource,
                 )
             except BackendError as error:
-                return Answer(right, where, None, error.title)
-        return Answer(right, where, access.allowed, access.reason)
+                return RightAnswer(right, where, None, error.title)
+        return RightAnswer(right, where, access.allowed, access.reason)
 
     answers = list(await asyncio.gather(*map(ask, RIGHTS)))
     place = f"in namespace {namespace}" if namespace else "in all namespaces"
-    return answers, [await _judge(cluster, namespace, place, answers)]
+    return answers, [await _evaluate(cluster, namespace, place, answers)]
 
 
-async def _judge(
-    cluster: ClusterPort, namespace: str | None, place: str, answers: Sequence[Answer]
+async def _evaluate(
+    cluster: ClusterPort, namespace: str | None, place: str, answers: Sequence[RightAnswer]
 ) -> Check:
     title = "Rights"
     missing = [answer for answer in answers if answer.right.required and answer.allowed is False]

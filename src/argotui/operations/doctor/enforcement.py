@@ -6,8 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from argotui.backend.admission import AdmissionPort, NamespaceFacts
 from argotui.backend.errors import BackendError
+from argotui.operations.admission.enforcement import (
+    EnforcementState,
+    InstalledSet,
+    describe_source,
+    namespace_enforcement,
+    sets_or_why,
+)
 from argotui.operations.doctor.checks import UNKNOWN, WARN, Check
-from argotui.operations.admission.enforcement import (InstalledSet, State, describe_source, guard_of, sets_or_why,)
 
 TITLE = "Enforcement"
 _INSTALL = "Have the cluster enforce it: argotui admission install."
@@ -64,7 +70,7 @@ async def check_enforcement(
 ) -> list[Check]:
     """Return how gates are kept in a namespace, or in all of them where it is None.
 
-    `trying` as of `guard_of`.
+    `trying` as of `namespace_enforcement`.
     """
     sets = await sets_or_why(port)
     if namespace:
@@ -92,12 +98,12 @@ async def _within(
 ) -> list[Check]:
     """Return what the screens of gates say of a namespace too, and what to do about it."""
     name = await _a_workflow(port, namespace) if sets and trying else ""
-    guard = await guard_of(port, namespace, workflow=name, trying=trying, sets=sets)
-    if guard.state is State.UNKNOWN:
+    guard = await namespace_enforcement(port, namespace, workflow=name, trying=trying, sets=sets)
+    if guard.state is EnforcementState.UNKNOWN:
         return [Check("enforcement", TITLE, UNKNOWN, guard.detail)]
     known = [] if isinstance(sets, BackendError) else [*sets]
     covering = [one for one in known if guard.facts and one.covers(guard.facts.labels)]
-    if guard.state is State.ADVISORY:
+    if guard.state is EnforcementState.ADVISORY:
         remedy, labels = _INSTALL, [one.parameters.label for one in known if one.parameters]
         if guard.problems:
             remedy = "Install it again: argotui admission install"

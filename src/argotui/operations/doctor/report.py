@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Protocol, cast
 import msgspec
 
 from argotui.backend.errors import BackendError
-from argotui.operations.doctor.checks import (FAIL, OK, UNKNOWN, WARN, Answer, Check, TerminalFacts, check_cluster, check_rights, failed,)
+from argotui.operations.doctor.checks import (
+    FAIL,
+    OK,
+    UNKNOWN,
+    WARN,
+    Check,
+    RightAnswer,
+    TerminalFacts,
+    check_cluster,
+    check_rights,
+    failed,
+)
 
 if TYPE_CHECKING:
     from argotui.backend.clock import Clock
@@ -28,14 +39,14 @@ ALLOWED = {True: ("yes", "succeeded"), False: ("no", "failed"), None: ("unknown"
 """Word and role of an answer."""
 
 
-class Surroundings(msgspec.Struct, frozen=True):
+class DoctorEnvironment(msgspec.Struct, frozen=True):
     """What is around the program: what was found of the config file, and the terminal."""
 
     config: Check
     terminal: TerminalFacts
 
 
-class Place(Protocol):
+class DoctorTarget(Protocol):
     """A connected cluster and where one looks in it: None is everywhere."""
 
     @property
@@ -48,11 +59,11 @@ class Place(Protocol):
     def read_only(self) -> bool: ...
 
 
-Opening = AbstractAsyncContextManager[Place]
+Opening = AbstractAsyncContextManager[DoctorTarget]
 """A connection for as long as it is looked at; opening it raises BackendError."""
 
 
-async def examine(opening: Opening, found: Callable[[Check], None]) -> list[Answer]:
+async def run_checks(opening: Opening, found: Callable[[Check], None]) -> list[RightAnswer]:
     """Tell `found` each finding about a cluster as soon as it is made, and return the rights.
 
     Never raises a `BackendError`: that is a finding.

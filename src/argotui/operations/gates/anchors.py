@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from argotui.backend.audit.chain import (Damage, Head, Problem, parse_anchor,)
+from argotui.backend.audit.chain import (
+    ChainProblem,
+    Damage,
+    Head,
+    parse_anchor,
+)
 from argotui.backend.audit.log import AuditLog
 from argotui.backend.errors import NotFoundError
 from argotui.backend.ports import ClusterPort, Query
+from argotui.model.argo import Metadata, Workflow
 from argotui.model.gates.decision import Outcome, read_message
 from argotui.model.gates.request import RESUMED
-from argotui.model.argo import Metadata, Workflow
 from argotui.operations.gates.decide import ANCHOR
 
 PAGE = 2000
@@ -22,7 +27,7 @@ class Anchors(NamedTuple):
 
     heads: list[Head]
     others: set[str]
-    problems: list[Problem]
+    problems: list[ChainProblem]
 
 
 async def read_anchors(cluster: ClusterPort, log: AuditLog, namespace: str | None) -> Anchors:
@@ -64,7 +69,7 @@ async def read_anchors(cluster: ClusterPort, log: AuditLog, namespace: str | Non
             # Whoever decides writes the anchor: one of another log needs a decision in that log.
             name = f"{meta.namespace}/{meta.name}"
             detail = f"{name} has only decisions of this log, and the anchor of another"
-            found.problems.append(Problem(0, Damage.REWRITTEN, detail))
+            found.problems.append(ChainProblem(0, Damage.REWRITTEN, detail))
     return found
 
 

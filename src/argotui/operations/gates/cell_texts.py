@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from argotui.model.gates.expiry import Outcome, describe
+from argotui.model.gates.expiry import ExpiryOutcome, describe
 from argotui.model.gates.gate import Gate
 from argotui.model.gates.inbox import OpenGate
+from argotui.model.gates.permission import Rules, denial_level, same_person
+from argotui.model.gates.verdict import Level, PolicyAnswer, is_fresh
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
 from argotui.model.spelling import spelled
-from argotui.model.gates.permission import Rules, denial_level, same_person
-from argotui.model.gates.verdict import Answer, Level, is_fresh
 from argotui.operations.admission.enforcement import Enforcement
 from argotui.operations.gates.review import Review
 
@@ -39,11 +39,11 @@ def verdict_words(seen: Review, rules: Rules) -> VerdictWords:
     verdict = seen.verdict
     if rules.separation_of_duties and is_own(seen):
         return VerdictWords("✖", "you asked for it yourself", "failed")
-    if verdict.answer is Answer.NO_VERDICT and not seen.person.may_patch:
+    if verdict.answer is PolicyAnswer.NO_VERDICT and not seen.person.may_patch:
         return VerdictWords("○", f"not yours: {_of_you(seen.person.refusal, seen)}", "pending")
-    if verdict.answer is Answer.NO_VERDICT:
+    if verdict.answer is PolicyAnswer.NO_VERDICT:
         return VerdictWords("○", verdict.why.value, "pending")
-    if verdict.answer is Answer.ALLOW:
+    if verdict.answer is PolicyAnswer.ALLOW:
         if seen.approve.blocked:
             why = _of_you(seen.approve.blocked[0], seen)
             return VerdictWords("●", f"not yours: {why}", "pending")
@@ -101,10 +101,10 @@ def expiry_short(item: OpenGate, now: datetime) -> str:
 def expiry_cell(item: OpenGate, now: datetime) -> Said:
     """Return the cell of the end, coloured by what happens then."""
     roles = {
-        Outcome.APPROVES: "waiting",
-        Outcome.ERRORS: "failed",
-        Outcome.FAILS: "failed",
-        Outcome.NEVER: "dim",
+        ExpiryOutcome.APPROVES: "waiting",
+        ExpiryOutcome.ERRORS: "failed",
+        ExpiryOutcome.FAILS: "failed",
+        ExpiryOutcome.NEVER: "dim",
     }
     return expiry_short(item, now), roles.get(item.expiry.outcome, "")
 

@@ -10,11 +10,11 @@ from argotui.backend.audit.log import AuditLog
 from argotui.backend.clock import Clock
 from argotui.backend.errors import ConfigError
 from argotui.backend.files import read_text
-from argotui.backend.policy.evaluator import Judge, NoPolicy
+from argotui.backend.policy.evaluator import NoPolicy, PolicyEvaluator
 from argotui.backend.ports import GatePort, PolicyPort
 from argotui.config.settings import GateSettings, Settings
 from argotui.model.gates.permission import Rules
-from argotui.operations.gates.review import Desk
+from argotui.operations.gates.review import DecisionContext
 
 
 def rules_of(settings: GateSettings) -> Rules:
@@ -44,7 +44,7 @@ def open_policy(settings: Settings, clock: Clock) -> PolicyPort:
 
         folder = Path(named.removeprefix("dir:")).expanduser()
         policy_files(folder)
-        return Judge(RegoEngine(folder), clock, limit=max(gates.policy_timeout, 5.0))
+        return PolicyEvaluator(RegoEngine(folder), clock, limit=max(gates.policy_timeout, 5.0))
     from argotui.backend.policy.opa import OpaEngine
 
     engine = OpaEngine(
@@ -53,7 +53,7 @@ def open_policy(settings: Settings, clock: Clock) -> PolicyPort:
         ca=_text(gates.policy_ca_file, "certificate authority"),
         timeout=gates.policy_timeout,
     )
-    return Judge(engine, clock, limit=gates.policy_timeout + 1)
+    return PolicyEvaluator(engine, clock, limit=gates.policy_timeout + 1)
 
 
 def _text(path: str | None, what: str) -> str:
@@ -66,9 +66,9 @@ def _text(path: str | None, what: str) -> str:
         raise ConfigError(f"The policy's {what} cannot be read: {reason}", path) from None
 
 
-def open_desk(gates: GatePort, settings: Settings, clock: Clock) -> Desk:
+def open_context(gates: GatePort, settings: Settings, clock: Clock) -> DecisionContext:
     """Return a desk as the settings have it."""
-    return Desk(
+    return DecisionContext(
         gates=gates,
         policy=open_policy(settings, clock),
         audit=AuditLog(audit_path(settings.gates)),

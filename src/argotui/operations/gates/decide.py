@@ -18,19 +18,44 @@ from typing import Any
 from argotui.backend.audit.chain import Head
 from argotui.backend.audit.entry import intent, outcome
 from argotui.backend.audit.log import AuditError
-from argotui.backend.errors import (BackendError, ConflictError, ForbiddenError, InvalidError, NotFoundError, ThrottledError, UnauthorizedError,)
+from argotui.backend.errors import (
+    BackendError,
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    ThrottledError,
+    UnauthorizedError,
+)
 from argotui.backend.ports import Reading, Written
-from argotui.model.gates.decision import (Choice, Decision, Outcome, Record,)
+from argotui.model.argo import Workflow
+from argotui.model.gates.decision import (
+    Choice,
+    Decision,
+    Outcome,
+    Record,
+)
 from argotui.model.gates.difference import shown_differences
 from argotui.model.gates.expiry import expiry_of
 from argotui.model.gates.gate import Gate, GateKind
 from argotui.model.gates.patch import decided_nodes, decision_patch, resume_patch
-from argotui.model.gates.request import Request, request_for
-from argotui.model.sanitise import clean_line
 from argotui.model.gates.permission import all_values, value_problems
+from argotui.model.gates.request import Request, request_for
 from argotui.model.gates.verdict import is_fresh
-from argotui.model.argo import Workflow
-from argotui.operations.gates.review import (Desk, Found, GateGone, Review, Sight, became_of, gate_in, judge, person_at, review, standing_of,)
+from argotui.model.sanitise import clean_line
+from argotui.operations.gates.review import (
+    DecisionContext,
+    FoundGate,
+    GateGone,
+    GateSnapshot,
+    Review,
+    became_of,
+    evaluate,
+    gate_in,
+    permission_of,
+    person_at,
+    review,
+)
 
 ANCHOR = "audit.argotui.io/head"
 """The annotation that holds the audit log's head at a workflow's last decision."""
@@ -90,14 +115,14 @@ def _result_of(gone: GateGone, uid: str, node_id: str) -> Result:
     return Result(Outcome.ALREADY_DECIDED, told, record)
 
 
-async def review_found(desk: Desk, gate: Gate) -> Review | Result:
+async def review_found(decision_context: DecisionContext, gate: Gate) -> Review | Result:
     """Review a gate that was just found open in a list or by its name.
 
     Where it is not there any more, or is another one under the same name, that is a result: nothing
     was sent. Raises the `BackendError` of a read that failed.
     """
     try:
-        seen = await review(desk, gate.key, gate.node_id)
+        seen = await review(decision_context, gate.key, gate.node_id)
     except GateGone as gone:
         return _result_of(gone, gate.uid, gate.node_id)
     except NotFoundError:
@@ -118,7 +143,7 @@ def _still_same(seen: Review, reading: Reading, request: Request) -> None:
         raise _Refused(Result(Outcome.CHANGED, "it is not what you looked at", changes=found))
 
 
-def _same_effect(seen: Review, found: Found) -> None:
+def _same_effect(seen: Review, found: FoundGate) -> None:
     """Raise `_Refused` where approving a gate lets more or less go on than when it was seen.
 
     A suspension of the whole is no part of the request: it comes and goes without changing what is
@@ -132,10 +157,12 @@ def _same_effect(seen: Review, found: Found) -> None:
         raise _Refused(Result(Outcome.CHANGED, detail, changes=changes))
 
 
-def _not_expired(workflow: Workflow, gate: Gate, reading: Reading, desk: Desk) -> None:
+def _not_expired(
+    workflow: Workflow, gate: Gate, reading: Reading, decision_context: DecisionContext
+) -> None:
     node = workflow.nodes.get(gate.node_id)
     expiry = expiry_of(workflow, node) if node else None
-    now = reading.date or desk.clock.now()
+    now = reading.date or decision_context.clock.now()
     if expiry and expiry.at is not None and not expiry.held and now >= expiry.at:
         moment = expiry.at.isoformat()
         raise _Refused(
@@ -144,67 +171,75 @@ def _not_expired(workflow: Workflow, gate: Gate, reading: Reading, desk: Desk) -
 
 
 async def _checked(
-    desk: Desk, seen: Review, choice: Choice, values: Mapping[str, str], reason: str
+    decision_context: DecisionContext,
+    seen: Review,
+    choice: Choice,
+    values: Mapping[str, str],
+    reason: str,
 ) -> tuple[Review, bool]:
     """Return a fresh review on which the decision may be written, and whether it overrides."""
     key, node_id = seen.request.key, seen.request.node_id
-    reading = await desk.gates.read_gate(key.namespace, key.name)
+    reading = await decision_context.gates.read_gate(key.namespace, key.name)
     try:
         found = gate_in(reading, key, node_id)
     except GateGone as gone:
         raise _Refused(_result_of(gone, seen.request.uid, node_id)) from gone
-    request = request_for(desk.gates.server, reading.document, node_id)
+    request = request_for(decision_context.gates.server, reading.document, node_id)
     _still_same(seen, reading, request)
     if choice is Choice.APPROVE:
         _same_effect(seen, found)
     workflow, raw, gate = found
-    _not_expired(workflow, gate, reading, desk)
-    person = await person_at(desk, key, found)
-    sight = Sight(request, gate, workflow, raw, reading, person)
+    _not_expired(workflow, gate, reading, decision_context)
+    person = await person_at(decision_context, key, found)
+    snapshot = GateSnapshot(request, gate, workflow, raw, reading, person)
     # The policy judges what is written, defaults that were left as they are included.
     sent = all_values(gate, values) if choice is Choice.APPROVE else values
-    verdict = await judge(desk, sight, sent)
-    now = desk.clock.now()
-    if not is_fresh(verdict, request.digest, now, desk.rules.ttl):
+    verdict = await evaluate(decision_context, snapshot, sent)
+    now = decision_context.clock.now()
+    if not is_fresh(verdict, request.digest, now, decision_context.rules.ttl):
         raise _Refused(Result(Outcome.NOT_PERMITTED, "the verdict is not about this request"))
-    stands = standing_of(desk, choice, found, reading, verdict, person)
-    if stands.blocked:
-        raise _Refused(Result(Outcome.NOT_PERMITTED, "; ".join(stands.blocked)))
-    if stands.reason_for and not reason.strip():
+    permission = permission_of(decision_context, choice, found, reading, verdict, person)
+    if permission.blocked:
+        raise _Refused(Result(Outcome.NOT_PERMITTED, "; ".join(permission.blocked)))
+    if permission.reason_for and not reason.strip():
         raise _Refused(
-            Result(Outcome.NOT_PERMITTED, "a reason is needed: " + "; ".join(stands.reason_for))
+            Result(Outcome.NOT_PERMITTED, "a reason is needed: " + "; ".join(permission.reason_for))
         )
     if choice is Choice.APPROVE and (problems := value_problems(gate, values)):
         raise _Refused(Result(Outcome.NOT_PERMITTED, "; ".join(problems)))
-    fresh = Review(request, gate, workflow, raw, reading, person, verdict, stands, stands, now)
-    return fresh, stands.override
+    fresh = Review(
+        request, gate, workflow, raw, reading, person, verdict, permission, permission, now
+    )
+    return fresh, permission.override
 
 
-async def try_out(desk: Desk, decision: Decision, seen: Review) -> None:
+async def try_out(decision_context: DecisionContext, decision: Decision, seen: Review) -> None:
     """Send what a decision would, as a dry run; raises its `BackendError`, or `NotAGate`.
 
     Without strict mode's resourceVersion: what else changed is no word on the decision.
     """
-    await _write(desk, decision, seen, dry_run=True)
+    await _write(decision_context, decision, seen, dry_run=True)
 
 
 async def _write(
-    desk: Desk, decision: Decision, fresh: Review, *, dry_run: bool = False
+    decision_context: DecisionContext, decision: Decision, fresh: Review, *, dry_run: bool = False
 ) -> Written:
-    strict = desk.strict and not dry_run
+    strict = decision_context.strict and not dry_run
     key, document = decision.request.key, fresh.reading.document
-    now = fresh.reading.date or desk.clock.now()
+    now = fresh.reading.date or decision_context.clock.now()
     if fresh.gate.kind is GateKind.WORKFLOW:
         operations = resume_patch(decision, document, strict=strict)
     elif fresh.reading.packing:
         nodes = decided_nodes(decision, document, now)
-        return await desk.gates.put_nodes(fresh.reading, nodes, dry_run=dry_run)
+        return await decision_context.gates.put_nodes(fresh.reading, nodes, dry_run=dry_run)
     else:
         operations = decision_patch(decision, document, now, strict=strict)
-    return await desk.gates.patch_workflow(key.namespace, key.name, operations, dry_run=dry_run)
+    return await decision_context.gates.patch_workflow(
+        key.namespace, key.name, operations, dry_run=dry_run
+    )
 
 
-async def _read_back(desk: Desk, decision: Decision) -> Result | None:
+async def _read_back(decision_context: DecisionContext, decision: Decision) -> Result | None:
     """Return how the gate stands by now, or None where it is open still.
 
     Reads again after a failure, for an answer that was lost; raises the last failure.
@@ -212,14 +247,14 @@ async def _read_back(desk: Desk, decision: Decision) -> Result | None:
     key, node_id = decision.request.key, decision.request.node_id
     for attempt in range(REREADS):
         try:
-            reading = await desk.gates.read_gate(key.namespace, key.name)
+            reading = await decision_context.gates.read_gate(key.namespace, key.name)
             break
         except NotFoundError:
             return Result(Outcome.CHANGED, DELETED, decision=decision)
         except BackendError:
             if attempt == REREADS - 1:
                 raise
-            await desk.clock.sleep(0.25 * 2**attempt)
+            await decision_context.clock.sleep(0.25 * 2**attempt)
     if _uid(reading.document) != decision.request.uid:
         return Result(Outcome.CHANGED, MADE_ANEW, decision=decision)
     waits, told, record = became_of(reading.document, node_id)
@@ -230,23 +265,23 @@ async def _read_back(desk: Desk, decision: Decision) -> Result | None:
     return Result(Outcome.ALREADY_DECIDED, told, record, decision=decision)
 
 
-async def _send(desk: Desk, decision: Decision, fresh: Review) -> Result:
+async def _send(decision_context: DecisionContext, decision: Decision, fresh: Review) -> Result:
     """Write once, and find out what came of it."""
     try:
-        written = await _write(desk, decision, fresh)
+        written = await _write(decision_context, decision, fresh)
     except (ForbiddenError, UnauthorizedError) as refused:
         return Result(Outcome.NOT_PERMITTED, refused.detail or refused.title, decision=decision)
     except (InvalidError, ConflictError, ThrottledError) as refused:
         # None says which condition failed, or applied anything; only the object tells.
         if isinstance(refused, ThrottledError):
-            await desk.clock.sleep(min(refused.retry_after or 1.0, LONGEST_WAIT))
-        return await _read_back(desk, decision) or Result(
+            await decision_context.clock.sleep(min(refused.retry_after or 1.0, LONGEST_WAIT))
+        return await _read_back(decision_context, decision) or Result(
             Outcome.CHANGED, refused.detail or refused.title, decision=decision
         )
     except NotFoundError:
         return Result(Outcome.CHANGED, DELETED, decision=decision)
     except BackendError as lost:
-        found = await _read_back(desk, decision)
+        found = await _read_back(decision_context, decision)
         if found is None:
             return Result(Outcome.UNKNOWN, lost.title, decision=decision)
         erased = not decision.request.node_id and found.record is None
@@ -256,10 +291,12 @@ async def _send(desk: Desk, decision: Decision, fresh: Review) -> Result:
             detail = f"{lost.title}; {found.detail}"
             return Result(Outcome.UNKNOWN, detail, decision=decision)
         return found
-    return await _confirmed(desk, decision, written, packed=bool(fresh.reading.packing))
+    return await _confirmed(decision_context, decision, written, packed=bool(fresh.reading.packing))
 
 
-async def _confirmed(desk: Desk, decision: Decision, written: Written, *, packed: bool) -> Result:
+async def _confirmed(
+    decision_context: DecisionContext, decision: Decision, written: Written, *, packed: bool
+) -> Result:
     """Return what a write that the server accepted came to.
 
     Its answer is the workflow as it was stored; what is read after that may be a later one.
@@ -267,7 +304,7 @@ async def _confirmed(desk: Desk, decision: Decision, written: Written, *, packed
     record = became_of(written.document, decision.request.node_id)[2]
     stored = packed or (record is not None and record.decision == decision.id)
     try:
-        found = await _read_back(desk, decision)
+        found = await _read_back(decision_context, decision)
     except BackendError as error:
         known = Outcome.DECIDED if stored else Outcome.UNKNOWN
         found = Result(known, f"{decision.choice.done} ({error.title})", record)
@@ -280,61 +317,70 @@ async def _confirmed(desk: Desk, decision: Decision, written: Written, *, packed
     return dataclasses.replace(found, decision=decision, audit_id=written.audit_id)
 
 
-async def _anchor(desk: Desk, decision: Decision, head: Head) -> None:
+async def _anchor(decision_context: DecisionContext, decision: Decision, head: Head) -> None:
     # The decision stands whether or not its anchor could be written: whoever verifies sees a gap.
     with contextlib.suppress(BackendError):  # AuditError is one
         key = decision.request.key
-        anchor = await asyncio.to_thread(desk.audit.anchor, head)
-        await desk.gates.annotate(key.namespace, key.name, decision.request.uid, {ANCHOR: anchor})
+        anchor = await asyncio.to_thread(decision_context.audit.anchor, head)
+        await decision_context.gates.annotate(
+            key.namespace, key.name, decision.request.uid, {ANCHOR: anchor}
+        )
 
 
-async def _conclude(desk: Desk, decision: Decision, result: Result) -> Result:
+async def _conclude(
+    decision_context: DecisionContext, decision: Decision, result: Result
+) -> Result:
     """Write the outcome down; where that fails say so beside it: it happened all the same."""
     entry = outcome(
         decision,
-        desk.clock.now(),
+        decision_context.clock.now(),
         outcome=result.outcome.value,
         detail=result.detail,
         audit_id=result.audit_id,
     )
     try:
-        head = await desk.audit.append(entry)
+        head = await decision_context.audit.append(entry)
     except AuditError as error:
         return dataclasses.replace(result, detail=f"{result.detail} ({error.title})")
     if result.outcome is Outcome.DECIDED:
-        await _anchor(desk, decision, head)
+        await _anchor(decision_context, decision, head)
     return result
 
 
-async def _carry_out(desk: Desk, decision: Decision, fresh: Review, *, override: bool) -> Result:
+async def _carry_out(
+    decision_context: DecisionContext, decision: Decision, fresh: Review, *, override: bool
+) -> Result:
     """Write the intent down, send, and write the outcome down, whatever happens in between."""
     entry = intent(
         decision,
         fresh.gate,
         fresh.verdict,
-        desk.clock.now(),
+        decision_context.clock.now(),
         override=override,
-        context=desk.gates.context,
+        context=decision_context.gates.context,
         server_time=fresh.reading.date,
     )
-    await desk.audit.append(entry)
+    await decision_context.audit.append(entry)
     try:
-        result = await _send(desk, decision, fresh)
+        result = await _send(decision_context, decision, fresh)
     except BackendError as error:
         result = Result(Outcome.UNKNOWN, error.title, decision=decision)
     except BaseException:
         # The program ends, or it is a fault of ours: no time for more than the record.
         entry = outcome(
-            decision, desk.clock.now(), outcome=Outcome.UNKNOWN.value, detail="interrupted"
+            decision,
+            decision_context.clock.now(),
+            outcome=Outcome.UNKNOWN.value,
+            detail="interrupted",
         )
         with contextlib.suppress(AuditError):
-            desk.audit.append_now(entry)
+            decision_context.audit.append_now(entry)
         raise
-    return await _conclude(desk, decision, result)
+    return await _conclude(decision_context, decision, result)
 
 
 async def decide(
-    desk: Desk,
+    decision_context: DecisionContext,
     seen: Review,
     choice: Choice,
     *,
@@ -351,7 +397,7 @@ async def decide(
     tried: list[Result] = []
     while len(tried) < ATTEMPTS:
         try:
-            fresh, override = await _checked(desk, seen, choice, given, reason)
+            fresh, override = await _checked(decision_context, seen, choice, given, reason)
         except _Refused as refused:
             return refused.result
         except NotFoundError:
@@ -370,7 +416,9 @@ async def decide(
             # Cleaned before anything looks for secrets in it: a control could hide one.
             reason=clean_line(reason).strip(),
         )
-        task = asyncio.ensure_future(_carry_out(desk, decision, fresh, override=override))
+        task = asyncio.ensure_future(
+            _carry_out(decision_context, decision, fresh, override=override)
+        )
         _under_way.add(task)
         task.add_done_callback(_under_way.discard)
         result = await asyncio.shield(task)

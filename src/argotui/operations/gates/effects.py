@@ -26,10 +26,15 @@ from argotui.backend.errors import BackendError, NotFoundError
 from argotui.backend.freshness import Link
 from argotui.backend.ports import ClusterPort, GatePort, Reading
 from argotui.backend.workflow_feed import WorkflowFeed
-from argotui.model.gates.effect import (Effect, Ran, effect_behind, effect_since,)
+from argotui.model.argo import Key, Workflow
+from argotui.model.gates.effect import (
+    Effect,
+    Started,
+    effect_behind,
+    effect_since,
+)
 from argotui.model.gates.place import next_steps
 from argotui.model.sanitise import clean_tree
-from argotui.model.argo import Key, Workflow
 from argotui.operations.gates.review import Review, workflow_of
 from argotui.operations.workflows.watching import TimeIsOver, changes_of
 
@@ -40,7 +45,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Target:
+class EffectTarget:
     """A decided gate whose effect is wanted: `node` is empty for a resumed workflow, `since` the
     server's time before it was resumed, `expected` the steps that the templates have behind it."""
 
@@ -54,19 +59,19 @@ class Target:
     def look(self, workflow: Workflow) -> Effect:
         """Return what is behind the gate now."""
         if workflow.metadata.uid != self.uid:
-            return Effect(Ran.GONE, complete=True)
+            return Effect(Started.GONE, complete=True)
         if self.node:
             return effect_behind(workflow, self.node, self.expected)
         if self.since is None:
-            return Effect(Ran.YET)
+            return Effect(Started.YET)
         return effect_since(workflow, self.since)
 
 
-async def target_of(seen: Review, decision: str) -> Target:
+async def target_of(seen: Review, decision: str) -> EffectTarget:
     """Return whose effect is wanted after a decision on what was seen."""
     request, reading = seen.request, seen.reading
     expected = await asyncio.to_thread(_expected, reading, seen.workflow, request.node_id)
-    return Target(decision, request.key, request.uid, request.node_id, reading.date, expected)
+    return EffectTarget(decision, request.key, request.uid, request.node_id, reading.date, expected)
 
 
 def _expected(reading: Reading, workflow: Workflow, node_id: str) -> tuple[str, ...]:
@@ -79,7 +84,7 @@ def _expected(reading: Reading, workflow: Workflow, node_id: str) -> tuple[str, 
 
 
 async def observe(
-    cluster: ClusterPort, audit: AuditLog, clock: Clock, target: Target, limit: float
+    cluster: ClusterPort, audit: AuditLog, clock: Clock, target: EffectTarget, limit: float
 ) -> Effect:
     """Watch a workflow until all is known that is behind a gate, `limit` seconds at most, and write
     down what was seen; return it.
@@ -88,7 +93,7 @@ async def observe(
     workflow that may not be read, and `AuditError`.
     """
     began = clock.monotonic()
-    found = Effect(Ran.YET)
+    found = Effect(Started.YET)
     feed = WorkflowFeed(cluster, target.key, clock, random.Random())
     try:
         async with aclosing(changes_of(feed, clock, limit)) as changes:
@@ -96,7 +101,7 @@ async def observe(
                 if feed.freshness.link is Link.FORBIDDEN and feed.freshness.error:
                     raise feed.freshness.error
                 if feed.gone:
-                    found = found if found.started else Effect(Ran.GONE, complete=True)
+                    found = found if found.started else Effect(Started.GONE, complete=True)
                     break
                 if feed.workflow is not None:
                     found = target.look(feed.workflow)
@@ -105,7 +110,7 @@ async def observe(
     except TimeIsOver:
         pass
     except asyncio.CancelledError:
-        if found.ran is not Ran.YET:
+        if found.ran is not Started.YET:
             with contextlib.suppress(AuditError):
                 audit.append_now(_entry(target, found, clock, began))
         raise
@@ -113,12 +118,12 @@ async def observe(
     return msgspec.structs.replace(found, watched=int(clock.monotonic() - began))
 
 
-def _entry(target: Target, found: Effect, clock: Clock, began: float) -> dict[str, object]:
+def _entry(target: EffectTarget, found: Effect, clock: Clock, began: float) -> dict[str, object]:
     found = msgspec.structs.replace(found, watched=int(clock.monotonic() - began))
     return effect(target.decision, target.uid, found, clock.now())
 
 
-class Observers:
+class EffectObservers:
     """The watches for effects that are under way: a few at a time, ended by `close`."""
 
     AT_ONCE = 8
@@ -153,7 +158,7 @@ class Observers:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-class Later(NamedTuple):
+class LaterEffect(NamedTuple):
     """What came of looking for the effect of a decision again: a new one, or why there is none."""
 
     decision: Recorded
@@ -170,7 +175,7 @@ def lacking(decisions: Iterable[Recorded]) -> list[Recorded]:
 
 async def look_again(
     gates: GatePort, audit: AuditLog, clock: Clock, decisions: Iterable[Recorded]
-) -> list[Later]:
+) -> list[LaterEffect]:
     """Read the workflows of decisions in this cluster again, and write down what is behind their
     gates by now where that is news; raises `AuditError`."""
     found = []
@@ -178,13 +183,13 @@ async def look_again(
         try:
             now = await _now(gates, each)
         except BackendError as error:
-            found.append(Later(each, problem=error.title))
+            found.append(LaterEffect(each, problem=error.title))
             continue
         if each.effect is not None and _same(each.effect, now):
-            found.append(Later(each, problem=f"still: {now.words}"))
+            found.append(LaterEffect(each, problem=f"still: {now.words}"))
             continue
         await audit.append(effect(each.decision, each.uid, now, clock.now()))
-        found.append(Later(each, now))
+        found.append(LaterEffect(each, now))
     return found
 
 
@@ -199,7 +204,7 @@ async def _now(gates: GatePort, each: Recorded) -> Effect:
     workflow = workflow_of(reading.document)
     expected = await asyncio.to_thread(_expected, reading, workflow, each.node)
     key = Key(each.namespace, each.workflow)
-    target = Target(each.decision, key, each.uid, each.node, each.server_time, expected)
+    target = EffectTarget(each.decision, key, each.uid, each.node, each.server_time, expected)
     return target.look(workflow)
 
 

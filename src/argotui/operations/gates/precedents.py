@@ -8,8 +8,15 @@ from typing import NamedTuple
 
 from argotui.backend.errors import BackendError
 from argotui.backend.ports import ClusterPort, Query
+from argotui.model.argo import (
+    CLUSTER_WORKFLOW_TEMPLATE,
+    CRON_WORKFLOW,
+    WORKFLOW_TEMPLATE,
+    Key,
+    Metadata,
+    Workflow,
+)
 from argotui.model.gates.decision import Record, read_message
-from argotui.model.argo import (CLUSTER_WORKFLOW_TEMPLATE, CRON_WORKFLOW, WORKFLOW_TEMPLATE, Key, Metadata, Workflow,)
 
 LOOKED_AT = 15
 """How many of the newest workflows of a template are read."""

@@ -9,16 +9,18 @@ from argotui.model.gates.decision import Choice, Decision
 from argotui.model.gates.patch import NotAGate
 from argotui.model.gates.permission import values_to_try
 from argotui.operations.gates.decide import try_out
-from argotui.operations.gates.review import Desk, Review
+from argotui.operations.gates.review import DecisionContext, Review
 
 
-async def refusal(desk: Desk, seen: Review, choice: Choice, values: Mapping[str, str]) -> str:
+async def refusal(
+    decision_context: DecisionContext, seen: Review, choice: Choice, values: Mapping[str, str]
+) -> str:
     """Return why the API server would refuse a decision (a dry run, nothing is written).
 
     A field that `values` leaves open gets any choice: the server judges who decides, not what.
     Empty if it would take it, and where that cannot be told beforehand.
     """
-    if not seen.standing(choice).allowed:
+    if not seen.permission(choice).allowed:
         return ""
     decision = Decision(
         id="0" * 16,
@@ -29,7 +31,7 @@ async def refusal(desk: Desk, seen: Review, choice: Choice, values: Mapping[str,
         reason="dry run",
     )
     try:
-        await try_out(desk, decision, seen)
+        await try_out(decision_context, decision, seen)
     except ForbiddenError as refused:
         return refused.detail or refused.title
     except (BackendError, NotAGate):

@@ -13,17 +13,27 @@ from argotui.backend.audit.log import AuditLog
 from argotui.backend.clock import Clock
 from argotui.backend.errors import BackendError, ProtocolError
 from argotui.backend.ports import GatePort, PolicyPort, Reading
+from argotui.model.argo import Key, Workflow
 from argotui.model.gates.approvers import right_name
 from argotui.model.gates.decision import Choice, Record, read_message
-from argotui.model.gates.gate import (Gate, GateKind, gate_of_node, open_gates,)
+from argotui.model.gates.gate import (
+    Gate,
+    GateKind,
+    gate_of_node,
+    open_gates,
+)
 from argotui.model.gates.patch import NotAGate, gate_node
+from argotui.model.gates.permission import (
+    Permission,
+    Person,
+    Rules,
+    permission_for,
+)
 from argotui.model.gates.policy_input import question
 from argotui.model.gates.request import RESUMED, Request, request_for
-from argotui.model.sanitise import clean_line, clean_tree
-from argotui.model.gates.permission import (Person, Rules, Standing, standing,)
-from argotui.model.gates.workflow_state import outlook
 from argotui.model.gates.verdict import Verdict
-from argotui.model.argo import Key, Workflow
+from argotui.model.gates.workflow_state import outlook
+from argotui.model.sanitise import clean_line, clean_tree
 
 GATES_GROUP = "argotui.io"
 """The made-up resource `gates` of this group carries the rights that Kubernetes has no verb for."""
@@ -40,7 +50,7 @@ class GateGone(BackendError):
 
 
 @dataclass(frozen=True)
-class Desk:
+class DecisionContext:
     """What reviewing and deciding need."""
 
     gates: GatePort
@@ -53,7 +63,7 @@ class Desk:
 
 
 @dataclass(frozen=True)
-class Sight:
+class GateSnapshot:
     """One gate as read at one moment, by one person."""
 
     request: Request
@@ -67,19 +77,19 @@ class Sight:
 
 
 @dataclass(frozen=True)
-class Review(Sight):
+class Review(GateSnapshot):
     """What a person sees of a gate, and may do at it."""
 
     verdict: Verdict
-    approve: Standing
-    deny: Standing
+    approve: Permission
+    deny: Permission
     read_at: datetime
 
-    def standing(self, choice: Choice) -> Standing:
+    def permission(self, choice: Choice) -> Permission:
         return self.approve if choice is Choice.APPROVE else self.deny
 
 
-class Found(NamedTuple):
+class FoundGate(NamedTuple):
     """An open gate in a reading: its workflow for people, the same to the letter, and the gate."""
 
     workflow: Workflow
@@ -120,7 +130,7 @@ def became_of(document: Mapping[str, Any], node_id: str) -> tuple[bool, str, Rec
     return phase == "Running", f"it is {clean_line(phase) or 'gone'}{said}", None
 
 
-def gate_in(reading: Reading, key: Key, node_id: str) -> Found:
+def gate_in(reading: Reading, key: Key, node_id: str) -> FoundGate:
     """Return the open gate in a reading; raises `GateGone`."""
     workflow, raw = workflow_of(reading.document), _as_workflow(reading.document)
     if reading.offloaded:
@@ -133,7 +143,7 @@ def gate_in(reading: Reading, key: Key, node_id: str) -> Found:
     if not node_id:
         for gate in open_gates(workflow):
             if gate.kind is GateKind.WORKFLOW:
-                return Found(workflow, raw, gate)
+                return FoundGate(workflow, raw, gate)
         told = became_of(reading.document, "")[1]
         raise GateGone(f"{key} is not suspended any more: {told}", reading=reading)
     try:
@@ -147,16 +157,18 @@ def gate_in(reading: Reading, key: Key, node_id: str) -> Found:
         said = str(gone) if waits else told
         hint = "Look at the workflow for what happened."
         raise GateGone(f"{key}: {said}", hint=hint, reading=reading) from gone
-    return Found(workflow, raw, gate_of_node(raw, raw.nodes[node_id]))
+    return FoundGate(workflow, raw, gate_of_node(raw, raw.nodes[node_id]))
 
 
-async def person_at(desk: Desk, key: Key, found: Found) -> Person:
+async def person_at(decision_context: DecisionContext, key: Key, found: FoundGate) -> Person:
     """Return who one is to the API server, with the rights that matter at a gate."""
     node = found.raw.nodes.get(found.gate.node_id)
     template = right_name(node) if node else ""
-    identity = await desk.gates.whoami()
-    patch = await desk.gates.can("patch", "workflows", namespace=key.namespace, name=key.name)
-    override = await desk.gates.can(
+    identity = await decision_context.gates.whoami()
+    patch = await decision_context.gates.can(
+        "patch", "workflows", namespace=key.namespace, name=key.name
+    )
+    override = await decision_context.gates.can(
         "override", "gates", group=GATES_GROUP, namespace=key.namespace, name=template
     )
     refusal = ""
@@ -172,7 +184,9 @@ async def person_at(desk: Desk, key: Key, found: Found) -> Person:
     )
 
 
-def asked_of(desk: Desk, at: Sight, values: Mapping[str, str] | None = None) -> dict[str, object]:
+def asked_of(
+    decision_context: DecisionContext, at: GateSnapshot, values: Mapping[str, str] | None = None
+) -> dict[str, object]:
     """Return what the policy is asked about approving a gate as it was just read."""
     return question(
         at.request,
@@ -180,41 +194,51 @@ def asked_of(desk: Desk, at: Sight, values: Mapping[str, str] | None = None) -> 
         at.raw,
         at.reading.document,
         at.person,
-        at.reading.date or desk.clock.now(),
+        at.reading.date or decision_context.clock.now(),
         values=values,
     )
 
 
-async def judge(desk: Desk, at: Sight, values: Mapping[str, str] | None = None) -> Verdict:
+async def evaluate(
+    decision_context: DecisionContext, at: GateSnapshot, values: Mapping[str, str] | None = None
+) -> Verdict:
     """Return the policy's verdict on approving a gate as it was just read."""
-    return await desk.policy.verdict(asked_of(desk, at, values), at.request.digest)
+    return await decision_context.policy.verdict(
+        asked_of(decision_context, at, values), at.request.digest
+    )
 
 
-def standing_of(
-    desk: Desk,
+def permission_of(
+    decision_context: DecisionContext,
     choice: Choice,
-    found: Found,
+    found: FoundGate,
     reading: Reading,
     verdict: Verdict,
     person: Person,
-) -> Standing:
+) -> Permission:
     """Return what a person may do at a gate that was just read, and what that does."""
-    ahead = outlook(choice, found.gate, found.workflow, reading.date or desk.clock.now())
-    return standing(choice, found.gate, verdict, person, desk.rules, ahead)
+    ahead = outlook(
+        choice, found.gate, found.workflow, reading.date or decision_context.clock.now()
+    )
+    return permission_for(choice, found.gate, verdict, person, decision_context.rules, ahead)
 
 
-async def review(desk: Desk, key: Key, node_id: str) -> Review:
+async def review(decision_context: DecisionContext, key: Key, node_id: str) -> Review:
     """Return a gate as it is now; `node_id` empty means the workflow's own suspension.
 
     Raises `GateGone`, or the `BackendError` of the read that failed.
     """
-    reading = await desk.gates.read_gate(key.namespace, key.name)
+    reading = await decision_context.gates.read_gate(key.namespace, key.name)
     found = gate_in(reading, key, node_id)
     workflow, raw, gate = found
-    request = request_for(desk.gates.server, reading.document, node_id)
-    person = await person_at(desk, key, found)
-    verdict = await judge(desk, Sight(request, gate, workflow, raw, reading, person))
-    approve, deny = (standing_of(desk, each, found, reading, verdict, person) for each in Choice)
+    request = request_for(decision_context.gates.server, reading.document, node_id)
+    person = await person_at(decision_context, key, found)
+    verdict = await evaluate(
+        decision_context, GateSnapshot(request, gate, workflow, raw, reading, person)
+    )
+    approve, deny = (
+        permission_of(decision_context, each, found, reading, verdict, person) for each in Choice
+    )
     return Review(
         request=request,
         gate=gate,
@@ -225,5 +249,5 @@ async def review(desk: Desk, key: Key, node_id: str) -> Review:
         verdict=verdict,
         approve=approve,
         deny=deny,
-        read_at=desk.clock.now(),
+        read_at=decision_context.clock.now(),
     )

@@ -17,34 +17,34 @@ from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.kube.gates import KubeGates
 from argotui.backend.session import Session
 from argotui.backend.store import Store
+from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.inbox import GateId, OpenGate
 from argotui.model.workflows.summary import Summary
-from argotui.model.argo import Key
+from argotui.operations.admission.enforcement_cache import EnforcementCache
+from argotui.operations.gates.context import open_context
 from argotui.operations.gates.decide import Result, decide
-from argotui.operations.gates.context import open_desk
-from argotui.operations.gates.effects import Observers
-from argotui.operations.admission.enforcement_cache import Guards
-from argotui.operations.gates.review import Desk, Review
+from argotui.operations.gates.effects import EffectObservers
+from argotui.operations.gates.review import DecisionContext, Review
 
 log = logging.getLogger(__name__)
 
 
-def desk_of(session: Session) -> Desk:
+def session_context(session: Session) -> DecisionContext:
     """Return the desk of an open session as its settings have it; raises `ConfigError`."""
     if not isinstance(session.cluster, KubeCluster):
         raise ConfigError("Gates can be decided only through the Kubernetes API")
-    return open_desk(KubeGates(session.cluster), session.settings, session.clock)
+    return open_context(KubeGates(session.cluster), session.settings, session.clock)
 
 
-def guards_of(session: Session) -> Guards:
+def enforcement_cache_of(session: Session) -> EnforcementCache:
     """Return what tells how gates are kept; in a read-only session it tries nothing."""
     cluster = session.cluster
     port = KubeAdmission(cluster) if isinstance(cluster, KubeCluster) else None
-    return Guards(port, session.clock, trying=not session.read_only)
+    return EnforcementCache(port, session.clock, trying=not session.read_only)
 
 
-class Gatehouse:
+class GateService:
     """One per session; `close` it before the session.
 
     `on_new` is told of gates that opened while it watched, never of those that were there first.
@@ -55,17 +55,17 @@ class Gatehouse:
         session: Session,
         on_new: Callable[[list[OpenGate]], None],
         *,
-        make_desk: Callable[[Session], Desk] = desk_of,
+        make_desk: Callable[[Session], DecisionContext] = session_context,
     ) -> None:
         self.session = session
         self.gates: dict[GateId, OpenGate] = {}
         """The open gates that may be read, by id, as of the last change."""
         self.listeners: set[Callable[[], None]] = set()
         """Told of each change of `gates` or of how fresh they are."""
-        self.guards = guards_of(session)
+        self.enforcement_cache = enforcement_cache_of(session)
         """Which gates the cluster enforces, and for whom."""
         self._make_desk = make_desk
-        self._desk: Desk | None = None
+        self._decision_context: DecisionContext | None = None
         self._on_new = on_new
         self._known: set[GateId] | None = None
         self._own: tuple[Store, Feed] | None = None
@@ -73,15 +73,15 @@ class Gatehouse:
         self._publishing: asyncio.TimerHandle | None = None
         self._watching = False
         self._decisions: set[asyncio.Task[Result]] = set()
-        self._observers: Observers | None = None
+        self._observers: EffectObservers | None = None
         self._closing = False
 
     @property
-    def desk(self) -> Desk:
+    def decision_context(self) -> DecisionContext:
         """The desk, made at first use; raises `ConfigError`."""
-        if self._desk is None:
-            self._desk = self._make_desk(self.session)
-        return self._desk
+        if self._decision_context is None:
+            self._decision_context = self._make_desk(self.session)
+        return self._decision_context
 
     # Watching.
 
@@ -181,7 +181,7 @@ class Gatehouse:
         self, seen: Review, choice: Choice, values: Mapping[str, str], reason: str
     ) -> asyncio.Task[Result]:
         """Begin a decision that nothing cancels; await it shielded."""
-        work = decide(self.desk, seen, choice, values=values, reason=reason)
+        work = decide(self.decision_context, seen, choice, values=values, reason=reason)
         task = asyncio.create_task(work)
         self._decisions.add(task)
         task.add_done_callback(partial(self._decided, seen))
@@ -197,8 +197,10 @@ class Gatehouse:
         result = task.result()
         if result.outcome is Outcome.DECIDED and result.decision and not self._closing:
             if self._observers is None:
-                desk = self.desk
-                self._observers = Observers(self.session.cluster, desk.audit, desk.clock)
+                decision_context = self.decision_context
+                self._observers = EffectObservers(
+                    self.session.cluster, decision_context.audit, decision_context.clock
+                )
             self._observers.begin(seen, result.decision.id)
 
     async def settled(self) -> None:
@@ -218,7 +220,7 @@ class Gatehouse:
             self._publishing.cancel()
         if (task := self._stop()) is not None:
             await cancel(task)
-        await self.guards.close()
-        desk, self._desk = self._desk, None
-        if desk is not None:
-            await desk.policy.close()
+        await self.enforcement_cache.close()
+        decision_context, self._decision_context = self._decision_context, None
+        if decision_context is not None:
+            await decision_context.policy.close()

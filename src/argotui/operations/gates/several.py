@@ -8,12 +8,18 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from argotui.backend.errors import BackendError
-from argotui.backend.ports import (Access, GatePort, Identity, Reading, Written,)
+from argotui.backend.ports import (
+    Access,
+    GatePort,
+    Identity,
+    Reading,
+    Written,
+)
 from argotui.model.gates.decision import Choice
 from argotui.model.gates.inbox import OpenGate
 from argotui.operations.admission.policy import plain_refusal
 from argotui.operations.gates.preflight import refusal
-from argotui.operations.gates.review import Desk, Review, review
+from argotui.operations.gates.review import DecisionContext, Review, review
 
 AT_ONCE = 16
 """Gates that are reviewed at the same time."""
@@ -94,7 +100,7 @@ class SharedReads(GatePort):
 
 
 async def review_several(
-    desk: Desk,
+    decision_context: DecisionContext,
     items: Sequence[OpenGate],
     choice: Choice,
     found: Found,
@@ -106,7 +112,7 @@ async def review_several(
 
     `values` are what a dry run sends; `trying` False leaves the dry runs out.
     """
-    shared = dataclasses.replace(desk, gates=SharedReads(desk.gates))
+    shared = dataclasses.replace(decision_context, gates=SharedReads(decision_context.gates))
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def one(item: OpenGate) -> None:
@@ -120,7 +126,7 @@ async def review_several(
 
 
 async def _reviewed(
-    desk: Desk,
+    decision_context: DecisionContext,
     item: OpenGate,
     choice: Choice,
     values: Callable[[Review], Mapping[str, str] | None],
@@ -129,13 +135,13 @@ async def _reviewed(
 ) -> tuple[Review | None, str]:
     gate = item.id
     try:
-        seen = await review(desk, gate.key, gate.node_id)
+        seen = await review(decision_context, gate.key, gate.node_id)
     except BackendError as error:
         return None, error.title
     if seen.request.uid != gate.uid or seen.gate.since != gate.since:
         return None, "it is another gate than the one you marked"
-    blocked = "; ".join(seen.standing(choice).blocked)
+    blocked = "; ".join(seen.permission(choice).blocked)
     if not blocked and trying:
-        refused = await refusal(desk, seen, choice, values(seen) or {})
+        refused = await refusal(decision_context, seen, choice, values(seen) or {})
         blocked = f"the cluster refuses it: {plain_refusal(refused)}" if refused else ""
     return seen, blocked

@@ -9,15 +9,15 @@ from typing import NamedTuple
 from argotui.backend.clock import Clock
 from argotui.backend.errors import BackendError
 from argotui.model.gates.inbox import GateId, OpenGate
-from argotui.model.gates.verdict import Answer, Why
-from argotui.operations.gates.review import Desk, Review, review
+from argotui.model.gates.verdict import NoVerdict, PolicyAnswer
+from argotui.operations.gates.review import DecisionContext, Review, review
 
 AT_ONCE = 4
 KEPT = 4
 """A verdict in a list is asked for again after so many times the time it may be acted on."""
 
 
-class Judged(NamedTuple):
+class GateVerdict(NamedTuple):
     """What came of reviewing a gate as `item` had it: a review, or why there is none."""
 
     item: OpenGate
@@ -31,22 +31,27 @@ class Judged(NamedTuple):
         if self.seen is None:
             return True
         verdict = self.seen.verdict
-        return verdict.answer is Answer.NO_VERDICT and verdict.why is not Why.NOT_CONFIGURED
+        return (
+            verdict.answer is PolicyAnswer.NO_VERDICT
+            and verdict.why is not NoVerdict.NOT_CONFIGURED
+        )
 
 
 class Verdicts:
     """Answers by gate; say what is in view with `want`, and `run` it."""
 
-    def __init__(self, desk: Desk, clock: Clock, on_change: Callable[[GateId], None]) -> None:
-        self._desk = desk
+    def __init__(
+        self, decision_context: DecisionContext, clock: Clock, on_change: Callable[[GateId], None]
+    ) -> None:
+        self._decision_context = decision_context
         self._clock = clock
         self._on_change = on_change
-        self._found: dict[GateId, Judged] = {}
+        self._found: dict[GateId, GateVerdict] = {}
         self._wanted: list[OpenGate] = []
         self._asked: set[GateId] = set()
         self._wake = asyncio.Event()
 
-    def get(self, gate: GateId) -> Judged | None:
+    def get(self, gate: GateId) -> GateVerdict | None:
         """Return the last answer for a gate, None before the first."""
         return self._found.get(gate)
 
@@ -66,7 +71,7 @@ class Verdicts:
         found = self._found.get(item.id)
         if found is None or found.item.gate != item.gate:
             return False
-        kept = self._desk.rules.ttl * (1 if found.failed else KEPT)
+        kept = self._decision_context.rules.ttl * (1 if found.failed else KEPT)
         return self._clock.monotonic() - found.at < kept
 
     async def run(self) -> None:
@@ -99,10 +104,10 @@ class Verdicts:
                 self._asked.discard(item.id)
             self._on_change(item.id)
 
-    async def _ask(self, item: OpenGate) -> Judged:
+    async def _ask(self, item: OpenGate) -> GateVerdict:
         at = self._clock.monotonic()
         try:
-            seen = await review(self._desk, item.gate.key, item.gate.node_id)
+            seen = await review(self._decision_context, item.gate.key, item.gate.node_id)
         except BackendError as error:
-            return Judged(item, at, problem=error.title)
-        return Judged(item, at, seen=seen)
+            return GateVerdict(item, at, problem=error.title)
+        return GateVerdict(item, at, seen=seen)

@@ -11,9 +11,21 @@ from typing import Protocol
 
 import msgspec
 
-from argotui.backend.backoff import (Alarm, Backoff, first_of, within,)
+from argotui.backend.backoff import (
+    Backoff,
+    Wakeup,
+    first_of,
+    within,
+)
 from argotui.backend.clock import Clock
-from argotui.backend.errors import (BackendError, ForbiddenError, InvalidError, NotFoundError, ThrottledError, UnreachableError,)
+from argotui.backend.errors import (
+    BackendError,
+    ForbiddenError,
+    InvalidError,
+    NotFoundError,
+    ThrottledError,
+    UnreachableError,
+)
 from argotui.backend.ports import ClusterPort, LogRequest, Pod
 from argotui.operations.logs.timestamps import Resume, StampReader, to_ns
 
@@ -36,7 +48,7 @@ PROBE = 5.0
 ENDED_PHASES = ("Succeeded", "Failed")
 
 
-class State(enum.Enum):
+class LogState(enum.Enum):
     """Where the reading of one log stands; the value is the word for it."""
 
     QUEUED = "queued"
@@ -52,10 +64,10 @@ class State(enum.Enum):
     @property
     def over(self) -> bool:
         """Whether nothing more will come."""
-        return self in (State.ENDED, State.GONE, State.FORBIDDEN, State.FAILED)
+        return self in (LogState.ENDED, LogState.GONE, LogState.FORBIDDEN, LogState.FAILED)
 
 
-class LogSource(msgspec.Struct, frozen=True):
+class LogStream(msgspec.Struct, frozen=True):
     """One container's log: `index` names it in batches, `name` is how people know it; `archived` is
     the artifact that may hold it once the pod is gone; `does_the_work` tells the containers of a
     step from Argo's own and sidecars."""
@@ -70,7 +82,7 @@ class LogSource(msgspec.Struct, frozen=True):
     does_the_work: bool = True
 
 
-class LogAsk(msgspec.Struct, frozen=True):
+class LogOptions(msgspec.Struct, frozen=True):
     """How to read: `tail` counts lines of each container, `since` is aware."""
 
     follow: bool = False
@@ -81,14 +93,14 @@ class LogAsk(msgspec.Struct, frozen=True):
     """Whether it is said behind the last line of a step that failed how it ended."""
 
 
-class Sink(Protocol):
+class LogSink(Protocol):
     """Where the lines of a log go."""
 
-    def begin_past(self, lane: int) -> None: ...
-    def end_past(self, lane: int) -> None: ...
-    def close(self, lane: int) -> None: ...
-    def note(self, lane: int, stamp: int, text: str) -> None: ...
-    async def put(self, lane: int, stamps: list[int], texts: list[bytes]) -> None: ...
+    def begin_past(self, number: int) -> None: ...
+    def end_past(self, number: int) -> None: ...
+    def close(self, number: int) -> None: ...
+    def note(self, number: int, stamp: int, text: str) -> None: ...
+    async def put(self, number: int, stamps: list[int], texts: list[bytes]) -> None: ...
 
 
 class ContainerLog:
@@ -102,9 +114,9 @@ class ContainerLog:
     def __init__(
         self,
         cluster: ClusterPort,
-        source: LogSource,
-        ask: LogAsk,
-        sink: Sink,
+        source: LogStream,
+        ask: LogOptions,
+        sink: LogSink,
         look: Callable[[], Awaitable[Pod | None]],
         clock: Clock,
         rng: random.Random,
@@ -115,7 +127,7 @@ class ContainerLog:
         quiet: Callable[[], float] = lambda: QUIET,
     ) -> None:
         self.source = source
-        self.state = State.QUEUED
+        self.state = LogState.QUEUED
         self.error: BackendError | None = None
         self.retry_at: float | None = None
         self.heard: float | None = None
@@ -135,7 +147,7 @@ class ContainerLog:
         self._failures = 0
         self._resume = Resume(ask.since, tailed=ask.tail is not None)
         self._stamps = StampReader(to_ns(clock.now()))
-        self._alarm = Alarm(clock)
+        self._alarm = Wakeup(clock)
         self._cut = asyncio.Event()
         self._node_ended = asyncio.Event()
 
@@ -154,14 +166,14 @@ class ContainerLog:
 
     async def run(self, *, ended: bool) -> None:
         """Read until there is nothing more; `ended` if the container has terminated already."""
-        lane = self.source.index
+        number = self.source.index
         follow = self._ask.follow and not self._ask.previous
         past = not (follow and self._alone) or ended
         try:
             while True:
                 # What waits or was cut is called so until an answer stands: no word flickers.
-                if self.state not in (State.WAITING, State.CUT):
-                    self._set(State.READING if past else State.FOLLOWING)
+                if self.state not in (LogState.WAITING, LogState.CUT):
+                    self._set(LogState.READING if past else LogState.FOLLOWING)
                 try:
                     complete = await self._read(follow=not past)
                 except BackendError as error:
@@ -173,21 +185,21 @@ class ContainerLog:
                     continue
                 if not follow or (past and ended):
                     await self._tell_if_pending(ended=ended)
-                    self._set(State.ENDED)
+                    self._set(LogState.ENDED)
                     return
                 if past:
                     past = False
-                    self._sink.end_past(lane)
+                    self._sink.end_past(number)
                     continue
                 pod = await self._look_again()
                 past = ended = pod is None or has_ended(pod, self.source.container)
                 if pod is not None and not ended:
                     # The log of a pod that no node has yet is empty, and no error.
                     if pod.phase == "Pending":
-                        self._set(State.WAITING)
+                        self._set(LogState.WAITING)
                     await self._alarm.sleep(self._backoff.next())
         finally:
-            self._sink.close(lane)
+            self._sink.close(number)
 
     async def _tell_if_pending(self, *, ended: bool) -> None:
         """Say of a log that is empty because its pod has no node yet that this is why."""
@@ -214,7 +226,7 @@ class ContainerLog:
     async def _overdue(self, follow: bool) -> None:
         """Return when an open stream should have ended long ago."""
         await self._clock.sleep(STANDS)
-        self._set(State.FOLLOWING if follow else State.READING)
+        self._set(LogState.FOLLOWING if follow else LogState.READING)
         if not follow:
             await asyncio.Event().wait()
         await self._node_ended.wait()
@@ -261,7 +273,7 @@ class ContainerLog:
         return max(last)
 
     async def _pump(self, *, follow: bool) -> None:
-        resume, lane = self._resume, self.source.index
+        resume, number = self._resume, self.source.index
         first = not resume.started
         since = resume.since()
         if not first:
@@ -281,34 +293,34 @@ class ContainerLog:
             async for lines in stream:
                 self.heard = self._clock.monotonic()
                 self._failures = 0
-                self._set(State.FOLLOWING if follow else State.READING)
+                self._set(LogState.FOLLOWING if follow else LogState.READING)
                 stamps, texts, lost = resume.take(*self._stamps.split(lines))
                 if lost:
                     self._note("lines may be missing here: the log was rotated or began anew")
                 if stamps:
                     self.count += len(stamps)
                     self._backoff.reset()
-                    await self._sink.put(lane, stamps, texts)
+                    await self._sink.put(number, stamps, texts)
         finally:
             await _close(stream)
 
     async def _is_over(self, error: BackendError, *, follow: bool) -> bool:
         """Deal with a refusal or a failure; return whether reading ends here."""
         if isinstance(error, NotFoundError):
-            self._note_once(gone_text(self.source), State.GONE)
+            self._note_once(gone_text(self.source), LogState.GONE)
             return True
         if isinstance(error, ForbiddenError):
             text = f"not allowed to read the log of {self.source.pod}"
-            self._note_once(text, State.FORBIDDEN, error)
+            self._note_once(text, LogState.FORBIDDEN, error)
             return True
         if self._ask.previous and never_restarted(error):
             once = f"{self.source.container} was not restarted: there is no run before this one"
-            self._note_once(once, State.FAILED, error)
+            self._note_once(once, LogState.FAILED, error)
             return True
         if is_waiting(error):
             return await self._wait_for_start(error, follow=follow)
         if not error.retryable or (not follow and self._failures + 1 >= ATTEMPTS):
-            self._note(told(error), State.FAILED, error)
+            self._note(told(error), LogState.FAILED, error)
             return True
         self._failures += 1
         if self._failures > 1:
@@ -317,7 +329,7 @@ class ContainerLog:
         if isinstance(error, ThrottledError):
             delay = max(delay, error.retry_after)
         self.retry_at = self._clock.monotonic() + delay
-        self._set(State.CUT, error)
+        self._set(LogState.CUT, error)
         await self._alarm.sleep(delay)
         self.retry_at = None
         return False
@@ -325,18 +337,22 @@ class ContainerLog:
     async def _wait_for_start(self, error: BackendError, *, follow: bool) -> bool:
         """Wait for a change of the pod; return whether the container will never start."""
         if not follow:
-            self._note(f"{self.source.container} has not started: {reason_of(error)}", State.ENDED)
+            self._note(
+                f"{self.source.container} has not started: {reason_of(error)}", LogState.ENDED
+            )
             return True
         pod = await self._look_again()
         if pod is None:
-            self._note_once(gone_text(self.source), State.GONE)
+            self._note_once(gone_text(self.source), LogState.GONE)
             return True
         if pod.phase in ENDED_PHASES:
             why = ": ".join(part for part in (pod.reason, pod.message) if part)
-            self._note(f"{self.source.container} never started ({why or pod.phase})", State.ENDED)
+            self._note(
+                f"{self.source.container} never started ({why or pod.phase})", LogState.ENDED
+            )
             return True
         self._sink.end_past(self.source.index)
-        self._set(State.WAITING, error)
+        self._set(LogState.WAITING, error)
         if await self._alarm.sleep(self._backoff.next()):
             self._backoff.reset()
         return False
@@ -349,23 +365,23 @@ class ContainerLog:
             except BackendError as error:
                 if not error.retryable:
                     return Pod(self.source.pod, self.source.namespace, "", "", "", "", [])
-                self._set(State.CUT, error)
+                self._set(LogState.CUT, error)
                 await self._alarm.sleep(self._backoff.next())
 
     def _note(
-        self, text: str, state: State | None = None, error: BackendError | None = None
+        self, text: str, state: LogState | None = None, error: BackendError | None = None
     ) -> None:
         self._sink.note(self.source.index, to_ns(self._clock.now()), text)
         if state is not None:
             self._set(state, error)
 
-    def _note_once(self, text: str, state: State, error: BackendError | None = None) -> None:
+    def _note_once(self, text: str, state: LogState, error: BackendError | None = None) -> None:
         if self._is_news(text):
             self._note(text, state, error)
         else:
             self._set(state, error)
 
-    def _set(self, state: State, error: BackendError | None = None) -> None:
+    def _set(self, state: LogState, error: BackendError | None = None) -> None:
         if (state, error) != (self.state, self.error):
             self.state, self.error = state, error
             self._on_change()
@@ -410,7 +426,7 @@ def told(error: BackendError) -> str:
     return " · ".join(part for part in (error.title, error.detail) if part).replace("\n", " ")
 
 
-def gone_text(source: LogSource) -> str:
+def gone_text(source: LogStream) -> str:
     """Return what to say of a log whose pod is deleted."""
     if source.archived:
         return f"pod {source.pod} is deleted; its log is archived as artifact {source.archived}"

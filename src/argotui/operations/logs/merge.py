@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from itertools import accumulate
 from typing import NamedTuple
 
-from argotui.backend.backoff import Alarm
+from argotui.backend.backoff import Wakeup
 from argotui.backend.clock import Clock
 
 WINDOW = 0.3
@@ -28,7 +28,7 @@ class LogBatch(NamedTuple):
     texts: list[bytes]
 
 
-class _Lane:
+class _StreamQueue:
     """The lines of one log that wait; `keys` are its stamps made never to run back."""
 
     def __init__(self) -> None:
@@ -76,25 +76,25 @@ class Merger:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._lanes: dict[int, _Lane] = {}
+        self._streams: dict[int, _StreamQueue] = {}
         self._arrivals: deque[tuple[float, int]] = deque()
         self._ripe = -1
-        self._alarm = Alarm(clock)
+        self._alarm = Wakeup(clock)
         self._finished = False
 
-    def begin_past(self, lane: int) -> None:
+    def begin_past(self, stream: int) -> None:
         """Open a lane, or have the others wait for it again."""
-        self._lane(lane).past = True
+        self._stream(stream).past = True
 
-    def end_past(self, lane: int) -> None:
+    def end_past(self, stream: int) -> None:
         """Wait no more for this lane: it is followed now, or nobody knows when it goes on."""
-        self._lane(lane).past = False
+        self._stream(stream).past = False
         self._alarm.ring()
 
-    def close(self, lane: int) -> None:
+    def close(self, stream: int) -> None:
         """Expect nothing more from this lane."""
-        self._lane(lane).past = False
-        self._lane(lane).ended = True
+        self._stream(stream).past = False
+        self._stream(stream).ended = True
         self._alarm.ring()
 
     def finish(self) -> None:
@@ -102,25 +102,25 @@ class Merger:
         self._finished = True
         self._alarm.ring()
 
-    async def put(self, lane: int, stamps: list[int], texts: list[bytes]) -> None:
+    async def put(self, stream: int, stamps: list[int], texts: list[bytes]) -> None:
         """Add lines of a log in its order; waits while too many of it are held."""
         if not stamps:
             return
-        self._add(lane, stamps, lane, texts)
-        await self._lane(lane).room.wait()
+        self._add(stream, stamps, stream, texts)
+        await self._stream(stream).room.wait()
 
-    def note(self, lane: int, stamp: int, text: str) -> None:
+    def note(self, stream: int, stamp: int, text: str) -> None:
         """Add a notice about a log behind its lines so far."""
-        self._add(lane, [max(stamp, self._lane(lane).last)], ~lane, [text.encode()])
+        self._add(stream, [max(stamp, self._stream(stream).last)], ~stream, [text.encode()])
 
-    def _add(self, lane: int, stamps: list[int], source: int, texts: list[bytes]) -> None:
-        target = self._lane(lane)
+    def _add(self, stream: int, stamps: list[int], source: int, texts: list[bytes]) -> None:
+        target = self._stream(stream)
         target.add(stamps, source, texts)
         self._arrivals.append((self._clock.monotonic(), target.last))
         self._alarm.ring()
 
-    def _lane(self, lane: int) -> _Lane:
-        return self._lanes.setdefault(lane, _Lane())
+    def _stream(self, stream: int) -> _StreamQueue:
+        return self._streams.setdefault(stream, _StreamQueue())
 
     async def batches(self) -> AsyncIterator[LogBatch]:
         """Yield lines in order until `finish`."""
@@ -128,7 +128,7 @@ class Merger:
             batch = self._take(self._frontier())
             if batch is not None:
                 yield batch
-            elif self._finished and not any(lane.keys for lane in self._lanes.values()):
+            elif self._finished and not any(stream.keys for stream in self._streams.values()):
                 return
             else:
                 await self._alarm.sleep(self._wait())
@@ -146,19 +146,19 @@ class Merger:
             self._ripe = max(self._ripe, self._arrivals.popleft()[1])
         if self._finished:
             return float("inf")
-        open_lanes = [lane for lane in self._lanes.values() if not lane.ended]
-        cap = min((lane.last for lane in open_lanes if lane.past), default=float("inf"))
-        if len(open_lanes) <= 1 or all(lane.past for lane in open_lanes):
+        open_streams = [stream for stream in self._streams.values() if not stream.ended]
+        cap = min((stream.last for stream in open_streams if stream.past), default=float("inf"))
+        if len(open_streams) <= 1 or all(stream.past for stream in open_streams):
             return cap
         return min(cap, self._ripe)
 
     def _take(self, until: float) -> LogBatch | None:
         keys: list[int] = []
         parts: list[LogBatch] = []
-        for lane in self._lanes.values():
-            if lane.keys and lane.keys[0] <= until:
-                lane_keys, part = lane.take(until)
-                keys += lane_keys
+        for stream in self._streams.values():
+            if stream.keys and stream.keys[0] <= until:
+                stream_keys, part = stream.take(until)
+                keys += stream_keys
                 parts.append(part)
         if len(parts) <= 1:
             return parts[0] if parts else None

@@ -8,8 +8,8 @@ from typing import Any
 
 from argotui.backend.backoff import cancel
 from argotui.backend.clock import Clock
+from argotui.operations.logs.container_log import QUIET, ContainerLog, LogState
 from argotui.operations.logs.merge import LogBatch, Merger
-from argotui.operations.logs.container_log import QUIET, ContainerLog, State
 
 AT_ONCE = 64
 """How many logs are read at once; more wait, the oldest first, until one has ended."""
@@ -29,33 +29,33 @@ class LogPool:
         self.logs: list[ContainerLog] = []
         self.merger = Merger(clock)
         self.slots = asyncio.Semaphore(AT_ONCE)
-        self._lane = NOTICES
+        self._stream = NOTICES
 
     def quiet(self) -> float:
         """Return after how many silent seconds a log is doubted: many take turns."""
-        following = sum(log.state is State.FOLLOWING for log in self.logs)
+        following = sum(log.state is LogState.FOLLOWING for log in self.logs)
         return max(QUIET, BETWEEN * following)
 
     def notice(self, stamp: int, text: str) -> None:
         """Say something that belongs to no source."""
-        lane = self._new_lane()
-        self.merger.note(lane, stamp, text)
-        self.merger.close(lane)
+        stream = self._new_stream()
+        self.merger.note(stream, stamp, text)
+        self.merger.close(stream)
 
     def hold(self) -> int:
         """Let no line leave until what is returned is released: logs are still to be found, and
         their past may be older."""
-        lane = self._new_lane()
-        self.merger.begin_past(lane)
-        return lane
+        stream = self._new_stream()
+        self.merger.begin_past(stream)
+        return stream
 
     def release(self, held: int) -> None:
         """Wait no more for logs to be found."""
         self.merger.close(held)
 
-    def _new_lane(self) -> int:
-        self._lane += 1
-        return self._lane
+    def _new_stream(self) -> int:
+        self._stream += 1
+        return self._stream
 
     async def batches(
         self, work: Callable[[], Coroutine[Any, Any, None]]

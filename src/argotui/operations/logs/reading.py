@@ -6,20 +6,36 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable
 
-from argotui.backend.backoff import Alarm, Backoff, cancel
+from argotui.backend.backoff import Backoff, Wakeup, cancel
 from argotui.backend.clock import Clock
 from argotui.backend.errors import BackendError, ForbiddenError, InvalidError
 from argotui.backend.freshness import Freshness, Link
 from argotui.backend.ports import ClusterPort, Pod
-from argotui.model.workflow.cause import own_words
-from argotui.model.counted import counted
-from argotui.model.workflow.pod_name import pod_name
 from argotui.model.argo import Node, Workflow
+from argotui.model.counted import counted
+from argotui.model.workflow.cause import own_words
+from argotui.model.workflow.pod_name import pod_name
+from argotui.operations.logs.container_log import (
+    ContainerLog,
+    LogOptions,
+    LogState,
+    LogStream,
+    has_ended,
+)
 from argotui.operations.logs.merge import LogBatch
 from argotui.operations.logs.pool import LogPool
-from argotui.operations.logs.container_log import (ContainerLog, LogAsk, LogSource, State, has_ended,)
+from argotui.operations.logs.targets import (
+    CHOICES,
+    LogTarget,
+    archived_log,
+    chosen_containers,
+    main_containers,
+    may_come,
+    no_such_container,
+    pods_from_nodes,
+    wanted_nodes,
+)
 from argotui.operations.logs.timestamps import to_ns
-from argotui.operations.logs.targets import (CHOICES, LogTarget, archived_log, chosen_containers, main_containers, may_come, no_such_container, pods_from_nodes, wanted_nodes,)
 
 TOLD_GONE = 20
 """Up to how many deleted pods are named one by one."""
@@ -41,7 +57,7 @@ class LogReading:
         self,
         cluster: ClusterPort,
         target: LogTarget,
-        ask: LogAsk,
+        ask: LogOptions,
         clock: Clock,
         rng: random.Random,
         workflow: Workflow | None = None,
@@ -68,14 +84,14 @@ class LogReading:
         self._told_ends: set[int] = set()
         self._pool = pool if pool is not None else LogPool(clock)
         self._held = self._pool.hold()
-        self._alarm = Alarm(clock)
+        self._alarm = Wakeup(clock)
         self._changed = False
         self._deleted = False
         self._tasks: list[asyncio.Task[None]] = []
         self._listing: asyncio.Task[None] | None = None
 
     @property
-    def sources(self) -> list[LogSource]:
+    def sources(self) -> list[LogStream]:
         """What the indexes in batches stand for."""
         return [log.source for log in self.logs]
 
@@ -88,7 +104,7 @@ class LogReading:
     @property
     def failures(self) -> list[BackendError]:
         """Why some of the logs could not be read."""
-        bad = (State.FORBIDDEN, State.FAILED)
+        bad = (LogState.FORBIDDEN, LogState.FAILED)
         return [log.error for log in self.logs if log.state in bad and log.error is not None]
 
     def tell(self, workflow: Workflow) -> None:
@@ -97,7 +113,7 @@ class LogReading:
         self._deleted = False
         for log in self.logs:
             node = workflow.nodes.get(log.source.node_id)
-            if log.state is State.WAITING:
+            if log.state is LogState.WAITING:
                 log.pod_changed()
             elif node is not None and node.fulfilled and not node.daemoned:
                 log.node_ended()
@@ -259,7 +275,7 @@ class LogReading:
         main = main_containers(workflow, pod)
         if container not in ("main", *main[:1]):
             name = f"{name}:{container}"
-        source = LogSource(
+        source = LogStream(
             len(self._pool.logs),
             pod.namespace,
             pod.name,
@@ -340,7 +356,7 @@ class LogReading:
         for log in self.logs:
             source = log.source
             node = nodes.get(source.node_id)
-            if log.state is not State.ENDED or source.index in self._told_ends or node is None:
+            if log.state is not LogState.ENDED or source.index in self._told_ends or node is None:
                 continue
             if node.fulfilled:
                 self._told_ends.add(source.index)
@@ -366,10 +382,10 @@ class LogReading:
         """Sum up how fresh all of it is."""
         logs = self.logs
         heard = max((log.heard for log in logs if log.heard is not None), default=None)
-        cut = next((log for log in logs if log.state is State.CUT), None)
+        cut = next((log for log in logs if log.state is LogState.CUT), None)
         if cut is not None:
             state = Freshness(Link.STALE, heard, cut.error, cut.retry_at)
-        elif logs and all(log.state is State.FORBIDDEN for log in logs):
+        elif logs and all(log.state is LogState.FORBIDDEN for log in logs):
             state = Freshness(Link.FORBIDDEN, heard, logs[0].error)
         elif self._is_done():
             state = Freshness(Link.CLOSED, heard)

@@ -9,7 +9,7 @@ from datetime import UTC
 from pathlib import Path
 
 from argotui.backend.errors import BackendError
-from argotui.model.logs.buffer import MARK, Line, LogBuffer
+from argotui.model.logs.buffer import MARK, LogBuffer, LogLine
 from argotui.operations.logs.timestamps import SECOND, from_ns
 
 SLICE = 2048
@@ -20,7 +20,7 @@ def stamp_text(stamp: int) -> str:
     return f"{from_ns(stamp).astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{stamp % SECOND:09d}Z"
 
 
-def plain_line(line: Line, names: Sequence[str], *, times: bool) -> str:
+def plain_line(line: LogLine, names: Sequence[str], *, times: bool) -> str:
     """Return a line as text: with its time, and with whose it is where there are several."""
     parts = [stamp_text(line.stamp)] if times else []
     if line.source == MARK:

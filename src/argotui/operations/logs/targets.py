@@ -9,15 +9,20 @@ import msgspec
 
 from argotui.backend.errors import NotFoundError
 from argotui.backend.ports import Pod
-from argotui.model.workflow.cause import is_blocked, why_no_nodes
+from argotui.model.argo import Key, Node, Workflow
 from argotui.model.counted import counted
 from argotui.model.gates.gate import template_of_node, templates_of
 from argotui.model.nearest import suggest
-from argotui.model.workflow.pod_name import pod_name, pod_node
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
-from argotui.model.workflows.why import (Kind, at_moment, blocked_words, why_of,)
-from argotui.model.argo import Key, Node, Workflow
+from argotui.model.workflow.cause import is_blocked, why_no_nodes
+from argotui.model.workflow.pod_name import pod_name, pod_node
+from argotui.model.workflows.why import (
+    RowReasonKind,
+    at_moment,
+    blocked_words,
+    why_of,
+)
 
 INFRASTRUCTURE = ("wait", "supervisor")
 """Argo's own containers, beside `init` and those of artifact plugins (`artifact-plugin-*`)."""
@@ -100,7 +105,7 @@ def _why_no_pod(workflow: Workflow, target: LogTarget, now: datetime) -> Iterato
     if spoken:
         return
     why = why_of(workflow)
-    if why is not None and at_moment(why, now).kind is not Kind.SILENT:
+    if why is not None and at_moment(why, now).kind is not RowReasonKind.SILENT:
         yield str(why)
     elif not workflow.nodes:
         yield why_no_nodes(workflow, now)

@@ -14,12 +14,17 @@ from argotui.backend.freshness import Freshness, Link
 from argotui.backend.ports import ClusterPort
 from argotui.backend.workflow_feed import WorkflowFeed
 from argotui.model.argo import Key
+from argotui.operations.logs.container_log import (
+    ContainerLog,
+    LogOptions,
+    LogStream,
+    told,
+)
 from argotui.operations.logs.merge import LogBatch
 from argotui.operations.logs.pool import LogPool
-from argotui.operations.logs.container_log import (ContainerLog, LogAsk, LogSource, told,)
-from argotui.operations.logs.timestamps import to_ns
-from argotui.operations.logs.targets import LogTarget
 from argotui.operations.logs.reading import LogReading
+from argotui.operations.logs.targets import LogTarget
+from argotui.operations.logs.timestamps import to_ns
 
 _BAD = (Link.CLOSED, Link.LIVE, Link.CONNECTING, Link.STALE)
 """What counts of several that may be read: the last one of these that one of them is in."""
@@ -58,7 +63,7 @@ class LogsTogether:
         self,
         cluster: ClusterPort,
         targets: Sequence[LogTarget],
-        ask: LogAsk,
+        ask: LogOptions,
         clock: Clock,
         rng: random.Random,
     ) -> None:
@@ -87,7 +92,7 @@ class LogsTogether:
         return self._pool.logs
 
     @property
-    def sources(self) -> list[LogSource]:
+    def sources(self) -> list[LogStream]:
         """What the indexes in batches stand for."""
         return [log.source for log in self._pool.logs]
 

@@ -11,14 +11,38 @@ from typing import TypeVar
 import msgspec
 
 from argotui.backend.clock import Clock
-from argotui.backend.errors import (ForbiddenError, GoneError, NotFoundError, ServerError, ThrottledError,)
+from argotui.backend.errors import (
+    ForbiddenError,
+    GoneError,
+    NotFoundError,
+    ServerError,
+    ThrottledError,
+)
 from argotui.backend.namespaces import Readable, readable_namespaces
 from argotui.backend.ports import ClusterPort, Page, Query
-from argotui.model.workflows.filter_terms import (ExactPhaseTerm, LabelTerm, NotTerm, PhaseTerm, TextTerm,)
+from argotui.model.argo import (
+    COMPLETED,
+    FULFILLED,
+    PHASE,
+    Key,
+    Metadata,
+)
+from argotui.model.workflows.filter_terms import (
+    ExactPhaseTerm,
+    LabelTerm,
+    NotTerm,
+    PhaseTerm,
+    TextTerm,
+)
 from argotui.model.workflows.filters import Filter
 from argotui.model.workflows.listing import Listing, order_of
-from argotui.model.workflows.summary import (Depth, Summary, as_of, summarise, summarise_metadata,)
-from argotui.model.argo import (COMPLETED, FULFILLED, PHASE, Key, Metadata,)
+from argotui.model.workflows.summary import (
+    Depth,
+    Summary,
+    as_of,
+    summarise,
+    summarise_metadata,
+)
 
 T = TypeVar("T")
 
@@ -32,7 +56,7 @@ BY_METADATA = frozenset({"age", "name", "namespace", "phase", "template", "creat
 """The sorts that need no more of a workflow than its metadata."""
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class ListOptions(msgspec.Struct, frozen=True):
     """What to list: `namespace` None means all; `limit` 0 means no limit. With `shallow`, what has
     ended may be read at `Depth.METADATA`."""
 
@@ -43,7 +67,7 @@ class Wanted(msgspec.Struct, frozen=True):
     shallow: bool = False
 
 
-class Found(msgspec.Struct, frozen=True):
+class ListedWorkflows(msgspec.Struct, frozen=True):
     """The rows in order, how many matched before the limit, and the namespaces that were looked
     in where one may not list the workflows of all at once."""
 
@@ -52,7 +76,7 @@ class Found(msgspec.Struct, frozen=True):
     only_in: Readable | None = None
 
 
-async def find(cluster: ClusterPort, wanted: Wanted, clock: Clock) -> Found:
+async def find(cluster: ClusterPort, wanted: ListOptions, clock: Clock) -> ListedWorkflows:
     """Return the workflows that are wanted, by the cheapest reads that tell them.
 
     Where the metadata decide what is shown and in which order, what has ended is read no deeper,
@@ -80,12 +104,12 @@ async def find(cluster: ClusterPort, wanted: Wanted, clock: Clock) -> Found:
     )
     now = clock.now()
     present = [as_of(deep.get(row.key, row), now) for row in found.rows]
-    return Found(order(present, wanted.sort, now), found.matched)
+    return ListedWorkflows(order(present, wanted.sort, now), found.matched)
 
 
 async def find_allowed(
-    cluster: ClusterPort, wanted: Wanted, clock: Clock, known: Sequence[str] = ()
-) -> Found:
+    cluster: ClusterPort, wanted: ListOptions, clock: Clock, known: Sequence[str] = ()
+) -> ListedWorkflows:
     """Return what `find` returns; who may not list all namespaces gets those they may.
 
     `known` are namespaces to ask about beside those that the server and the kubeconfig name.
@@ -104,7 +128,7 @@ async def find_allowed(
         for name in readable.names
     ]
     whole = _cut((row for found in each for row in found.rows), wanted, clock)
-    return Found(whole.rows, sum(found.matched for found in each), readable)
+    return ListedWorkflows(whole.rows, sum(found.matched for found in each), readable)
 
 
 def _needs(terms: Filter) -> Depth:
@@ -117,11 +141,11 @@ def _joined(*selectors: str) -> str:
     return ",".join(selector for selector in selectors if selector)
 
 
-def _cut(rows: Iterable[Summary], wanted: Wanted, clock: Clock) -> Found:
+def _cut(rows: Iterable[Summary], wanted: ListOptions, clock: Clock) -> ListedWorkflows:
     now = clock.now()
     matching = [row for each in rows if wanted.terms.matches(row := as_of(each, now), now)]
     ordered = order(matching, wanted.sort, now)
-    return Found(ordered[: wanted.limit] if wanted.limit else ordered, len(ordered))
+    return ListedWorkflows(ordered[: wanted.limit] if wanted.limit else ordered, len(ordered))
 
 
 async def read_all(cluster: ClusterPort, query: Query, clock: Clock) -> list[Summary]:
@@ -239,8 +263,8 @@ def selector_of(terms: Filter) -> str:
 
 
 def order(summaries: Iterable[Summary], sort: str, now: datetime) -> list[Summary]:
-    """Return summaries in the order of a `model.workflows.listing` sort; the least is first, with a leading
-    `-` the greatest."""
+    """Return summaries in the order of a `model.workflows.listing` sort; the least is
+    first, with a leading `-` the greatest."""
     rows = {summary.key: summary for summary in summaries}
     column, turned = order_of(sort)
     listing = Listing(column, turned=turned)

@@ -19,9 +19,9 @@ from argotui.backend.namespaces import readable_namespaces
 from argotui.backend.ports import ClusterPort
 from argotui.backend.store import Store
 from argotui.backend.workflow_feed import WorkflowFeed
+from argotui.model.argo import Key, Node, Workflow
 from argotui.model.phases import look_of_node, look_of_workflow
 from argotui.model.workflows.summary import Summary, summarise
-from argotui.model.argo import Key, Node, Workflow
 
 GROUPS = frozenset({"StepGroup", "TaskGroup"})
 """Node types that only hold others, and would say everything twice."""

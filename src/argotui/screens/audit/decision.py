@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
 from textual.app import ComposeResult
@@ -10,7 +10,13 @@ from textual.widget import Widget
 
 from argotui.backend.audit.record import Recorded
 from argotui.operations.audit.decisions import decision_facts
-from argotui.screens.audit.reading import (Reader, look_at_effect, open_gate, open_workflow, why_not,)
+from argotui.screens.audit.reading import (
+    Reader,
+    look_at_effect,
+    open_gate,
+    open_workflow,
+    why_not,
+)
 from argotui.screens.base import ConsoleScreen, bindings_for
 from argotui.screens.line_moves import LineMoves, Lines
 from argotui.widgets.inspector import Inspector
@@ -24,7 +30,12 @@ class DecisionScreen(LineMoves, ConsoleScreen):
 
     SCOPE = "decision"
     BINDINGS = bindings_for(SCOPE)
-    CSS_PATH: ClassVar[Any] = ["audit.tcss", "../widgets/line_view.tcss"]
+    CSS: ClassVar[str] = """
+    DecisionScreen {
+        layout: vertical;
+        & > Inspector { height: 1fr; }
+    }
+    """
 
     def __init__(self, decision: str) -> None:
         super().__init__()
@@ -49,8 +60,8 @@ class DecisionScreen(LineMoves, ConsoleScreen):
     @property
     def recorded(self) -> Recorded | None:
         """The decision as the log has it."""
-        ledger = self._reader.ledger if self._reader else None
-        return ledger.decisions.get(self.decision) if ledger else None
+        decision_log = self._reader.decision_log if self._reader else None
+        return decision_log.decisions.get(self.decision) if decision_log else None
 
     @work(group="audit", exclusive=True, exit_on_error=False)
     async def _read(self, anyway: bool = False) -> None:
@@ -58,8 +69,8 @@ class DecisionScreen(LineMoves, ConsoleScreen):
         if reader is None or not await reader.read(anyway=anyway) or not self.is_attached:
             return
         each = self.recorded
-        if each is not None and reader.ledger is not None:
-            facts = decision_facts(each, reader.ledger)
+        if each is not None and reader.decision_log is not None:
+            facts = decision_facts(each, reader.decision_log)
             self.facts.inspect(self.decision, facts, title=each.gate_name, kind="decision")
         self.refresh_chrome()
 

@@ -10,9 +10,14 @@ from argotui.backend.errors import BackendError
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.kube.gates import KubeGates
 from argotui.model.argo import Key
+from argotui.operations.audit.decisions import (
+    DecisionLog,
+    Stamp,
+    read_decision_log,
+    stamp_of,
+)
 from argotui.operations.gates.context import audit_path
 from argotui.operations.gates.effects import look_again
-from argotui.operations.audit.decisions import (Ledger, Stamp, read_ledger, stamp_of,)
 from argotui.screens.base import ConsoleScreen
 
 
@@ -22,17 +27,20 @@ class Reader:
     def __init__(self, screen: ConsoleScreen) -> None:
         settings = screen.console.session.settings
         self.log = AuditLog(audit_path(settings.gates))
-        self.ledger: Ledger | None = None
+        self.decision_log: DecisionLog | None = None
         self.error: BackendError | None = None
         self._stamp: Stamp | None = None
 
     async def read(self, *, anyway: bool = False) -> bool:
         """Read what there is; say whether anything differs from before."""
         stamp = await asyncio.to_thread(stamp_of, self.log)
-        if stamp == self._stamp and self.ledger is not None and not anyway:
+        if stamp == self._stamp and self.decision_log is not None and not anyway:
             return False
         try:
-            self.ledger, self.error = await asyncio.to_thread(read_ledger, self.log), None
+            self.decision_log, self.error = (
+                await asyncio.to_thread(read_decision_log, self.log),
+                None,
+            )
         except BackendError as error:
             self.error = error
         self._stamp = stamp

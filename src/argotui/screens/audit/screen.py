@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
 
 from argotui.backend.audit.record import Recorded
 from argotui.model.counted import counted, none_of
-from argotui.model.workflows.filters import Filter
 from argotui.model.patterns import FilterError
-from argotui.operations.audit.decisions import Ledger, matches_decision, parse_decision_filter
-from argotui.screens.audit.reading import (Reader, look_at_effect, open_gate, open_workflow, why_not,)
-from argotui.screens.base import bindings_for
-from argotui.screens.console import Problem
+from argotui.model.workflows.filters import Filter
+from argotui.operations.audit.decisions import DecisionLog, matches_decision, parse_decision_filter
 from argotui.screens.audit.decision import DecisionScreen
+from argotui.screens.audit.reading import (
+    Reader,
+    look_at_effect,
+    open_gate,
+    open_workflow,
+    why_not,
+)
+from argotui.screens.base import bindings_for
+from argotui.screens.console import InputProblem
 from argotui.screens.messages import key
 from argotui.screens.table_screen import TableScreen
 from argotui.widgets.audit.columns import COLUMNS, columns_for, natural_widths
@@ -31,7 +37,6 @@ class AuditScreen(TableScreen[str, Recorded]):
 
     SCOPE = "audit"
     BINDINGS = bindings_for(SCOPE)
-    CSS_PATH: ClassVar[Any] = "audit.tcss"
 
     def __init__(self, filter_text: str = "") -> None:
         super().__init__()
@@ -53,9 +58,9 @@ class AuditScreen(TableScreen[str, Recorded]):
         self._read()
 
     @property
-    def ledger(self) -> Ledger:
+    def decision_log(self) -> DecisionLog:
         """The log as it was read last."""
-        return (self._reader.ledger if self._reader else None) or Ledger()
+        return (self._reader.decision_log if self._reader else None) or DecisionLog()
 
     @work(group="audit", exclusive=True, exit_on_error=False)
     async def _read(self, anyway: bool = False) -> None:
@@ -63,11 +68,11 @@ class AuditScreen(TableScreen[str, Recorded]):
             self._show()
 
     def _row_of(self, decision: str) -> Recorded | None:
-        return self.ledger.decisions.get(decision)
+        return self.decision_log.decisions.get(decision)
 
     def _show(self) -> None:
         now = self.session.clock.now()
-        decisions = self.ledger.decisions
+        decisions = self.decision_log.decisions
         rows = [each for each in decisions.values() if matches_decision(self._filter, each, now)]
         self.table.set_columns(columns_for(rows))
         self.table.set_natural(natural_widths(rows))
@@ -76,7 +81,7 @@ class AuditScreen(TableScreen[str, Recorded]):
         message = self._message(len(rows))
         self._notice.show(message)
         self.table.display = message is None
-        problems = self.ledger.problems
+        problems = self.decision_log.problems
         verify = "`argotui audit verify` lists them"
         damage = (
             f"! The log is not as it was written: {counted(len(problems), 'problem')}; {verify}"
@@ -87,13 +92,13 @@ class AuditScreen(TableScreen[str, Recorded]):
     def _message(self, shown: int) -> Message | None:
         reader, keymap = self._reader, self.console.keymap
         back = f"{key('go.back', keymap)}  back to where you came from"
-        if reader is None or (reader.ledger is None and reader.error is None):
+        if reader is None or (reader.decision_log is None and reader.error is None):
             return Message("loading", "Reading the audit log …", hints=(back,))
         if reader.error is not None:
             return Message("broken", reader.error.title, reader.error.detail, (back,))
         if shown:
             return None
-        if total := len(self.ledger.decisions):
+        if total := len(self.decision_log.decisions):
             every = f"{key('go.back', keymap)}  show all of them again"
             title = none_of(total, "decision", "matches the filter.", "does not match the filter.")
             return Message("empty", title, self.filter_text, (every,))
@@ -105,13 +110,13 @@ class AuditScreen(TableScreen[str, Recorded]):
             self._read()
 
     def on_resize(self) -> None:
-        if self._reader is not None and self._reader.ledger is not None:
+        if self._reader is not None and self._reader.decision_log is not None:
             self._show()
 
     def status_parts(self) -> tuple[Parts, Parts]:
         if self.console.session_or_none is None:
             return (), ()
-        decisions = self.ledger.decisions
+        decisions = self.decision_log.decisions
         total, shown = len(decisions), len(self.table.rows)
         where = {each.where for each in decisions.values()}
         spaces = {each.namespace for each in decisions.values()}
@@ -122,15 +127,15 @@ class AuditScreen(TableScreen[str, Recorded]):
             left = ((f"/{self.filter_text}", "strong"), ("   ", "chrome"), *left)
         count = counted(total, "decision")
         right = f"{shown} of {count}" if shown != total else count
-        if total and not self.ledger.problems:
-            right = f"✔ {counted(self.ledger.head.seq, 'line')} as written   {right}"
+        if total and not self.decision_log.problems:
+            right = f"✔ {counted(self.decision_log.head.seq, 'line')} as written   {right}"
         return left, ((right, "chrome"),)
 
-    def apply_filter(self, text: str) -> Problem | None:
+    def apply_filter(self, text: str) -> InputProblem | None:
         try:
             self._filter = parse_decision_filter(text)
         except FilterError as error:
-            return Problem(error.message, error.position)
+            return InputProblem(error.message, error.position)
         self.filter_text = text
         self._show()
         return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from argotui.actions import CONSOLE, actions_for
-from argotui.keymap import keys_of
 from argotui.drawing.cells import cell_len
-from argotui.screens.dialogs.picker import Choice, PickerScreen
+from argotui.keymap import keys_of
+from argotui.screens.dialogs.picker import PickerItem, PickerScreen
 from argotui.widgets.cells import pad
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ def action_palette(screen: ConsoleScreen) -> PickerScreen:
     for action, shown in possible:
         group = "" if CONSOLE in action.scopes else f"{action.group.lower()}: "
         note = f"{pad(shown, room)}  {action.help}"
-        choices.append(Choice(action.id, f"{group}{action.label}", note))
+        choices.append(PickerItem(action.id, f"{group}{action.label}", note))
     choices += [
-        Choice(f"{_COMMAND}theme {name}", f"theme: {name}", "Change the colours")
+        PickerItem(f"{_COMMAND}theme {name}", f"theme: {name}", "Change the colours")
         for name in console.known("theme")
     ]
     return PickerScreen("What can be done now", choices, in_notes=True)

@@ -20,7 +20,7 @@ from argotui.widgets.table.columns import Cell, Column
 from argotui.widgets.table.virtual_table import VirtualTable
 
 
-class Choice(NamedTuple):
+class PickerItem(NamedTuple):
     """One row: `value` is what picking it gives, `current` puts a mark on it."""
 
     value: str
@@ -29,11 +29,11 @@ class Choice(NamedTuple):
     current: bool = False
 
 
-def _name(choice: Choice, width: int) -> Cell:
+def _name(choice: PickerItem, width: int) -> Cell:
     return (("✔ " if choice.current else "  ", "succeeded"), (choice.name, ""))
 
 
-def _note(choice: Choice, width: int) -> Cell:
+def _note(choice: PickerItem, width: int) -> Cell:
     return ((choice.note, "dim"),)
 
 
@@ -52,8 +52,8 @@ class PickerScreen(Dialog[str | None]):
     def __init__(
         self,
         title: str,
-        choices: Sequence[Choice],
-        load: Callable[[], Awaitable[tuple[Sequence[Choice], str]]] | None = None,
+        choices: Sequence[PickerItem],
+        load: Callable[[], Awaitable[tuple[Sequence[PickerItem], str]]] | None = None,
         *,
         heading: str = "NAME",
         in_notes: bool = False,
@@ -66,7 +66,7 @@ class PickerScreen(Dialog[str | None]):
         self._typed_before = ""
         self._line = Input(compact=True, placeholder="type a part of the name")
         self._state = Static(markup=False, classes="detail")
-        self._table: VirtualTable[str, Choice] = VirtualTable(
+        self._table: VirtualTable[str, PickerItem] = VirtualTable(
             (
                 Column("name", heading, _name, 20, 40, cut="middle"),
                 Column("note", "", _note, 10, 40, priority=1, grows=True),
@@ -109,7 +109,7 @@ class PickerScreen(Dialog[str | None]):
         self._state.display = bool(remark)
         self._show()
 
-    def _choice(self, value: str) -> Choice | None:
+    def _choice(self, value: str) -> PickerItem | None:
         return next((choice for choice in self._choices if choice.value == value), None)
 
     def _show(self) -> None:
@@ -171,9 +171,9 @@ class ColumnPicker(PickerScreen):
         self._owner = owner
 
     @staticmethod
-    def _as_choices(owner: ColumnsOwner) -> list[Choice]:
+    def _as_choices(owner: ColumnsOwner) -> list[PickerItem]:
         return [
-            Choice(name, title, "" if name == title.lower() else name, shown)
+            PickerItem(name, title, "" if name == title.lower() else name, shown)
             for name, title, shown in owner.all_columns()
         ]
 

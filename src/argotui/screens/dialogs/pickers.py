@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual import on
 
 from argotui.model.workflows.listing import ORDER, SORTS, Listing
-from argotui.screens.dialogs.picker import Choice, PickerScreen
+from argotui.screens.dialogs.picker import PickerItem, PickerScreen
 from argotui.themes import theme_id
 from argotui.widgets.table.virtual_table import VirtualTable
 from argotui.widgets.workflows.columns import COLUMNS
@@ -21,20 +21,20 @@ def namespace_picker(session: Session, seen: Sequence[str]) -> PickerScreen:
     """Return the list of all namespaces that may be read; it gives "" for all of them together."""
     current = session.namespace or ""
     known = {current, session.cluster.default_namespace, *seen} - {""}
-    choices = [Choice("", "all namespaces", current=not current)]
-    choices += [Choice(name, name, current=name == current) for name in sorted(known)]
+    choices = [PickerItem("", "all namespaces", current=not current)]
+    choices += [PickerItem(name, name, current=name == current) for name in sorted(known)]
 
-    async def load() -> tuple[list[Choice], str]:
+    async def load() -> tuple[list[PickerItem], str]:
         found = await session.readable()
         remark = "" if found.complete else "Namespaces cannot be listed here; :ns NAME adds one."
-        return [Choice(name, name) for name in found.names], remark
+        return [PickerItem(name, name) for name in found.names], remark
 
     return PickerScreen("Namespaces", choices, load)
 
 
 def context_picker(current: str, names: Sequence[str]) -> PickerScreen:
     """Return the list of contexts of the kubeconfig."""
-    choices = [Choice(name, name, current=name == current) for name in names]
+    choices = [PickerItem(name, name, current=name == current) for name in names]
     return PickerScreen("Contexts of the kubeconfig", choices)
 
 
@@ -44,7 +44,7 @@ class ThemePicker(PickerScreen):
     def __init__(self, current: str, names: Sequence[str]) -> None:
         super().__init__(
             "Themes: what is below is shown in the one under the cursor",
-            [Choice(theme_id(name), name, current=theme_id(name) == current) for name in names],
+            [PickerItem(theme_id(name), name, current=theme_id(name) == current) for name in names],
         )
         self._before = current
 
@@ -72,7 +72,7 @@ class SortPicker(PickerScreen):
         super().__init__(
             "Sort by: enter takes one; the same again turns the order",
             [
-                Choice(
+                PickerItem(
                     name,
                     COLUMNS[name].title if name in COLUMNS else name,
                     _note(name, arrow if name == listing.sort else ""),

@@ -12,11 +12,11 @@ from textual import work
 from argotui.actions import ACTIONS
 from argotui.backend.errors import BackendError
 from argotui.keymap import keys_of
-from argotui.model.gates.decision import Choice, Outcome
-from argotui.model.gates.gate import GateKind
-from argotui.model.gates.form import Form, shown_values
-from argotui.model.sanitise import clean_line
 from argotui.model.argo import Key
+from argotui.model.gates.decision import Choice, Outcome
+from argotui.model.gates.form import Form, shown_values
+from argotui.model.gates.gate import GateKind
+from argotui.model.sanitise import clean_line
 from argotui.operations.gates.decide import Result
 from argotui.operations.gates.review import Review
 from argotui.screens.gates.countdown import count_down
@@ -107,9 +107,9 @@ class GateDeciding(GateReading):
             return f"the last outcome is unknown: look again first ({again})"
         if not self.trusted:
             return f"stale data ({self.freshness_words}): it unlocks once the gate is read again"
-        standing = self.seen.standing(choice)
-        if standing.blocked:
-            return "; ".join(standing.blocked)
+        permission = self.seen.permission(choice)
+        if permission.blocked:
+            return "; ".join(permission.blocked)
         if refused := self.refused.get(choice):
             return f"the cluster refuses it: {refused}"
         return self.unseen(choice) or None
@@ -144,7 +144,7 @@ class GateDeciding(GateReading):
             return
         values = self.form.values if choice is Choice.APPROVE else {}
         pending = Pending(choice, seen, values)
-        if not seen.standing(choice).needs_reason:
+        if not seen.permission(choice).needs_reason:
             self._count_down(pending)
             return
         self._asked = pending
@@ -153,7 +153,7 @@ class GateDeciding(GateReading):
 
     def _ask_reason(self, pending: Pending, lead: str = "") -> None:
         choice, seen = pending.choice, pending.seen
-        why = "; ".join(seen.standing(choice).reason_for) if choice is Choice.APPROVE else ""
+        why = "; ".join(seen.permission(choice).reason_for) if choice is Choice.APPROVE else ""
         about = f" ({why})" if why else ""
         question = f"{lead}Why {choice.value} {self._name_of(seen)}?{about}"
         drafts, what = self.console.gates, _draft_of(pending)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import partialmethod
-from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.widget import Widget
 
+from argotui.model.argo import Key
 from argotui.model.counted import counted
 from argotui.model.gates.decision import Choice
 from argotui.model.gates.form import Form
@@ -16,11 +16,10 @@ from argotui.model.gates.lint import Severity
 from argotui.model.gates.place import nodes_before
 from argotui.model.redact import is_secret_name
 from argotui.model.spelling import read_spelled, spelled
-from argotui.model.argo import Key
 from argotui.operations.gates.cell_texts import SUSPENDED
 from argotui.screens.base import bindings_for
-from argotui.screens.gates.deciding_hints import deciding_hints
 from argotui.screens.gates.deciding import GateDeciding
+from argotui.screens.gates.deciding_hints import deciding_hints
 from argotui.screens.gates.messages import gate_message
 from argotui.screens.gates.texts import GateView, gate_facts, lint_of
 from argotui.screens.line_moves import LineMoves, Lines
@@ -47,7 +46,6 @@ class GateScreen(LineMoves, GateDeciding):
 
     SCOPE = "gate"
     BINDINGS = bindings_for(SCOPE)
-    CSS_PATH: ClassVar[Any] = ["../widgets/line_view.tcss", "../widgets/gates.tcss"]
 
     def __init__(self, key: Key, node_id: str) -> None:
         super().__init__(key, node_id)
@@ -90,14 +88,14 @@ class GateScreen(LineMoves, GateDeciding):
         view = GateView(
             seen,
             self.now(),
-            self.desk.rules,
+            self.decision_context.rules,
             self.refused,
             self.precedents,
             self.precedents_problem,
             self.changes,
             self.result,
             self.closed,
-            self.kept,
+            self.enforcement,
             self.workflow.nodes.get(self.node_id) if self.workflow and self.closed else None,
             self.session.read_only,
         )
@@ -132,9 +130,9 @@ class GateScreen(LineMoves, GateDeciding):
     def content_changed(self, why: str) -> None:
         seen = self.seen
         if seen is not None:
-            kept = self.form.values if self.form.fields == seen.gate.supplied else {}
+            enforcement = self.form.values if self.form.fields == seen.gate.supplied else {}
             current = self.form.current
-            self.form = Form(seen.gate.supplied, kept)
+            self.form = Form(seen.gate.supplied, enforcement)
             self.form.current = min(current, max(0, len(self.form.fields) - 1))
             traps = [each for each in lint_of(seen) if each.severity > Severity.INFO]
             self._lint_words = f"! {counted(len(traps), 'lint finding')}" if traps else ""
@@ -255,8 +253,8 @@ class GateScreen(LineMoves, GateDeciding):
         self._looking_again = True
         if self.feed is not None:
             self.feed.refresh()
-        self.guards.refresh()
-        self.guards.want([self.key])
+        self.enforcement_cache.refresh()
+        self.enforcement_cache.want([self.key])
         self.look()
         self.say("reading again")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -14,28 +14,34 @@ from textual.timer import Timer
 from argotui.backend.errors import ConfigError
 from argotui.model.counted import counted
 from argotui.model.gates.decision import Choice
-from argotui.model.workflows.filters import Filter
 from argotui.model.gates.filter import GateLine, matches_gate, parse_gate_filter
 from argotui.model.gates.inbox import GateId, OpenGate, urgency
 from argotui.model.patterns import FilterError
+from argotui.model.workflows.filters import Filter
 from argotui.operations.admission.enforcement import Enforcement
 from argotui.operations.gates.cell_texts import VerdictWords
-from argotui.operations.gates.verdicts import Judged, Verdicts
+from argotui.operations.gates.verdicts import GateVerdict, Verdicts
 from argotui.screens.base import bindings_for
-from argotui.screens.console import Problem
+from argotui.screens.console import InputProblem
 from argotui.screens.gates.messages import inbox_banner, inbox_message
 from argotui.screens.gates.texts import glance_facts
-from argotui.screens.workflows.reasons import against_logs
 from argotui.screens.messages import key
 from argotui.screens.table_screen import TableScreen
-from argotui.widgets.gates.inbox_columns import (COLUMNS, GateRow, columns_for, natural_widths, shared_verdict,)
+from argotui.screens.workflows.reasons import against_logs
+from argotui.widgets.gates.enforcement_texts import enforcement_line
 from argotui.widgets.gates.glance import GateGlance
-from argotui.widgets.gates.enforcement_texts import kept_line
+from argotui.widgets.gates.inbox_columns import (
+    COLUMNS,
+    GateRow,
+    columns_for,
+    natural_widths,
+    shared_verdict,
+)
 from argotui.widgets.notice import Banner, Notice
 from argotui.widgets.table.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
-    from argotui.operations.gates.service import Gatehouse
+    from argotui.operations.gates.service import GateService
     from argotui.widgets.status import Parts
 
 STILL_SECONDS = 2.0
@@ -61,7 +67,6 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     SCOPE = "gates"
     BINDINGS = bindings_for(SCOPE)
-    CSS_PATH: ClassVar[Any] = ["../widgets/line_view.tcss", "../widgets/gates.tcss"]
 
     def __init__(self, filter_text: str = "") -> None:
         super().__init__()
@@ -75,7 +80,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         self._touched_at = float("-inf")
         self._still_timer: Timer | None = None
         self._repaint_timer: Timer | None = None
-        self._judged: set[GateId] = set()
+        self._reviewed: set[GateId] = set()
         self.glance = GateGlance(5)
         self.table: VirtualTable[GateId, GateRow] = VirtualTable(COLUMNS, self._row_of)
 
@@ -86,65 +91,65 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         yield self.glance
 
     def on_mount(self) -> None:
-        house = self.house
+        gate_service = self.gate_service
         self.table.set_sorted("expires", False)
-        house.listeners.add(self._gates_changed)
-        house.guards.listeners.add(self._kept_changed)
-        house.watch()
+        gate_service.listeners.add(self._gates_changed)
+        gate_service.enforcement_cache.listeners.add(self._enforcement_changed)
+        gate_service.watch()
         self._gates_changed()
-        self._judge()
+        self._evaluate()
 
     def on_unmount(self) -> None:
         if self.console.session_or_none is not None:
-            self.house.listeners.discard(self._gates_changed)
-            self.house.guards.listeners.discard(self._kept_changed)
+            self.gate_service.listeners.discard(self._gates_changed)
+            self.gate_service.enforcement_cache.listeners.discard(self._enforcement_changed)
 
     @property
-    def house(self) -> Gatehouse:
-        return self.console.gates.house
+    def gate_service(self) -> GateService:
+        return self.console.gates.gate_service
 
     # Verdicts.
 
     @work(group="gate-verdicts", exclusive=True, exit_on_error=False)
-    async def _judge(self) -> None:
+    async def _evaluate(self) -> None:
         """Ask for the verdicts of what is in view, for as long as the screen is open."""
         try:
-            desk = self.house.desk
+            decision_context = self.gate_service.decision_context
         except ConfigError as error:
             self._config_error = error
             self._show_state()
             return
-        self._verdicts = Verdicts(desk, self.session.clock, self._was_judged)
+        self._verdicts = Verdicts(decision_context, self.session.clock, self._was_reviewed)
         self._want()
         await self._verdicts.run()
 
-    def _was_judged(self, gate: GateId) -> None:
-        self._judged.add(gate)
+    def _was_reviewed(self, gate: GateId) -> None:
+        self._reviewed.add(gate)
         if self._repaint_timer is None:
             pause = 1 / self.console.settings.refresh_hz
-            self._repaint_timer = self.set_timer(pause, self._show_judged)
+            self._repaint_timer = self.set_timer(pause, self._show_review)
 
-    def _show_judged(self) -> None:
+    def _show_review(self) -> None:
         self._repaint_timer = None
-        judged, self._judged = self._judged, set()
+        reviewed, self._reviewed = self._reviewed, set()
         if self._filter:
             self._put_in_order_when_still()
         self._lay_out()
-        self.table.refresh_rows(judged)
+        self.table.refresh_rows(reviewed)
         self._draw_glance()
         self.refresh_chrome()
 
     def _want(self) -> None:
         """Have it asked of the rows in view what the policy says and how they are kept."""
-        if not self.is_current or not self.house.freshness.trusted:
+        if not self.is_current or not self.gate_service.freshness.trusted:
             return
-        gates = self.house.gates
+        gates = self.gate_service.gates
         shown = [gates[gate] for gate in self.table.visible_keys if gate in gates]
-        self.house.guards.want(item.gate.key for item in shown)
+        self.gate_service.enforcement_cache.want(item.gate.key for item in shown)
         if self._verdicts is not None:
             self._verdicts.want(shown)
 
-    def _kept_changed(self) -> None:
+    def _enforcement_changed(self) -> None:
         if self.is_attached:
             self._put_in_order_when_still()
             self.table.refresh_visible()
@@ -156,20 +161,22 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         return self.session.clock.now()
 
     def _row_of(self, gate: GateId) -> GateRow | None:
-        item = self.house.gates.get(gate)
+        item = self.gate_service.gates.get(gate)
         return self._row(item) if item is not None else None
 
     def _row(self, item: OpenGate) -> GateRow:
         verdicts = self._verdicts
-        judged = verdicts.get(item.id) if verdicts else None
-        kept = self._kept(item, judged)
-        return GateRow(item, self._now(), self._rules, judged, self._you, kept)
+        reviewed = verdicts.get(item.id) if verdicts else None
+        enforcement = self._enforcement(item, reviewed)
+        return GateRow(item, self._now(), self._rules, reviewed, self._you, enforcement)
 
-    def _kept(self, item: OpenGate, judged: Judged | None) -> Enforcement | None:
+    def _enforcement(self, item: OpenGate, reviewed: GateVerdict | None) -> Enforcement | None:
         """Return how a gate is kept, and who may decide it once it was read."""
-        workflow = judged.seen.raw if judged and judged.seen else None
+        workflow = reviewed.seen.raw if reviewed and reviewed.seen else None
         gate = item.gate
-        return self.house.guards.over(gate.key.namespace, workflow, gate.node_id)
+        return self.gate_service.enforcement_cache.for_gate(
+            gate.key.namespace, workflow, gate.node_id
+        )
 
     @property
     def _rules(self) -> Any:
@@ -183,13 +190,13 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         verdicts = self._verdicts
         if verdicts is None:
             return ""
-        found = (verdicts.get(gate) for gate in self.house.gates)
+        found = (verdicts.get(gate) for gate in self.gate_service.gates)
         return next((each.seen.person.user for each in found if each and each.seen), "")
 
     def _gates_changed(self) -> None:
         if not self.is_attached:
             return
-        gates = self.house.gates
+        gates = self.gate_service.gates
         self.table.forget_marks(self.table.marks - gates.keys())
         if self._verdicts is not None:
             self._verdicts.keep(set(gates))
@@ -215,7 +222,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     def _put_in_order(self) -> None:
         now = self._now()
-        items = [item for item in self.house.gates.values() if self._accepts(item, now)]
+        items = [item for item in self.gate_service.gates.values() if self._accepts(item, now)]
         items.sort(key=lambda item: urgency(item, now))
         self.table.set_rows([item.id for item in items])
         self._lay_out()
@@ -234,15 +241,15 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         if row is None:
             self.glance.glance("", ())
             return
-        judged = row.judged
-        seen = judged.seen if judged and judged.item.gate == row.item.gate else None
+        reviewed = row.reviewed
+        seen = reviewed.seen if reviewed and reviewed.item.gate == row.item.gate else None
         gate, workflow = (seen.gate, seen.workflow) if seen else (row.item.gate, None)
         self.glance.glance(str(row.item.gate), glance_facts(gate, workflow))
 
     def _accepts(self, item: OpenGate, now: datetime) -> bool:
         if not self._filter:
             return True
-        row = self.house.summary(item.gate.key)
+        row = self.gate_service.summary(item.gate.key)
         labels = row.labels if row else {}
         return matches_gate(
             self._filter, GateLine(item.gate, self._row(item).verdict.text, labels), now
@@ -250,14 +257,14 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     def _show_state(self) -> None:
         keymap = self.console.keymap
-        house = self.house
+        gate_service = self.gate_service
         message = inbox_message(
-            house, len(self.table.rows), len(house.gates), self.filter_text, keymap
+            gate_service, len(self.table.rows), len(gate_service.gates), self.filter_text, keymap
         )
         self._notice.show(message)
         self.table.display = message is None
         self.glance.display = message is None and bool(self.glance.facts)
-        banner = inbox_banner(house, self.session.clock.monotonic(), keymap)
+        banner = inbox_banner(gate_service, self.session.clock.monotonic(), keymap)
         if self._config_error is not None:
             banner = f"! No verdicts: {self._config_error.title}   {banner}"
         self._banner.show(banner if message is None else "")
@@ -278,10 +285,10 @@ class GatesScreen(TableScreen[GateId, GateRow]):
     def status_parts(self) -> tuple[Parts, Parts]:
         if self.console.session_or_none is None:
             return (), ()
-        total, shown = len(self.house.gates), len(self.table.rows)
+        total, shown = len(self.gate_service.gates), len(self.table.rows)
         left: Parts = (("what ends first, then what waited longest", "chrome"),)
         if row := self._row_of(self.table.cursor_key) if self.table.cursor_key else None:
-            left = ((kept_line(row.kept), "chrome"),) if row.kept else left
+            left = ((enforcement_line(row.enforcement), "chrome"),) if row.enforcement else left
             if self._shared is not None:
                 left = ((f"all: {self._shared.words} · ", "chrome"), *left)
         if self.filter_text:
@@ -298,11 +305,11 @@ class GatesScreen(TableScreen[GateId, GateRow]):
             right = f"{len(marks)} marked{where}   {right}"
         return left, ((right, "chrome"),)
 
-    def apply_filter(self, text: str) -> Problem | None:
+    def apply_filter(self, text: str) -> InputProblem | None:
         try:
             self._filter = parse_gate_filter(text)
         except FilterError as error:
-            return Problem(error.message, error.position)
+            return InputProblem(error.message, error.position)
         self.filter_text = text
         self._put_in_order()
         self._want()
@@ -314,7 +321,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     def reason_against(self, action_id: str) -> str | None:
         if action_id in ("gates.approve", "gates.deny") and self.table.marks:
-            fresh = self.house.freshness.trusted
+            fresh = self.gate_service.freshness.trusted
             return None if fresh else "stale data: several are decided on live data only"
         if action_id in _OF_ONE_ROW and not self.table.rows:
             return "no gate is under the cursor"
@@ -362,7 +369,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     def _decide(self, choice: Choice) -> None:
         """Go where it can be decided: the marked ones together, else the one under the cursor."""
-        gates = self.house.gates
+        gates = self.gate_service.gates
         if not self.table.marks:
             self.action_gates_open()
             return
@@ -386,7 +393,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     def _chosen(self) -> list[GateId]:
         """Return the marked gates in their order, else the one under the cursor."""
-        gates, now = self.house.gates, self._now()
+        gates, now = self.gate_service.gates, self._now()
         marked = [gate for gate in gates if gate in self.table.marks]
         marked.sort(key=lambda gate: urgency(gates[gate], now))
         under = self.table.cursor_key
@@ -402,13 +409,15 @@ class GatesScreen(TableScreen[GateId, GateRow]):
             self.console.open_workflow(gate.key, "yaml")
 
     def action_gates_copy(self) -> None:
-        names = [str(item.gate) for gate in self._chosen() if (item := self.house.gates.get(gate))]
+        names = [
+            str(item.gate) for gate in self._chosen() if (item := self.gate_service.gates.get(gate))
+        ]
         if names:
             self.console.copy("\n".join(names))
             self.say(f"copied {names[0] if len(names) == 1 else counted(len(names), 'name')}")
 
     def action_gates_refresh(self) -> None:
-        self.house.feed.refresh()
-        self.house.guards.refresh()
-        self._judge()
+        self.gate_service.feed.refresh()
+        self.gate_service.enforcement_cache.refresh()
+        self._evaluate()
         self.say("reading everything again")

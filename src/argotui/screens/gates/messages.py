@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from argotui.backend.errors import BackendError
 from argotui.backend.freshness import Link
 from argotui.model.counted import none_of
-from argotui.operations.gates.service import Gatehouse
+from argotui.operations.gates.service import GateService
 from argotui.screens.messages import key
 from argotui.widgets.header import coarse_age
 from argotui.widgets.notice import Message
@@ -39,7 +39,7 @@ def _hint(error: BackendError) -> tuple[str, ...]:
 
 
 def inbox_message(
-    house: Gatehouse, shown: int, total: int, filter_text: str, keymap: Mapping[str, str]
+    gate_service: GateService, shown: int, total: int, filter_text: str, keymap: Mapping[str, str]
 ) -> Message | None:
     """Return what to say in place of the rows of the inbox; None where there are rows."""
     if shown:
@@ -55,7 +55,7 @@ def inbox_message(
             "gates that wait",
         )
         return Message("empty", title, filter_text, (every,))
-    freshness = house.freshness
+    freshness = gate_service.freshness
     if freshness.error is not None and freshness.link is not Link.LIVE:
         kind = "forbidden" if freshness.link is Link.FORBIDDEN else "broken"
         error = freshness.error
@@ -71,11 +71,11 @@ def inbox_message(
     )
 
 
-def inbox_banner(house: Gatehouse, now: float, keymap: Mapping[str, str]) -> str:
+def inbox_banner(gate_service: GateService, now: float, keymap: Mapping[str, str]) -> str:
     """Return what stands over gates that may be old or not all of them, empty otherwise."""
-    freshness = house.freshness
+    freshness = gate_service.freshness
     if freshness.link in (Link.LIVE, Link.CONNECTING):
-        notice = house.feed.notice
+        notice = gate_service.feed.notice
         return f"! {notice.replace('Workflows', 'Gates')}" if notice else ""
     age = "" if freshness.heard is None else f" {coarse_age(max(0.0, now - freshness.heard))} ago"
     why = freshness.error.title if freshness.error else "The connection was lost"

@@ -12,15 +12,15 @@ from textual.app import App
 
 from argotui.model.argo import Key
 from argotui.screens.base import ConsoleScreen
-from argotui.screens.console import Problem
+from argotui.screens.console import InputProblem
 
 if TYPE_CHECKING:
     from argotui.backend.session import Session
     from argotui.config.settings import GateSettings
     from argotui.model.gates.decision import Choice
     from argotui.operations.gates.decide import Result
-    from argotui.operations.gates.service import Gatehouse
     from argotui.operations.gates.review import Review
+    from argotui.operations.gates.service import GateService
 
 
 def wants_signals(settings: GateSettings) -> bool:
@@ -28,7 +28,7 @@ def wants_signals(settings: GateSettings) -> bool:
     return bool(settings.bell or settings.notify or settings.command)
 
 
-class GateDoors:
+class GateNavigator:
     """The application's part in gates: one gatehouse for each session, and the screens.
 
     The gatehouse is made, and what it takes imported, when gates are first looked at: the console
@@ -38,24 +38,24 @@ class GateDoors:
     def __init__(self, app: App[None]) -> None:
         self._app = app
         self._session: Session | None = None
-        self._house: Gatehouse | None = None
+        self._gate_service: GateService | None = None
         self.drafts: dict[Hashable, str] = {}
         """Reasons that were typed and not sent, by what they are for."""
 
     # The session.
 
     @property
-    def house(self) -> Gatehouse:
+    def gate_service(self) -> GateService:
         """What the screens of gates share; there is one while a session is open."""
         if self._session is None:
             raise RuntimeError("no session is open")
-        if self._house is None:
-            from argotui.operations.gates.service import Gatehouse
+        if self._gate_service is None:
+            from argotui.operations.gates.service import GateService
             from argotui.screens.gates.signals import signal_gates
 
             told = partial(signal_gates, self._app, self._session.settings.gates)
-            self._house = Gatehouse(self._session, told)
-        return self._house
+            self._gate_service = GateService(self._session, told)
+        return self._gate_service
 
     @property
     def is_open(self) -> bool:
@@ -66,34 +66,34 @@ class GateDoors:
         """Take up a session; where the settings ask for signals, watch all gates from now on."""
         self._session = session
         if wants_signals(session.settings.gates):
-            self.house.watch()
+            self.gate_service.watch()
 
     async def close(self) -> None:
         """Let go of the session, once what is being decided is decided."""
         self._session = None
-        house, self._house = self._house, None
-        if house is not None:
-            await house.close()
+        gate_service, self._gate_service = self._gate_service, None
+        if gate_service is not None:
+            await gate_service.close()
 
     def changed(self) -> None:
         """Take note that the session's store or its freshness changed."""
-        if self._house is not None:
-            self._house.changed()
+        if self._gate_service is not None:
+            self._gate_service.changed()
 
     def follow(self) -> None:
         """Take note that the session shows another namespace."""
-        if self._house is not None:
-            self._house.follow()
+        if self._gate_service is not None:
+            self._gate_service.follow()
 
     @property
     def deciding(self) -> int:
         """How many decisions are under way."""
-        return self._house.deciding if self._house is not None else 0
+        return self._gate_service.deciding if self._gate_service is not None else 0
 
     async def settled(self) -> None:
         """Wait until no decision is under way."""
-        if self._house is not None:
-            await self._house.settled()
+        if self._gate_service is not None:
+            await self._gate_service.settled()
 
     # The screens.
 
@@ -134,15 +134,15 @@ class GateDoors:
         from argotui.model.gates.inbox import urgency
         from argotui.screens.gates.several import DecisionsScreen
 
-        now = self.house.session.clock.now()
+        now = self.gate_service.session.clock.now()
         gates.sort(key=lambda gate: urgency(gate, now))
         self._app.push_screen(DecisionsScreen(gates, Choice.APPROVE))
         return None
 
-    def open_inbox(self, filter_text: str = "") -> Problem | None:
+    def open_inbox(self, filter_text: str = "") -> InputProblem | None:
         """Go to the gates that wait, of all namespaces."""
         if not self.is_open:
-            return Problem("not connected")
+            return InputProblem("not connected")
         from argotui.model.gates.filter import parse_gate_filter
         from argotui.model.patterns import FilterError
         from argotui.screens.gates.inbox import GatesScreen
@@ -150,7 +150,7 @@ class GateDoors:
         try:
             parse_gate_filter(filter_text)
         except FilterError as error:
-            return Problem(error.message, error.position)
+            return InputProblem(error.message, error.position)
         stack = self._app.screen_stack
         inbox = next((each for each in stack if isinstance(each, GatesScreen)), None)
         if inbox is None:
@@ -160,10 +160,10 @@ class GateDoors:
             self._app.pop_screen()
         return inbox.apply_filter(filter_text)
 
-    def open_audit(self, filter_text: str = "") -> Problem | None:
+    def open_audit(self, filter_text: str = "") -> InputProblem | None:
         """Go to the decisions made on this machine."""
         if not self.is_open:
-            return Problem("not connected")
+            return InputProblem("not connected")
         from argotui.model.patterns import FilterError
         from argotui.operations.audit.decisions import parse_decision_filter
         from argotui.screens.audit.screen import AuditScreen
@@ -171,7 +171,7 @@ class GateDoors:
         try:
             parse_decision_filter(filter_text)
         except FilterError as error:
-            return Problem(error.message, error.position)
+            return InputProblem(error.message, error.position)
         self._app.push_screen(AuditScreen(filter_text))
         return None
 
@@ -194,6 +194,6 @@ class GateDoors:
         """Send a decision that nothing cancels; where who asked is left, a toast tells the end."""
         from argotui.screens.gates.signals import tell_elsewhere
 
-        task = self.house.decide(seen, choice, values, reason)
+        task = self.gate_service.decide(seen, choice, values, reason)
         task.add_done_callback(partial(tell_elsewhere, self._app, asker, seen))
         return task

@@ -10,21 +10,26 @@ from textual import work
 from textual.timer import Timer
 
 from argotui.backend.errors import BackendError, NotFoundError
+from argotui.model.argo import Key, Workflow
 from argotui.model.gates.decision import Choice, Record, read_message
 from argotui.model.gates.difference import shown_differences
 from argotui.model.gates.gate import gate_of_node
-from argotui.model.argo import Key, Workflow
+from argotui.operations.admission.enforcement import Enforcement, NamespaceEnforcement
 from argotui.operations.admission.policy import plain_refusal
-from argotui.operations.admission.enforcement import Enforcement, Guard
 from argotui.operations.gates.precedents import Precedent, earlier_decisions, origin_of
 from argotui.operations.gates.preflight import refusal
-from argotui.operations.gates.review import (Desk, GateGone, Review, review,)
+from argotui.operations.gates.review import (
+    DecisionContext,
+    GateGone,
+    Review,
+    review,
+)
 from argotui.screens.base import ConsoleScreen
 from argotui.screens.gates.texts import Change
 
 if TYPE_CHECKING:
     from argotui.backend.workflow_feed import WorkflowFeed
-    from argotui.operations.admission.enforcement_cache import Guards
+    from argotui.operations.admission.enforcement_cache import EnforcementCache
 
 LOOK_PAUSE = 2.0
 """Seconds after a change elsewhere in the workflow before the gate is read again."""
@@ -49,7 +54,7 @@ class GateReading(ConsoleScreen):
         """Why the cluster would refuse a decision."""
         self.precedents: Sequence[Precedent] | None = None
         self.precedents_problem = ""
-        self._guard: Guard | None = None
+        self._enforcement: NamespaceEnforcement | None = None
         self._read_live = False
         self._was_lost = False
         self._looking = self._look_again = False
@@ -76,19 +81,19 @@ class GateReading(ConsoleScreen):
         return self.session.clock.now()
 
     @property
-    def desk(self) -> Desk:
+    def decision_context(self) -> DecisionContext:
         """What reviewing and deciding need; raises `ConfigError`."""
-        return self.console.gates.house.desk
+        return self.console.gates.gate_service.decision_context
 
     @property
-    def guards(self) -> Guards:
-        return self.console.gates.house.guards
+    def enforcement_cache(self) -> EnforcementCache:
+        return self.console.gates.gate_service.enforcement_cache
 
     @property
-    def kept(self) -> Enforcement | None:
+    def enforcement(self) -> Enforcement | None:
         """Whether the cluster enforces the gate, and for whom; None before that was answered."""
         workflow = self.seen.raw if self.seen else None
-        return self.guards.over(self.key.namespace, workflow, self.node_id)
+        return self.enforcement_cache.for_gate(self.key.namespace, workflow, self.node_id)
 
     @property
     def workflow(self) -> Workflow | None:
@@ -152,22 +157,25 @@ class GateReading(ConsoleScreen):
         self.feed = feed = self.session.follow(self.key)
         feed.on_change = self._feed_changed
         self._run_feed(feed)
-        self._guard = self.guards.get(self.key.namespace)
-        self.guards.listeners.add(self._kept_changed)
-        self.guards.want([self.key])
+        self._enforcement = self.enforcement_cache.get(self.key.namespace)
+        self.enforcement_cache.listeners.add(self._enforcement_changed)
+        self.enforcement_cache.want([self.key])
         self.look()
 
     def on_unmount(self) -> None:
         if self.feed is not None:
             self.feed.on_change = None
         if self.console.session_or_none is not None:
-            self.guards.listeners.discard(self._kept_changed)
+            self.enforcement_cache.listeners.discard(self._enforcement_changed)
 
-    def _kept_changed(self) -> None:
+    def _enforcement_changed(self) -> None:
         if not self.is_attached:
             return
-        before, self._guard = self._guard, self.guards.get(self.key.namespace)
-        if before is not None and before != self._guard and self.seen is not None:
+        before, self._enforcement = (
+            self._enforcement,
+            self.enforcement_cache.get(self.key.namespace),
+        )
+        if before is not None and before != self._enforcement and self.seen is not None:
             self._preflight(self.seen)  # what the cluster refuses is another thing now
         self.draw()
 
@@ -252,7 +260,7 @@ class GateReading(ConsoleScreen):
             return
         live = feed.freshness.trusted
         try:
-            seen = await review(self.desk, self.key, self.node_id)
+            seen = await review(self.decision_context, self.key, self.node_id)
         except GateGone as gone:
             self.gone, self.error = gone, None
             self._was_lost = self._was_lost and not live
@@ -304,7 +312,7 @@ class GateReading(ConsoleScreen):
         if self.session.read_only:
             return
         for choice in Choice:
-            why = await refusal(self.desk, seen, choice, self.values_to_try())
+            why = await refusal(self.decision_context, seen, choice, self.values_to_try())
             refused = plain_refusal(why)
             if self.seen is not None and self.seen.request == seen.request:
                 self.refused[choice] = refused
@@ -331,9 +339,9 @@ class GateReading(ConsoleScreen):
     def ticked(self) -> None:
         seen = self.seen
         if seen is not None and not self.closed and self.trusted:
-            self.guards.want([self.key])
+            self.enforcement_cache.want([self.key])
             age = (self.now() - seen.verdict.at).total_seconds()
-            if age > self.desk.rules.ttl:
+            if age > self.decision_context.rules.ttl:
                 self._look_soon()
         elif seen is not None and self.error is not None and not self.closed:
             self._look_soon()

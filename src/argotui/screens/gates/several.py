@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial, partialmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -16,51 +16,69 @@ from argotui.model.counted import counted
 from argotui.model.gates.decision import Choice
 from argotui.model.gates.form import Form
 from argotui.model.gates.inbox import GateId, OpenGate
+from argotui.model.gates.permission import Rules
 from argotui.model.on_screen import OnScreen
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
-from argotui.model.gates.permission import Rules
 from argotui.operations.gates.review import Review
 from argotui.operations.gates.several import review_several
 from argotui.screens.base import bindings_for
 from argotui.screens.gates.countdown import count_down
-from argotui.screens.gates.deciding_hints import deciding_hints
-from argotui.screens.gates.several_texts import (ended, form_of, is_unseen, known_of, name_of, names_of, outcome_of, questions, summary, values_of, with_values,)
 from argotui.screens.gates.deciding import GRACE, verb_of
+from argotui.screens.gates.deciding_hints import deciding_hints
+from argotui.screens.gates.several_texts import (
+    ended,
+    form_of,
+    is_unseen,
+    known_of,
+    name_of,
+    names_of,
+    outcome_of,
+    questions,
+    summary,
+    values_of,
+    with_values,
+)
 from argotui.screens.gates.texts import glance_facts
 from argotui.screens.messages import key
 from argotui.screens.table_screen import TableScreen
 from argotui.widgets.ask_line import AskLine
-from argotui.widgets.gates.several_columns import (COLUMNS, Entry, State, columns_for, natural_widths, question_line,)
-from argotui.widgets.gates.decision_strip import DecisionStrip
 from argotui.widgets.footer import Hint
+from argotui.widgets.gates.decision_strip import DecisionStrip
+from argotui.widgets.gates.enforcement_texts import enforcement_line
 from argotui.widgets.gates.form import GateForm
 from argotui.widgets.gates.glance import GateGlance
-from argotui.widgets.gates.enforcement_texts import kept_line
+from argotui.widgets.gates.several_columns import (
+    COLUMNS,
+    SeveralRow,
+    SeveralState,
+    columns_for,
+    natural_widths,
+    question_line,
+)
 from argotui.widgets.notice import Banner
 from argotui.widgets.table.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
-    from argotui.operations.gates.service import Gatehouse
+    from argotui.operations.gates.service import GateService
     from argotui.widgets.status import Parts
 
 Chosen = tuple[GateId, Review, dict[str, str]]
 """A gate that is about to be decided, as it was seen, and the values that are sent."""
 
 
-class DecisionsScreen(TableScreen[GateId, Entry]):
+class DecisionsScreen(TableScreen[GateId, SeveralRow]):
     """The summary of several decisions of one kind, each its own request and its own write."""
 
     SCOPE = "decisions"
     BINDINGS = bindings_for(SCOPE)
-    CSS_PATH: ClassVar[Any] = ["../widgets/line_view.tcss", "../widgets/gates.tcss"]
 
     def __init__(self, items: Sequence[OpenGate], choice: Choice) -> None:
         super().__init__()
         self.choice = choice
         self.form = Form(())
         self.reason = ""
-        self.entries = {item.id: Entry(item) for item in items}
+        self.entries = {item.id: SeveralRow(item) for item in items}
         self.pending: list[Chosen] | None = None
         self.sending = False
         self._stop = False
@@ -74,7 +92,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         self.ask_line = AskLine()
         self.strip = DecisionStrip()
         self.form_view = GateForm()
-        self.table: VirtualTable[GateId, Entry] = VirtualTable(COLUMNS, self.entries.get)
+        self.table: VirtualTable[GateId, SeveralRow] = VirtualTable(COLUMNS, self.entries.get)
 
     def compose_body(self) -> ComposeResult:
         yield self._banner
@@ -86,37 +104,42 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
 
     def on_mount(self) -> None:
         self.table.set_rows(list(self.entries))
-        self.house.guards.listeners.add(self._kept_changed)
+        self.gate_service.enforcement_cache.listeners.add(self._enforcement_changed)
         self.draw()
         self.read()
 
     def on_unmount(self) -> None:
         if self.console.session_or_none is not None:
-            self.house.guards.listeners.discard(self._kept_changed)
+            self.gate_service.enforcement_cache.listeners.discard(self._enforcement_changed)
 
     @property
-    def house(self) -> Gatehouse:
-        return self.console.gates.house
+    def gate_service(self) -> GateService:
+        return self.console.gates.gate_service
 
     @work(group="decisions-review", exclusive=True, exit_on_error=False)
     async def read(self) -> None:
         """Review every gate that is not decided yet, a few at a time."""
-        self._want_kept()
+        self._want_enforcement()
         waiting = [entry.item for entry in self.entries.values() if not entry.state.ended]
         try:
-            desk = self.house.desk
+            decision_context = self.gate_service.decision_context
         except ConfigError as error:
             for item in waiting:
                 self._found(item, None, error.title)
             return
-        self._rules = desk.rules
+        self._rules = decision_context.rules
         trying, found = not self.session.read_only, self._found
-        await review_several(desk, waiting, self.choice, found, values=self._values, trying=trying)
+        await review_several(
+            decision_context, waiting, self.choice, found, values=self._values, trying=trying
+        )
 
     def _found(self, item: OpenGate, seen: Review | None, problem: str) -> None:
         """Take up what is known of a gate; all that came at once are drawn together."""
-        state, note = (State.BLOCKED if problem else State.READY), known_of(seen, self.choice)
-        entry = Entry(item, state, seen=seen, note=problem or note, rules=self._rules)
+        state, note = (
+            (SeveralState.BLOCKED if problem else SeveralState.READY),
+            known_of(seen, self.choice),
+        )
+        entry = SeveralRow(item, state, seen=seen, note=problem or note, rules=self._rules)
         self.entries[item.id] = entry
         self.form = form_of(self.entries.values(), self.choice, self.form)
         self.entries[item.id] = self._filled(item.id, entry)
@@ -126,16 +149,16 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
     def _draw_now(self) -> None:
         self._draw_timer = None
         self.touched()
-        self._kept_changed()
+        self._enforcement_changed()
 
     def _values(self, seen: Review) -> dict[str, str] | None:
         return {} if self.choice is Choice.DENY else values_of(seen, self.form)
 
-    def _want_kept(self) -> None:
-        if self.house.freshness.trusted:
-            self.house.guards.want(gate.key for gate in self.entries)
+    def _want_enforcement(self) -> None:
+        if self.gate_service.freshness.trusted:
+            self.gate_service.enforcement_cache.want(gate.key for gate in self.entries)
 
-    def _kept_changed(self) -> None:
+    def _enforcement_changed(self) -> None:
         if self.is_attached:
             self.draw()
             self.refresh_chrome()
@@ -164,13 +187,15 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         self.form_view.show(self.form)
         self._banner.show(summary(self.choice, entries))
 
-    def _filled(self, gate: GateId, entry: Entry) -> Entry:
+    def _filled(self, gate: GateId, entry: SeveralRow) -> SeveralRow:
         """Return an entry with what would be sent now, and how its gate is kept."""
         if (seen := entry.seen) is None or entry.state.ended:
             return entry
-        kept = self.house.guards.over(gate.key.namespace, seen.raw, gate.node_id)
+        enforcement = self.gate_service.enforcement_cache.for_gate(
+            gate.key.namespace, seen.raw, gate.node_id
+        )
         filled = with_values(entry, self._values(seen), self.choice, self.form)
-        return filled._replace(kept=kept)
+        return filled._replace(enforcement=enforcement)
 
     def _draw_glance(self) -> None:
         if self.pending is not None:
@@ -182,7 +207,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
             self._glanced()
 
     @property
-    def _under_cursor(self) -> Entry | None:
+    def _under_cursor(self) -> SeveralRow | None:
         return self.entries.get(self.table.cursor_key) if self.table.cursor_key else None
 
     @on(GateGlance.Seen)
@@ -206,8 +231,8 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
     def status_parts(self) -> tuple[Parts, Parts]:
         reason = redact_text(clean_line(self.reason))
         left: Parts = (("reason  ", "chrome"), (reason, "text")) if self.reason else ()
-        if not left and (entry := self._under_cursor) is not None and entry.kept is not None:
-            left = ((kept_line(entry.kept), "chrome"),)
+        if not left and (entry := self._under_cursor) is not None and entry.enforcement is not None:
+            left = ((enforcement_line(entry.enforcement), "chrome"),)
         return left, ((counted(len(self.entries), "gate"), "chrome"),)
 
     def moment_hints(self) -> tuple[Hint, ...]:
@@ -230,13 +255,13 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
 
     def _reason_against_starting(self) -> str | None:
         states = {entry.state for entry in self.entries.values()}
-        if State.READING in states:
+        if SeveralState.READING in states:
             return "they are still being read"
-        if not self.house.freshness.trusted:
+        if not self.gate_service.freshness.trusted:
             return "stale data: it unlocks once everything is live again"
-        if State.READY in states:
+        if SeveralState.READY in states:
             return self._reason_to_look_first()
-        if State.INCOMPLETE in states:
+        if SeveralState.INCOMPLETE in states:
             return "something is not chosen yet"
         return "none of them is left to decide"
 
@@ -270,9 +295,9 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         chosen = [
             (gate, entry.seen, self._values(entry.seen) or {})
             for gate, entry in self.entries.items()
-            if entry.state is State.READY and entry.seen is not None
+            if entry.state is SeveralState.READY and entry.seen is not None
         ]
-        needed = any(seen.standing(self.choice).needs_reason for _, seen, _ in chosen)
+        needed = any(seen.permission(self.choice).needs_reason for _, seen, _ in chosen)
         if needed and not self.reason:
             return self._ask_reason(lambda: self._begin(chosen))
         return self._begin(chosen)
@@ -303,7 +328,7 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
     def _start(self, chosen: list[Chosen]) -> None:
         self.pending = None
         self._status.display = True
-        if not self.house.freshness.trusted:
+        if not self.gate_service.freshness.trusted:
             self.strip.hide()
             self.say("nothing was sent: the connection was lost")
             return
@@ -318,27 +343,27 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         try:
             while left and not self._stop:
                 gate, seen, values = left.pop(0)
-                self._put(gate, State.SENDING, "")
+                self._put(gate, SeveralState.SENDING, "")
                 self.strip.show("doubt", "SENDING", f"{name_of(seen)}, {len(left)} more to go")
                 task = self.console.gates.send(seen, self.choice, values, self.reason, self)
                 self._put(gate, *await outcome_of(task))
         finally:
             self.sending = False
             for gate, _, _ in left:
-                self._put(gate, State.NOT_SENT, "not sent: it was stopped before")
+                self._put(gate, SeveralState.NOT_SENT, "not sent: it was stopped before")
             if left and not self.is_current and self.app.is_running:
                 text = counted(len(left), "decision was", "decisions were")
                 text = f"{text} not sent: you left before"
                 self.app.notify(text, severity="warning", markup=False)
         self._ended()
 
-    def _put(self, gate: GateId, state: State, note: str) -> None:
+    def _put(self, gate: GateId, state: SeveralState, note: str) -> None:
         self.entries[gate] = self.entries[gate]._replace(state=state, note=note)
         if self.is_attached:
             self.draw()
 
     def _ended(self) -> None:
-        if all(entry.state is State.DECIDED for entry in self.entries.values()):
+        if all(entry.state is SeveralState.DECIDED for entry in self.entries.values()):
             self.console.gates.keep_draft((frozenset(self.entries), self.choice), "")
         self.strip.show(*ended(self.entries.values()))
         self.draw()
@@ -377,8 +402,8 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
         self.touched()
 
     def ticked(self) -> None:
-        self._want_kept()
-        if self.pending is not None and not self.house.freshness.trusted:
+        self._want_enforcement()
+        if self.pending is not None and not self.gate_service.freshness.trusted:
             self.cancel("nothing was sent: the connection was lost")
 
     def connection_changed(self) -> None:
@@ -426,6 +451,6 @@ class DecisionsScreen(TableScreen[GateId, Entry]):
             self.console.gates.open(gate.key, gate.node_id)
 
     def action_decisions_refresh(self) -> None:
-        self.house.guards.refresh()
+        self.gate_service.enforcement_cache.refresh()
         self.read()
         self.say("reading them again")

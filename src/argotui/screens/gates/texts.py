@@ -7,32 +7,42 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from argotui.model.gates.decision import Choice, Outcome, read_message
+from argotui.model.argo import Node, Workflow
 from argotui.model.durations import format_age, format_took
-from argotui.model.gates.expiry import Outcome as Ends
+from argotui.model.gates.decision import Choice, Outcome, read_message
+from argotui.model.gates.expiry import ExpiryOutcome as Ends
 from argotui.model.gates.expiry import expiry_of
-from argotui.model.workflow.fact import Fact, took
-from argotui.model.workflow.facts import parameter_fact
-from argotui.model.gates.gate import Gate, GateKind
 from argotui.model.gates.form import cleaned, to_show
-from argotui.model.gates.lint import Finding, Severity, lint_template
-from argotui.model.gates.place import (ancestors, carried, next_steps, nodes_before,)
+from argotui.model.gates.gate import Gate, GateKind
 from argotui.model.gates.inbox import OpenGate
+from argotui.model.gates.lint import LintFinding, Severity, lint_template
+from argotui.model.gates.permission import Rules, denial_level
+from argotui.model.gates.place import (
+    ancestors,
+    carried,
+    next_steps,
+    nodes_before,
+)
+from argotui.model.gates.verdict import (
+    Level,
+    NoVerdict,
+    PolicyAnswer,
+    Verdict,
+)
+from argotui.model.gates.workflow_state import WorkflowState, state_words, states_of
 from argotui.model.phases import look_of_node
 from argotui.model.redact import redact_text, redact_value
-from argotui.model.workflow.references import noted
 from argotui.model.sanitise import clean_line, clean_tree
-from argotui.model.gates.permission import Rules, denial_level
-from argotui.model.gates.workflow_state import State, state_words, states_of
-from argotui.model.gates.verdict import (Answer, Level, Verdict, Why,)
-from argotui.model.argo import Node, Workflow
-from argotui.operations.gates.decide import Result
+from argotui.model.workflow.fact import Fact, took
+from argotui.model.workflow.facts import parameter_fact
+from argotui.model.workflow.references import noted
 from argotui.operations.admission.enforcement import Enforcement
 from argotui.operations.gates.cell_texts import expiry_text, is_own
+from argotui.operations.gates.decide import Result
 from argotui.operations.gates.precedents import Precedent
 from argotui.operations.gates.review import Review
+from argotui.widgets.gates.enforcement_texts import enforcement_texts
 from argotui.widgets.gates.facts import QUESTION
-from argotui.widgets.gates.enforcement_texts import kept_words
 
 Change = tuple[str, str, str]
 """A path, what was shown, what is there now."""
@@ -75,7 +85,7 @@ class GateView:
     changes: Sequence[Change] = ()
     result: Result | None = None
     closed: str = ""
-    kept: Enforcement | None = None
+    enforcement: Enforcement | None = None
     node: Node | None = None
     """The gate's node as it is now, where the gate is closed."""
     read_only: bool = False
@@ -137,7 +147,7 @@ def _question(view: GateView) -> Iterator[Fact]:
         yield _plain("put in", f"{{{{{reference}}}}} is not resolved", role="waiting")
     states = states_of(workflow, now)
     if gate.kind is GateKind.WORKFLOW:
-        states = tuple(each for each in states if each is not State.SUSPENDED)
+        states = tuple(each for each in states if each is not WorkflowState.SUSPENDED)
     if state := state_words(states):
         yield _plain("state", f"the workflow is {state}", role="waiting")
     words = [gate.asked_by or "unknown"]
@@ -187,8 +197,10 @@ def _closed(view: GateView) -> Iterator[Fact]:
 def question_fact(description: str) -> Fact:
     """Return what is being asked, in the lines it was written in."""
     lines = [" ".join(line.split()) for line in description.strip().split("\n")]
-    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
-    return _plain(QUESTION, '"' + "\n".join(kept) + '"')
+    enforcement = [
+        line for line, before in zip(lines, ["", *lines], strict=False) if line or before
+    ]
+    return _plain(QUESTION, '"' + "\n".join(enforcement) + '"')
 
 
 def glance_facts(gate: Gate, workflow: Workflow | None) -> list[Fact]:
@@ -223,11 +235,11 @@ def _inputs(view: GateView) -> Iterator[Fact]:
 def _verdict(view: GateView) -> Iterator[Fact]:
     verdict, rules = view.seen.verdict, view.rules
     match verdict.answer:
-        case Answer.ALLOW:
+        case PolicyAnswer.ALLOW:
             yield _plain("verdict", "● allow", role="succeeded")
-        case Answer.DENY if denial_level(rules, verdict) is Level.HARD:
+        case PolicyAnswer.DENY if denial_level(rules, verdict) is Level.HARD:
             yield _plain("verdict", "✖ deny", role="failed")
-        case Answer.DENY:
+        case PolicyAnswer.DENY:
             yield _plain("verdict", "▲ no automatic approval", role="waiting")
         case _:
             said = verdict.why.value + (f": {verdict.detail}" if verdict.detail else "")
@@ -239,12 +251,12 @@ def _verdict(view: GateView) -> Iterator[Fact]:
         yield _plain("", reason.msg, name="deny", role=role)
     for reason in verdict.warn:
         yield _plain("", reason.msg, name="warn", role="waiting")
-    if verdict.answer is Answer.DENY:
+    if verdict.answer is PolicyAnswer.DENY:
         yield _plain("", LEVELS[denial_level(rules, verdict)], name="level")
     if verdict.confidence is not None:
         limit = "" if verdict.threshold is None else f", the threshold is {verdict.threshold:g}"
         yield _plain("", f"{verdict.confidence:g}{limit}", name="confidence")
-    if verdict.policy or verdict.why not in (Why.NONE, Why.NOT_CONFIGURED):
+    if verdict.policy or verdict.why not in (NoVerdict.NONE, NoVerdict.NOT_CONFIGURED):
         yield _plain("", _policy(verdict, view.now), name="policy", role="dim")
 
 
@@ -277,25 +289,25 @@ def _you(view: GateView) -> Iterator[Fact]:
     if view.closed:
         return
     for choice in Choice:
-        standing = seen.standing(choice)
-        blocked = ["read-only", *standing.blocked] if view.read_only else [*standing.blocked]
+        permission = seen.permission(choice)
+        blocked = ["read-only", *permission.blocked] if view.read_only else [*permission.blocked]
         if refused := view.refused.get(choice):
             blocked.append(f"the cluster refuses it: {refused}")
         if blocked:
             for reason in blocked:
                 yield _plain("", f"no: {reason}", name=choice.value, role="failed")
             continue
-        asked = "; ".join(standing.reason_for)
-        word = "may, overriding the policy" if standing.override else "may"
+        asked = "; ".join(permission.reason_for)
+        word = "may, overriding the policy" if permission.override else "may"
         needs = f", with a reason: {asked}" if asked and choice is Choice.APPROVE else ""
         needs = needs or (", with a reason" if asked else "")
-        role = "waiting" if standing.override else "succeeded"
+        role = "waiting" if permission.override else "succeeded"
         yield _plain("", f"{word}{needs}", name=choice.value, role=role)
     notes = dict.fromkeys((*seen.approve.notes, *seen.deny.notes))
     for note in notes:
         yield _plain("", note, name="note", role="waiting")
     yield _plain("", _duties(view), name="duties", role="dim")
-    words = kept_words(view.kept, seen.person.user, seen.person.groups)
+    words = enforcement_texts(view.enforcement, seen.person.user, seen.person.groups)
     yield _plain("", words.state, name="gate", role=words.state_role)
     if words.who:
         yield _plain("approvers", words.who, role=words.who_role)
@@ -396,7 +408,7 @@ def _place(view: GateView) -> Iterator[Fact]:
         yield _plain("next", f"{clean_line(step.name)}{when}")
 
 
-def lint_of(seen: Review) -> list[Finding]:
+def lint_of(seen: Review) -> list[LintFinding]:
     """Return the traps in the template of a gate, wherever the workflow carries it."""
     if seen.gate.kind is GateKind.WORKFLOW:
         return []

@@ -7,24 +7,31 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.app import ComposeResult
 from textual.widget import Widget
 
 from argotui.backend.errors import BackendError
+from argotui.model.argo import Key, Node, Workflow
 from argotui.model.counted import counted
 from argotui.model.logs.buffer import LogBuffer
 from argotui.model.patterns import FilterError, Matcher, parse_pattern
-from argotui.model.argo import Key, Node, Workflow
-from argotui.operations.logs.container_log import LogAsk
-from argotui.operations.logs.timestamps import to_ns
+from argotui.operations.logs.container_log import LogOptions
 from argotui.operations.logs.targets import LogTarget
+from argotui.operations.logs.timestamps import to_ns
 from argotui.operations.logs.together import LogsTogether
 from argotui.screens.base import ConsoleScreen
-from argotui.screens.console import Problem
-from argotui.screens.logs.texts import (count_parts, empty_message, filter_parts, place_parts, range_text, state_parts,)
+from argotui.screens.console import InputProblem
+from argotui.screens.logs.texts import (
+    count_parts,
+    empty_message,
+    filter_parts,
+    place_parts,
+    range_text,
+    state_parts,
+)
 from argotui.screens.messages import key
 from argotui.widgets.logs.view import LogView
 from argotui.widgets.notice import Message, Notice
@@ -40,8 +47,6 @@ class LogsBody(ConsoleScreen):
     `keys` are the workflows it was opened for, `targets` what is read now: of all or of one.
     """
 
-    CSS_PATH: ClassVar[Any] = ["logs.tcss", "../widgets/log_view.tcss"]
-
     def __init__(
         self, keys: Sequence[Key], node_id: str | None = None, container: str | None = None
     ) -> None:
@@ -50,7 +55,7 @@ class LogsBody(ConsoleScreen):
         self.targets = tuple(
             LogTarget(key, node_id or "", container=container or "main") for key in keys
         )
-        self.ask = LogAsk(follow=True, ends=True)
+        self.ask = LogOptions(follow=True, ends=True)
         self.minutes: int | None = None
         """How far back was asked for by time, None where it was by lines."""
         self.reading: LogsTogether | None = None
@@ -76,7 +81,7 @@ class LogsBody(ConsoleScreen):
         settings = self.console.settings.logs
         self.view.wrap = settings.wrap
         self.view.set_zone("local" if settings.timestamps else "")
-        self.ask = LogAsk(follow=True, tail=settings.tail, ends=True)
+        self.ask = LogOptions(follow=True, tail=settings.tail, ends=True)
         self.view.restart(self._new_buffer(), to_ns(self.session.clock.now()))
         for each in self.keys:
             self.feeds[each] = feed = self.session.follow(each)
@@ -176,7 +181,7 @@ class LogsBody(ConsoleScreen):
         """Read another part of the past: the last lines, the last minutes, or everything."""
         since = self.session.clock.now() - timedelta(minutes=minutes) if minutes else None
         self.minutes = minutes
-        self.ask = LogAsk(follow=True, previous=previous, tail=tail, since=since, ends=True)
+        self.ask = LogOptions(follow=True, previous=previous, tail=tail, since=since, ends=True)
         self.start_reading()
 
     # Showing.
@@ -238,12 +243,12 @@ class LogsBody(ConsoleScreen):
     def ticked(self) -> None:
         self.strip.show(*self._strip_parts())
 
-    def apply_filter(self, text: str) -> Problem | None:
+    def apply_filter(self, text: str) -> InputProblem | None:
         matcher: Matcher | None = None
         try:
             matcher = parse_pattern(text) if text else None
         except FilterError as error:
-            return Problem(error.message, error.position)
+            return InputProblem(error.message, error.position)
         self.filter_text = text
         self.view.set_filter(matcher)
         self.draw()

@@ -8,13 +8,13 @@ import msgspec
 
 from argotui.model.counted import counted
 from argotui.model.logs.buffer import MARK
-from argotui.operations.logs.timestamps import to_ns
 from argotui.operations.logs.targets import CHOICES, LogTarget, wanted_nodes
+from argotui.operations.logs.timestamps import to_ns
 from argotui.operations.logs.together import names_of
 from argotui.screens.base import bindings_for
-from argotui.screens.logs.body import LogsBody
-from argotui.screens.dialogs.picker import Choice, PickerScreen
+from argotui.screens.dialogs.picker import PickerItem, PickerScreen
 from argotui.screens.dialogs.save import SaveScreen
+from argotui.screens.logs.body import LogsBody
 
 COPY_BYTES = 74_994
 """What terminals take at once through OSC 52 (100,000 bytes of base64 with its frame)."""
@@ -23,7 +23,7 @@ ZONES = ("local", "utc", "")
 _ZONE_WORDS = {"local": "local time", "utc": "UTC", "": "no times"}
 
 
-class Offer(NamedTuple):
+class LogChoices(NamedTuple):
     """What may be read instead: the targets, and how that is called in the picker."""
 
     targets: tuple[LogTarget, ...]
@@ -179,17 +179,17 @@ class LogsScreen(LogsBody):
                 self.targets = offers[int(value)].targets
                 self.start_reading()
 
-        choices = [Choice(str(at), *offer[1:]) for at, offer in enumerate(offers)]
+        choices = [PickerItem(str(at), *offer[1:]) for at, offer in enumerate(offers)]
         self.app.push_screen(PickerScreen("Whose log", choices), picked)
 
-    def _offers(self) -> list[Offer]:
+    def _offers(self) -> list[LogChoices]:
         """Return all workflows, each of them, the nodes of the one that is read, containers."""
         container, single = self.container, self.target
-        offers: list[Offer] = []
+        offers: list[LogChoices] = []
         if len(self.keys) > 1:
             every = tuple(LogTarget(key, container=container) for key in self.keys)
             offers.append(
-                Offer(every, f"all {counted(len(every), 'workflow')}", current=single is None)
+                LogChoices(every, f"all {counted(len(every), 'workflow')}", current=single is None)
             )
         names = names_of(self.keys)
         for key in self.keys:
@@ -198,14 +198,16 @@ class LogsScreen(LogsBody):
             workflow = self.workflow_of(key)
             phase = workflow.status.phase.lower() if workflow is not None else ""
             name, note = (names[key], phase) if len(self.keys) > 1 else ("the whole workflow", "")
-            offers.append(Offer((whole,), name, note, mine and single == whole))
+            offers.append(LogChoices((whole,), name, note, mine and single == whole))
             for node in wanted_nodes(workflow, whole) if mine and workflow is not None else ():
                 target = msgspec.structs.replace(whole, node_id=node.id)
-                offers.append(Offer((target,), node.label, node.phase.lower(), target == single))
+                offers.append(
+                    LogChoices((target,), node.label, node.phase.lower(), target == single)
+                )
         known = self.reading.containers if self.reading is not None else []
         for name in dict.fromkeys([*CHOICES, *known]):
             offers.append(
-                Offer(self._in_container(name), f"container {name}", "", name == container)
+                LogChoices(self._in_container(name), f"container {name}", "", name == container)
             )
         return offers
 

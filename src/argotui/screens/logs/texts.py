@@ -7,7 +7,7 @@ from datetime import datetime
 
 from argotui.backend.freshness import Freshness, Link
 from argotui.model.counted import counted, none_of
-from argotui.operations.logs.container_log import LogAsk, State
+from argotui.operations.logs.container_log import LogOptions, LogState
 from argotui.operations.logs.targets import NO_POD_RAN, NO_POD_YET, why_no_pod
 from argotui.operations.logs.together import LogsTogether
 from argotui.screens.messages import key
@@ -34,7 +34,7 @@ def place_parts(name: str, target: str, container: str, reading: LogsTogether | 
     return tuple(parts)
 
 
-def range_text(ask: LogAsk, minutes: int | None) -> str:
+def range_text(ask: LogOptions, minutes: int | None) -> str:
     """Return which part of the past is read."""
     if ask.previous:
         return "the run before"
@@ -60,7 +60,7 @@ def state_parts(view: LogView, reading: LogsTogether | None, past: str, now: flo
         return parts
     if forbidden := reading.forbidden:
         parts = (*parts, (f"   {forbidden} forbidden", "problem"))
-    waiting = sum(log.state is State.WAITING for log in reading.logs)
+    waiting = sum(log.state is LogState.WAITING for log in reading.logs)
     if waiting:
         parts = (*parts, (f"   {waiting} not started", "chrome"))
     return (*parts, *_link_parts(reading.freshness, now))
@@ -105,7 +105,7 @@ def empty_message(
         return None if view.searching else _no_hit(view, reading, text, keymap)
     if reading is None:
         return Message("loading", "Reading the workflow …")
-    waiting = [log for log in reading.logs if log.state is State.WAITING]
+    waiting = [log for log in reading.logs if log.state is LogState.WAITING]
     if waiting:
         reasons = sorted({log.error.detail or log.error.title for log in waiting if log.error})
         return Message("loading", "Nothing has started yet.", "\n".join(reasons[:5]))

@@ -13,27 +13,33 @@ from textual.widget import Widget
 
 from argotui.actions import ACTIONS
 from argotui.keymap import keys_of
-from argotui.model.workflow.cause import is_stuck, where_to_look
-from argotui.model.workflow.census import Census
+from argotui.model.argo import Key, Node, Workflow
 from argotui.model.counted import counted
+from argotui.model.phases import look_of_node
+from argotui.model.workflow.cause import is_stuck, where_to_look
+from argotui.model.workflow.census import NodeCensus
 from argotui.model.workflow.facts import workflow_facts
 from argotui.model.workflows.filters import Filter, FilterError, parse_filter
-from argotui.model.phases import look_of_node
-from argotui.model.argo import Key, Node, Workflow
-from argotui.screens.console import Problem
+from argotui.screens.console import InputProblem
+from argotui.screens.workflow.messages import (
+    feed_message,
+    freshness_parts,
+    object_state,
+    view_message,
+    view_tabs,
+)
 from argotui.screens.workflow.reading import REST, WorkflowReading
-from argotui.screens.workflow.messages import (feed_message, freshness_parts, object_state, view_message, view_tabs,)
 from argotui.screens.workflow.subject import Group, subject_of
-from argotui.widgets.workflow.events import EventsView
-from argotui.widgets.workflow.graph import GraphView
 from argotui.widgets.inspector import Inspector
 from argotui.widgets.line_view import LineView
-from argotui.widgets.workflow.tree import Keep, NodeTree
 from argotui.widgets.notice import Notice
-from argotui.widgets.workflow.summary_strip import SummaryStrip
 from argotui.widgets.tab_strip import TabStrip
-from argotui.widgets.workflow.timeline import TimelineView
 from argotui.widgets.timers import AtRest
+from argotui.widgets.workflow.events import EventsView
+from argotui.widgets.workflow.graph import GraphView
+from argotui.widgets.workflow.summary_strip import SummaryStrip
+from argotui.widgets.workflow.timeline import TimelineView
+from argotui.widgets.workflow.tree import Keep, NodeTree
 from argotui.widgets.yaml_view import YamlView
 
 if TYPE_CHECKING:
@@ -57,12 +63,7 @@ _NOTHING = Workflow()
 class WorkflowBody(WorkflowReading):
     """The views of a workflow; each shows the same selected node."""
 
-    CSS_PATH: ClassVar[Any] = [
-        "workflow.tcss",
-        "../widgets/line_view.tcss",
-        "../widgets/yaml_view.tcss",
-        "../widgets/graph_view.tcss",
-    ]
+    CSS_PATH: ClassVar[Any] = "screen.tcss"
 
     def __init__(self, key: Key, view: str = "") -> None:
         super().__init__(key)
@@ -93,7 +94,7 @@ class WorkflowBody(WorkflowReading):
             "yaml": self.yaml_view,
             "summary": self.summary_view,
         }
-        self._census = Census(_NOTHING)
+        self._census = NodeCensus(_NOTHING)
         self._placed = False
         """Whether somebody put the cursor where it is; until then it goes to what needs eyes."""
         self.follow_cursor = AtRest(self.set_timer, self.show_parts)
@@ -140,10 +141,10 @@ class WorkflowBody(WorkflowReading):
         """Whether a node failed or is stuck."""
         return self._counted().has_problems(self.now())
 
-    def _counted(self) -> Census:
+    def _counted(self) -> NodeCensus:
         workflow = self.workflow or _NOTHING
         if self._census.workflow is not workflow:
-            self._census = Census(workflow)
+            self._census = NodeCensus(workflow)
         return self._census
 
     def is_problem(self, node: Node) -> bool:
@@ -376,11 +377,11 @@ class WorkflowBody(WorkflowReading):
     def filter_text(self) -> str:  # type: ignore[override]  # a filter per view
         return self.filters[self.view]
 
-    def apply_filter(self, text: str) -> Problem | None:
+    def apply_filter(self, text: str) -> InputProblem | None:
         try:
             self._filter(text)
         except FilterError as error:
-            return Problem(error.message, error.position)
+            return InputProblem(error.message, error.position)
         for view in NODE_VIEWS if self.view in NODE_VIEWS else (self.view,):
             self.filters[view] = text
         self.show_parts()

@@ -12,8 +12,8 @@ from textual.timer import Timer
 
 from argotui.backend.errors import BackendError
 from argotui.backend.store import compare_versions
-from argotui.model.workflows.summary import Summary
 from argotui.model.argo import Key, Workflow
+from argotui.model.workflows.summary import Summary
 from argotui.screens.base import ConsoleScreen
 from argotui.screens.workflow.yaml import make_yaml
 

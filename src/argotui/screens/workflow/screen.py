@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from argotui.actions import ACTIONS, CONSOLE, Action
+from argotui.model.argo import Key
 from argotui.model.counted import counted
 from argotui.model.gates.gate import open_gates
 from argotui.model.phases import look_of_node
-from argotui.model.argo import Key
 from argotui.screens.base import bindings_for
-from argotui.screens.line_moves import LineMoves, Lines
 from argotui.screens.dialogs.save import SaveScreen
+from argotui.screens.line_moves import LineMoves, Lines
 from argotui.screens.workflow.body import NODE_VIEWS, WorkflowBody
-from argotui.widgets.workflow.graph import PAN_X, PAN_Y
 from argotui.widgets.inspector import Inspector
+from argotui.widgets.workflow.graph import PAN_X, PAN_Y
 from argotui.widgets.workflow.tree import Keep
 
 _NO_LOG = {

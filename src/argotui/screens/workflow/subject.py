@@ -7,10 +7,15 @@ from datetime import datetime
 from typing import NamedTuple
 
 from argotui.backend.ports import EventRecord
-from argotui.model.workflow.fact import Fact
-from argotui.model.workflow.facts import (event_facts, group_facts, node_facts, workflow_facts,)
-from argotui.model.workflows.summary import Summary
 from argotui.model.argo import Node, Workflow
+from argotui.model.workflow.fact import Fact
+from argotui.model.workflow.facts import (
+    event_facts,
+    group_facts,
+    node_facts,
+    workflow_facts,
+)
+from argotui.model.workflows.summary import Summary
 
 Group = tuple[str, tuple[str, ...]]
 """Name and node ids of a fan-out."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from argotui.backend.session import Session
     from argotui.model.argo import Key
     from argotui.widgets.table.virtual_table import VirtualTable
-    from argotui.widgets.workflows.columns import Row
+    from argotui.widgets.workflows.columns import WorkflowRow
 
 LOGS_AT_ONCE = 20
 """How many workflows' logs are read as one: each of them is watched, and its pods are listed."""
@@ -46,7 +46,10 @@ _OF_ONE_ROW = frozenset(
 
 
 def reason_against(
-    action_id: str, session: Session, table: VirtualTable[Key, Row], keymap: Mapping[str, str]
+    action_id: str,
+    session: Session,
+    table: VirtualTable[Key, WorkflowRow],
+    keymap: Mapping[str, str],
 ) -> str | None:
     """Return why an action cannot be done on an open session, or None if it can."""
     if action_id in _OF_ONE_ROW and not table.rows:
@@ -71,7 +74,7 @@ def against_logs(count: int, unmark: str) -> str | None:
     return f"{of_all}; {unmark} clears the marks"
 
 
-def _against_gate(session: Session, table: VirtualTable[Key, Row]) -> str | None:
+def _against_gate(session: Session, table: VirtualTable[Key, WorkflowRow]) -> str | None:
     if not table.marks:
         return None if table.cursor_key in session.store.waiting else "it waits at no gate"
     if table.marks.isdisjoint(session.store.waiting):

@@ -12,22 +12,32 @@ from textual.app import ComposeResult
 from textual.events import Key as KeyPress
 from textual.timer import Timer
 
+from argotui.model.argo import Key
 from argotui.model.counted import counted
+from argotui.model.phases import FAILED, words_of_workflow
 from argotui.model.workflows.filters import Filter, FilterError, parse_filter
 from argotui.model.workflows.listing import SORTS, Listing, order_of
-from argotui.model.phases import FAILED, words_of_workflow
 from argotui.model.workflows.summary import Summary
-from argotui.model.argo import Key
 from argotui.screens.base import bindings_for
-from argotui.screens.console import Problem
-from argotui.screens.workflows.reasons import WITHOUT_SESSION, reason_against
-from argotui.screens.workflows.status import (amount_text, cut_message, history_text, order_text,)
+from argotui.screens.console import InputProblem
 from argotui.screens.messages import banner_text, connection_message, list_message
 from argotui.screens.table_screen import TableScreen
-from argotui.widgets.table.columns import Column
+from argotui.screens.workflows.reasons import WITHOUT_SESSION, reason_against
+from argotui.screens.workflows.status import (
+    amount_text,
+    cut_message,
+    history_text,
+    order_text,
+)
 from argotui.widgets.notice import Banner, Message, Notice
+from argotui.widgets.table.columns import Column
 from argotui.widgets.table.virtual_table import VirtualTable
-from argotui.widgets.workflows.columns import (COLUMNS, Row, chosen_columns, natural_widths,)
+from argotui.widgets.workflows.columns import (
+    COLUMNS,
+    WorkflowRow,
+    chosen_columns,
+    natural_widths,
+)
 
 if TYPE_CHECKING:
     from argotui.backend.store import StoreChanges
@@ -41,11 +51,10 @@ REORDER_SECONDS = 5.0
 """How often rows are put in order anew where the time alone moves them."""
 
 
-class WorkflowsScreen(TableScreen[Key, Row]):
+class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
     """All workflows of a namespace, or of all of them, live."""
 
     SCOPE = "workflows"
-    CSS_PATH = "workflows.tcss"
     BINDINGS = bindings_for(SCOPE)
 
     def __init__(self, sort: str = "attention", columns: Iterable[str] = ()) -> None:
@@ -77,10 +86,10 @@ class WorkflowsScreen(TableScreen[Key, Row]):
 
     # What is shown.
 
-    def _row_of(self, key: Key) -> Row | None:
+    def _row_of(self, key: Key) -> WorkflowRow | None:
         session = self.console.session_or_none
         summary = session.store.get(key) if session else None
-        return Row(summary, self._now()) if summary is not None else None
+        return WorkflowRow(summary, self._now()) if summary is not None else None
 
     def _now(self) -> datetime:
         session = self.console.session_or_none
@@ -190,7 +199,7 @@ class WorkflowsScreen(TableScreen[Key, Row]):
     def _loop_time() -> float:
         return asyncio.get_running_loop().time()
 
-    def _chosen_columns(self) -> list[Column[Row]]:
+    def _chosen_columns(self) -> list[Column[WorkflowRow]]:
         session = self.console.session_or_none
         everywhere = session is not None and session.namespace is None
         return chosen_columns(self.columns, all_namespaces=everywhere)
@@ -257,11 +266,11 @@ class WorkflowsScreen(TableScreen[Key, Row]):
 
     # The filter.
 
-    def apply_filter(self, text: str) -> Problem | None:
+    def apply_filter(self, text: str) -> InputProblem | None:
         try:
             self._filter = parse_filter(text)
         except FilterError as error:
-            return Problem(error.message, error.position)
+            return InputProblem(error.message, error.position)
         self.filter_text = text
         before = self.table.cursor_key
         self._rebuild(measure=False)
@@ -278,7 +287,7 @@ class WorkflowsScreen(TableScreen[Key, Row]):
         if mode == "/" and self._before_prompt is not None:
             self.table.go_to(self._before_prompt)
 
-    def start_clean(self, filter_text: str = "") -> Problem | None:
+    def start_clean(self, filter_text: str = "") -> InputProblem | None:
         self._only_failed = False
         return super().start_clean(filter_text)
 

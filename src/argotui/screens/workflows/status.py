@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from argotui.actions import ACTIONS
-from argotui.keymap import keys_of
 from argotui.drawing.cells import cell_len, cut_middle
+from argotui.keymap import keys_of
 from argotui.model.counted import counted
 from argotui.model.workflows.listing import ORDER, Listing
 from argotui.model.workflows.row_texts import message_text
@@ -16,8 +16,8 @@ from argotui.widgets.workflows.columns import COLUMNS
 
 if TYPE_CHECKING:
     from argotui.backend.history import History
-    from argotui.model.workflows.summary import Summary
     from argotui.model.argo import Key
+    from argotui.model.workflows.summary import Summary
     from argotui.widgets.status import Parts
 
 

@@ -8,9 +8,15 @@ from rich.style import Style
 from textual import events
 
 from argotui.model.sanitise import clean_line
-from argotui.operations.doctor.checks import OK, Answer, Check
+from argotui.operations.doctor.checks import OK, Check, RightAnswer
 from argotui.operations.doctor.report import ALLOWED, GLYPHS
-from argotui.widgets.cells import (Part, cell_len, cut, pad, wrap_cells,)
+from argotui.widgets.cells import (
+    Part,
+    cell_len,
+    cut,
+    pad,
+    wrap_cells,
+)
 from argotui.widgets.line_view import LineView
 
 Line = tuple[tuple[str, str], ...]
@@ -21,7 +27,7 @@ _STATUS = 10
 _TITLES = ("VERB", "RESOURCE", "ALLOWED", "FOR")
 
 
-def report_lines(checks: Sequence[Check], answers: Sequence[Answer], width: int) -> list[Line]:
+def report_lines(checks: Sequence[Check], answers: Sequence[RightAnswer], width: int) -> list[Line]:
     """Return the lines of a report, the texts broken where `width` ends."""
     title = max((cell_len(check.title) for check in checks), default=0)
     lines: list[Line] = []
@@ -54,7 +60,7 @@ def _finding(check: Check, title: int, width: int) -> list[Line]:
     return lines
 
 
-def _rights(answers: Sequence[Answer], width: int) -> list[Line]:
+def _rights(answers: Sequence[RightAnswer], width: int) -> list[Line]:
     where = ", ".join(dict.fromkeys(a.namespace for a in answers if a.namespace)) or "all"
     names = max(len(answer.right.name) for answer in answers) + 2
     head = f" {_TITLES[0]:8}{_TITLES[1]:{names}}{_TITLES[2]:9}{_TITLES[3]}"
@@ -78,9 +84,9 @@ class ReportView(LineView[Line]):
     def __init__(self) -> None:
         super().__init__(empty="Examining …")
         self.checks: Sequence[Check] = ()
-        self.answers: Sequence[Answer] = ()
+        self.answers: Sequence[RightAnswer] = ()
 
-    def set_report(self, checks: Sequence[Check], answers: Sequence[Answer]) -> None:
+    def set_report(self, checks: Sequence[Check], answers: Sequence[RightAnswer]) -> None:
         """Show what was found by now."""
         self.checks, self.answers = tuple(checks), tuple(answers)
         self._lay_out()

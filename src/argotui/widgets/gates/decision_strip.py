@@ -21,6 +21,21 @@ _HELD = "\ue000"
 class DecisionStrip(Widget):
     """One line, or as many as its words need; hidden while there is nothing to say."""
 
+    DEFAULT_CSS = """
+    DecisionStrip {
+        height: auto;
+        max-height: 50vh;
+        min-height: 1;
+        padding: 0 1;
+        background: $banner;
+        color: $banner-text;
+        & > .strip--verb { text-style: bold; }
+        &.-deny { background: $phase-failed; color: $background; }
+        &.-good { background: $phase-succeeded; color: $background; }
+        &.-bad { background: $phase-failed; color: $background; }
+    }
+    """
+
     COMPONENT_CLASSES = {"strip--verb"}
 
     def __init__(self) -> None:

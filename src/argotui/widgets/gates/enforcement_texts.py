@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from argotui.operations.admission.enforcement import Enforcement, State
+from argotui.operations.admission.enforcement import Enforcement, EnforcementState
 
 LOOKS = {
-    State.ENFORCED: ("●", "succeeded"),
-    State.ADVISORY: ("▲", "waiting"),
-    State.UNKNOWN: ("○", "pending"),
+    EnforcementState.ENFORCED: ("●", "succeeded"),
+    EnforcementState.ADVISORY: ("▲", "waiting"),
+    EnforcementState.UNKNOWN: ("○", "pending"),
 }
 """Glyph and colour role of each state; its word is its value, on the command line too."""
 
 
-class KeptWords(NamedTuple):
+class EnforcementTexts(NamedTuple):
     """What is said of how a gate is kept, each line with its colour role."""
 
     state: str
@@ -23,39 +23,43 @@ class KeptWords(NamedTuple):
     who_role: str
 
 
-def kept_words(kept: Enforcement | None, user: str, groups: tuple[str, ...]) -> KeptWords:
-    """Return what a person is told on the screen of a gate; `kept` None while it is asked."""
-    if kept is None:
-        return KeptWords("… asking whether the cluster enforces it", "dim", "", "")
-    glyph, role = LOOKS[kept.state]
-    if kept.state is State.ADVISORY:
-        return KeptWords(f"{glyph} {kept.detail}", role, "", "")  # which says who
-    who_role = "" if kept.approvers else role
-    words = [kept.who]
-    named = kept.names(user, groups)
+def enforcement_texts(
+    enforcement: Enforcement | None, user: str, groups: tuple[str, ...]
+) -> EnforcementTexts:
+    """Return the texts of a gate's screen; `enforcement` is None while it is asked for."""
+    if enforcement is None:
+        return EnforcementTexts("… asking whether the cluster enforces it", "dim", "", "")
+    glyph, role = LOOKS[enforcement.state]
+    if enforcement.state is EnforcementState.ADVISORY:
+        return EnforcementTexts(f"{glyph} {enforcement.detail}", role, "", "")  # which says who
+    who_role = "" if enforcement.approvers else role
+    words = [enforcement.who]
+    named = enforcement.names(user, groups)
     if named is not None:
         words.append("you are one of them" if named else "you are none of them")
         who_role = "" if named else "waiting"
-    elif kept.state is State.ENFORCED and not kept.approvers:
+    elif enforcement.state is EnforcementState.ENFORCED and not enforcement.approvers:
         who_role = "waiting"
-    return KeptWords(f"{glyph} {kept.detail}", role, " · ".join(words), who_role)
+    return EnforcementTexts(f"{glyph} {enforcement.detail}", role, " · ".join(words), who_role)
 
 
-def kept_line(kept: Enforcement) -> str:
+def enforcement_line(enforcement: Enforcement) -> str:
     """Return the same in one line, for the gate under a cursor."""
-    if kept.state is State.ENFORCED and kept.who:
-        return f"enforced by the cluster: {kept.who}"
-    return kept.detail
+    if enforcement.state is EnforcementState.ENFORCED and enforcement.who:
+        return f"enforced by the cluster: {enforcement.who}"
+    return enforcement.detail
 
 
-def kept_word(kept: Enforcement | None) -> tuple[str, str]:
+def enforcement_word(enforcement: Enforcement | None) -> tuple[str, str]:
     """Return one word for a column, with its colour role."""
-    if kept is None:
+    if enforcement is None:
         return "…", "dim"
-    return kept.state.value, "" if kept.state is State.ENFORCED else LOOKS[kept.state][1]
+    return enforcement.state.value, "" if enforcement.state is EnforcementState.ENFORCED else LOOKS[
+        enforcement.state
+    ][1]
 
 
-def kept_counts(found: list[Enforcement | None]) -> str:
+def enforcement_counts(found: list[Enforcement | None]) -> str:
     """Return how several gates are kept, in a few words: `all advisory`, `2 enforced, 1 advisory`.
 
     Empty until it is known of each.
@@ -63,7 +67,7 @@ def kept_counts(found: list[Enforcement | None]) -> str:
     known = [each.state for each in found if each is not None]
     if not known or len(known) < len(found):
         return ""
-    counts = [(known.count(state), state.value) for state in State]
+    counts = [(known.count(state), state.value) for state in EnforcementState]
     there = [(count, word) for count, word in counts if count]
     if len(there) == 1:
         return f"{'all ' if len(known) > 1 else ''}{there[0][1]}"

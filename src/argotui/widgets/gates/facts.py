@@ -9,8 +9,8 @@ from rich.style import Style
 from textual.message import Message
 from textual.strip import Strip
 
-from argotui.model.workflow.fact import Fact
 from argotui.model.on_screen import OnScreen
+from argotui.model.workflow.fact import Fact
 from argotui.widgets.cells import Part
 from argotui.widgets.inspector import FactLine, Inspector
 
@@ -30,6 +30,10 @@ class GateFacts(Inspector):
     """An inspector that fills the screen, needs no head of its own, and knows what was seen.
 
     What is left out of a long value is counted where it is left out.
+    """
+
+    DEFAULT_CSS = """
+    GateFacts { height: 1fr; min-height: 2; }
     """
 
     HEAD: ClassVar[int] = 0

@@ -10,8 +10,8 @@ from textual.widget import Widget
 
 from argotui.drawing.cells import cell_len, cut_counted, cut_middle
 from argotui.model.counted import counted
-from argotui.model.gates.gate import Supplied
 from argotui.model.gates.form import Form, asked_otherwise
+from argotui.model.gates.gate import Supplied
 from argotui.model.on_screen import OnScreen
 from argotui.model.sanitise import clean_line
 from argotui.model.spelling import shown_value, spelled
@@ -26,6 +26,18 @@ Parts = list[tuple[str, str]]
 class GateForm(Widget):
     """One line for each field, those around the current one if there are many; what is said of the
     current one is broken into lines rather than cut. It knows which fields were on the screen."""
+
+    DEFAULT_CSS = """
+    GateForm {
+        height: 1;
+        padding: 0 1;
+        & > .form--label { color: $chrome; }
+        & > .form--name { color: $foreground; }
+        & > .form--chosen { color: $foreground; text-style: bold; }
+        & > .form--open { color: $phase-waiting; }
+        & > .form--note { color: $chrome; }
+    }
+    """
 
     COMPONENT_CLASSES = {"form--label", "form--name", "form--chosen", "form--open", "form--note"}
 

@@ -7,7 +7,12 @@ from typing import ClassVar
 
 from argotui.model.counted import counted
 from argotui.model.workflow.fact import Fact
-from argotui.widgets.cells import (Part, cut_middle, spread, width_of,)
+from argotui.widgets.cells import (
+    Part,
+    cut_middle,
+    spread,
+    width_of,
+)
 from argotui.widgets.gates.facts import QUESTION, GateFacts
 
 

@@ -9,11 +9,20 @@ from typing import NamedTuple
 from argotui.model.durations import format_age
 from argotui.model.gates.inbox import OpenGate
 from argotui.model.gates.permission import Rules
-from argotui.operations.admission.enforcement import Enforcement, State
-from argotui.operations.gates.cell_texts import (SUSPENDED, VerdictWords, asked_cell, expiry_cell, expiry_short, fill_in_cell, gate_cell, verdict_cell,)
-from argotui.operations.gates.verdicts import Judged
+from argotui.operations.admission.enforcement import Enforcement, EnforcementState
+from argotui.operations.gates.cell_texts import (
+    SUSPENDED,
+    VerdictWords,
+    asked_cell,
+    expiry_cell,
+    expiry_short,
+    fill_in_cell,
+    gate_cell,
+    verdict_cell,
+)
+from argotui.operations.gates.verdicts import GateVerdict
+from argotui.widgets.gates.enforcement_texts import enforcement_word
 from argotui.widgets.table.columns import Cell, Column
-from argotui.widgets.gates.enforcement_texts import kept_word
 
 WIDE = 140
 """Cells of a terminal that has room for a column in which all gates say the same."""
@@ -26,16 +35,16 @@ class GateRow(NamedTuple):
     item: OpenGate
     now: datetime
     rules: Rules
-    judged: Judged | None = None
+    reviewed: GateVerdict | None = None
     you: str = ""
-    kept: Enforcement | None = None
+    enforcement: Enforcement | None = None
 
     @property
     def verdict(self) -> VerdictWords:
-        if self.judged is None:
+        if self.reviewed is None:
             return VerdictWords("…", "", "dim")
-        seen, problem = self.judged.seen, self.judged.problem
-        return verdict_cell(seen, problem, self.rules, self.now, self.kept)
+        seen, problem = self.reviewed.seen, self.reviewed.problem
+        return verdict_cell(seen, problem, self.rules, self.now, self.enforcement)
 
 
 def _expires(row: GateRow, width: int) -> Cell:
@@ -68,17 +77,17 @@ def _fill_in(row: GateRow, width: int) -> Cell:
     return ((names, ""),) if names else (("—", "dim"),)
 
 
-def _kept(row: GateRow, width: int) -> Cell:
-    return (kept_word(row.kept),)
+def _enforcement(row: GateRow, width: int) -> Cell:
+    return (enforcement_word(row.enforcement),)
 
 
 def _approvers(row: GateRow, width: int) -> Cell:
-    kept = row.kept
-    if kept is None or not kept.who:
+    enforcement = row.enforcement
+    if enforcement is None or not enforcement.who:
         return (("…", "dim"),)
-    if kept.state is not State.ENFORCED:
+    if enforcement.state is not EnforcementState.ENFORCED:
         return (("—", "dim"),)
-    return ((kept.who, "" if kept.approvers else "waiting"),)
+    return ((enforcement.who, "" if enforcement.approvers else "waiting"),)
 
 
 def _waited(row: GateRow, width: int) -> Cell:
@@ -94,7 +103,7 @@ COLUMNS: tuple[Column[GateRow], ...] = (
     Column("asked", "ASKED BY", _asked_by, 8, 22, priority=4, cut="middle"),
     Column("verdict", "VERDICT", _verdict, 14, 30, priority=2, grows=True),
     Column("fill", "FILL IN", _fill_in, 7, 16, priority=6),
-    Column("kept", "ENFORCEMENT", _kept, 11, 11, priority=7),
+    Column("kept", "ENFORCEMENT", _enforcement, 11, 11, priority=7),
     Column("approvers", "APPROVERS", _approvers, 28, 28, priority=8),
     Column("waited", "WAITED", _waited, 6, 6, priority=3, align="right"),
 )
@@ -110,10 +119,10 @@ def columns_for(rows: Sequence[GateRow], width: int) -> list[Column[GateRow]]:
     hidden = set()
     if len({row.item.gate.key.namespace for row in rows}) < 2:
         hidden.add("namespace")
-    states = {row.kept.state for row in rows if row.kept}
+    states = {row.enforcement.state for row in rows if row.enforcement}
     if len(states) < 2 and width < WIDE:
         hidden.add("kept")
-    if State.ENFORCED not in states:
+    if EnforcementState.ENFORCED not in states:
         hidden.add("approvers")
     if shared_verdict(rows):
         hidden.add("verdict")
@@ -122,7 +131,7 @@ def columns_for(rows: Sequence[GateRow], width: int) -> list[Column[GateRow]]:
 
 def shared_verdict(rows: Sequence[GateRow]) -> VerdictWords | None:
     """Return what the policy says of all gates that it was asked of, where that is the same."""
-    found = {row.verdict for row in rows if row.judged is not None}
+    found = {row.verdict for row in rows if row.reviewed is not None}
     return found.pop() if len(rows) > 1 and len(found) == 1 else None
 
 

@@ -8,17 +8,17 @@ from typing import NamedTuple
 
 from argotui.drawing.cells import cell_len
 from argotui.model.gates.inbox import OpenGate
+from argotui.model.gates.permission import Rules
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
-from argotui.model.gates.permission import Rules
 from argotui.operations.admission.enforcement import Enforcement
 from argotui.operations.gates.cell_texts import SUSPENDED, verdict_words
 from argotui.operations.gates.review import Review
+from argotui.widgets.gates.enforcement_texts import enforcement_word
 from argotui.widgets.table.columns import Cell, Column
-from argotui.widgets.gates.enforcement_texts import kept_word
 
 
-class State(enum.Enum):
+class SeveralState(enum.Enum):
     """How far one of the decisions is: its glyph, its word and its colour role."""
 
     READING = ("…", "reading", "dim")
@@ -34,71 +34,76 @@ class State(enum.Enum):
     @property
     def ended(self) -> bool:
         """Whether nothing more happens to it here."""
-        return self in (State.DECIDED, State.NOT_DECIDED, State.UNKNOWN, State.NOT_SENT)
+        return self in (
+            SeveralState.DECIDED,
+            SeveralState.NOT_DECIDED,
+            SeveralState.UNKNOWN,
+            SeveralState.NOT_SENT,
+        )
 
 
-class Entry(NamedTuple):
+class SeveralRow(NamedTuple):
     """One of the gates: what was read of it, what would be sent, a note, and how it is kept."""
 
     item: OpenGate
-    state: State = State.READING
+    state: SeveralState = SeveralState.READING
     seen: Review | None = None
     values: str = ""
     note: str = ""
     rules: Rules = Rules()
-    kept: Enforcement | None = None
+    enforcement: Enforcement | None = None
 
 
-def _state(entry: Entry, width: int) -> Cell:
+def _state(entry: SeveralRow, width: int) -> Cell:
     glyph, word, role = entry.state.value
     return ((f"{glyph} {word}", role),)
 
 
-def _gate(entry: Entry, width: int) -> Cell:
+def _gate(entry: SeveralRow, width: int) -> Cell:
     gate = entry.item.gate
     return ((clean_line(gate.name) if gate.node_id else SUSPENDED, ""),)
 
 
-def _namespace(entry: Entry, width: int) -> Cell:
+def _namespace(entry: SeveralRow, width: int) -> Cell:
     return ((entry.item.gate.key.namespace, "dim"),)
 
 
-def question_line(entry: Entry) -> str:
+def question_line(entry: SeveralRow) -> str:
     """Return what is being asked, on one line; empty where the gate does not say."""
     gate = entry.seen.gate if entry.seen else entry.item.gate
     return redact_text(" ".join(gate.description.split()))
 
 
-def _asks(entry: Entry, width: int) -> Cell:
+def _asks(entry: SeveralRow, width: int) -> Cell:
     text = question_line(entry)
     return ((text, ""),) if text else (("does not say", "dim"),)
 
 
-def _workflow(entry: Entry, width: int) -> Cell:
+def _workflow(entry: SeveralRow, width: int) -> Cell:
     return ((entry.item.gate.key.name, ""),)
 
 
-def _verdict(entry: Entry, width: int) -> Cell:
+def _verdict(entry: SeveralRow, width: int) -> Cell:
     if entry.seen is None:
         return ()
     found = verdict_words(entry.seen, entry.rules)
     return ((found.text, found.role),)
 
 
-def _values(entry: Entry, width: int) -> Cell:
+def _values(entry: SeveralRow, width: int) -> Cell:
     return ((entry.values, ""),)
 
 
-def _kept(entry: Entry, width: int) -> Cell:
-    return (kept_word(entry.kept),)
+def _enforcement(entry: SeveralRow, width: int) -> Cell:
+    return (enforcement_word(entry.enforcement),)
 
 
-def _note(entry: Entry, width: int) -> Cell:
-    role = "" if entry.state is State.DECIDED else entry.state.value[2] or "dim"
+def _note(entry: SeveralRow, width: int) -> Cell:
+    role = "" if entry.state is SeveralState.DECIDED else entry.state.value[2] or "dim"
     return ((clean_line(entry.note), role),)
 
 
-COLUMNS: tuple[Column[Entry], ...] = (
+COLUMNS: tuple[Column[SeveralRow], ...] = (
     Column("state", "STATE", _state, 15, 15),
     Column("gate", "GATE", _gate, 10, 24, cut="middle"),
     Column("namespace", "NAMESPACE", _namespace, 9, 16, cut="middle"),
@@ -107,11 +112,11 @@ COLUMNS: tuple[Column[Entry], ...] = (
     Column("note", "NOTE", _note, 20, 40, priority=2),
     Column("asks", "ASKS", _asks, 16, 60, priority=3, grows=True),
     Column("verdict", "VERDICT", _verdict, 8, 28, priority=4),
-    Column("kept", "ENFORCEMENT", _kept, 11, 11, priority=5),
+    Column("kept", "ENFORCEMENT", _enforcement, 11, 11, priority=5),
 )
 
 
-def columns_for(entries: Sequence[Entry]) -> list[Column[Entry]]:
+def columns_for(entries: Sequence[SeveralRow]) -> list[Column[SeveralRow]]:
     """Return the columns that say something, or something else of each."""
     hidden = set()
     if len({entry.item.gate.key.namespace for entry in entries}) < 2:
@@ -124,12 +129,12 @@ def columns_for(entries: Sequence[Entry]) -> list[Column[Entry]]:
         hidden.add("asks")
     if len({_verdict(entry, 0) for entry in entries if entry.seen}) < 2:
         hidden.add("verdict")
-    if len({_kept(entry, 0) for entry in entries if entry.kept}) < 2:
+    if len({_enforcement(entry, 0) for entry in entries if entry.enforcement}) < 2:
         hidden.add("kept")
     return [column for column in COLUMNS if column.id not in hidden]
 
 
-def natural_widths(entries: Iterable[Entry]) -> dict[str, int]:
+def natural_widths(entries: Iterable[SeveralRow]) -> dict[str, int]:
     """Return the cells that the longest of each column takes, of those that differ in length."""
     widths = {"gate": 0, "namespace": 0, "workflow": 0, "values": 0, "asks": 0, "note": 0}
     for entry in entries:

@@ -14,6 +14,18 @@ class GateTitle(Widget):
     """One line, or two where the names do not fit beside the place and how fresh it is: none of
     gate, workflow, namespace and context goes."""
 
+    DEFAULT_CSS = """
+    GateTitle {
+        height: 1;
+        padding: 0 1;
+        & > .title--name { text-style: bold; color: $phase-waiting; }
+        & > .title--text { color: $foreground; }
+        & > .title--dim { color: $chrome; }
+        & > .title--bad { color: $phase-failed; text-style: bold; }
+        & > .title--good { color: $phase-succeeded; text-style: bold; }
+    }
+    """
+
     COMPONENT_CLASSES = {"title--name", "title--text", "title--dim", "title--bad", "title--good"}
 
     def __init__(self) -> None:

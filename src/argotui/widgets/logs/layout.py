@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import NamedTuple
 
+from argotui.drawing.log_rows import AllLines, RowIndex, Shown
 from argotui.model.logs.buffer import LogBuffer
 from argotui.model.logs.matches import Matches
-from argotui.drawing.log_rows import AllLines, RowIndex, Shown
 from argotui.model.patterns import Matcher
 from argotui.widgets.logs.render import draw, row_count, row_starts
 
@@ -15,7 +15,7 @@ SLICE = 4096
 """How many lines are searched or measured before keys get their turn."""
 
 
-class Row(NamedTuple):
+class LogRow(NamedTuple):
     """What one row of the screen shows: row `part` of line `number` (-1: nothing); equal rows look
     the same."""
 
@@ -145,13 +145,13 @@ class LogLayout:
         position = self._rows.locate(row)[0] if self._rows is not None else row
         return self.shown[min(position, len(self.shown) - 1)]
 
-    def visible(self, top: int, height: int, current: int | None) -> list[Row]:
+    def visible(self, top: int, height: int, current: int | None) -> list[LogRow]:
         """Return what `height` rows of the screen show, the first of them being row `top`."""
         shown = self.shown
         position, part = top, 0
         if self._rows is not None:
             position, part = self._rows.locate(top)
-        rows: list[Row] = []
+        rows: list[LogRow] = []
         before: int | None = None
         hits = self._hit_rows(height)
         # Lines may have come and gone since they were taken in: the next flush accounts for them.
@@ -162,11 +162,11 @@ class LogLayout:
             count = self._rows.height(position) if self._rows is not None else 1
             for inner in range(part, min(count, part + height - len(rows))):
                 named = inner == part and source != before
-                rows.append(Row(number, inner, named, hits[len(rows)], number == current))
+                rows.append(LogRow(number, inner, named, hits[len(rows)], number == current))
             before, part = source, 0
             position += 1
         while len(rows) < height:
-            rows.append(Row(-1, 0, False, hits[len(rows)], False))
+            rows.append(LogRow(-1, 0, False, hits[len(rows)], False))
         return rows
 
     @property

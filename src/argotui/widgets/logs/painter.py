@@ -9,10 +9,18 @@ from rich.style import Style
 from textual.strip import Strip
 
 from argotui.drawing.cells import cell_len, fit
-from argotui.model.logs.buffer import MARK, Line
+from argotui.model.logs.buffer import MARK, LogLine
 from argotui.model.patterns import Matcher
-from argotui.widgets.logs.layout import Row
-from argotui.widgets.logs.render import (Drawn, Paint, chars_at, clock_text, draw, row_starts, segments,)
+from argotui.widgets.logs.layout import LogRow
+from argotui.widgets.logs.render import (
+    Drawn,
+    Paint,
+    chars_at,
+    clock_text,
+    draw,
+    row_starts,
+    segments,
+)
 
 BARS = "▌┃┋║▐"
 COLOURS = 6
@@ -49,8 +57,8 @@ class LinePainter:
 
     def paint(
         self,
-        line: Line,
-        row: Row,
+        line: LogLine,
+        row: LogRow,
         base: Style,
         cells: int,
         left: int | None,
@@ -94,7 +102,7 @@ class LinePainter:
             strip = Strip([*strip.crop(0, room - 1), Segment("›", chrome)])
         return strip
 
-    def _paints(self, line: Line, drawn: Drawn, selected: Span) -> list[Paint]:
+    def _paints(self, line: LogLine, drawn: Drawn, selected: Span) -> list[Paint]:
         """What is laid over a line's own colours: hits, then the selection."""
         paints: list[Paint] = []
         if self.matcher is not None:
@@ -106,7 +114,7 @@ class LinePainter:
             paints.append(Paint(selected[0], end, self._style("screen--selection")))
         return paints
 
-    def _prefix(self, line: Line, row: Row, base: Style) -> list[Segment]:
+    def _prefix(self, line: LogLine, row: LogRow, base: Style) -> list[Segment]:
         """The bar, name and time before a line's text."""
         many = len(self.names) > 1
         source = ~line.source if line.is_notice else line.source

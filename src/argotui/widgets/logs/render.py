@@ -12,7 +12,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from argotui.drawing.cells import cell_len, char_cells
-from argotui.model.logs.text import Look, log_pieces
+from argotui.model.logs.text import TextLook, log_pieces
 
 MAX_CHARS = 4096
 """How much of a line is drawn; copying and saving give all of it."""
@@ -28,7 +28,7 @@ class Drawn(NamedTuple):
     character of the clean text stands in `text`."""
 
     text: str
-    runs: tuple[tuple[int, Look], ...]
+    runs: tuple[tuple[int, TextLook], ...]
     cut: int = 0
     columns: tuple[int, ...] = ()
 
@@ -42,7 +42,7 @@ class Drawn(NamedTuple):
 def draw(raw: bytes) -> Drawn:
     """Return a raw line as it is drawn."""
     text = ""
-    runs: list[tuple[int, Look]] = []
+    runs: list[tuple[int, TextLook]] = []
     columns: list[int] = []
     pieces = log_pieces(raw)
     full = sum(len(piece.text) for piece in pieces)
@@ -103,7 +103,7 @@ def chars_at(text: str, left: int, width: int) -> tuple[int, int]:
     return start, len(text)
 
 
-def style_of(look: Look) -> Style:
+def style_of(look: TextLook) -> Style:
     """Return a look as a style; colours are the terminal's or the theme's sixteen, or exact."""
     flags = look.flags
     return Style(

@@ -19,7 +19,7 @@ from textual.widget import Widget
 from argotui.model.logs.buffer import LogBuffer
 from argotui.model.patterns import Matcher
 from argotui.operations.logs.save import plain_lines
-from argotui.widgets.logs.layout import LogLayout, Row
+from argotui.widgets.logs.layout import LogLayout, LogRow
 from argotui.widgets.logs.painter import COLOURS, LinePainter
 from argotui.widgets.logs.render import MAX_CHARS
 from argotui.widgets.timers import SureTimers
@@ -36,6 +36,32 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
 
     `add` puts lines in; what is on screen stays where it is unless `following`, which shows the
     newest. Scrolling up ends following, scrolling to the end resumes it.
+    """
+
+    DEFAULT_CSS = """
+    LogView {
+        height: 1fr;
+        background: $background;
+        color: $foreground;
+        scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 0;
+        scrollbar-gutter: stable;
+        overflow-x: auto;
+        overflow-y: scroll;
+
+        & > .log--chrome { color: $chrome; }
+        & > .log--notice { color: $phase-waiting; text-style: italic; }
+        & > .log--mark { color: $mark; text-style: bold; }
+        & > .log--match { background: $mark; color: $background; }
+        & > .log--current { background: $rule; }
+        & > .log--hit { color: $mark; text-style: bold; }
+        & > .log--source-0 { color: $phase-running; }
+        & > .log--source-1 { color: $mark; }
+        & > .log--source-2 { color: $phase-succeeded; }
+        & > .log--source-3 { color: $phase-waiting; }
+        & > .log--source-4 { color: $secondary; }
+        & > .log--source-5 { color: $key; }
+    }
     """
 
     ALLOW_SELECT = True
@@ -68,7 +94,7 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
         self._layout = LogLayout(buffer)
         self._painter = LinePainter(self._style)
         self._painter.zone = zone
-        self._painted: list[Row] = []
+        self._painted: list[LogRow] = []
         self._kept: int | None = None
         self._seen = 0
         self._began = 0
@@ -361,7 +387,7 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
 
     # Drawing.
 
-    def _visible(self) -> list[Row]:
+    def _visible(self) -> list[LogRow]:
         return self._layout.visible(self.scroll_offset.y, self.size.height, self.current)
 
     def _repaint(self) -> None:
@@ -387,7 +413,7 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
         mark = Segment("▐" if row.hit else " ", base + self._style("log--hit"))
         return Strip([*self._draw(row, y, width - 1), mark], width)
 
-    def _draw(self, row: Row, y: int, cells: int) -> Strip:
+    def _draw(self, row: LogRow, y: int, cells: int) -> Strip:
         base, anchor = self.rich_style, self.scroll_offset.y + y + self._layout.rows_gone
         if not self.buffer.first <= row.number < self.buffer.end:
             return Strip.blank(cells, base)

@@ -13,8 +13,8 @@ from textual.strip import Strip
 from argotui.drawing.cells import cell_len, cut_middle
 from argotui.model.sanitise import clean_line
 from argotui.widgets.cells import cut
-from argotui.widgets.table.columns import GAP, Cell, Column
 from argotui.widgets.contrast import is_readable
+from argotui.widgets.table.columns import GAP, Cell, Column
 
 R = TypeVar("R")
 
@@ -24,7 +24,7 @@ GUTTER = 3
 CURSOR, MARK = "▸", "◆"
 
 
-class State(NamedTuple):
+class RowState(NamedTuple):
     """What a row looks like apart from its cells."""
 
     at_cursor: bool = False
@@ -62,7 +62,7 @@ class RowPainter(Generic[R]):
             at += room + GAP
         return start, end
 
-    def row(self, cells: tuple[Cell, ...], state: State, width: int) -> Strip:
+    def row(self, cells: tuple[Cell, ...], state: RowState, width: int) -> Strip:
         """Return the line of a row, `width` cells wide."""
         plain = self._style("", state.at_cursor)
         segments = [

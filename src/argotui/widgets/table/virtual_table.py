@@ -15,8 +15,13 @@ from textual.strip import Strip
 from textual.timer import Timer
 
 from argotui.themes import ROLES
-from argotui.widgets.table.columns import (GAP, Cell, Column, lay_out,)
-from argotui.widgets.table.row_painter import GUTTER, RowPainter, State
+from argotui.widgets.table.columns import (
+    GAP,
+    Cell,
+    Column,
+    lay_out,
+)
+from argotui.widgets.table.row_painter import GUTTER, RowPainter, RowState
 from argotui.widgets.timers import SureTimers
 
 K = TypeVar("K", bound=Hashable)
@@ -34,7 +39,7 @@ class _Line(Generic[K]):
 
     __slots__ = ("cells", "state", "strip")
 
-    def __init__(self, cells: tuple[Cell, ...], state: State, strip: Strip) -> None:
+    def __init__(self, cells: tuple[Cell, ...], state: RowState, strip: Strip) -> None:
         self.cells = cells
         self.state = state
         self.strip = strip
@@ -46,6 +51,32 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
     `row_of` gives the row of a key, or None where it is gone. Until the first key (`hold_cursor`,
     or a move), and again after `go_top`, the cursor is the first row, whichever that is. From then
     on it is a key: when rows come, go or change places, its line stays where it is on the screen.
+    """
+
+    DEFAULT_CSS = """
+    VirtualTable {
+        height: 1fr;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-size-vertical: 1;
+        color: $foreground;
+        background: transparent;
+        & > .table--title { color: $chrome; }
+        & > .table--sorted { color: $foreground; text-style: bold; }
+        & > .table--cursor { background: $cursor; color: $cursor-text; text-style: bold; }
+        & > .table--dim { color: $chrome; }
+        & > .table--faint { color: $faint; }
+        & > .table--strong { text-style: bold; }
+        & > .table--mark { color: $mark; text-style: bold; }
+        & > .table--waiting { color: $phase-waiting; text-style: bold; }
+        & > .table--stuck { color: $phase-stuck; }
+        & > .table--failed { color: $phase-failed; }
+        & > .table--denied { color: $phase-denied; }
+        & > .table--running { color: $phase-running; }
+        & > .table--pending { color: $phase-pending; }
+        & > .table--succeeded { color: $phase-succeeded; }
+        & > .table--skipped { color: $phase-skipped; }
+    }
     """
 
     COMPONENT_CLASSES = {
@@ -291,10 +322,10 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
     def _cells(self, key: K) -> tuple[Cell, ...]:
         return self._painter.cells(self._row_of(key))
 
-    def _state(self, key: K) -> State:
-        return State(key == self._rows[self._cursor], key in self._marks)
+    def _state(self, key: K) -> RowState:
+        return RowState(key == self._rows[self._cursor], key in self._marks)
 
-    def _paint(self, key: K, cells: tuple[Cell, ...], state: State) -> _Line[K]:
+    def _paint(self, key: K, cells: tuple[Cell, ...], state: RowState) -> _Line[K]:
         line: _Line[K] = _Line(cells, state, self._painter.row(cells, state, self.size.width))
         self._lines[key] = line
         return line

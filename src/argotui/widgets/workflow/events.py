@@ -14,7 +14,13 @@ from argotui.model.durations import format_age
 from argotui.model.patterns import Matcher, parse_pattern
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
-from argotui.widgets.cells import (Part, cut_middle, pad, pad_left, width_of,)
+from argotui.widgets.cells import (
+    Part,
+    cut_middle,
+    pad,
+    pad_left,
+    width_of,
+)
 from argotui.widgets.line_view import CURSOR, LineView
 
 _AGE = 6

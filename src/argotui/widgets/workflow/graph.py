@@ -13,9 +13,14 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from argotui.model.workflow.cause import why_no_nodes
-from argotui.drawing.graph import (Basis, Drawing, Piece, Rect,)
+from argotui.drawing.graph import (
+    Basis,
+    Drawing,
+    GraphPiece,
+    Rect,
+)
 from argotui.model.argo import Node, Workflow
+from argotui.model.workflow.cause import why_no_nodes
 from argotui.themes import ROLES
 from argotui.widgets.cells import sentence, strip_of, with_arrows
 from argotui.widgets.contrast import lay_on
@@ -39,6 +44,33 @@ class _OfGraph(Message):
 
 class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
     """Boxes by phase: what is finished is dim, what runs bright, what failed in its colour."""
+
+    DEFAULT_CSS = """
+    GraphView {
+        background: $background;
+        color: $foreground;
+        scrollbar-size-vertical: 1;
+        scrollbar-size-horizontal: 1;
+        overflow: auto;
+
+        & > .graph--cursor { background: $cursor; color: $cursor-text; text-style: bold; }
+        & > .graph--blurred { background: $rule; }
+        & > .graph--dim { color: $faint; }
+        & > .graph--words { color: $chrome; }
+        & > .box--waiting { color: $phase-waiting; text-style: bold; }
+        & > .box--failed { color: $phase-failed; text-style: bold; }
+        & > .box--running { color: $phase-running; text-style: bold; }
+        & > .box--pending { color: $foreground; }
+        & > .box--succeeded { color: $phase-succeeded; }
+        & > .box--skipped { color: $phase-skipped; }
+        & > .frame--waiting, & > .line--waiting { color: $phase-waiting; }
+        & > .frame--failed, & > .line--failed { color: $phase-failed; }
+        & > .frame--running, & > .line--running { color: $phase-running; }
+        & > .frame--pending, & > .line--pending { color: $chrome; }
+        & > .frame--succeeded, & > .line--succeeded { color: $chrome; text-style: dim; }
+        & > .frame--skipped, & > .line--skipped { color: $phase-skipped; text-style: dim; }
+    }
+    """
 
     ALLOW_SELECT = False
     FOLDS = True
@@ -74,7 +106,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         self._unseen = False
         """Whether the selected box is yet to be brought into view: there was no place to do so."""
         self._keep: Keep | None = None
-        self._painted: dict[int, list[Piece]] = {}
+        self._painted: dict[int, list[GraphPiece]] = {}
         self._dragged_from: tuple[int, int] | None = None
         self._dragged = False
 
@@ -409,7 +441,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
 
     # Painting.
 
-    def _pieces(self, drawing: Drawing, y: int) -> list[Piece]:
+    def _pieces(self, drawing: Drawing, y: int) -> list[GraphPiece]:
         x, width = self.scroll_offset.x - _MARGIN, self.size.width
         return drawing.line(y, max(0, x), width - max(0, -x))
 
@@ -438,7 +470,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         more = (left > _MARGIN, right < drawing.width + _MARGIN)
         return with_arrows(line, more, base + self._style("graph--words"))
 
-    def _look(self, piece: Piece) -> Style:
+    def _look(self, piece: GraphPiece) -> Style:
         if not piece.role:
             return Style.null()
         if piece.node_id and not self._matches(piece.node_id):

@@ -8,14 +8,19 @@ from textual.content import Content
 from textual.style import Style
 from textual.widget import Widget
 
+from argotui.model.argo import CREATOR, Key, Workflow
 from argotui.model.counted import counted
 from argotui.model.durations import format_age, format_took
 from argotui.model.phases import look_of_workflow
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
-from argotui.model.workflows.summary import (NodeCounts, Summary, as_of, summarise,)
-from argotui.model.workflows.why import Kind
-from argotui.model.argo import CREATOR, Key, Workflow
+from argotui.model.workflows.summary import (
+    NodeCounts,
+    Summary,
+    as_of,
+    summarise,
+)
+from argotui.model.workflows.why import RowReasonKind
 from argotui.themes import ROLES
 from argotui.widgets.cells import cut_middle
 
@@ -34,6 +39,25 @@ _COUNTS = (
 
 class SummaryStrip(Widget):
     """Name, phase, progress, node counts, origin, times and message; narrow ones show less."""
+
+    DEFAULT_CSS = """
+    SummaryStrip {
+        height: 2;
+        padding: 0 1;
+        & > .strip--name { text-style: bold; }
+        & > .strip--text { color: $foreground; }
+        & > .strip--dim { color: $chrome; }
+        & > .strip--bad { color: $phase-failed; text-style: bold; }
+        & > .phase--waiting { color: $phase-waiting; text-style: bold; }
+        & > .phase--stuck { color: $phase-stuck; text-style: bold; }
+        & > .phase--failed { color: $phase-failed; text-style: bold; }
+        & > .phase--denied { color: $phase-denied; text-style: bold; }
+        & > .phase--running { color: $phase-running; }
+        & > .phase--pending { color: $phase-pending; }
+        & > .phase--succeeded { color: $phase-succeeded; }
+        & > .phase--skipped { color: $phase-skipped; }
+    }
+    """
 
     COMPONENT_CLASSES = {
         "strip--name",
@@ -147,7 +171,7 @@ class SummaryStrip(Widget):
         if workflow.problem:
             return ((clean_line(workflow.problem), "bad"),)
         role = look_of_workflow(summary).role
-        if summary.why is not None and summary.why.kind is not Kind.SILENT:
+        if summary.why is not None and summary.why.kind is not RowReasonKind.SILENT:
             role = role if workflow.completed else "stuck"
             return ((redact_text(clean_line(str(summary.why))), f"phase--{role}"),)
         message = redact_text(clean_line(summary.message))

@@ -10,13 +10,24 @@ from typing import ClassVar, NamedTuple
 import msgspec
 from rich.style import Style
 
+from argotui.drawing.timeline import (
+    Bar,
+    Timeline,
+    draw_bar,
+    timeline_of,
+)
+from argotui.model.argo import Node, Workflow
+from argotui.model.durations import format_age, format_took
+from argotui.model.phases import PhaseLook, look_of_node
 from argotui.model.workflow.cause import why_no_nodes
 from argotui.model.workflow.containment import label_of
-from argotui.model.durations import format_age, format_took
-from argotui.model.phases import Look, look_of_node
-from argotui.drawing.timeline import (Bar, Timeline, draw_bar, timeline_of,)
-from argotui.model.argo import Node, Workflow
-from argotui.widgets.cells import (Part, cell_len, cut, cut_middle, pad_left,)
+from argotui.widgets.cells import (
+    Part,
+    cell_len,
+    cut,
+    cut_middle,
+    pad_left,
+)
 from argotui.widgets.line_view import CURSOR, LAYING_OUT, LineView
 
 Keep = Callable[[Node], bool]
@@ -34,7 +45,7 @@ class BarLine(NamedTuple):
 
     node_id: str
     label: str
-    look: Look
+    look: PhaseLook
     bar: Bar | None
 
 

@@ -9,17 +9,38 @@ from typing import NamedTuple
 
 from rich.style import Style
 
-from argotui.model.workflow.cause import Causes, is_passed_on, why_no_nodes
+from argotui.drawing.tree import (
+    WORDS,
+    Mark,
+    Tree,
+    TreeRow,
+)
+from argotui.model.argo import FULFILLED, Node, Workflow
 from argotui.model.durations import format_age, format_took
-from argotui.model.workflow.fact import took
-from argotui.model.phases import (FAILED, PENDING, RUNNING, SUCCEEDED, WAITING, Look, look_of_node, look_of_root,)
+from argotui.model.phases import (
+    FAILED,
+    PENDING,
+    RUNNING,
+    SUCCEEDED,
+    WAITING,
+    PhaseLook,
+    look_of_node,
+    look_of_root,
+)
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
+from argotui.model.workflow.cause import Causes, is_passed_on, why_no_nodes
+from argotui.model.workflow.fact import took
 from argotui.model.workflows.summary import NodeCounts
-from argotui.drawing.tree import (WORDS, Mark, Tree, TreeRow,)
-from argotui.model.workflows.why import Why, is_stuck_now, why_of
-from argotui.model.argo import FULFILLED, Node, Workflow
-from argotui.widgets.cells import (Part, cut, cut_middle, pad_left, spread, width_of,)
+from argotui.model.workflows.why import RowReason, is_stuck_now, why_of
+from argotui.widgets.cells import (
+    Part,
+    cut,
+    cut_middle,
+    pad_left,
+    spread,
+    width_of,
+)
 from argotui.widgets.line_view import CURSOR, LAYING_OUT, LineView
 
 _TOOK = 8
@@ -33,7 +54,7 @@ class TreeLine(NamedTuple):
     """A row with what its line says of the node."""
 
     row: TreeRow
-    look: Look
+    look: PhaseLook
     started: datetime | None
     finished: datetime | None
     message: str
@@ -57,7 +78,7 @@ class NodeTree(LineView[TreeLine]):
         self._ages: dict[str, str] = {}
         self._workflow = Workflow()
         self._causes: Causes | None = None
-        self._why: Why | None = None
+        self._why: RowReason | None = None
         self._stuck = False
 
     def identity(self, row: TreeLine) -> object:
@@ -340,7 +361,7 @@ def counts_text(counts: NodeCounts) -> str:
     return " ".join(f"{glyph}{count}" for glyph, count in pairs if count)
 
 
-def look_of_counts(counts: NodeCounts) -> Look:
+def look_of_counts(counts: NodeCounts) -> PhaseLook:
     """Return how a group of nodes looks by what needs eyes most in it."""
     if counts.waiting:
         return WAITING

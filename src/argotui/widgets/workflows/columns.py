@@ -7,7 +7,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from argotui.model.phases import look_of_workflow
-from argotui.model.workflows.row_texts import (age_words, count_parts, message_parts, phase_words, progress_words, took_words,)
+from argotui.model.workflows.row_texts import (
+    age_words,
+    count_parts,
+    message_parts,
+    phase_words,
+    progress_words,
+    took_words,
+)
 from argotui.model.workflows.summary import Depth, Summary
 from argotui.widgets.table.columns import Cell, Column
 
@@ -22,35 +29,35 @@ _STEP = 20
 _FULL, _EMPTY = "█", "░"
 
 
-class Row(NamedTuple):
+class WorkflowRow(NamedTuple):
     """A workflow at a moment: its ages are as of `now`."""
 
     summary: Summary
     now: datetime
 
 
-def _phase(row: Row, width: int) -> Cell:
+def _phase(row: WorkflowRow, width: int) -> Cell:
     glyph, word, role = phase_words(row.summary)
     return ((f"{glyph} {word}", role),)
 
 
-def _namespace(row: Row, width: int) -> Cell:
+def _namespace(row: WorkflowRow, width: int) -> Cell:
     return ((row.summary.key.namespace, "dim"),)
 
 
-def _name(row: Row, width: int) -> Cell:
+def _name(row: WorkflowRow, width: int) -> Cell:
     return ((row.summary.key.name, ""),)
 
 
-def _template(row: Row, width: int) -> Cell:
+def _template(row: WorkflowRow, width: int) -> Cell:
     return ((row.summary.template, "dim"),)
 
 
-def _creator(row: Row, width: int) -> Cell:
+def _creator(row: WorkflowRow, width: int) -> Cell:
     return ((row.summary.creator, "dim"),)
 
 
-def _progress(row: Row, width: int) -> Cell:
+def _progress(row: WorkflowRow, width: int) -> Cell:
     if row.summary.progress is None:
         return ()
     done, total = row.summary.progress
@@ -73,29 +80,29 @@ def _progress(row: Row, width: int) -> Cell:
     )
 
 
-def _nodes(row: Row, width: int) -> Cell:
+def _nodes(row: WorkflowRow, width: int) -> Cell:
     """What goes on and what went wrong first; what went well is one dim number."""
     if row.summary.depth is not Depth.FULL:
         return ()
     return count_parts(row.summary.counts)
 
 
-def _age(row: Row, width: int) -> Cell:
+def _age(row: WorkflowRow, width: int) -> Cell:
     words = age_words(row.summary, row.now)
     return ((words, ""),) if words else ()
 
 
-def _took(row: Row, width: int) -> Cell:
+def _took(row: WorkflowRow, width: int) -> Cell:
     words = took_words(row.summary, row.now)
     role = "running" if row.summary.finished is None else ""
     return ((words, role),) if words else ()
 
 
-def _message(row: Row, width: int) -> Cell:
+def _message(row: WorkflowRow, width: int) -> Cell:
     return message_parts(row.summary, row.now)
 
 
-COLUMNS: dict[str, Column[Row]] = {
+COLUMNS: dict[str, Column[WorkflowRow]] = {
     column.id: column
     for column in (
         Column("phase", "PHASE", _phase, 11, 11),
@@ -115,7 +122,7 @@ COLUMNS: dict[str, Column[Row]] = {
 DEFAULT_COLUMNS = tuple(name for name in COLUMNS if name != "creator")
 
 
-def chosen_columns(names: Iterable[str], *, all_namespaces: bool) -> list[Column[Row]]:
+def chosen_columns(names: Iterable[str], *, all_namespaces: bool) -> list[Column[WorkflowRow]]:
     """Return the columns of these names, or the usual ones; the namespace only where it differs."""
     picked = list(names)
     columns = [COLUMNS[name] for name in picked or DEFAULT_COLUMNS if name in COLUMNS]
