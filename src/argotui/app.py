@@ -18,8 +18,8 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input
 
-from argotui.backend.errors import BackendError
 from argotui.config.settings import Settings
+from argotui.errors import BackendError
 from argotui.keymap import read_keymap
 from argotui.model.argo import Key as WorkflowKey
 from argotui.screens.base import ConsoleScreen

@@ -13,7 +13,7 @@ from argotui.actions import (
     Action,
     actions_for,
 )
-from argotui.backend.errors import ConfigError
+from argotui.errors import ConfigError
 from argotui.model.nearest import nearest
 
 _SHOWN = {

@@ -14,7 +14,6 @@ from typing import Any
 import yaml
 
 from argotui.backend.audit.log import AuditLog
-from argotui.backend.errors import BackendError
 from argotui.backend.kube.cluster import KubeCluster, connect
 from argotui.backend.kube.gates import KubeGates, pack
 from argotui.backend.policy.evaluator import PolicyEvaluator
@@ -29,6 +28,7 @@ from argotui.backend.ports import (
 from argotui.demo.api.kinds import WORKFLOWS
 from argotui.demo.api.objects import StoredChange
 from argotui.demo.cluster import EmbeddedCluster
+from argotui.errors import BackendError
 from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.gate import open_gates

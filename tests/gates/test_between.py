@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from argotui.backend.errors import NotFoundError
 from argotui.backend.opened import OpenedNamespaces
 from argotui.cli import exits
 from argotui.cli.connect import ClusterConnection
@@ -21,6 +20,7 @@ from argotui.cli.decide import decide_at
 from argotui.config.loading import load_settings
 from argotui.demo.api.kinds import WORKFLOWS
 from argotui.demo.cluster import EmbeddedCluster
+from argotui.errors import NotFoundError
 from argotui.model.argo import COMPLETED, Key
 from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.gate import open_gates

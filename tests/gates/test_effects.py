@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from argotui.backend.audit.record import Recorded, recorded
-from argotui.backend.errors import ForbiddenError
+from argotui.errors import ForbiddenError
 from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.effect import Effect, Started

@@ -17,13 +17,13 @@ from textual.keys import _character_to_key
 from textual.pilot import Pilot
 
 from argotui.app import ArgoTUI
-from argotui.backend.errors import BackendError
 from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
 from argotui.config.settings import Settings
 from argotui.demo.api.kinds import WORKFLOWS
 from argotui.demo.cluster import EmbeddedCluster
+from argotui.errors import BackendError
 from argotui.model.argo import Key
 from argotui.screens.workflow.screen import WorkflowScreen
 from argotui.target import Target

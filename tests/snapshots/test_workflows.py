@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.backend.errors import UnreachableError
+from argotui.errors import UnreachableError
 from argotui.model.workflows.summary import Depth
 from argotui.screens.dialogs.help import HelpScreen
 from argotui.screens.dialogs.picker import PickerScreen

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from argotui.backend.admission import Document, NamespaceFacts
-from argotui.backend.errors import BackendError, ForbiddenError, NotFoundError
 from argotui.backend.ports import Access, Identity
+from argotui.errors import BackendError, ForbiddenError, NotFoundError
 from argotui.operations.admission.manifest import Generated, generate
 from argotui.operations.admission.parameters import ApproverSource, Parameters
 

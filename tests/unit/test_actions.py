@@ -12,7 +12,7 @@ from argotui.actions import (
     Action,
     actions_for,
 )
-from argotui.backend.errors import ConfigError
+from argotui.errors import ConfigError
 from argotui.keymap import (
     keys_markdown,
     keys_of,

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from argotui.backend.errors import ConfigError
+from argotui.errors import ConfigError
 from argotui.operations.admission.manifest import (
     KINDS,
     PARAMETERS,

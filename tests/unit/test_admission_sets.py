@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from argotui.backend.errors import (
+from argotui.errors import (
     BackendError,
     ConflictError,
     ForbiddenError,

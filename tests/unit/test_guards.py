@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from argotui.backend.admission import Document, NamespaceFacts
-from argotui.backend.errors import UnreachableError
+from argotui.errors import UnreachableError
 from argotui.model.argo import Key
 from argotui.operations.admission.enforcement import EnforcementState
 from argotui.operations.admission.enforcement_cache import (

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from argotui.backend.errors import InvalidError
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.demo.api.kinds import PODS
 from argotui.demo.api.log_store import StoredLog
 from argotui.demo.cluster import EmbeddedCluster
+from argotui.errors import InvalidError
 from argotui.model.argo import (
     Artifact,
     Key,

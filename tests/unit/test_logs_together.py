@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from argotui.backend.errors import ForbiddenError
 from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.workflow_feed import WorkflowFeed
 from argotui.demo.api.kinds import PODS, WORKFLOWS
 from argotui.demo.api.log_store import StoredLog
 from argotui.demo.cluster import EmbeddedCluster
+from argotui.errors import ForbiddenError
 from argotui.model.argo import Key
 from argotui.operations.logs.container_log import LogOptions
 from argotui.operations.logs.pool import NOTICES

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from argotui.backend.errors import ConfigError
 from argotui.cli.config_text import (
     config_schema,
     show_toml,
@@ -18,6 +17,7 @@ from argotui.cli.config_text import (
 )
 from argotui.config.loading import Loaded, load_settings, variables
 from argotui.config.settings import COLUMNS, THEMES, Settings
+from argotui.errors import ConfigError
 
 Load = Callable[..., Loaded]
 ROOT = Path(__file__).parents[2]

@@ -11,14 +11,14 @@ import msgspec
 
 from argotui.backend.backoff import Backoff, Wakeup, cancel
 from argotui.backend.clock import Clock
-from argotui.backend.errors import (
+from argotui.backend.ports import ClusterPort, Query
+from argotui.backend.store import Store, compare_versions
+from argotui.errors import (
     BackendError,
     ForbiddenError,
     NotFoundError,
     ThrottledError,
 )
-from argotui.backend.ports import ClusterPort, Query
-from argotui.backend.store import Store, compare_versions
 from argotui.model.argo import Key, Workflow
 from argotui.model.workflows.summary import Depth, summarise
 

@@ -12,7 +12,6 @@ import msgspec
 from argotui.backend.backoff import Backoff, Wakeup, first_of
 from argotui.backend.clock import Clock
 from argotui.backend.detail_reader import DetailReader
-from argotui.backend.errors import BackendError
 from argotui.backend.freshness import Freshness, Link
 from argotui.backend.history import History
 from argotui.backend.namespaces import Readable, readable_namespaces, some_of
@@ -20,6 +19,7 @@ from argotui.backend.ports import ClusterPort
 from argotui.backend.reflector import SLOW
 from argotui.backend.scope import Scope
 from argotui.backend.store import Store
+from argotui.errors import BackendError
 from argotui.model.argo import Key
 from argotui.model.counted import counted
 

@@ -6,7 +6,7 @@ import enum
 
 import msgspec
 
-from argotui.backend.errors import BackendError
+from argotui.errors import BackendError
 
 
 class Link(enum.Enum):

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from argotui.backend.detail_reader import DetailReader
-from argotui.backend.errors import BackendError, GoneError
 from argotui.backend.ports import ClusterPort, Page, Query
 from argotui.backend.sources import ENDED, PAGE
 from argotui.backend.store import Store, compare_versions
+from argotui.errors import BackendError, GoneError
 from argotui.model.argo import Key, Metadata, Workflow
 from argotui.model.workflows.summary import (
     Depth,

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from argotui.backend.errors import BackendError, ForbiddenError
 from argotui.backend.kube.names import is_namespace
 from argotui.backend.ports import ClusterPort
+from argotui.errors import BackendError, ForbiddenError
 from argotui.model.nearest import suggest
 
 AT_ONCE = 8

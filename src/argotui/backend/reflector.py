@@ -21,7 +21,10 @@ from argotui.backend.backoff import (
     within,
 )
 from argotui.backend.clock import Clock
-from argotui.backend.errors import (
+from argotui.backend.freshness import Freshness, Link
+from argotui.backend.ports import Change, Page
+from argotui.backend.store import compare_versions
+from argotui.errors import (
     BackendError,
     ForbiddenError,
     GoneError,
@@ -32,9 +35,6 @@ from argotui.backend.errors import (
     UnauthorizedError,
     UnreachableError,
 )
-from argotui.backend.freshness import Freshness, Link
-from argotui.backend.ports import Change, Page
-from argotui.backend.store import compare_versions
 
 log = logging.getLogger(__name__)
 

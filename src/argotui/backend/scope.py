@@ -17,7 +17,6 @@ from collections.abc import Callable
 from argotui.backend.backoff import Backoff, Wakeup
 from argotui.backend.clock import Clock
 from argotui.backend.detail_reader import DetailReader
-from argotui.backend.errors import BackendError, ForbiddenError, UnauthorizedError
 from argotui.backend.history import (
     FEW,
     FEW_OF_SMALL,
@@ -33,6 +32,7 @@ from argotui.backend.ports import (
 from argotui.backend.reflector import SLOW, Reflector
 from argotui.backend.sources import ACTIVE, CompletedSource, WorkflowSource
 from argotui.backend.store import Store, compare_versions
+from argotui.errors import BackendError, ForbiddenError, UnauthorizedError
 from argotui.model.argo import Key, Metadata, Workflow
 from argotui.model.workflows.summary import (
     Depth,

@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from argotui.backend.backoff import cancel
 from argotui.backend.clock import Clock, SystemClock
-from argotui.backend.errors import BackendError
 from argotui.backend.feed import Feed
 from argotui.backend.freshness import Link
 from argotui.backend.namespaces import (
@@ -22,6 +21,7 @@ from argotui.backend.ports import ClusterPort
 from argotui.backend.store import Store
 from argotui.backend.workflow_feed import WorkflowFeed
 from argotui.config.settings import Settings
+from argotui.errors import BackendError
 from argotui.model.argo import Key
 
 

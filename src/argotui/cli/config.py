@@ -49,8 +49,8 @@ def show(context: click.Context, origin: bool, output: str) -> None:
 
 def context_in_force(loaded: Loaded) -> str:
     """Return the context that the settings name, else the kubeconfig's current one, if any."""
-    from argotui.backend.errors import BackendError
     from argotui.backend.kube.kubeconfig import list_contexts
+    from argotui.errors import BackendError
 
     if loaded.settings.context:
         return loaded.settings.context
@@ -82,9 +82,9 @@ def schema() -> None:
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def init(file: str | None, force: bool) -> None:
     """Write a config file that holds every default as a comment."""
-    from argotui.backend.errors import ConfigError
     from argotui.cli.config_text import template
     from argotui.config.loading import FILE_VARIABLE, default_path
+    from argotui.errors import ConfigError
 
     named = file or os.environ.get(FILE_VARIABLE)
     target = Path(named).expanduser() if named else default_path()

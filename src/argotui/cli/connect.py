@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from argotui.backend.clock import Clock, SystemClock
-from argotui.backend.errors import BackendError, NotFoundError
 from argotui.backend.opened import OpenedNamespaces, default_path
 from argotui.cli.options import load
 from argotui.config.loading import Loaded
+from argotui.errors import BackendError, NotFoundError
 from argotui.model.argo import Key
 from argotui.model.workflows.filters import Filter, FilterError, parse_filter
 

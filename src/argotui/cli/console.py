@@ -7,8 +7,8 @@ import sys
 
 import click
 
-from argotui.backend.errors import ConfigError
 from argotui.cli.options import load
+from argotui.errors import ConfigError
 
 
 def need_terminal() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from argotui.backend.errors import BackendError
 from argotui.backend.kube.kubeconfig import list_contexts
 from argotui.backend.kube.kubeconfig_file import KubeconfigSource
 from argotui.config.loading import Loaded
+from argotui.errors import BackendError
 from argotui.target import ALL_NAMESPACES, Target, as_asked
 
 

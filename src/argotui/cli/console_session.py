@@ -8,7 +8,6 @@ from collections.abc import Callable
 
 from argotui.backend.backoff import cancel
 from argotui.backend.clock import Clock, SystemClock
-from argotui.backend.errors import BackendError
 from argotui.backend.kube.cluster import connect
 from argotui.backend.kube.kubeconfig import list_contexts
 from argotui.backend.kube.kubeconfig_file import KubeconfigSource
@@ -17,6 +16,7 @@ from argotui.backend.ports import ClusterPort
 from argotui.backend.session import Session
 from argotui.cli.console_place import locate, namespace_in
 from argotui.config.loading import Loaded
+from argotui.errors import BackendError
 from argotui.target import Target
 
 Source = Callable[[], KubeconfigSource]

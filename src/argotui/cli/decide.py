@@ -332,8 +332,8 @@ async def effect_of(
 
     That it cannot be seen changes nothing of the outcome.
     """
-    from argotui.backend.errors import BackendError
     from argotui.cli.connect import remark
+    from argotui.errors import BackendError
     from argotui.model.gates.decision import Outcome
     from argotui.operations.gates.effects import observe, target_of
 

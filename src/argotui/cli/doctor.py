@@ -30,8 +30,8 @@ def doctor(context: click.Context, cluster_only: bool, output: str) -> None:
     A finding is ✔ ok, ! a warning, ✖ a failure or ? what could not be seen. The exit code is 0
     where nothing failed: warnings and what could not be seen leave it so.
     """
-    from argotui.backend.errors import BackendError
     from argotui.cli.connect import open_place
+    from argotui.errors import BackendError
     from argotui.operations.doctor.checks import check_terminal, failed
     from argotui.operations.doctor.report import run_checks
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argotui.backend.errors import (
+from argotui.errors import (
     BackendError,
     ConfigError,
     ForbiddenError,

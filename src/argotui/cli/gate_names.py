@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 import click
 
-from argotui.backend.errors import BackendError, ForbiddenError, NotFoundError
 from argotui.cli.connect import ClusterConnection
+from argotui.errors import BackendError, ForbiddenError, NotFoundError
 from argotui.model.argo import Key, Workflow
 from argotui.model.gates.decision import read_message
 from argotui.model.gates.gate import Gate, GateKind

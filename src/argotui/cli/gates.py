@@ -109,7 +109,7 @@ async def review_all(
     place: ClusterConnection, items: Sequence[OpenGate]
 ) -> list[tuple[Review | None, str]]:
     """Return each gate's review, or why there is none."""
-    from argotui.backend.errors import BackendError
+    from argotui.errors import BackendError
     from argotui.operations.gates.review import review
 
     decision_context, slots = context_at(place), asyncio.Semaphore(AT_ONCE)

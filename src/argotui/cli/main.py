@@ -123,8 +123,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(program: str, arguments: Sequence[str] | None) -> int:
-    from argotui.backend.errors import BackendError
     from argotui.cli import exits
+    from argotui.errors import BackendError
 
     try:
         # Not `cli.main`: it would end the process with a code of its own when a pipe breaks.

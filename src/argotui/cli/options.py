@@ -105,7 +105,7 @@ def load(context: click.Context) -> Loaded:
 
 
 def _check_keys(loaded: Loaded) -> None:
-    from argotui.backend.errors import ConfigError
+    from argotui.errors import ConfigError
     from argotui.keymap import read_keymap
 
     try:

@@ -110,7 +110,7 @@ class CaseTable(NamedTuple):
 
 def read_table(path: Path) -> CaseTable:
     """Return a table of cases; raises `UsageError`."""
-    from argotui.backend.files import read_text
+    from argotui.config.files import read_text
 
     try:
         document = json.loads(read_text(path))
@@ -134,8 +134,8 @@ def merged(base: Any, change: Any) -> Any:
 
 async def _run_table(loaded: Loaded, table: CaseTable) -> int:
     from argotui.backend.clock import SystemClock
-    from argotui.backend.errors import ConfigError
     from argotui.cli.connect import remark
+    from argotui.errors import ConfigError
     from argotui.model.counted import counted
     from argotui.operations.gates.context import open_policy
 

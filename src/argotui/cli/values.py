@@ -45,7 +45,7 @@ def namespaces(context: click.Context, parameter: click.Parameter, incomplete: s
     """Complete a namespace: those that are known, and those that may be listed."""
 
     async def fetch(place: ClusterConnection) -> list[str]:
-        from argotui.backend.errors import BackendError
+        from argotui.errors import BackendError
 
         cluster = place.cluster
         known = [cluster.default_namespace, *cluster.related_namespaces, *place.known]
@@ -97,9 +97,9 @@ def gates(context: click.Context, parameter: click.Parameter, incomplete: str) -
 
 
 async def _active(place: ClusterConnection, namespace: str) -> list[Workflow]:
-    from argotui.backend.errors import BackendError
     from argotui.backend.ports import Query
     from argotui.backend.sources import ACTIVE
+    from argotui.errors import BackendError
     from argotui.model.argo import Workflow
 
     try:

@@ -106,11 +106,11 @@ class WatchPrinter:
 
     def print(self, moved: Moved) -> None:
         """Print one fact; raises NotFoundError for a workflow that never was."""
-        from argotui.backend.errors import NotFoundError
         from argotui.cli import exits
         from argotui.cli.connect import remark
         from argotui.cli.documents import moved_document
         from argotui.cli.output import as_json_line
+        from argotui.errors import NotFoundError
         from argotui.operations.workflows.watching import Gone, LinkMoved, WorkflowMoved
 
         if isinstance(moved, Gone) and self._named:

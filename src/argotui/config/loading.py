@@ -16,7 +16,6 @@ from typing import TypeVar, cast
 import msgspec
 import platformdirs
 
-from argotui.backend.errors import ConfigError
 from argotui.config.settings import (
     COLUMNS,
     LEVELS,
@@ -27,6 +26,7 @@ from argotui.config.settings import (
     Settings,
 )
 from argotui.config.toml_file import explain, read_file
+from argotui.errors import ConfigError
 from argotui.model.counted import counted
 from argotui.model.nearest import suggest
 

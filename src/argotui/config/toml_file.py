@@ -6,8 +6,8 @@ import re
 import tomllib
 from pathlib import Path
 
-from argotui.backend.errors import ConfigError
-from argotui.backend.files import read_text
+from argotui.config.files import read_text
+from argotui.errors import ConfigError
 
 
 def read_file(path: Path) -> dict[str, object]:

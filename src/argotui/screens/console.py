@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from argotui.backend.errors import BackendError
     from argotui.backend.session import Session
     from argotui.config.settings import Settings
+    from argotui.errors import BackendError
     from argotui.model.argo import Key
     from argotui.screens.gates.navigator import GateNavigator
     from argotui.widgets.status import Parts

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
-from argotui.backend.errors import BackendError, ForbiddenError
 from argotui.backend.freshness import Link
+from argotui.errors import BackendError, ForbiddenError
 from argotui.screens.console import InputProblem
 
 if TYPE_CHECKING:

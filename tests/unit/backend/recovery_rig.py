@@ -16,7 +16,6 @@ from typing import Any
 import pytest
 import yaml
 
-from argotui.backend.errors import BackendError
 from argotui.backend.feed import Feed
 from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import KubeCluster, connect
@@ -25,6 +24,7 @@ from argotui.backend.store import Store
 from argotui.backend.workflow_feed import WorkflowFeed
 from argotui.demo.api.kinds import WORKFLOWS
 from argotui.demo.cluster import EmbeddedCluster
+from argotui.errors import BackendError
 from argotui.model.argo import (
     COMPLETED,
     FULFILLED,

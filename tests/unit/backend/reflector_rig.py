@@ -9,11 +9,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from argotui.backend.errors import BackendError
 from argotui.backend.freshness import Link
 from argotui.backend.ports import Change, Page, Query
 from argotui.backend.reflector import Reflector
 from argotui.backend.sources import WorkflowSource
+from argotui.errors import BackendError
 from argotui.model.argo import Workflow
 from tests.support import ManualClock, until
 from tests.unit.backend.scripted import ScriptedCluster

@@ -10,19 +10,19 @@ from typing import Any, cast
 
 import msgspec
 
-from argotui.backend.errors import (
-    BackendError,
-    ForbiddenError,
-    GoneError,
-    NotFoundError,
-    UnreachableError,
-)
 from argotui.backend.ports import (
     Access,
     Change,
     ClusterPort,
     Page,
     Query,
+)
+from argotui.errors import (
+    BackendError,
+    ForbiddenError,
+    GoneError,
+    NotFoundError,
+    UnreachableError,
 )
 from argotui.model.argo import (
     COMPLETED,

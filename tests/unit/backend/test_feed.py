@@ -6,13 +6,6 @@ import asyncio
 import random
 
 from argotui.backend.backoff import CAP
-from argotui.backend.errors import (
-    ForbiddenError,
-    NotFoundError,
-    ProtocolError,
-    ServerError,
-    UnreachableError,
-)
 from argotui.backend.feed import NAMESPACES, Feed
 from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import WATCH_SECONDS
@@ -20,6 +13,13 @@ from argotui.backend.namespaces import Readable
 from argotui.backend.ports import Page, Query
 from argotui.backend.reflector import SLOW
 from argotui.backend.sources import FIRST
+from argotui.errors import (
+    ForbiddenError,
+    NotFoundError,
+    ProtocolError,
+    ServerError,
+    UnreachableError,
+)
 from argotui.model.argo import Key, Workflow
 from argotui.model.workflows.summary import Depth, Summary, summarise
 from tests.support import until

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from argotui.backend.backoff import CAP
-from argotui.backend.errors import ServerError
 from argotui.backend.freshness import Link
 from argotui.backend.ports import Page, Query
+from argotui.errors import ServerError
 from argotui.model.argo import Key
 from argotui.model.workflows.summary import Depth, summarise
 from tests.support import until

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from argotui.backend.errors import ThrottledError, UnauthorizedError
 from argotui.backend.freshness import Link
 from argotui.backend.reflector import PROBE, SILENCE, SLOW
 from argotui.demo.api.kinds import WORKFLOWS
+from argotui.errors import ThrottledError, UnauthorizedError
 from argotui.model.argo import Key
 from tests.unit.backend.recovery_rig import Rig, rig
 

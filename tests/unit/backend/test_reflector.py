@@ -9,7 +9,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from argotui.backend.backoff import CAP, FIRST, Backoff
-from argotui.backend.errors import (
+from argotui.backend.freshness import Link
+from argotui.backend.kube.cluster import WATCH_SECONDS
+from argotui.backend.ports import Change, Page, Query
+from argotui.backend.reflector import OPENING, SLOW
+from argotui.errors import (
     BackendError,
     ForbiddenError,
     GoneError,
@@ -18,10 +22,6 @@ from argotui.backend.errors import (
     ThrottledError,
     UnauthorizedError,
 )
-from argotui.backend.freshness import Link
-from argotui.backend.kube.cluster import WATCH_SECONDS
-from argotui.backend.ports import Change, Page, Query
-from argotui.backend.reflector import OPENING, SLOW
 from tests.support import until
 from tests.unit.backend.reflector_rig import Rig, rig, start
 

@@ -8,9 +8,9 @@ import logging
 import pytest
 
 from argotui.backend.backoff import CAP
-from argotui.backend.errors import ProtocolError, ThrottledError
 from argotui.backend.freshness import Link
 from argotui.backend.reflector import PROBE, SILENCE
+from argotui.errors import ProtocolError, ThrottledError
 from tests.support import until
 from tests.unit.backend.reflector_rig import Rig, rig, start
 

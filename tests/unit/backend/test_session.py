@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from argotui.backend.errors import ForbiddenError
 from argotui.backend.feed import Feed
 from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import KubeCluster, connect
@@ -17,6 +16,7 @@ from argotui.backend.session import Session
 from argotui.backend.store import Store
 from argotui.demo.api.kinds import WORKFLOWS
 from argotui.demo.cluster import EmbeddedCluster
+from argotui.errors import ForbiddenError
 from argotui.model.argo import Key
 from tests.support import ManualClock, until
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from argotui.backend.errors import ConfigError
 from argotui.cli.console_app import make_console
 from argotui.cli.console_session import Opener
 from argotui.config.loading import Loaded, load_settings
 from argotui.demo.api.kinds import WORKFLOWS
 from argotui.demo.cluster import EmbeddedCluster
+from argotui.errors import ConfigError
 from argotui.screens.workflows.screen import WorkflowsScreen
 from argotui.target import Target
 from tests.support import PATIENCE, ManualClock, until

@@ -11,14 +11,6 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from argotui.backend.errors import (
-    ForbiddenError,
-    GoneError,
-    InvalidError,
-    ProtocolError,
-    ServerError,
-    UnreachableError,
-)
 from argotui.backend.kube.cluster import (
     LOG_MARK,
     MAX_LOG_LINE,
@@ -31,6 +23,14 @@ from argotui.backend.ports import (
     Identity,
     LogRequest,
     Query,
+)
+from argotui.errors import (
+    ForbiddenError,
+    GoneError,
+    InvalidError,
+    ProtocolError,
+    ServerError,
+    UnreachableError,
 )
 from argotui.model.argo import Metadata, Workflow
 from tests.support import ManualClock, until

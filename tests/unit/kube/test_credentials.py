@@ -16,15 +16,15 @@ import pytest
 import yaml
 from aiohttp import web
 
-from argotui.backend.errors import (
+from argotui.backend.kube.cluster import KubeCluster, connect
+from argotui.backend.kube.oidc import expiry_of
+from argotui.backend.ports import Query
+from argotui.errors import (
     BackendError,
     ConfigError,
     PluginError,
     UnreachableError,
 )
-from argotui.backend.kube.cluster import KubeCluster, connect
-from argotui.backend.kube.oidc import expiry_of
-from argotui.backend.ports import Query
 from tests.support import EPOCH, ManualClock
 from tests.unit.kube.servers import config, connected, refusal, reply, serving
 

@@ -15,7 +15,6 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.backend.errors import ProtocolError
 from argotui.backend.kube.decode import (
     decode_list,
     decode_metadata,
@@ -24,6 +23,7 @@ from argotui.backend.kube.decode import (
 )
 from argotui.backend.kube.deep_json import prune
 from argotui.backend.kube.unpack import UnpackError, unpack
+from argotui.errors import ProtocolError
 from argotui.model.argo import Workflow
 from argotui.model.sanitise import clean
 from argotui.model.workflows.summary import summarise

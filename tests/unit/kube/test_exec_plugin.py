@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from argotui.backend.errors import ConfigError, PluginError
 from argotui.backend.kube.exec_plugin import ExecCredential, check_plugin, run_plugin
 from argotui.backend.kube.kubeconfig import KubeTarget, load_target
 from argotui.backend.kube.kubeconfig_file import EnvVar, Exec
+from argotui.errors import ConfigError, PluginError
 from tests.support import PATIENCE, until
 from tests.unit.kube.servers import config
 

@@ -13,10 +13,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from argotui.backend.errors import BackendError, ConfigError
 from argotui.backend.kube import kubeconfig as module
 from argotui.backend.kube.kubeconfig import list_contexts, load_target
 from argotui.backend.kube.kubeconfig_file import read_kubeconfig
+from argotui.errors import BackendError, ConfigError
 from tests.unit.kube.servers import config
 
 

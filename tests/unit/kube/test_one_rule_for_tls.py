@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from argotui.backend.errors import ConfigError, UnreachableError
 from argotui.backend.kube.oidc import OidcSession
 from argotui.backend.policy.failures import PolicyUnreachable
 from argotui.backend.policy.opa import OpaEngine
 from argotui.backend.tls import client_tls
 from argotui.config.settings import GateSettings, Settings
+from argotui.errors import ConfigError, UnreachableError
 from argotui.operations.gates.context import open_policy
 from tests.support import ManualClock
 from tests.unit.kube.conftest import Authority

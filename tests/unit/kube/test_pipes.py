@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from argotui.backend.errors import ConfigError
-from argotui.backend.files import read_text
 from argotui.backend.kube.kubeconfig import list_contexts, load_target
 from argotui.backend.kube.oidc import keep_refresh_token
+from argotui.config.files import read_text
 from argotui.config.loading import load_settings
+from argotui.errors import ConfigError
 from tests.unit.kube.servers import config
 
 Piped = Callable[[str], str]

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from argotui.backend.errors import UnreachableError
 from argotui.backend.kube import pool, sockets
 from argotui.backend.kube.cluster import WATCH_SECONDS
 from argotui.backend.kube.credentials import Credentials
@@ -19,6 +18,7 @@ from argotui.backend.kube.kubeconfig import load_target
 from argotui.backend.kube.silence import Patience
 from argotui.backend.kube.transport import Transport
 from argotui.backend.reflector import OPENING, PROBE, SILENCE
+from argotui.errors import UnreachableError
 from tests.fault_proxy import FaultProxy
 from tests.support import PATIENCE, ManualClock, until
 from tests.unit.kube.servers import config, reply, serving

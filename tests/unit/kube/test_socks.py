@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from argotui.backend.errors import UnreachableError
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.kube.kubeconfig import is_loopback
 from argotui.backend.ports import Query
+from argotui.errors import UnreachableError
 from tests.unit.kube.conftest import Authority
 from tests.unit.kube.servers import connected, reply, serving
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import pytest
 
-from argotui.backend.errors import ProtocolError
 from argotui.backend.kube.table import created_from_age, decode_table
+from argotui.errors import ProtocolError
 from argotui.model.argo import Key
 from argotui.model.workflows.summary import Depth
 from tests.support import EPOCH

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from argotui.backend.errors import ConfigError, UnreachableError
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.ports import Query
+from argotui.errors import ConfigError, UnreachableError
 from tests.unit.kube.conftest import Authority, Pair
 from tests.unit.kube.servers import connected, refusal, reply, serving
 

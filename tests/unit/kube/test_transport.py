@@ -13,7 +13,9 @@ import pytest
 from aiohttp import web
 
 from argotui import __version__
-from argotui.backend.errors import (
+from argotui.backend.kube.cluster import KubeCluster
+from argotui.backend.ports import Query
+from argotui.errors import (
     BackendError,
     ConfigError,
     ConflictError,
@@ -27,8 +29,6 @@ from argotui.backend.errors import (
     UnauthorizedError,
     UnreachableError,
 )
-from argotui.backend.kube.cluster import KubeCluster
-from argotui.backend.ports import Query
 from tests.support import PATIENCE, ManualClock, until
 from tests.unit.kube.servers import answering, connected, refusal, reply, serving
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from argotui.backend.errors import ConfigError
 from argotui.backend.policy.evaluator import PolicyEvaluator
 from argotui.backend.policy.opa import OpaEngine
+from argotui.errors import ConfigError
 from argotui.model.gates.verdict import NoVerdict, PolicyAnswer, Verdict
 from tests.support import PATIENCE, ManualClock
 

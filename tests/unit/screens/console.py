@@ -13,12 +13,12 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from argotui.app import ArgoTUI
-from argotui.backend.errors import BackendError
 from argotui.backend.kube.cluster import connect
 from argotui.backend.session import Session
 from argotui.config.settings import Settings
 from argotui.demo.api.kinds import WORKFLOWS
 from argotui.demo.cluster import EmbeddedCluster
+from argotui.errors import BackendError
 from argotui.model.workflows.summary import Depth
 from argotui.operations.doctor.report import DoctorEnvironment
 from argotui.screens.base import ConsoleScreen

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.events import Key
 
-from argotui.backend.errors import UnreachableError
 from argotui.config.settings import Settings
+from argotui.errors import UnreachableError
 from argotui.operations.doctor.checks import Check, TerminalFacts
 from argotui.operations.doctor.report import DoctorEnvironment
 from argotui.screens.doctor import DoctorScreen

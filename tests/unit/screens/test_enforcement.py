@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from argotui.backend.admission import NamespaceFacts
-from argotui.backend.errors import UnreachableError
 from argotui.demo.cluster import EmbeddedCluster
+from argotui.errors import UnreachableError
 from argotui.operations.admission.enforcement_cache import KEPT, EnforcementCache
 from argotui.operations.admission.parameters import ApproverSource
 from argotui.screens.gates.several import DecisionsScreen

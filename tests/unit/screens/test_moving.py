@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.backend.errors import ForbiddenError, UnreachableError
 from argotui.config.settings import Settings
 from argotui.demo.api.kinds import WORKFLOWS
+from argotui.errors import ForbiddenError, UnreachableError
 from argotui.screens.commands import COMMANDS
 from argotui.screens.dialogs.help import HelpScreen
 from argotui.screens.dialogs.picker import PickerScreen

@@ -7,11 +7,11 @@ import dataclasses
 import pytest
 
 from argotui.actions import ACTIONS
-from argotui.backend.errors import UnreachableError
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.store import StoreChanges
 from argotui.config.settings import Settings
 from argotui.demo.api.kinds import WORKFLOWS
+from argotui.errors import UnreachableError
 from argotui.model.argo import Key
 from argotui.screens.dialogs.help import HelpScreen
 from argotui.screens.dialogs.picker import ColumnPicker, PickerScreen

@@ -18,7 +18,7 @@ from argotui.backend.audit.chain import (
     seal,
     verify,
 )
-from argotui.backend.errors import BackendError
+from argotui.errors import BackendError
 
 _TAIL = 1 << 16
 

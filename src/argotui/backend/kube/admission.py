@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping, Sequence
 
 from argotui.backend.admission import Document, NamespaceFacts
-from argotui.backend.errors import NotFoundError, ProtocolError
 from argotui.backend.kube.gates import JSON_PATCH, MERGE_PATCH
 from argotui.backend.kube.transport import JSON, Response, path_of
 from argotui.backend.kube.user import KubeUser
+from argotui.errors import NotFoundError, ProtocolError
 from argotui.model.sanitise import clean_line
 
 APPLY = "application/apply-patch+yaml"

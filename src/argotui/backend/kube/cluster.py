@@ -11,7 +11,6 @@ from typing import TypeVar
 import msgspec
 
 from argotui.backend.clock import Clock, SystemClock
-from argotui.backend.errors import NotFoundError
 from argotui.backend.kube import names
 from argotui.backend.kube.core_objects import (
     WORKFLOW_LABEL,
@@ -47,6 +46,7 @@ from argotui.backend.ports import (
     Query,
     ServerInfo,
 )
+from argotui.errors import NotFoundError
 from argotui.model.argo import Metadata, Workflow
 from argotui.model.workflows.summary import Summary
 

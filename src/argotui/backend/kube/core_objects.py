@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from argotui.backend.errors import ProtocolError
 from argotui.backend.kube.decode import decode_as
 from argotui.backend.ports import EventRecord, Pod
+from argotui.errors import ProtocolError
 from argotui.model.argo import (
     LABEL,
     Metadata,

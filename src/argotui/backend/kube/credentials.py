@@ -11,8 +11,6 @@ import base64
 import re
 
 from argotui.backend.clock import Clock
-from argotui.backend.errors import BackendError, ConfigError
-from argotui.backend.files import read_text
 from argotui.backend.kube.exec_plugin import (
     HIDDEN,
     ExecCredential,
@@ -22,6 +20,8 @@ from argotui.backend.kube.exec_plugin import (
 )
 from argotui.backend.kube.kubeconfig import KubeTarget, is_loopback, read_client_certificate
 from argotui.backend.kube.oidc import OidcSession
+from argotui.config.files import read_text
+from argotui.errors import BackendError, ConfigError
 
 TOKEN_FILE_AGE = 60.0
 """Seconds after which a token file is read again, as client-go does."""

@@ -12,10 +12,10 @@ from typing import TypeVar
 
 import msgspec
 
-from argotui.backend.errors import ProtocolError
 from argotui.backend.kube.deep_json import prune
 from argotui.backend.kube.lenient import decode_leniently
 from argotui.backend.kube.unpack import UnpackError, unpack
+from argotui.errors import ProtocolError
 from argotui.model.argo import (
     Metadata,
     Node,

@@ -7,10 +7,10 @@ from datetime import datetime
 
 import msgspec
 
-from argotui.backend.errors import BackendError
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.kube.decode import decode_as
 from argotui.backend.kube.transport import path_of
+from argotui.errors import BackendError
 from argotui.model.sanitise import clean_line
 
 CONTROLLER = "workflow-controller"

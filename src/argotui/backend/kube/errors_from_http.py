@@ -12,7 +12,9 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 import msgspec
 
-from argotui.backend.errors import (
+from argotui.backend.kube.sockets import ProxyFault
+from argotui.backend.tls import cause_of
+from argotui.errors import (
     BackendError,
     ConfigError,
     ConflictError,
@@ -26,8 +28,6 @@ from argotui.backend.errors import (
     UnauthorizedError,
     UnreachableError,
 )
-from argotui.backend.kube.sockets import ProxyFault
-from argotui.backend.tls import cause_of
 from argotui.model.sanitise import clean
 
 _MAX_WORDS = 2000

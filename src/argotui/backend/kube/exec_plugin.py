@@ -18,9 +18,9 @@ from typing import IO
 
 import msgspec
 
-from argotui.backend.errors import ConfigError, PluginError
 from argotui.backend.kube.kubeconfig import KubeTarget
 from argotui.backend.kube.kubeconfig_file import Exec
+from argotui.errors import ConfigError, PluginError
 from argotui.model.sanitise import clean
 
 TIMEOUT = 180.0

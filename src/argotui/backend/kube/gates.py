@@ -7,11 +7,11 @@ import gzip
 import json
 from typing import Any, cast
 
-from argotui.backend.errors import ProtocolError
 from argotui.backend.kube.transport import JSON, Response, path_of
 from argotui.backend.kube.unpack import UnpackError, unpack
 from argotui.backend.kube.user import KubeUser
 from argotui.backend.ports import Reading, Written
+from argotui.errors import ProtocolError
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"

@@ -18,8 +18,6 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from argotui.backend.errors import ConfigError
-from argotui.backend.files import read_text
 from argotui.backend.kube import lazy_client
 from argotui.backend.kube.kubeconfig_file import (
     Cluster,
@@ -30,6 +28,8 @@ from argotui.backend.kube.kubeconfig_file import (
     open_to_others,
     read_kubeconfig,
 )
+from argotui.config.files import read_text
+from argotui.errors import ConfigError
 
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 IN_CLUSTER = "in-cluster"

@@ -18,8 +18,8 @@ import msgspec
 import yaml
 from msgspec import field
 
-from argotui.backend.errors import ConfigError
-from argotui.backend.files import read_text
+from argotui.config.files import read_text
+from argotui.errors import ConfigError
 from argotui.model.sanitise import clean_tree
 
 KubeconfigSource = str | os.PathLike[str] | Mapping[str, object] | None

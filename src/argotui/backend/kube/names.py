@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from argotui.backend.errors import InvalidError
+from argotui.errors import InvalidError
 
 MAX_NAME = 253
 MAX_LABEL = 63

@@ -22,10 +22,10 @@ import aiohttp
 import msgspec
 import yaml
 
-from argotui.backend.errors import ConfigError, PluginError, UnreachableError
-from argotui.backend.files import is_regular, read_text
 from argotui.backend.kube.errors_from_http import from_exception
 from argotui.backend.tls import client_tls
+from argotui.config.files import is_regular, read_text
+from argotui.errors import ConfigError, PluginError, UnreachableError
 
 _EARLY = timedelta(seconds=10)
 _TIMEOUT = aiohttp.ClientTimeout(total=30)

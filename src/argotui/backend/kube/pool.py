@@ -12,10 +12,10 @@ from types import SimpleNamespace
 
 import aiohttp
 
-from argotui.backend.errors import ConfigError
 from argotui.backend.kube.kubeconfig import KubeTarget
 from argotui.backend.kube.sockets import open_socket
 from argotui.backend.tls import client_tls
+from argotui.errors import ConfigError
 
 _READ_BUFFER = 2 << 20
 _LIMIT = 200

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from argotui.backend.errors import NotFoundError
 from argotui.backend.kube.decode import decode_as
 from argotui.backend.kube.transport import Transport
 from argotui.backend.ports import Access, Identity
+from argotui.errors import NotFoundError
 
 _IDENTITY_VERSIONS = ("v1", "v1beta1")
 

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from argotui.backend.errors import UnreachableError
 from argotui.backend.kube.pool import Sending
+from argotui.errors import UnreachableError
 
 T = TypeVar("T")
 

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from argotui.backend.errors import ProtocolError
 from argotui.backend.kube.decode import ListMeta, decode_as
+from argotui.errors import ProtocolError
 from argotui.model.argo import FULFILLED, Key, Metadata
 from argotui.model.workflows.summary import Depth, Summary, summarise_metadata
 

@@ -19,12 +19,6 @@ import msgspec
 from yarl import URL
 
 from argotui import __version__
-from argotui.backend.errors import (
-    BackendError,
-    ConfigError,
-    ProtocolError,
-    UnreachableError,
-)
 from argotui.backend.kube.credentials import Credentials
 from argotui.backend.kube.errors_from_http import from_exception, from_response
 from argotui.backend.kube.kubeconfig import KubeTarget
@@ -32,6 +26,12 @@ from argotui.backend.kube.lines import LineSplitter, LineTooLongError
 from argotui.backend.kube.pool import Pool, Sending
 from argotui.backend.kube.proxy import environment_proxy, is_socks
 from argotui.backend.kube.silence import Patience, answer_to
+from argotui.errors import (
+    BackendError,
+    ConfigError,
+    ProtocolError,
+    UnreachableError,
+)
 
 # The API server indents JSON for the user agents of browsers and curl.
 USER_AGENT = f"argotui/{__version__}"

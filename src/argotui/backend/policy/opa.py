@@ -15,10 +15,10 @@ from urllib.parse import quote, urlsplit
 import aiohttp
 from opa_client import AsyncOpaClient
 
-from argotui.backend.errors import ConfigError
 from argotui.backend.policy.evaluator import EngineAnswer
 from argotui.backend.policy.failures import PolicyBroken, PolicyUnreachable
 from argotui.backend.tls import client_tls, tls_trouble
+from argotui.errors import ConfigError
 from argotui.model.sanitise import clean_line
 
 DECISION = "argotui/gate/decision"

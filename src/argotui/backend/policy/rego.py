@@ -11,10 +11,10 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
-from argotui.backend.errors import ConfigError
-from argotui.backend.files import read_text
 from argotui.backend.policy.evaluator import EngineAnswer
 from argotui.backend.policy.failures import PolicyBroken
+from argotui.config.files import read_text
+from argotui.errors import ConfigError
 
 _LINE = 4 << 20
 _KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "TZDIR")

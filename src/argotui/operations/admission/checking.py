@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from argotui.backend.admission import AdmissionPort, Document
-from argotui.backend.errors import (
+from argotui.errors import (
     BackendError,
     ForbiddenError,
     NotFoundError,

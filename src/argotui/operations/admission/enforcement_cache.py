@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from argotui.backend.admission import AdmissionPort
 from argotui.backend.backoff import cancel
 from argotui.backend.clock import Clock
-from argotui.backend.errors import BackendError
+from argotui.errors import BackendError
 from argotui.model.argo import Key, Workflow
 from argotui.operations.admission.enforcement import (
     Enforcement,

@@ -10,7 +10,7 @@ import msgspec
 
 from argotui.backend.admission import AdmissionPort, Document
 from argotui.backend.clock import Clock
-from argotui.backend.errors import (
+from argotui.errors import (
     BackendError,
     ConflictError,
     ForbiddenError,

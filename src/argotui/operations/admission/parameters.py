@@ -7,7 +7,7 @@ import re
 
 import msgspec
 
-from argotui.backend.errors import ConfigError
+from argotui.errors import ConfigError
 
 SERVICE_ACCOUNT = "system:serviceaccount:"
 DEFAULT_CONTROLLER = "system:serviceaccount:argo:argo"

@@ -10,9 +10,9 @@ from typing import Protocol
 import msgspec
 
 from argotui.backend.clock import Clock
-from argotui.backend.errors import BackendError, ForbiddenError, NotFoundError
 from argotui.backend.namespaces import readable_namespaces
 from argotui.backend.ports import Access, ClusterPort, Query
+from argotui.errors import BackendError, ForbiddenError, NotFoundError
 
 OK = "ok"
 WARN = "warn"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from argotui.backend.admission import AdmissionPort, NamespaceFacts
-from argotui.backend.errors import BackendError
+from argotui.errors import BackendError
 from argotui.operations.admission.enforcement import (
     EnforcementState,
     InstalledSet,

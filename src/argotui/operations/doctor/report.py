@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 import msgspec
 
-from argotui.backend.errors import BackendError
+from argotui.errors import BackendError
 from argotui.operations.doctor.checks import (
     FAIL,
     OK,

@@ -11,8 +11,8 @@ from argotui.backend.audit.chain import (
     parse_anchor,
 )
 from argotui.backend.audit.log import AuditLog
-from argotui.backend.errors import NotFoundError
 from argotui.backend.ports import ClusterPort, Query
+from argotui.errors import NotFoundError
 from argotui.model.argo import Metadata, Workflow
 from argotui.model.gates.decision import Outcome, read_message
 from argotui.model.gates.request import RESUMED

@@ -8,11 +8,11 @@ import platformdirs
 
 from argotui.backend.audit.log import AuditLog
 from argotui.backend.clock import Clock
-from argotui.backend.errors import ConfigError
-from argotui.backend.files import read_text
 from argotui.backend.policy.evaluator import NoPolicy, PolicyEvaluator
 from argotui.backend.ports import GatePort, PolicyPort
+from argotui.config.files import read_text
 from argotui.config.settings import GateSettings, Settings
+from argotui.errors import ConfigError
 from argotui.model.gates.permission import Rules
 from argotui.operations.gates.review import DecisionContext
 

@@ -18,7 +18,8 @@ from typing import Any
 from argotui.backend.audit.chain import Head
 from argotui.backend.audit.entry import intent, outcome
 from argotui.backend.audit.log import AuditError
-from argotui.backend.errors import (
+from argotui.backend.ports import Reading, Written
+from argotui.errors import (
     BackendError,
     ConflictError,
     ForbiddenError,
@@ -27,7 +28,6 @@ from argotui.backend.errors import (
     ThrottledError,
     UnauthorizedError,
 )
-from argotui.backend.ports import Reading, Written
 from argotui.model.argo import Workflow
 from argotui.model.gates.decision import (
     Choice,

@@ -22,10 +22,10 @@ from argotui.backend.audit.entry import effect
 from argotui.backend.audit.log import AuditError, AuditLog
 from argotui.backend.audit.record import Recorded
 from argotui.backend.clock import Clock
-from argotui.backend.errors import BackendError, NotFoundError
 from argotui.backend.freshness import Link
 from argotui.backend.ports import ClusterPort, GatePort, Reading
 from argotui.backend.workflow_feed import WorkflowFeed
+from argotui.errors import BackendError, NotFoundError
 from argotui.model.argo import Key, Workflow
 from argotui.model.gates.effect import (
     Effect,

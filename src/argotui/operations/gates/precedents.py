@@ -6,8 +6,8 @@ import asyncio
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from argotui.backend.errors import BackendError
 from argotui.backend.ports import ClusterPort, Query
+from argotui.errors import BackendError
 from argotui.model.argo import (
     CLUSTER_WORKFLOW_TEMPLATE,
     CRON_WORKFLOW,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from argotui.backend.errors import BackendError, ForbiddenError
+from argotui.errors import BackendError, ForbiddenError
 from argotui.model.gates.decision import Choice, Decision
 from argotui.model.gates.patch import NotAGate
 from argotui.model.gates.permission import values_to_try

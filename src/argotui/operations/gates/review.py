@@ -11,8 +11,8 @@ import msgspec
 
 from argotui.backend.audit.log import AuditLog
 from argotui.backend.clock import Clock
-from argotui.backend.errors import BackendError, ProtocolError
 from argotui.backend.ports import GatePort, PolicyPort, Reading
+from argotui.errors import BackendError, ProtocolError
 from argotui.model.argo import Key, Workflow
 from argotui.model.gates.approvers import right_name
 from argotui.model.gates.decision import Choice, Record, read_message

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from argotui.backend.backoff import cancel
-from argotui.backend.errors import ConfigError
 from argotui.backend.feed import Feed
 from argotui.backend.freshness import Freshness, Link
 from argotui.backend.kube.admission import KubeAdmission
@@ -17,6 +16,7 @@ from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.kube.gates import KubeGates
 from argotui.backend.session import Session
 from argotui.backend.store import Store
+from argotui.errors import ConfigError
 from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.inbox import GateId, OpenGate

@@ -7,7 +7,6 @@ import dataclasses
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from argotui.backend.errors import BackendError
 from argotui.backend.ports import (
     Access,
     GatePort,
@@ -15,6 +14,7 @@ from argotui.backend.ports import (
     Reading,
     Written,
 )
+from argotui.errors import BackendError
 from argotui.model.gates.decision import Choice
 from argotui.model.gates.inbox import OpenGate
 from argotui.operations.admission.policy import plain_refusal

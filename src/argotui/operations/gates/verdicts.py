@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from argotui.backend.clock import Clock
-from argotui.backend.errors import BackendError
+from argotui.errors import BackendError
 from argotui.model.gates.inbox import GateId, OpenGate
 from argotui.model.gates.verdict import NoVerdict, PolicyAnswer
 from argotui.operations.gates.review import DecisionContext, Review, review

@@ -18,7 +18,8 @@ from argotui.backend.backoff import (
     within,
 )
 from argotui.backend.clock import Clock
-from argotui.backend.errors import (
+from argotui.backend.ports import ClusterPort, LogRequest, Pod
+from argotui.errors import (
     BackendError,
     ForbiddenError,
     InvalidError,
@@ -26,7 +27,6 @@ from argotui.backend.errors import (
     ThrottledError,
     UnreachableError,
 )
-from argotui.backend.ports import ClusterPort, LogRequest, Pod
 from argotui.operations.logs.timestamps import Resume, StampReader, to_ns
 
 ATTEMPTS = 5

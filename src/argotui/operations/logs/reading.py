@@ -8,9 +8,9 @@ from collections.abc import AsyncGenerator, Callable
 
 from argotui.backend.backoff import Backoff, Wakeup, cancel
 from argotui.backend.clock import Clock
-from argotui.backend.errors import BackendError, ForbiddenError, InvalidError
 from argotui.backend.freshness import Freshness, Link
 from argotui.backend.ports import ClusterPort, Pod
+from argotui.errors import BackendError, ForbiddenError, InvalidError
 from argotui.model.argo import Node, Workflow
 from argotui.model.counted import counted
 from argotui.model.workflow.cause import own_words

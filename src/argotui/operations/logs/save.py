@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC
 from pathlib import Path
 
-from argotui.backend.errors import BackendError
+from argotui.errors import BackendError
 from argotui.model.logs.buffer import MARK, LogBuffer, LogLine
 from argotui.operations.logs.timestamps import SECOND, from_ns
 

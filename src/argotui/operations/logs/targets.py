@@ -7,8 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from argotui.backend.errors import NotFoundError
 from argotui.backend.ports import Pod
+from argotui.errors import NotFoundError
 from argotui.model.argo import Key, Node, Workflow
 from argotui.model.counted import counted
 from argotui.model.gates.gate import template_of_node, templates_of

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from argotui.backend.backoff import cancel
 from argotui.backend.clock import Clock
-from argotui.backend.errors import BackendError, ForbiddenError
 from argotui.backend.freshness import Freshness, Link
 from argotui.backend.ports import ClusterPort
 from argotui.backend.workflow_feed import WorkflowFeed
+from argotui.errors import BackendError, ForbiddenError
 from argotui.model.argo import Key
 from argotui.operations.logs.container_log import (
     ContainerLog,

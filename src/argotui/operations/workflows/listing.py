@@ -11,15 +11,15 @@ from typing import TypeVar
 import msgspec
 
 from argotui.backend.clock import Clock
-from argotui.backend.errors import (
+from argotui.backend.namespaces import Readable, readable_namespaces
+from argotui.backend.ports import ClusterPort, Page, Query
+from argotui.errors import (
     ForbiddenError,
     GoneError,
     NotFoundError,
     ServerError,
     ThrottledError,
 )
-from argotui.backend.namespaces import Readable, readable_namespaces
-from argotui.backend.ports import ClusterPort, Page, Query
 from argotui.model.argo import (
     COMPLETED,
     FULFILLED,

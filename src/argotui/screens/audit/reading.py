@@ -6,9 +6,9 @@ import asyncio
 
 from argotui.backend.audit.log import AuditLog
 from argotui.backend.audit.record import Recorded
-from argotui.backend.errors import BackendError
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.kube.gates import KubeGates
+from argotui.errors import BackendError
 from argotui.model.argo import Key
 from argotui.operations.audit.decisions import (
     DecisionLog,

@@ -7,7 +7,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from argotui.backend.errors import BackendError
+from argotui.errors import BackendError
 from argotui.screens.dialogs.dialog import Dialog
 from argotui.widgets.footer import FooterBar
 

@@ -11,8 +11,8 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from argotui.backend.errors import BackendError
 from argotui.drawing.cells import cell_len
+from argotui.errors import BackendError
 from argotui.screens.base import bindings_for
 from argotui.screens.console import ColumnsOwner
 from argotui.screens.dialogs.dialog import Dialog

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from argotui.backend.errors import BackendError
+from argotui.errors import BackendError
 from argotui.model.counted import counted
 from argotui.operations.logs.save import free_path, save_lines
 from argotui.screens.dialogs.dialog import Dialog

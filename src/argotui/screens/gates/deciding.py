@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from argotui.actions import ACTIONS
-from argotui.backend.errors import BackendError
+from argotui.errors import BackendError
 from argotui.keymap import keys_of
 from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice, Outcome

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.events import Key as KeyPress
 from textual.timer import Timer
 
-from argotui.backend.errors import ConfigError
+from argotui.errors import ConfigError
 from argotui.model.counted import counted
 from argotui.model.gates.decision import Choice
 from argotui.model.gates.filter import GateLine, matches_gate, parse_gate_filter

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from argotui.backend.errors import BackendError
 from argotui.backend.freshness import Link
+from argotui.errors import BackendError
 from argotui.model.counted import none_of
 from argotui.operations.gates.service import GateService
 from argotui.screens.messages import key

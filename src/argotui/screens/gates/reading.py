@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.timer import Timer
 
-from argotui.backend.errors import BackendError, NotFoundError
+from argotui.errors import BackendError, NotFoundError
 from argotui.model.argo import Key, Workflow
 from argotui.model.gates.decision import Choice, Record, read_message
 from argotui.model.gates.difference import shown_differences

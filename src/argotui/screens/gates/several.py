@@ -10,8 +10,8 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.timer import Timer
 
-from argotui.backend.errors import ConfigError
 from argotui.drawing.cells import cell_len
+from argotui.errors import ConfigError
 from argotui.model.counted import counted
 from argotui.model.gates.decision import Choice
 from argotui.model.gates.form import Form

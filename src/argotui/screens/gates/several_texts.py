@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from argotui.backend.errors import BackendError
+from argotui.errors import BackendError
 from argotui.model.counted import counted
 from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.form import Form, prefilled, shown_values

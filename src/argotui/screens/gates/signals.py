@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.app import App
 
-from argotui.backend.errors import BackendError
+from argotui.errors import BackendError
 from argotui.model.counted import counted
 from argotui.model.gates.inbox import OpenGate
 from argotui.model.redact import redact_text

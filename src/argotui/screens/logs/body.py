@@ -13,7 +13,7 @@ from textual import work
 from textual.app import ComposeResult
 from textual.widget import Widget
 
-from argotui.backend.errors import BackendError
+from argotui.errors import BackendError
 from argotui.model.argo import Key, Node, Workflow
 from argotui.model.counted import counted
 from argotui.model.logs.buffer import LogBuffer

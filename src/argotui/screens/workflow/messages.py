@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from argotui.actions import ACTIONS
-from argotui.backend.errors import BackendError
 from argotui.backend.freshness import Freshness, Link
 from argotui.backend.workflow_feed import WorkflowFeed
+from argotui.errors import BackendError
 from argotui.keymap import keys_of
 from argotui.screens.messages import key
 from argotui.widgets.header import freshness_text

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.timer import Timer
 
-from argotui.backend.errors import BackendError
 from argotui.backend.store import compare_versions
+from argotui.errors import BackendError
 from argotui.model.argo import Key, Workflow
 from argotui.model.workflows.summary import Summary
 from argotui.screens.base import ConsoleScreen
