@@ -1,7 +1,7 @@
 """What argotui asks of a cluster, whatever answers.
 
 All strings handed over are sanitised, but for `get_raw_document`. Every method raises a
-`BackendError` of `backend.errors`; reads are tried again by the caller (the reflector), never here.
+`BackendError` of `errors`; reads are tried again by the caller (the reflector), never here.
 """
 
 from __future__ import annotations
