@@ -20,7 +20,6 @@ from typing import Any
 
 from textual.app import App, ComposeResult
 
-import argotui.widgets.logs.view as module
 from argotui.backend.clock import SystemClock
 from argotui.backend.kube.cluster import connect
 from argotui.demo.api.kinds import PODS
@@ -60,8 +59,6 @@ def stream(count: int) -> Iterator[list[bytes]]:
 
 
 class LogApp(App[None]):
-    CSS_PATH = [Path(module.__file__).with_suffix(".tcss")]
-
     def __init__(self, view: LogView) -> None:
         super().__init__()
         self.view = view

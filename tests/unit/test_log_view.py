@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-import argotui.widgets.logs.view as module
 from argotui.model.logs.buffer import LogBuffer
 from argotui.model.patterns import parse_pattern
 from argotui.themes import DEFAULT_VARIABLES
@@ -18,12 +16,8 @@ from argotui.widgets.logs.layout import LogLayout
 from argotui.widgets.logs.view import LogView
 from tests.support import until
 
-STYLES = Path(module.__file__).with_suffix(".tcss")
-
 
 class LogApp(App[None]):
-    CSS_PATH = [STYLES]
-
     def __init__(self, view: LogView) -> None:
         super().__init__()
         self.view = view

@@ -70,7 +70,8 @@ def test_no_words_are_dimmed_by_the_terminal() -> None:
     """A terminal mixes dim text with its background: what was readable no longer is."""
     dimmed = [
         f"{path.name}: {rule}"
-        for path in sorted(Path(argotui.__file__).parent.rglob("*.tcss"))
+        for path in sorted(Path(argotui.__file__).parent.rglob("*.*"))
+        if path.suffix in (".tcss", ".py")
         for rule in re.findall(
             r"([^{}\n]+)\{[^{}]*text-style:[^;]*\bdim\b", path.read_text("utf-8")
         )

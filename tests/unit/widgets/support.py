@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,18 +12,15 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-import argotui.widgets
 from argotui.themes import DEFAULT_VARIABLES, THEMES, theme_id
 from tests.driven import lines_of
-
-STYLES = Path(argotui.widgets.__file__).parent
 
 
 class Harness(App[None]):
     """Shows one widget in argotui's colours."""
 
-    def __init__(self, widget: Widget, *styles: str) -> None:
-        super().__init__(css_path=[STYLES / f"{name}.tcss" for name in styles])
+    def __init__(self, widget: Widget) -> None:
+        super().__init__()
         self.widget = widget
         self.messages: list[Message] = []
         for theme in THEMES:

@@ -16,7 +16,7 @@ WHAT = "approve-the-publication-of-the-report of c4-release-of-the-quarterly-rep
 async def shown(width: int, text: str) -> list[str]:
     """Return the lines of a strip on a terminal of some width."""
     strip = DecisionStrip()
-    async with Harness(strip, "gates").run_test(size=(width, 10)) as pilot:
+    async with Harness(strip).run_test(size=(width, 10)) as pilot:
         app = pilot.app
         assert isinstance(app, Harness)
         strip.show("approve", "APPROVING", text)

@@ -27,7 +27,7 @@ def event(number: int, *, warning: bool = False, message: str = "", count: int =
 async def test_the_newest_stands_first_and_is_followed_until_the_cursor_leaves_it() -> None:
     clock = ManualClock()
     view = EventsView(clock.now)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(120, 10)):
         events = [event(number) for number in range(50)]
         view.set_events(events)
@@ -44,7 +44,7 @@ async def test_the_newest_stands_first_and_is_followed_until_the_cursor_leaves_i
 
 async def test_a_warning_has_a_sign_and_a_repeated_event_its_count() -> None:
     view = EventsView(ManualClock().now)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(120, 10)):
         view.set_events([event(1, warning=True, count=3, message="[/x] no\nsuch volume")])
         await settled(app)
@@ -56,7 +56,7 @@ async def test_a_warning_has_a_sign_and_a_repeated_event_its_count() -> None:
 
 async def test_a_filter_finds_in_all_columns() -> None:
     view = EventsView(ManualClock().now)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(120, 10)):
         view.set_events([event(1), event(2, warning=True), event(3)])
         for pattern, numbers in (
@@ -75,7 +75,7 @@ async def test_a_filter_finds_in_all_columns() -> None:
 async def test_only_ages_that_changed_are_painted(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = ManualClock()
     view = EventsView(clock.now)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(120, 10)):
         view.set_events([event(0), event(95)])
         await settled(app)
@@ -91,7 +91,7 @@ async def test_only_ages_that_changed_are_painted(monkeypatch: pytest.MonkeyPatc
 
 async def test_warnings_are_shown_alone_and_stepped_through() -> None:
     view = EventsView(ManualClock().now)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(120, 10)):
         await settled(app)
         assert app.screen_lines()[0] == " Reading the events …"
@@ -119,7 +119,7 @@ async def test_warnings_are_shown_alone_and_stepped_through() -> None:
 
 async def test_a_long_message_is_cut_in_its_middle() -> None:
     view = EventsView(ManualClock().now)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(70, 10)):
         view.set_events([event(1, message="Back-off pulling " + "x" * 80 + ": not found")])
         await settled(app)

@@ -17,7 +17,7 @@ REGIONS = tuple(f"region-{name}" for name in ("north", "east", "south", "west", 
 @pytest.mark.parametrize("width", [60, 80])
 async def test_the_chosen_one_of_many_choices_is_in_view(chosen: str, width: int) -> None:
     view = GateForm()
-    app = Harness(view, "gates")
+    app = Harness(view)
     async with app.run_test(size=(width, 6)):
         view.show(Form((Supplied("region", enum=REGIONS),), {"region": chosen}))
         await settled(app)
@@ -28,7 +28,7 @@ async def test_the_chosen_one_of_many_choices_is_in_view(chosen: str, width: int
 
 async def test_choices_that_fit_are_all_there_with_their_default() -> None:
     view = GateForm()
-    app = Harness(view, "gates")
+    app = Harness(view)
     async with app.run_test(size=(80, 6)):
         view.show(
             Form((Supplied("approve", enum=("YES", "NO"), default="NO"),), {"approve": "YES"})
@@ -42,7 +42,7 @@ async def test_choices_that_fit_are_all_there_with_their_default() -> None:
 
 async def test_what_was_asked_for_is_beside_the_default_and_nothing_looks_like_another() -> None:
     view = GateForm()
-    app = Harness(view, "gates")
+    app = Harness(view)
     field = Supplied("who", "bot", ("a\nb", "a b", "a\r\nb"), given="a\r\nb")
     async with app.run_test(size=(120, 6)):
         view.show(Form((field,)))
@@ -62,7 +62,7 @@ FIELDS = tuple(
 @pytest.mark.parametrize(("height", "shown"), [(15, 2), (24, 5), (45, 7)])
 async def test_fields_that_are_not_shown_are_counted(height: int, shown: int) -> None:
     view = GateForm()
-    app = Harness(view, "gates")
+    app = Harness(view)
     form = Form(FIELDS)
     async with app.run_test(size=(80, height)):
         view.show(form)
@@ -82,7 +82,7 @@ async def test_fields_that_are_not_shown_are_counted(height: int, shown: int) ->
 @pytest.mark.parametrize("height", [12, 15, 24])
 async def test_what_is_said_of_the_current_field_is_whole_or_counted(height: int) -> None:
     view = GateForm()
-    app = Harness(view, "gates")
+    app = Harness(view)
     words = [f"word-{number}" for number in range(40)]
     async with app.run_test(size=(80, height)):
         view.show(Form((Supplied("note", description=" ".join(words)),)))

@@ -10,7 +10,7 @@ from tests.unit.widgets.support import Harness
 
 async def test_an_empty_one_is_drawn_as_nothing_and_a_full_one_counts_what_is_below() -> None:
     view = GateGlance(3)
-    app = Harness(view, "line_view", "gates")
+    app = Harness(view)
     async with app.run_test(size=(80, 15)):
         await settled(app)
         assert not "".join(app.screen_lines()).strip()

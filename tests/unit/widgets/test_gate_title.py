@@ -13,7 +13,7 @@ RIGHT = (("! 2 lint findings  ", "bad"), ("request 0d162863", "dim"))
 
 async def shown(width: int, gate: str, workflow: str, place: str) -> list[str]:
     title = GateTitle()
-    app = Harness(title, "gates")
+    app = Harness(title)
     async with app.run_test(size=(width, 6)):
         title.show(gate, workflow, place, RIGHT)
         await settled(app)

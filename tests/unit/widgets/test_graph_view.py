@@ -36,7 +36,7 @@ def chain(count: int, *, running: int = 0) -> Document:
 
 async def test_boxes_and_lines_are_drawn_and_the_box_under_the_cursor_is_selected() -> None:
     view = GraphView(ManualClock().now)
-    app = Harness(view, "graph_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 30)):
         view.show_workflow(read(analysis()))
         await settled(app)
@@ -48,7 +48,7 @@ async def test_boxes_and_lines_are_drawn_and_the_box_under_the_cursor_is_selecte
 
 async def test_a_graph_larger_than_the_screen_opens_at_what_runs() -> None:
     view = GraphView(ManualClock().now)
-    app = Harness(view, "graph_view")
+    app = Harness(view)
     async with app.run_test(size=(60, 12)):
         view.show_workflow(read(chain(40, running=30)))
         view.select("chain")
@@ -59,7 +59,7 @@ async def test_a_graph_larger_than_the_screen_opens_at_what_runs() -> None:
 
 async def test_a_drawing_prepared_before_boxes_were_folded_is_not_taken() -> None:
     view = GraphView(ManualClock().now)
-    app = Harness(view, "graph_view")
+    app = Harness(view)
     async with app.run_test(size=(60, 12)):
         workflow = read(analysis())
         view.show_workflow(workflow, view.prepare(workflow)())
@@ -76,7 +76,7 @@ async def test_a_drawing_prepared_before_boxes_were_folded_is_not_taken() -> Non
 
 async def test_arrows_go_to_neighbours_and_tab_through_all_boxes() -> None:
     view = GraphView(ManualClock().now)
-    app = Harness(view, "graph_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 30)):
         view.show_workflow(read(analysis()))
         view.open_row()
@@ -98,7 +98,7 @@ async def test_a_changed_phase_paints_the_lines_of_its_box_and_moves_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     view = GraphView(ManualClock().now)
-    app = Harness(view, "graph_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 40)):
         document = analysis()
         view.show_workflow(read(document))
@@ -122,7 +122,7 @@ async def test_a_changed_phase_paints_the_lines_of_its_box_and_moves_nothing(
 
 async def test_new_boxes_leave_the_selected_one_where_it_is_on_screen() -> None:
     view = GraphView(ManualClock().now)
-    app = Harness(view, "graph_view")
+    app = Harness(view)
     async with app.run_test(size=(60, 10)):
         document = chain(30)
         view.show_workflow(read(document))
@@ -147,7 +147,7 @@ async def test_new_boxes_leave_the_selected_one_where_it_is_on_screen() -> None:
 
 async def test_following_keeps_what_runs_in_view_until_the_cursor_is_moved() -> None:
     view = GraphView(ManualClock().now)
-    app = Harness(view, "graph_view")
+    app = Harness(view)
     async with app.run_test(size=(60, 10)):
         view.show_workflow(read(chain(40, running=3)))
         await settled(app)
@@ -165,7 +165,7 @@ async def test_following_keeps_what_runs_in_view_until_the_cursor_is_moved() -> 
 
 async def test_dragging_pans_and_a_click_selects() -> None:
     view = GraphView(ManualClock().now)
-    app = Harness(view, "graph_view")
+    app = Harness(view)
     async with app.run_test(size=(60, 10)) as pilot:
         view.show_workflow(read(chain(40)))
         await settled(app)
@@ -184,7 +184,7 @@ async def test_dragging_pans_and_a_click_selects() -> None:
 
 async def test_a_folded_group_opens_and_closes() -> None:
     view = GraphView(ManualClock().now)
-    app = Harness(view, "graph_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 30)):
         nodes = [
             node("many", "", "DAG", "Running", after=["task"]),
@@ -210,7 +210,7 @@ async def test_a_folded_group_opens_and_closes() -> None:
 
 async def test_a_filter_dims_what_does_not_match_and_jumps_skip_it() -> None:
     view = GraphView(ManualClock().now)
-    app = Harness(view, "graph_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 30)):
         view.show_workflow(read(analysis()))
         view.set_filter(lambda each: each.display_name != "index")
@@ -224,7 +224,7 @@ async def test_a_filter_dims_what_does_not_match_and_jumps_skip_it() -> None:
 
 async def test_what_is_cut_at_an_edge_has_an_arrow_there() -> None:
     view = GraphView(ManualClock().now)
-    app = Harness(view, "graph_view")
+    app = Harness(view)
     async with app.run_test(size=(24, 30)):
         view.show_workflow(read(analysis()))
         await settled(app)
@@ -238,7 +238,7 @@ async def test_what_is_cut_at_an_edge_has_an_arrow_there() -> None:
 
 async def test_without_a_box_the_reason_stands_there() -> None:
     view = GraphView(ManualClock().now)
-    app = Harness(view, "graph_view")
+    app = Harness(view)
     async with app.run_test(size=(30, 10)):
         await settled(app)
         assert app.screen_lines()[0] == " Laying out the nodes …"
@@ -251,7 +251,7 @@ async def test_without_a_box_the_reason_stands_there() -> None:
 
 async def test_a_node_of_a_nested_template_has_its_name_before_it() -> None:
     view = GraphView(ManualClock().now)
-    app = Harness(view, "graph_view")
+    app = Harness(view)
     document = workflow(
         "nested",
         node("nested", "", "DAG", "Running"),

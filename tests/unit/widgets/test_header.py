@@ -37,7 +37,7 @@ class OneHeader(Screen[None]):
 )
 async def test_a_part_painted_anew_gives_the_whole_line(before: str, after: str) -> None:
     header = HeaderBar()
-    app = Harness(HeaderBar(), "header")
+    app = Harness(HeaderBar())
     async with app.run_test(size=(WIDTH, HEIGHT)):
         screen = OneHeader(header)
         await app.push_screen(screen)
@@ -68,7 +68,7 @@ async def test_a_part_painted_anew_gives_the_whole_line(before: str, after: str)
 )
 async def test_the_counts_stay_where_a_warning_goes(width: int, wanted: str) -> None:
     header = HeaderBar()
-    app = Harness(header, "header")
+    app = Harness(header)
     async with app.run_test(size=(width, HEIGHT)):
         header.show(
             PLACE,
@@ -97,7 +97,7 @@ async def test_where_one_is_stays_whole_before_the_counts_have_words(
     namespace: str, freshness: str, wanted: str
 ) -> None:
     header = HeaderBar()
-    app = Harness(header, "header")
+    app = Harness(header)
     async with app.run_test(size=(80, HEIGHT)):
         header.show(
             (("argotui  ", "name"), ("prod", "place"), (" / ", "chrome"), (namespace, "place")),

@@ -28,7 +28,7 @@ async def lines(app: Harness) -> str:
 
 async def test_a_label_stands_once_for_its_group() -> None:
     view = Inspector()
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(60, 20)):
         view.inspect("a", facts())
         text = await lines(app)
@@ -41,7 +41,7 @@ async def test_a_long_value_is_cut_in_its_middle_until_it_is_opened() -> None:
     long = f"the first words {LONG}the last words"
     view = Inspector()
     view.open_key = "f2"
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(60, 12)):
         view.inspect("a", [*facts(), Fact("outputs", "result", long, long)])
         text = await lines(app)
@@ -59,7 +59,7 @@ async def test_a_long_value_is_cut_in_its_middle_until_it_is_opened() -> None:
 
 async def test_values_are_whole_while_there_is_room() -> None:
     view = Inspector()
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(60, 60)):
         view.inspect("a", facts())
         text = await lines(app)
@@ -71,7 +71,7 @@ async def test_values_are_whole_while_there_is_room() -> None:
 async def test_messages_get_the_room_first_and_half_of_the_page_in_any_case(others: int) -> None:
     message = "x " * 200 + "the end"
     view = Inspector()
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(60, 24)):
         shown = [Fact("inputs", f"n{i}", LONG, LONG) for i in range(others)]
         view.inspect("a", [*shown[:1], Fact("message", "", message, message), *shown[1:]])
@@ -83,7 +83,7 @@ async def test_messages_get_the_room_first_and_half_of_the_page_in_any_case(othe
 async def test_the_message_that_is_cut_is_opened_with_the_inspector() -> None:
     message = "x " * 400 + "the end"
     view = Inspector()
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(60, 14)):
         view.inspect("a", [Fact("phase", "", "✖", "✖"), Fact("message", "", message, message)])
         await settled(app)
@@ -97,7 +97,7 @@ async def test_the_message_that_is_cut_is_opened_with_the_inspector() -> None:
 async def test_a_value_of_a_million_characters_is_cut_at_once() -> None:
     huge = "y" * 1_000_000 + "z"
     view = Inspector()
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(60, 14)):
         view.inspect("a", [Fact("outputs", "result", huge, huge)])
         assert len(view.rows) <= 13
@@ -106,7 +106,7 @@ async def test_a_value_of_a_million_characters_is_cut_at_once() -> None:
 
 async def test_a_secret_is_covered_until_asked_for_and_again_on_the_next_node() -> None:
     view = Inspector()
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(60, 20)):
         view.inspect("a", facts())
         assert "hunter2" not in await lines(app)
@@ -123,7 +123,7 @@ async def test_a_secret_is_covered_until_asked_for_and_again_on_the_next_node() 
 
 async def test_the_cursor_stays_on_its_fact_while_others_come() -> None:
     view = Inspector()
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(60, 20)):
         view.inspect("a", facts())
         view.cursor_end()
@@ -150,7 +150,7 @@ async def test_names_are_cut_only_where_values_need_the_room(
     width: int, value: str, cells: int
 ) -> None:
     view = Inspector()
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(width, 20)):
         view.inspect("a", [Fact("labels", TEMPLATE, value, value), Fact("labels", "app", "x", "x")])
         text = await lines(app)
@@ -161,7 +161,7 @@ async def test_what_is_told_before_there_is_a_place_for_it_is_laid_out_with_that
     message = "x " * 100 + "the end"
     view = Inspector()
     view.display = False
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(60, 14)):
         view.inspect("a", [Fact("phase", "", "✖", "✖"), Fact("message", "", message, message)])
         view.open_message()

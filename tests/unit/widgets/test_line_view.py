@@ -34,7 +34,7 @@ async def test_only_changed_lines_are_painted_among_five_thousand(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     view = Items()
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(80, 24)):
         rows = items(5000)
         view.show(rows)
@@ -55,7 +55,7 @@ class HeadedItems(Items):
 
 async def test_where_there_is_no_row_the_head_is_blank() -> None:
     view = HeadedItems()
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(80, 24)):
         view.show(items(2))
         await settled(app)
@@ -66,7 +66,7 @@ async def test_where_there_is_no_row_the_head_is_blank() -> None:
 
 async def test_showing_the_same_again_paints_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     view = Items()
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(80, 24)):
         view.show(items(5000))
         await settled(app)
@@ -78,7 +78,7 @@ async def test_showing_the_same_again_paints_nothing(monkeypatch: pytest.MonkeyP
 
 async def test_moving_the_cursor_paints_two_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     view = Items()
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(80, 24)):
         view.show(items(5000))
         await settled(app)
@@ -90,7 +90,7 @@ async def test_moving_the_cursor_paints_two_lines(monkeypatch: pytest.MonkeyPatc
 
 async def test_scrolling_paints_no_more_than_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     view = Items()
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(80, 24)):
         view.show(items(5000))
         await settled(app)
@@ -103,7 +103,7 @@ async def test_scrolling_paints_no_more_than_the_screen(monkeypatch: pytest.Monk
 
 async def test_the_cursor_follows_its_row_and_stays_on_its_line() -> None:
     view = Items()
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(80, 24)):
         view.show(items(100))
         view.move_to(60)
@@ -119,7 +119,7 @@ async def test_the_cursor_follows_its_row_and_stays_on_its_line() -> None:
 
 async def test_a_row_that_goes_leaves_the_cursor_on_the_one_before() -> None:
     view = Items()
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(80, 24)):
         rows = items(10)
         view.show(rows)
@@ -132,7 +132,7 @@ async def test_a_row_that_goes_leaves_the_cursor_on_the_one_before() -> None:
 
 async def test_markup_and_newlines_in_a_row_are_text() -> None:
     view = Items()
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(60, 5)):
         view.show([Item("[/x]", "[@click=app.quit]a[/]\nb\tc")])
         await settled(app)
@@ -141,7 +141,7 @@ async def test_markup_and_newlines_in_a_row_are_text() -> None:
 
 async def test_an_empty_list_says_so() -> None:
     view = Items(empty="Nothing here.")
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(40, 5)):
         await settled(app)
         assert app.screen_lines()[0].strip() == "Nothing here."
@@ -158,7 +158,7 @@ async def test_the_cursor_line_can_be_read_with_the_keys_elsewhere_too(
     theme: str, focused: bool
 ) -> None:
     view = DimItems()
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(80, 24)):
         app.theme = theme_id(theme)
         view.show(items(3))

@@ -31,7 +31,7 @@ async def test_one_changed_node_among_five_thousand_paints_its_line_only(
 ) -> None:
     document = wide("huge", 5000, running=5000)
     view = NodeTree(ManualClock().now)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 30)):
         view.show_workflow(read(document))
         await settled(app)
@@ -59,7 +59,7 @@ async def test_time_paints_only_durations_that_read_otherwise(
     clock = ManualClock()
     await clock.advance(300)
     view = NodeTree(clock.now)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 30)):
         view.show_workflow(read(analysis()))
         await settled(app)
@@ -77,7 +77,7 @@ async def test_time_paints_only_durations_that_read_otherwise(
 
 async def test_folding_hides_what_is_inside_and_counts_it() -> None:
     view = NodeTree(ManualClock().now)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 30)):
         view.show_workflow(read(analysis()))
         view.select(node_id("analysis", "analysis.lint(1)"))
@@ -111,7 +111,7 @@ async def test_a_big_fan_out_is_one_row_until_it_is_opened_or_a_search_needs_it(
         phase = "Failed" if item is items[-1] else "Succeeded"
         nodes.append(node("fan", item, "Pod", phase, end=3, displayName=item[4:]))
     view = NodeTree(ManualClock().now)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 30)):
         view.show_workflow(read(workflow("fan", *nodes)))
         await settled(app)
@@ -129,7 +129,7 @@ async def test_a_big_fan_out_is_one_row_until_it_is_opened_or_a_search_needs_it(
 
 async def test_the_cursor_goes_to_what_stands_for_its_node() -> None:
     view = NodeTree(ManualClock().now)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 30)):
         view.show_workflow(read(analysis()))
         lint = node_id("analysis", "analysis.lint(0)")
@@ -151,7 +151,7 @@ async def test_a_name_and_a_message_are_text_and_secrets_in_them_covered() -> No
         "message": "login failed: password=hunter2 [@click=app.quit]",
     }
     view = NodeTree(ManualClock().now)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 30)):
         view.show_workflow(read(document))
         await settled(app)
@@ -161,7 +161,7 @@ async def test_a_name_and_a_message_are_text_and_secrets_in_them_covered() -> No
 
 async def test_a_workflow_without_nodes_shows_none() -> None:
     view = NodeTree(ManualClock().now)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 30)):
         view.show_workflow(Workflow())
         assert not view.rows
@@ -173,7 +173,7 @@ async def test_a_workflow_without_nodes_shows_none() -> None:
 
 async def test_the_row_under_the_cursor_has_a_mark() -> None:
     view = NodeTree(ManualClock().now)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 30)):
         view.show_workflow(read(analysis()))
         await settled(app)
@@ -186,7 +186,7 @@ async def test_the_row_under_the_cursor_has_a_mark() -> None:
 async def test_what_is_cut_is_known_only_where_there_is_a_place() -> None:
     view = NodeTree(ManualClock().now)
     view.display = False
-    app = Harness(view, "line_view")
+    app = Harness(view)
     document = analysis()
     document["status"]["nodes"][node_id("analysis", "analysis.dom")]["message"] = "m " * 100
     async with app.run_test(size=(60, 20)):
@@ -203,7 +203,7 @@ async def test_what_is_cut_is_known_only_where_there_is_a_place() -> None:
 async def test_the_root_is_stuck_once_the_workflow_is() -> None:
     clock = ManualClock()
     view = NodeTree(clock.now)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     root = node("held", "", "DAG", "Running", after=["a"])
     held = node("held", "a", phase="Pending")
     async with app.run_test(size=(60, 10)):

@@ -29,7 +29,7 @@ COUNT: Parts = (("2 of 16 shown", "chrome"),)
 )
 async def test_an_answer_leaves_the_filter_in_view(left: Parts, answer: str, line: str) -> None:
     status = StatusLine()
-    app = Harness(status, "status")
+    app = Harness(status)
     async with app.run_test(size=(41, 3)):
         status.show(left, COUNT)
         status.answer(answer)

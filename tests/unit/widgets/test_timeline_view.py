@@ -18,7 +18,7 @@ async def make(clock: ManualClock, seconds: float = 240) -> TimelineView:
 
 async def test_bars_stand_by_start_on_one_scale_with_the_critical_path_marked() -> None:
     view = await make(ManualClock())
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 20)):
         view.show_workflow(read(analysis()))
         await settled(app)
@@ -37,7 +37,7 @@ async def test_bars_stand_by_start_on_one_scale_with_the_critical_path_marked() 
 
 async def test_a_gap_parts_the_longest_label_from_its_bar() -> None:
     view = await make(ManualClock())
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 20)):
         long = "extract-" + "x" * 40
         view.show_workflow(read(workflow("wf", node("wf", long, start=0, end=60))))
@@ -51,7 +51,7 @@ async def test_time_paints_running_bars_only_and_only_when_they_look_otherwise(
 ) -> None:
     clock = ManualClock()
     view = await make(clock)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 20)):
         view.show_workflow(read(analysis()))
         await settled(app)
@@ -68,7 +68,7 @@ async def test_time_paints_running_bars_only_and_only_when_they_look_otherwise(
 async def test_the_scale_stretches_when_a_running_bar_comes_to_its_end() -> None:
     clock = ManualClock()
     view = await make(clock)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 20)):
         view.show_workflow(read(analysis()))
         await settled(app)
@@ -84,7 +84,7 @@ async def test_five_thousand_bars_paint_a_screenful_at_most(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     view = await make(ManualClock(), 6000)
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 30)):
         document = wide("huge", 5000)
         view.show_workflow(read(document))
@@ -100,7 +100,7 @@ async def test_five_thousand_bars_paint_a_screenful_at_most(
 
 async def test_selecting_what_has_no_bar_goes_to_the_first_bar_inside_it() -> None:
     view = await make(ManualClock())
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 20)):
         view.show_workflow(read(analysis()))
         view.cursor_end()
@@ -111,7 +111,7 @@ async def test_selecting_what_has_no_bar_goes_to_the_first_bar_inside_it() -> No
 
 async def test_jumps_and_filters_find_nodes_by_phase() -> None:
     view = await make(ManualClock())
-    app = Harness(view, "line_view")
+    app = Harness(view)
     async with app.run_test(size=(100, 20)):
         view.show_workflow(read(analysis()))
         assert view.step_to(lambda each: each.phase == "Failed")

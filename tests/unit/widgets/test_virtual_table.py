@@ -45,7 +45,7 @@ async def shown(
     count: int, size: tuple[int, int] = (60, 11)
 ) -> AsyncIterator[tuple[Source, VirtualTable[int, str], Harness, Pilot[None]]]:
     source = Source(count)
-    app = Harness(source.table, "virtual_table")
+    app = Harness(source.table)
     async with app.run_test(size=size) as pilot:
         source.table.set_rows(list(source.rows))
         await settled(app)
@@ -235,7 +235,7 @@ async def test_marks_stay_with_their_rows() -> None:
 async def test_clicks_choose_open_and_sort(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Harness, "CLICK_CHAIN_TIME_THRESHOLD", PATIENCE)
     source = Source(20)
-    app = Harness(source.table, "virtual_table")
+    app = Harness(source.table)
     seen: list[Message] = []
     async with app.run_test(size=(60, 11), message_hook=seen.append) as pilot:
         source.table.set_rows(list(source.rows))
@@ -292,7 +292,7 @@ async def test_wide_characters_keep_the_columns_in_line() -> None:
 async def test_the_window_tells_when_it_has_settled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("argotui.widgets.table.virtual_table.SETTLE", 0.001)
     source = Source(200)
-    app = Harness(source.table, "virtual_table")
+    app = Harness(source.table)
     settled_windows: list[list[int]] = []
 
     def note(message: Message) -> None:
@@ -308,7 +308,7 @@ async def test_the_window_tells_when_it_has_settled(monkeypatch: pytest.MonkeyPa
 
 async def test_rows_may_come_before_the_table_has_a_place() -> None:
     source = Source(3)
-    app = Harness(source.table, "virtual_table")
+    app = Harness(source.table)
     async with app.run_test(size=(60, 11)):
         early = Source(3).table
         early.set_rows([0, 1, 2])

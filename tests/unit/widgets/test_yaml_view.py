@@ -36,7 +36,7 @@ async def shown(app: Harness) -> list[str]:
 
 async def test_managed_fields_are_folded_until_they_are_opened() -> None:
     view = YamlView()
-    app = Harness(view, "line_view", "yaml_view")
+    app = Harness(view)
     async with app.run_test(size=(80, 40)):
         view.set_document(structure(dump_yaml(DOCUMENT)))
         lines = await shown(app)
@@ -57,7 +57,7 @@ async def test_managed_fields_are_folded_until_they_are_opened() -> None:
 
 async def test_a_block_folds_and_unfolds_with_the_cursor_on_its_head() -> None:
     view = YamlView()
-    app = Harness(view, "line_view", "yaml_view")
+    app = Harness(view)
     async with app.run_test(size=(80, 40)):
         view.set_document(structure(dump_yaml(DOCUMENT)))
         view.go_to(view.text.lines.index("    b: two"))
@@ -72,7 +72,7 @@ async def test_a_block_folds_and_unfolds_with_the_cursor_on_its_head() -> None:
 
 async def test_search_goes_from_match_to_match_and_opens_what_hides_one() -> None:
     view = YamlView()
-    app = Harness(view, "line_view", "yaml_view")
+    app = Harness(view)
     async with app.run_test(size=(80, 40)):
         view.set_document(structure(dump_yaml(DOCUMENT)))
         view.fold(view.text.lines.index("spec:"))
@@ -89,7 +89,7 @@ async def test_search_goes_from_match_to_match_and_opens_what_hides_one() -> Non
 
 async def test_copying_gives_the_block_without_its_indentation() -> None:
     view = YamlView()
-    app = Harness(view, "line_view", "yaml_view")
+    app = Harness(view)
     async with app.run_test(size=(80, 40)):
         view.set_document(structure(dump_yaml(DOCUMENT)))
         view.go_to(view.text.lines.index("  labels:"))
@@ -99,7 +99,7 @@ async def test_copying_gives_the_block_without_its_indentation() -> None:
 
 async def test_painting_a_line_keeps_every_character() -> None:
     view = YamlView()
-    app = Harness(view, "line_view", "yaml_view")
+    app = Harness(view)
     async with app.run_test(size=(80, 40)):
         for line in (
             "  - name: 'a: b'", "- - 5", "image: docker.io/x:latest", "plain", "", "-", "- -5",
@@ -112,7 +112,7 @@ async def test_a_document_of_five_thousand_nodes_is_painted_by_the_screen(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     view = YamlView()
-    app = Harness(view, "line_view", "yaml_view")
+    app = Harness(view)
     async with app.run_test(size=(80, 24)):
         with painting(view, monkeypatch) as painted:
             view.set_document(structure(dump_yaml(large(5000))))
