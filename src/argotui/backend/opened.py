@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import tempfile
+import threading
 from pathlib import Path
 
 import msgspec
@@ -48,29 +49,25 @@ class OpenedNamespaces:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self._places: list[_Place] = []
+        self._adding = threading.Lock()
 
     def of(self, context: str, server: str) -> list[str]:
         """Return the namespaces opened in a context."""
-        self._places = self._read()
-        found = self._find(context, server)
+        found = _find(self._read(), context, server)
         return list(found.namespaces) if found else []
 
     def add(self, context: str, server: str, namespace: str) -> None:
-        """Take note that a namespace was opened and could be read."""
-        if namespace in self.of(context, server)[:1]:
-            return
-        place = self._find(context, server) or _Place(context, server)
-        kept = [name for name in place.namespaces if name != namespace]
-        place.namespaces = [namespace, *kept][:NAMESPACES]
-        others = [each for each in self._places if each is not place]
-        self._places = [place, *others][:PLACES]
-        self._write()
-
-    def _find(self, context: str, server: str) -> _Place | None:
-        return next(
-            (each for each in self._places if (each.context, each.server) == (context, server)),
-            None,
-        )
+        """Add a namespace that was opened and could be read; may be called on any thread."""
+        with self._adding:  # two that read the file before either writes it lose one namespace
+            places = self._read()
+            place = _find(places, context, server) or _Place(context, server)
+            if place.namespaces[:1] == [namespace]:
+                return
+            others = [name for name in place.namespaces if name != namespace]
+            first = _Place(context, server, [namespace, *others][:NAMESPACES])
+            rest = [each for each in places if each is not place]
+            self._places = [first, *rest][:PLACES]
+            self._write()
 
     def _read(self) -> list[_Place]:
         if self._path is None:
@@ -101,3 +98,7 @@ class OpenedNamespaces:
             log.info("what was opened is not kept: %s", error.strerror)
             with contextlib.suppress(OSError):
                 os.unlink(name)
+
+
+def _find(places: list[_Place], context: str, server: str) -> _Place | None:
+    return next((each for each in places if (each.context, each.server) == (context, server)), None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import stat
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from argotui.config.settings import Settings
 from argotui.demo.api.kinds import ARGO
 from argotui.demo.api.users import READ, Binding, PolicyRule
 from argotui.demo.cluster import EmbeddedCluster
-from tests.support import ManualClock, until
+from tests.support import PATIENCE, ManualClock, until
 
 HERE = ("demo", "https://one")
 
@@ -160,6 +161,23 @@ def test_what_cannot_be_written_is_remembered_in_the_process(tmp_path: Path) -> 
     opened = OpenedNamespaces(blocked / "namespaces.json")
     opened.add(*HERE, "argo")
     assert opened.of(*HERE) == ["argo"]
+
+
+def test_namespaces_opened_at_the_same_time_are_all_remembered(tmp_path: Path) -> None:
+    opened = OpenedNamespaces(tmp_path / "namespaces.json")
+    names = [f"ns-{number}" for number in range(8)]
+    ready = threading.Barrier(len(names))
+
+    def add(name: str) -> None:
+        ready.wait(PATIENCE)
+        opened.add(*HERE, name)
+
+    threads = [threading.Thread(target=add, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(opened.of(*HERE)) == names
 
 
 async def test_a_namespace_stays_found_after_another_was_opened(
