@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from argotui.backend.kube.connect import backend_over
 from argotui.backend.opened import OpenedNamespaces
 from argotui.cli import exits
 from argotui.cli.connect import ClusterConnection
@@ -158,7 +159,12 @@ async def place_of(office: Office, clock: ManualClock, folder: Path) -> ClusterC
     config.touch()
     loaded = load_settings(path=config, environ=environ)
     return ClusterConnection(
-        await office.cluster("approver"), loaded, "argo", clock, OpenedNamespaces(), set()
+        backend_over(await office.cluster("approver")),
+        loaded,
+        "argo",
+        clock,
+        OpenedNamespaces(),
+        set(),
     )
 
 
@@ -179,7 +185,7 @@ async def test_each_thing_before_each_request_is_one_of_five_outcomes(
 ) -> None:
     between = Between(embedded, office, suspended=suspended)
     place = await place_of(office, clock, tmp_path)
-    transport = place.cluster.transport
+    transport = (await office.cluster("approver")).transport
     really: Callable[..., Awaitable[Any]] = transport.request
     point = made = 0
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from argotui.backend.kube.names import is_namespace
+from argotui.backend.names import is_namespace
 from argotui.backend.ports import ClusterPort
 from argotui.errors import BackendError, ForbiddenError
 from argotui.model.nearest import suggest

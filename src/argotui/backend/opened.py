@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
-from argotui.backend.kube.names import is_namespace
+from argotui.backend.names import is_namespace
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ All strings handed over are sanitised, but for `get_raw_document`. Every method 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -15,6 +15,17 @@ import msgspec
 from argotui.model.argo import Metadata, Workflow
 from argotui.model.gates.verdict import Verdict
 from argotui.model.workflows.summary import Summary
+
+
+class ContextInfo(msgspec.Struct, frozen=True):
+    """A context to connect to; `current` is the one that is used if none is named."""
+
+    name: str
+    cluster: str
+    user: str
+    namespace: str
+    server: str
+    current: bool = False
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -193,8 +204,13 @@ class ClusterPort(PersonPort, Protocol):
 
     async def get_workflow(self, namespace: str, name: str) -> Workflow: ...
 
-    async def get_raw_document(self, namespace: str, name: str) -> dict[str, object]:
-        """Return the whole object as decoded JSON to the letter, for whoever applies it again."""
+    async def get_raw_document(
+        self, namespace: str | None, name: str, *, resource: str = "workflows"
+    ) -> dict[str, object]:
+        """Return an object of argoproj.io/v1alpha1 as decoded JSON, exactly as the cluster has it.
+
+        `resource` is the plural name of its kind; `namespace` is None for a cluster-wide one.
+        """
         ...
 
     async def list_events(self, namespace: str, workflow: str) -> list[EventRecord]:
@@ -278,6 +294,90 @@ class GatePort(PersonPort, Protocol):
     ) -> None:
         """Set annotations of that very workflow; refused for one of another uid."""
         ...
+
+
+Document = dict[str, Any]
+"""A Kubernetes object as decoded JSON, not sanitised."""
+
+
+class NamespaceFacts(msgspec.Struct, frozen=True):
+    """A namespace with what admission policies see of it, sanitised."""
+
+    name: str
+    labels: Mapping[str, str] = {}
+    annotations: Mapping[str, str] = {}
+
+
+class AdmissionPort(PersonPort, Protocol):
+    """Admission policies of a cluster. Every method raises a `BackendError`."""
+
+    async def policies(self, labels: str) -> list[Document]:
+        """Return the ValidatingAdmissionPolicies that a label selector finds."""
+        ...
+
+    async def bindings(self, labels: str) -> list[Document]: ...
+
+    async def find(self, kind: str, name: str) -> Document | None:
+        """Return a policy or binding; None where there is none."""
+        ...
+
+    async def apply(self, document: Document, *, dry_run: bool = False) -> Document:
+        """Apply a policy or binding (server-side apply); return it as the server has it then."""
+        ...
+
+    async def delete(self, kind: str, name: str) -> bool:
+        """Delete a policy or binding; False where there was none."""
+        ...
+
+    async def namespace(self, name: str) -> NamespaceFacts: ...
+
+    async def namespaces(self, labels: str = "") -> list[NamespaceFacts]: ...
+
+    async def objects(
+        self, namespace: str, plural: str, *, labels: str = "", limit: int = 50
+    ) -> list[Document]:
+        """Return objects of a type that the controller goes by, at most `limit`."""
+        ...
+
+    async def try_create(self, namespace: str, plural: str, document: Document) -> None:
+        """Create an object in a dry run: returns where the server would, raises where not."""
+        ...
+
+    async def try_patch(
+        self,
+        namespace: str,
+        plural: str,
+        name: str,
+        patch: Document | Sequence[Document],
+        *,
+        subresource: str = "",
+    ) -> None:
+        """Patch an object in a dry run: a merge patch, or a JSON Patch if it is a sequence."""
+        ...
+
+
+class DoctorPort(Protocol):
+    """What `doctor` asks beside the reads of a cluster; None if the server does not answer."""
+
+    async def server_time(self) -> datetime | None:
+        """Return the API server's clock, in whole seconds."""
+        ...
+
+    async def controller(self) -> str | None:
+        """Return where Argo's controller is deployed, and its version."""
+        ...
+
+
+class Backend(msgspec.Struct, frozen=True):
+    """One connection to a cluster, as the ports that are built over it.
+
+    Whoever opens it closes it: `cluster.close()` ends all four.
+    """
+
+    cluster: ClusterPort
+    gates: GatePort
+    admission: AdmissionPort
+    doctor: DoctorPort
 
 
 class PolicyPort(Protocol):

@@ -11,7 +11,6 @@ from argotui.cli.asking import confirm, need_answers
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
-    from argotui.backend.kube.admission import KubeAdmission
     from argotui.cli.connect import ClusterConnection
     from argotui.operations.admission.checking import Report
     from argotui.operations.admission.manifest import Generated
@@ -86,12 +85,6 @@ def _made(**given: Any) -> Parameters:
     )
 
 
-def _port(place: ClusterConnection) -> KubeAdmission:
-    from argotui.backend.kube.admission import KubeAdmission
-
-    return KubeAdmission(place.cluster)
-
-
 @admission.command("print", short_help="Print the policies as YAML.")
 @_parameters
 def print_policies(**given: Any) -> None:
@@ -132,7 +125,7 @@ async def _install(
     from argotui.operations.admission.installing import install as put
     from argotui.operations.admission.parameters import check_apart
 
-    port = _port(place)
+    port = place.backend.admission
     check_apart(generated.parameters, (await port.whoami()).user)
     steps = await plan(port, generated)
     for step in steps:
@@ -154,7 +147,7 @@ async def _wait(place: ClusterConnection, generated: Generated) -> int:
     from argotui.cli.connect import remark
     from argotui.operations.admission.installing import wait_until_in_effect
 
-    port, label = _port(place), generated.parameters.label
+    port, label = place.backend.admission, generated.parameters.label
     namespaces = await port.namespaces(label)
     if not namespaces:
         remark(f"no namespace has the label {label} yet; until one has, nothing is enforced")
@@ -183,7 +176,7 @@ def check(context: click.Context, output: str) -> None:
     from argotui.operations.admission.checking import check as check_bypasses
 
     async def ask(place: ClusterConnection) -> int:
-        report = await check_bypasses(_port(place), place.home)
+        report = await check_bypasses(place.backend.admission, place.home)
         _print_report(report, output)
         return exits.OK if report.sound else exits.FAILURE
 
@@ -269,7 +262,7 @@ async def _uninstall(place: ClusterConnection, name: str, *, yes: bool) -> int:
     from argotui.cli.connect import remark
     from argotui.operations.admission.installing import uninstall as remove
 
-    port = _port(place)
+    port = place.backend.admission
     found = await remove(port, name, dry_run=True)
     if not found:
         remark(f"no policies of a set named {name} are installed")

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from argotui.cli.options import load, shared, shared_config
+from argotui.cli.options import shared, shared_config
+from argotui.cli.settings import load
 
 if TYPE_CHECKING:
     from argotui.backend.audit.chain import ChainProblem, Head
@@ -82,7 +83,6 @@ def effects(context: click.Context, last: int) -> None:
     not looked at, or nothing, or not all, had started behind the gate by then.
     """
     from argotui.backend.audit.record import recorded
-    from argotui.backend.kube.gates import KubeGates
     from argotui.cli.connect import remark, run
     from argotui.cli.output import write
     from argotui.model.counted import counted
@@ -93,7 +93,7 @@ def effects(context: click.Context, last: int) -> None:
     async def read(place: ClusterConnection) -> int:
         missing = lacking(recorded(log.entries())[-last:])
         here = [each for each in missing if each.cluster == place.cluster.server]
-        found = await look_again(KubeGates(place.cluster), log, place.clock, here)
+        found = await look_again(place.backend.gates, log, place.clock, here)
         write(
             f"{each.decision.gate_name}: {each.effect.words if each.effect else each.problem}"
             for each in found

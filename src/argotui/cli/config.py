@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from argotui.cli.options import console_only, load, shared
+from argotui.cli.options import console_only, shared
+from argotui.cli.settings import load
 
 if TYPE_CHECKING:
     from argotui.config.loading import Loaded
@@ -49,13 +50,13 @@ def show(context: click.Context, origin: bool, output: str) -> None:
 
 def context_in_force(loaded: Loaded) -> str:
     """Return the context that the settings name, else the kubeconfig's current one, if any."""
-    from argotui.backend.kube.kubeconfig import list_contexts
+    from argotui.cli.connect import contexts_of
     from argotui.errors import BackendError
 
     if loaded.settings.context:
         return loaded.settings.context
     try:
-        contexts = list_contexts(loaded.settings.kubeconfig)
+        contexts = contexts_of(loaded.settings)
     except BackendError:
         return ""
     return next((found.name for found in contexts if found.current), "")

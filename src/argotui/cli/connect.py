@@ -12,28 +12,33 @@ import click
 
 from argotui.backend.clock import Clock, SystemClock
 from argotui.backend.opened import OpenedNamespaces, default_path
-from argotui.cli.options import load
+from argotui.cli.settings import load
 from argotui.config.loading import Loaded
 from argotui.errors import BackendError, NotFoundError
 from argotui.model.argo import Key
 from argotui.model.workflows.filters import Filter, FilterError, parse_filter
 
 if TYPE_CHECKING:
-    from argotui.backend.kube.cluster import KubeCluster
+    from argotui.backend.ports import Backend, ClusterPort, ContextInfo
+    from argotui.config.settings import Settings
     from argotui.operations.workflows.listing import ListedWorkflows
 
 
 class ClusterConnection(NamedTuple):
-    """A connected cluster, the settings as they are in its context, and where to look: `namespace`
-    None means all of them."""
+    """A connection, the settings of its context, and where to look: `namespace` None means all of
+    them."""
 
-    cluster: KubeCluster
+    backend: Backend
     loaded: Loaded
     namespace: str | None
     clock: Clock
     opened: OpenedNamespaces
     named: set[str]
     """The namespaces that the command line names, to be looked for where nothing is found."""
+
+    @property
+    def cluster(self) -> ClusterPort:
+        return self.backend.cluster
 
     @property
     def home(self) -> str:
@@ -108,19 +113,32 @@ async def _require_named(place: ClusterConnection) -> None:
             return  # what failed first is told
 
 
+def import_backend() -> None:
+    """Import what `open_place` needs to connect."""
+    import argotui.backend.kube.connect  # noqa: F401
+
+
+def contexts_of(settings: Settings) -> list[ContextInfo]:
+    """Return the contexts of the kubeconfig, by name; raises ConfigError."""
+    from argotui.backend.kube.kubeconfig import list_contexts
+
+    return list_contexts(settings.kubeconfig)
+
+
 @asynccontextmanager
 async def open_place(loaded: Loaded) -> AsyncIterator[ClusterConnection]:
     """Connect as the settings say; raises BackendError."""
-    from argotui.backend.kube.cluster import connect
+    from argotui.backend.kube.connect import connect
 
     settings = loaded.settings
-    cluster = await connect(context=settings.context, kubeconfig=settings.kubeconfig)
+    backend = await connect(context=settings.context, kubeconfig=settings.kubeconfig)
+    cluster = backend.cluster
     try:
         own = loaded.for_context(cluster.context)
         wanted = own.settings.namespace or cluster.default_namespace
         namespace = None if own.settings.all_namespaces else wanted
         opened = OpenedNamespaces(default_path())
-        yield ClusterConnection(cluster, own, namespace, SystemClock(), opened, set())
+        yield ClusterConnection(backend, own, namespace, SystemClock(), opened, set())
     finally:
         await cluster.close()
 

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from argotui.cli.options import load
+from argotui.cli.settings import load
 from argotui.errors import ConfigError
 
 

@@ -44,7 +44,7 @@ def describe(error: BaseException) -> str:
 
     Arguments and variables are left out: they may hold names and values of a cluster.
     """
-    from argotui.cli.main import VERBS
+    from argotui.cli.verbs import VERBS
     from argotui.model.redact import redact_text
     from argotui.model.sanitise import clean
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from argotui.cli.options import console_only, load, shared_config
+from argotui.cli.options import console_only, shared_config
+from argotui.cli.settings import load
 
 if TYPE_CHECKING:
     from argotui.config.loading import Loaded

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from argotui.cli.options import load, shared
+from argotui.cli.options import shared
+from argotui.cli.settings import load
 
 if TYPE_CHECKING:
     from argotui.config.loading import Loaded

@@ -98,11 +98,10 @@ async def waiting(
 
 
 def context_at(place: ClusterConnection) -> DecisionContext:
-    """Return the desk that the settings have for a place."""
-    from argotui.backend.kube.gates import KubeGates
+    """Return the decision context of a connection, as its settings say."""
     from argotui.operations.gates.context import open_context
 
-    return open_context(KubeGates(place.cluster), place.loaded.settings, place.clock)
+    return open_context(place.backend.gates, place.loaded.settings, place.clock)
 
 
 async def review_all(
@@ -133,14 +132,13 @@ async def enforcement_of_all(
     reviews: Sequence[tuple[Review | None, str]],
 ) -> list[Enforcement]:
     """Return how each gate is kept; each namespace is asked about once."""
-    from argotui.backend.kube.admission import KubeAdmission
     from argotui.operations.admission.enforcement import (
         NamespaceEnforcement,
         namespace_enforcement,
         sets_or_why,
     )
 
-    port, slots = KubeAdmission(place.cluster), asyncio.Semaphore(AT_ONCE)
+    port, slots = place.backend.admission, asyncio.Semaphore(AT_ONCE)
     sets = await sets_or_why(port)
     trying = not place.read_only
 

@@ -154,20 +154,12 @@ def read_file(name: str) -> list[LintSource]:
 
 async def read_remote(place: ClusterConnection, name: str) -> dict[str, Any]:
     """Return an object of the cluster that `kind/NAME` or `kind/NS/NAME` names."""
-    import json
-
-    from argotui.backend.kube.transport import path_of
-
     kind, _, rest = name.partition("/")
     namespace, slash, own = rest.partition("/")
     if not slash:
         namespace, own = place.home, rest
-    resource = KINDS[kind]
-    where = () if kind == "cluster-template" else ("namespaces", namespace)
-    path = path_of("apis", "argoproj.io", "v1alpha1", *where, resource, own)
-    response = await place.cluster.transport.request("GET", path, doing=f"read {name}")
-    document: dict[str, Any] = json.loads(response.body)
-    return document
+    within = None if kind == "cluster-template" else namespace
+    return await place.cluster.get_raw_document(within, own, resource=KINDS[kind])
 
 
 def look(source: LintSource) -> LintResult:

@@ -11,7 +11,8 @@ import click
 
 from argotui.cli import values
 from argotui.cli.decide import assignments
-from argotui.cli.options import load, shared, shared_config
+from argotui.cli.options import shared, shared_config
+from argotui.cli.settings import load
 
 if TYPE_CHECKING:
     from argotui.backend.ports import PolicyPort

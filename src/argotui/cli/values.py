@@ -32,11 +32,10 @@ def contexts(context: click.Context, parameter: click.Parameter, incomplete: str
     """Complete a context of the kubeconfig."""
 
     def found() -> Iterable[tuple[str, str]]:
-        from argotui.backend.kube.kubeconfig import list_contexts
-        from argotui.cli.options import load
+        from argotui.cli.connect import contexts_of
+        from argotui.cli.settings import load
 
-        settings = load(context).settings
-        return [(info.name, info.cluster) for info in list_contexts(settings.kubeconfig)]
+        return [(info.name, info.cluster) for info in contexts_of(load(context).settings)]
 
     return _items(_quietly(found, []), incomplete)
 
@@ -193,10 +192,10 @@ def _ask(
 
     import asyncio
 
-    # What takes to import on a busy machine is no time that the cluster takes.
-    from argotui.backend.kube import cluster as _cluster  # noqa: F401
-    from argotui.cli.connect import open_place
-    from argotui.cli.options import load
+    from argotui.cli.connect import import_backend, open_place
+    from argotui.cli.settings import load
+
+    import_backend()  # the time that imports take on a busy machine is not the cluster's
 
     async def connected() -> list[T]:
         async with open_place(load(context)) as place:

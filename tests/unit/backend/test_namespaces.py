@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from argotui.backend.freshness import Link
-from argotui.backend.kube.cluster import KubeCluster, connect
+from argotui.backend.kube.cluster import KubeCluster, open_cluster
+from argotui.backend.kube.connect import backend_over
 from argotui.backend.namespaces import (
     ASKED,
     absence,
@@ -40,7 +41,7 @@ async def narrow(embedded: EmbeddedCluster, tmp_path: Path) -> AsyncIterator[Kub
     """The cluster as one sees it who may read `data` and `argo`, and may list no namespaces."""
     allow(embedded, "argo", PolicyRule((ARGO,), ("workflows",), READ))
     kubeconfig = embedded.write_kubeconfig(tmp_path / "narrow", "data")
-    cluster = await connect(kubeconfig=str(kubeconfig))
+    cluster = await open_cluster(kubeconfig=str(kubeconfig))
     yield cluster
     await cluster.close()
 
@@ -185,7 +186,7 @@ async def test_a_namespace_stays_found_after_another_was_opened(
 ) -> None:
     path = tmp_path / "namespaces.json"
     session = Session(
-        narrow,
+        backend_over(narrow),
         "argo",
         clock=clock,
         rng=random.Random(1),
@@ -210,7 +211,7 @@ async def test_a_namespace_stays_found_after_another_was_opened(
 
 
 async def test_namespaces_of_the_settings_are_looked_in(narrow: KubeCluster) -> None:
-    session = Session(narrow, None, settings=Settings(namespaces=["argo"]))
+    session = Session(backend_over(narrow), None, settings=Settings(namespaces=["argo"]))
     assert (await session.readable()).names == ["data", "argo"]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+from argotui.backend.kube.connect import backend_over
 from argotui.backend.opened import OpenedNamespaces
 from argotui.cli.connect import ClusterConnection
 from argotui.cli.gate_names import find_gate, name_of, readings
@@ -68,7 +69,7 @@ async def place(
     config = tmp_path / "config.toml"
     config.touch()
     yield ClusterConnection(
-        await office.cluster("admin"),
+        backend_over(await office.cluster("admin")),
         load_settings(path=config),
         "argo",
         clock,

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from argotui import __version__
 from argotui.cli import exits
 from argotui.cli.crash import describe, write
-from argotui.cli.main import ALIASES, VERBS, cli
+from argotui.cli.main import cli
+from argotui.cli.verbs import ALIASES, VERBS
 from tests.support import PATIENCE
 from tests.unit.cli.conftest import Run
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import msgspec
 
+from argotui.backend import names
 from argotui.backend.clock import Clock, SystemClock
-from argotui.backend.kube import names
 from argotui.backend.kube.core_objects import (
     WORKFLOW_LABEL,
     Placed,
@@ -151,9 +151,11 @@ class KubeCluster:
         """See `ClusterPort`."""
         return decode_workflow(await self._get(namespace, name))
 
-    async def get_raw_document(self, namespace: str, name: str) -> dict[str, object]:
+    async def get_raw_document(
+        self, namespace: str | None, name: str, *, resource: str = "workflows"
+    ) -> dict[str, object]:
         """See `ClusterPort`."""
-        return decode_raw_document(await self._get(namespace, name))
+        return decode_raw_document(await self._get(namespace, name, resource))
 
     async def list_events(self, namespace: str, workflow: str) -> list[EventRecord]:
         """See `ClusterPort`. Of the namespace's pod events, those whose pod has the workflow's name
@@ -280,12 +282,18 @@ class KubeCluster:
             name,
         )
 
-    async def _get(self, namespace: str, name: str) -> bytes:
-        names.check_name("workflow", name)
+    async def _get(self, namespace: str | None, name: str, resource: str = "workflows") -> bytes:
+        kind = resource.removesuffix("s")
+        names.check_name(kind, name)
+        scope: tuple[str, ...] = ()
+        title = name
+        if namespace is not None:
+            names.check_namespace(namespace)
+            scope, title = ("namespaces", namespace), f"{namespace}/{name}"
         answer = await self.transport.request(
             "GET",
-            f"{_workflows(namespace)}{path_of(name)}",
-            doing=f"read the workflow {namespace}/{name}",
+            f"{_API}{path_of(*scope, resource, name)}",
+            doing=f"read the {kind} {title}",
         )
         return answer.body
 
@@ -369,7 +377,7 @@ class KubeCluster:
         return frozenset({workflow, *found.nodes})
 
 
-async def connect(
+async def open_cluster(
     *,
     context: str | None = None,
     kubeconfig: KubeconfigSource = None,

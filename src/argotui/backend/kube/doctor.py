@@ -1,4 +1,4 @@
-"""What only `argotui doctor` asks of a cluster."""
+"""What only `argotui doctor` asks of a cluster, through the Kubernetes API."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class _Deployment(msgspec.Struct, frozen=True):
     spec: _Spec = _Spec()
 
 
-class Diagnosis:
-    """Questions beside those of `ClusterPort`; each answers None where the server would not."""
+class KubeDoctor:
+    """See `DoctorPort`."""
 
     def __init__(self, cluster: KubeCluster) -> None:
         self._cluster = cluster

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import msgspec
-
 from argotui.backend.kube import lazy_client
 from argotui.backend.kube.kubeconfig_file import (
     Cluster,
@@ -28,6 +26,7 @@ from argotui.backend.kube.kubeconfig_file import (
     open_to_others,
     read_kubeconfig,
 )
+from argotui.backend.ports import ContextInfo
 from argotui.config.files import read_text
 from argotui.errors import ConfigError
 
@@ -38,17 +37,6 @@ _REMOVED_PROVIDERS = {
     "gcp": "Use the exec plugin gke-gcloud-auth-plugin.",
     "azure": "Use the exec plugin kubelogin.",
 }
-
-
-class ContextInfo(msgspec.Struct, frozen=True):
-    """A context one could switch to."""
-
-    name: str
-    cluster: str
-    user: str
-    namespace: str
-    server: str
-    current: bool = False
 
 
 @dataclass(frozen=True, repr=False)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
-from typing import Protocol
 
 import msgspec
 
 from argotui.backend.clock import Clock
 from argotui.backend.namespaces import readable_namespaces
-from argotui.backend.ports import Access, ClusterPort, Query
+from argotui.backend.ports import Access, Backend, ClusterPort, DoctorPort, Query
 from argotui.errors import BackendError, ForbiddenError, NotFoundError
 
 OK = "ok"
@@ -95,19 +93,12 @@ class TerminalFacts(msgspec.Struct, frozen=True):
     encoding: str = ""
 
 
-class Extras(Protocol):
-    """What may be asked beside the reads of a cluster; None where there is no answer."""
-
-    async def server_time(self) -> datetime | None: ...
-
-    async def controller(self) -> str | None: ...
-
-
-async def check_cluster(cluster: ClusterPort, clock: Clock, extras: Extras) -> AsyncIterator[Check]:
+async def check_cluster(backend: Backend, clock: Clock) -> AsyncIterator[Check]:
     """Yield what can be said of the connection, the server, Argo and the person.
 
     Ends after the first finding without which the others mean nothing.
     """
+    cluster, doctor = backend.cluster, backend.doctor
     for warning in cluster.warnings:
         yield Check("kubeconfig", "Kubeconfig", WARN, warning)
     try:
@@ -124,8 +115,8 @@ async def check_cluster(cluster: ClusterPort, clock: Clock, extras: Extras) -> A
         yield _argo_missing(None)
         return
     yield Check("argo", "Argo", detail=f"argoproj.io/v1alpha1: {', '.join(sorted(info.kinds))}")
-    yield await _controller(extras)
-    yield await _skew(extras, clock)
+    yield await _controller(doctor)
+    yield await _skew(doctor, clock)
     try:
         who = await cluster.whoami()
     except BackendError as error:
@@ -154,8 +145,8 @@ def _argo_missing(error: BackendError | None) -> Check:
     )
 
 
-async def _controller(extras: Extras) -> Check:
-    found = await extras.controller()
+async def _controller(doctor: DoctorPort) -> Check:
+    found = await doctor.controller()
     if found:
         return Check("controller", "Controller", detail=found)
     return Check(
@@ -166,10 +157,10 @@ async def _controller(extras: Extras) -> Check:
     )
 
 
-async def _skew(extras: Extras, clock: Clock) -> Check:
+async def _skew(doctor: DoctorPort, clock: Clock) -> Check:
     title = "Clocks"
     before = clock.now()
-    there = await extras.server_time()
+    there = await doctor.server_time()
     if there is None:
         return Check("clock", title, UNKNOWN, "the server did not say its time")
     after = clock.now()

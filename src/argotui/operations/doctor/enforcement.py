@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from argotui.backend.admission import AdmissionPort, NamespaceFacts
+from argotui.backend.ports import AdmissionPort, NamespaceFacts
 from argotui.errors import BackendError
 from argotui.operations.admission.enforcement import (
     EnforcementState,

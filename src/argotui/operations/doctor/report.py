@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -24,8 +24,7 @@ from argotui.operations.doctor.checks import (
 
 if TYPE_CHECKING:
     from argotui.backend.clock import Clock
-    from argotui.backend.kube.cluster import KubeCluster
-    from argotui.backend.ports import ClusterPort
+    from argotui.backend.ports import Backend
 
 GLYPHS = {
     OK: ("✔", "succeeded"),
@@ -50,7 +49,7 @@ class DoctorTarget(Protocol):
     """A connected cluster and where one looks in it: None is everywhere."""
 
     @property
-    def cluster(self) -> ClusterPort: ...
+    def backend(self) -> Backend: ...
     @property
     def namespace(self) -> str | None: ...
     @property
@@ -68,22 +67,21 @@ async def run_checks(opening: Opening, found: Callable[[Check], None]) -> list[R
 
     Never raises a `BackendError`: that is a finding.
     """
-    from argotui.backend.kube.admission import KubeAdmission
-    from argotui.backend.kube.doctor import Diagnosis
     from argotui.operations.doctor.enforcement import check_enforcement
 
     fine = True
     try:
         async with opening as place:
-            cluster = cast("KubeCluster", place.cluster)
-            async for check in check_cluster(cluster, place.clock, Diagnosis(cluster)):
+            backend = place.backend
+            async for check in check_cluster(backend, place.clock):
                 found(check)
                 fine = fine and check.status != FAIL
             if not fine:
                 return []
-            answers, checks = await check_rights(cluster, place.namespace)
-            port, trying = KubeAdmission(cluster), not place.read_only
-            checks += await check_enforcement(port, place.namespace, trying=trying)
+            answers, checks = await check_rights(backend.cluster, place.namespace)
+            checks += await check_enforcement(
+                backend.admission, place.namespace, trying=not place.read_only
+            )
             for check in checks:
                 found(check)
             return answers
