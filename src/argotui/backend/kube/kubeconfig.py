@@ -1,8 +1,6 @@
 """Which cluster, as whom: one context of the kubeconfig, checked, or the pod's service account.
 
-kubernetes-asyncio's own loader is not used for files: of several current contexts it takes the
-last, an empty file breaks it, its plugins share the terminal's input, certificates that plugins
-give are dropped, and its OIDC refresh verifies TLS only with a CA of its own and cannot write back.
+docs/decisions/0016 says why the loader of kubernetes-asyncio does not read the files.
 """
 
 from __future__ import annotations
