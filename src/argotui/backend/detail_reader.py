@@ -165,7 +165,7 @@ class DetailReader:
                 self._needs.setdefault(key, need)
             raise
         except Exception:
-            log.exception("reading %s failed on a fault of argotui", key)
+            log.exception("internal error while reading %s", key)
             self._refused[key] = version
         finally:
             self._running.pop(key, None)

@@ -165,7 +165,7 @@ class Feed:
                 self._clock,
                 self._rng,
                 on_change=self._state_changed,
-                on_rewound=self._start_anew,
+                on_rewound=self._list_again,
                 looked_at=self._looked_at,
             )
             for namespace in namespaces
@@ -181,9 +181,9 @@ class Feed:
             try:
                 await run()
             except Exception as bug:
-                log.exception("a reader stopped on a fault of argotui")
+                log.exception("internal error in a reader")
                 self._fault = BackendError(
-                    "argotui made a mistake while reading", type(bug).__name__, "See the log."
+                    "Internal error while reading", type(bug).__name__, "See the log."
                 )
                 self._changed()
                 await self._alarm.sleep(self._backoff.next())
@@ -192,21 +192,21 @@ class Feed:
         """Return the namespaces to read where all of them at once may not be listed."""
         refused = self.freshness
         self._scopes = []
-        hint = "Name one you may read, with -n or :ns."
+        hint = "Name one you can read, with -n or :ns."
         found = Readable([])
         try:
             found = await self._readable(self._cluster)
         except BackendError as error:
             hint = error.title
         except Exception:
-            log.exception("finding the readable namespaces failed on a fault of argotui")
+            log.exception("internal error while finding the readable namespaces")
         if names := found.names:
             self.scope = chosen = self._choose(names)
             self.notice = _scope_notice(chosen, found)
             self._idle = Freshness()
             self._changed()
             return list(chosen)
-        self.notice = f"Workflows of all namespaces may not be listed. {hint}"
+        self.notice = f"You cannot list workflows cluster-wide. {hint}"
         retry_at = self._clock.monotonic() + SLOW
         self._idle = msgspec.structs.replace(refused, link=Link.FORBIDDEN, retry_at=retry_at)
         self._changed()
@@ -217,7 +217,7 @@ class Feed:
         own = self._cluster.default_namespace
         return sorted(sorted(set(names), key=lambda name: (name != own, name))[:NAMESPACES])
 
-    def _start_anew(self) -> None:
+    def _list_again(self) -> None:
         self._rewound = True
         self._restart.set()
 
@@ -236,16 +236,15 @@ class Feed:
 
 
 def _scope_notice(chosen: list[str], found: Readable) -> str:
-    """Return what was looked at, in a line, and how to look at more where there may be more."""
+    """Return which namespaces are shown, in a line, and how to see more if there may be more."""
     if len(chosen) < len(found.names):
         every = counted(len(found.names), "namespace")
-        told = f"Looked in {len(chosen)} of the {every} you may read"
-        return f"{told}; :ns NAME opens another"
+        return f"Showing {len(chosen)} of the {every} you can read; :ns NAME opens another"
     if found.complete:
         number = counted(len(chosen), "namespace")
-        return f"Looked in the {number} you may read: {some_of(chosen)}"
-    # What was looked at comes first: the rest is cut on a narrow screen.
-    return f"Looked in {some_of(chosen)}. Namespaces cannot be listed here; :ns NAME adds one"
+        return f"Showing the {number} you can read: {some_of(chosen)}"
+    # The names come first, because a narrow screen cuts the rest.
+    return f"Showing {some_of(chosen)}. You cannot list namespaces; :ns NAME adds one"
 
 
 def _badness(freshness: Freshness) -> tuple[int, float]:

@@ -156,7 +156,7 @@ class Reflector:
                     fault = _fault(bug)
                     again = self._error is not None and self._error.detail == fault.detail
                     log.error(
-                        "a stream of changes stopped on a fault of argotui: %s",
+                        "internal error in a stream of changes: %s",
                         fault.detail,
                         exc_info=None if again else bug,
                     )
@@ -190,7 +190,7 @@ class Reflector:
 
     def _look_back(self, version: str) -> None:
         if self._highest and compare_versions(version, self._highest) == -1:
-            log.warning("the server's history went back; starting anew")
+            log.warning("the server's history went back; listing again")
             self._highest = ""
             self._sink.rewound()
 
@@ -330,9 +330,9 @@ class Reflector:
 
 def _fault(bug: Exception) -> BackendError:
     return BackendError(
-        "argotui made a mistake while reading",
+        "Internal error while reading",
         f"{type(bug).__name__}: {bug}",
-        "It tries again. Please report it, with the log.",
+        "argotui tries again. Please report this with the log.",
     )
 
 

@@ -193,7 +193,7 @@ class Scope:
                 except BackendError as error:
                     await self._put_off(chore, error)
                 except Exception:
-                    log.exception("reading history failed on a fault of argotui")
+                    log.exception("internal error while reading history")
 
     async def _perform(self, chore: _Chore) -> None:
         match chore:

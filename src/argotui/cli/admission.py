@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _NAME = click.option(
-    "--name", default="argotui", metavar="NAME", help="What the objects' names begin with."
+    "--name", default="argotui", metavar="NAME", help="The prefix of the objects' names."
 )
 
 
@@ -39,7 +39,7 @@ def _parameters(function: F) -> F:
                 "source",
                 type=click.Choice(["templates", "namespace", "rbac"]),
                 default="templates",
-                help="Where it is written who may decide.",
+                help="Where the approvers are listed.",
             ),
             click.option(
                 "--label",
@@ -62,7 +62,7 @@ def _parameters(function: F) -> F:
     return function
 
 
-@click.group(short_help="Have the cluster hold gates to approvers.")
+@click.group(short_help="Let the cluster enforce who approves.")
 def admission() -> None:
     """Have the cluster itself hold gates to their approvers.
 

@@ -12,7 +12,7 @@ import click
 def need_answers(instead: str = "give --yes") -> None:
     """Raise `UsageError` with what to do instead where nobody is there to answer."""
     if not sys.stdin.isatty():
-        raise click.UsageError(f"nobody to ask here: {instead}")
+        raise click.UsageError(f"standard input is not a terminal: {instead}")
 
 
 def confirm(question: str) -> None:

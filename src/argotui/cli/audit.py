@@ -74,7 +74,9 @@ def show(context: click.Context, last: int, output: str) -> None:
 
 @audit.command(short_help="Look again at what decisions led to.")
 @shared
-@click.option("--last", type=click.IntRange(min=1), default=200, help="Of how many decisions.")
+@click.option(
+    "--last", type=click.IntRange(min=1), default=200, help="How many decisions to look at."
+)
 @click.pass_context
 def effects(context: click.Context, last: int) -> None:
     """Look again at what the last decisions led to, and write down what is news.
@@ -107,7 +109,7 @@ def effects(context: click.Context, last: int) -> None:
     context.exit(run(context, read))
 
 
-@audit.command(short_help="Check that the record is whole.")
+@audit.command(short_help="Check that the log is complete and unchanged.")
 @shared
 @click.option(
     "--anchors",
@@ -151,7 +153,7 @@ def verify(context: click.Context, anchors: bool, given: tuple[str, ...]) -> Non
             if found.others:
                 count = len(found.others)
                 logs = "another audit log has" if count == 1 else f"{count} other audit logs have"
-                remark(f"{logs} anchors here, which say nothing of this one")
+                remark(f"{logs} anchors here, which do not concern this log")
             return 0
 
         run(context, read)

@@ -86,7 +86,7 @@ def show_toml(loaded: Loaded, context: str, *, origin: bool) -> str:
             for key, value in msgspec.structs.asdict(own).items()
             if value is not None
         ]
-    where = str(loaded.path) if loaded.exists else f"{loaded.path} (there is none)"
+    where = str(loaded.path) if loaded.exists else f"{loaded.path} (does not exist)"
     told = context or "none: the settings of no context in particular"
     return "\n".join([f"# config file: {where}", f"# context: {told}", "", *lines])
 

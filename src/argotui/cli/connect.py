@@ -75,10 +75,10 @@ class ClusterConnection(NamedTuple):
 
         where = f"looked in {some_of(only.names)}"
         if only.complete:
-            remark(f"{where}: the namespaces you may read")
+            remark(f"{where}: the namespaces you can read")
         else:
             more = "name others with -n, or with the setting `namespaces`"
-            remark(f"{where}; namespaces cannot be listed here: {more}")
+            remark(f"{where}; you cannot list namespaces: {more}")
 
 
 def run(context: click.Context, verb: Callable[[ClusterConnection], Awaitable[int]]) -> int:
@@ -110,7 +110,7 @@ async def _require_named(place: ClusterConnection) -> None:
         except NotFoundError:
             raise
         except BackendError:
-            return  # what failed first is told
+            return  # the first failure is reported
 
 
 def import_backend() -> None:

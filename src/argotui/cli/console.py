@@ -20,14 +20,13 @@ def need_terminal() -> None:
         )
     if os.environ.get("TERM") == "dumb":
         raise ConfigError(
-            "This terminal cannot place text (TERM is dumb), which the console needs",
+            "The console cannot run in this terminal: TERM is dumb",
             hint="Set TERM to what the terminal is, or use argotui list, get, watch or logs.",
         )
     encoding = sys.stdout.encoding or ""
     if encoding.lower().replace("-", "") != "utf8":
         raise ConfigError(
-            f"The console needs a terminal that takes UTF-8, and this one is said to take "
-            f"{encoding}",
+            f"The console needs a UTF-8 terminal, and this one reports {encoding}",
             hint="Set LC_ALL to a UTF-8 locale (locale -a lists them; C.UTF-8 is one), or use "
             "argotui list, get, watch or logs.",
         )

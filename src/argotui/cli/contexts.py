@@ -11,7 +11,7 @@ from argotui.cli.settings import load
 @click.command(short_help="List the contexts of the kubeconfig.")
 @shared
 @click.option("-o", "--output", type=click.Choice(["table", "json", "name"]), default="table")
-@click.option("--no-headers", is_flag=True, help="Leave out the line of titles.")
+@click.option("--no-headers", is_flag=True, help="Do not print the header line.")
 @click.pass_context
 def contexts(context: click.Context, output: str, no_headers: bool) -> None:
     """List the contexts of the kubeconfig; `*` marks the one that is used."""

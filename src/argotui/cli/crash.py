@@ -15,13 +15,13 @@ from argotui.cli import exits
 
 def report(error: BaseException) -> int:
     """Write a crash report readable by its owner alone, say where it is, return the exit code."""
-    print(f"argotui: a fault in argotui itself: {type(error).__name__}", file=sys.stderr)
+    print(f"argotui: internal error: {type(error).__name__}", file=sys.stderr)
     try:
         path = write(error)
     except OSError as failure:
         print(f"  A report could not be written: {failure.strerror}", file=sys.stderr)
     else:
-        print(f"  A report, with secrets covered, is in {path}", file=sys.stderr)
+        print(f"  A report, with secrets removed, is in {path}", file=sys.stderr)
     return exits.BUG
 
 

@@ -61,20 +61,25 @@ def seconds_of(
     except DurationError as error:
         raise click.BadParameter(str(error), context, parameter) from None
     if seconds <= 0:
-        raise click.BadParameter("it has to be longer than nothing", context, parameter)
+        raise click.BadParameter("it must be longer than 0", context, parameter)
     return seconds
 
 
-_REASON = click.option("--reason", default="", metavar="TEXT", help="Why; kept with the decision.")
+_REASON = click.option(
+    "--reason", default="", metavar="TEXT", help="The reason; it is recorded with the decision."
+)
 _DIGEST = click.option(
-    "--digest", callback=_digest, metavar="HEX", help="Decide only what had this digest when seen."
+    "--digest",
+    callback=_digest,
+    metavar="HEX",
+    help="Decide only if the gate still has this digest.",
 )
 _YES = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 _WAIT = click.option(
     "--wait",
     metavar="DURATION",
     callback=seconds_of,
-    help="Once it is decided, watch for so long what starts behind the gate.",
+    help="After the decision, watch this long what starts behind the gate.",
 )
 _OUTPUT = click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 

@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     "--speed",
     type=click.FloatRange(min=0.01, max=1000),
     default=1.0,
-    help="How many times faster than real time they run.",
+    help="How many times faster than real time workflows run.",
 )
 @click.option(
     "--workflows",
     type=click.IntRange(min=0, max=100_000),
     default=50,
-    help="How many of the past there are.",
+    help="How many finished workflows to create.",
 )
 @click.option(
     "--user",
     metavar="NAME",
     default="approver",
     show_default=True,
-    help="As whom: approver, developer, viewer or admin.",
+    help="The user to act as: approver, developer, viewer or admin.",
 )
 @click.option("--headless", is_flag=True, help="No console: print a kubeconfig, and serve.")
 @click.pass_context

@@ -140,12 +140,14 @@ async def find_gate(place: ClusterConnection, name: str) -> OpenGate:
         closed = closed or _closed(workflow, wanted, kind)
         if workflow.problem and not workflow.nodes and not workflow.completed:
             hint = "Decide through the Argo server, or once the workflow can be read whole."
-            unseen = ForbiddenError(f"The gates of {key} are out of reach", workflow.problem, hint)
+            unseen = ForbiddenError(
+                f"argotui cannot read the gates of {key}", workflow.problem, hint
+            )
         found.append((key, _meant(open_gates_of(workflow), wanted, kind)))
     if not found:
         if len(meanings) > 1:
-            either = " nor ".join(str(key) for key, _ in meanings)
-            raise NotFoundError(f"There is neither a workflow {either} to be read")
+            either = " or ".join(str(key) for key, _ in meanings)
+            raise NotFoundError(f"There is no workflow {either} that you can read")
         raise missed or NotFoundError(f"There is no workflow {name}")
     candidates = [(key, gates) for key, gates in found if gates]
     if not candidates:

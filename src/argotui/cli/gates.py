@@ -39,7 +39,7 @@ class CellContext(NamedTuple):
 @click.option(
     "-o", "--output", type=click.Choice(["table", "wide", "json", "name"]), default="table"
 )
-@click.option("--no-headers", is_flag=True, help="Leave out the line of titles.")
+@click.option("--no-headers", is_flag=True, help="Do not print the header line.")
 @click.pass_context
 def gates(context: click.Context, no_verdict: bool, output: str, no_headers: bool) -> None:
     """List the gates that wait for a person, the most urgent first.

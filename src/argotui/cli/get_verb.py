@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "--output",
     type=click.Choice(["text", "wide", "json", "yaml"]),
     default="text",
-    help="How to print it; json and yaml are the object itself.",
+    help="The output format; json and yaml are the object itself.",
 )
 @click.pass_context
 def get_workflow(context: click.Context, name: str, output: str) -> None:

@@ -23,24 +23,24 @@ if TYPE_CHECKING:
 @click.command("list", short_help="List workflows.")
 @shared
 @click.argument("filters", nargs=-1, metavar="[FILTER]...")
-@click.option("-l", "--selector", metavar="LABELS", help="A label selector, as of kubectl.")
-@click.option("--active", is_flag=True, help="Only what has not ended.")
-@click.option("--completed", is_flag=True, help="Only what has ended.")
+@click.option("-l", "--selector", metavar="LABELS", help="A label selector, as in kubectl.")
+@click.option("--active", is_flag=True, help="Only workflows that have not ended.")
+@click.option("--completed", is_flag=True, help="Only workflows that have ended.")
 @click.option(
     "--sort",
     metavar="NAME",
-    help="What to order by, the least first; -NAME: the greatest.",
+    help="What to sort by, the least first; -NAME: the greatest first.",
     shell_complete=values.sorts,
 )
-@click.option("--limit", type=click.IntRange(min=0), default=0, help="At most so many; 0: all.")
+@click.option("--limit", type=click.IntRange(min=0), default=0, help="At most this many; 0: all.")
 @click.option(
     "-o",
     "--output",
     type=click.Choice(["table", "wide", "json", "yaml", "name"]),
     default="table",
-    help="How to print them.",
+    help="The output format.",
 )
-@click.option("--no-headers", is_flag=True, help="Leave out the line of titles.")
+@click.option("--no-headers", is_flag=True, help="Do not print the header line.")
 @click.pass_context
 def list_workflows(
     context: click.Context,

@@ -45,7 +45,7 @@ class Style(NamedTuple):
 @click.argument(
     "target", metavar="[NODE|POD]", required=False, default="", shell_complete=values.nodes
 )
-@click.option("-f", "--follow", is_flag=True, help="Go on until all of it has ended.")
+@click.option("-f", "--follow", is_flag=True, help="Follow until every log has ended.")
 @click.option(
     "-c",
     "--container",
@@ -56,13 +56,15 @@ class Style(NamedTuple):
     shell_complete=values.containers,
 )
 @click.option("--tail", metavar="N", type=click.IntRange(min=0), help="The last N lines of each.")
-@click.option("--since", metavar="AGE", help="Not older than so long, for instance 10m or 2h.")
-@click.option("--since-time", metavar="TIME", help="Not older than a time (RFC 3339).")
+@click.option("--since", metavar="AGE", help="Only lines of the last 10m, 2h and so on.")
+@click.option("--since-time", metavar="TIME", help="Only lines since a time (RFC 3339).")
 @click.option("--timestamps", is_flag=True, help="Print the time of each line, in UTC.")
 @click.option("-p", "--previous", is_flag=True, help="The run before the last restart.")
 @click.option("--grep", metavar="PATTERN", help="Only these lines: a regex, !regex, or -f letters.")
 @click.option(
-    "--prefix/--no-prefix", default=None, help="Print whose line it is; default: if several can be."
+    "--prefix/--no-prefix",
+    default=None,
+    help="Print the source of each line; default: if there are several.",
 )
 @click.option(
     "--color/--no-color",

@@ -82,7 +82,7 @@ def _print_check(question: dict[str, object], verdict: Any, output: str) -> int:
     return codes.get(verdict.answer, exits.UNREACHABLE)
 
 
-@policy.command(short_help="Judge a table of cases.")
+@policy.command(short_help="Test the policies with a table of cases.")
 @shared_config
 @click.argument("table", type=click.Path(path_type=Path), metavar="CASES.json")
 @click.pass_context

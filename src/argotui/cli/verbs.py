@@ -18,7 +18,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "lint": ("argotui.cli.lint:lint", "Find the traps in a template's gates."),
     "policy": ("argotui.cli.policy:policy", "Ask and test the policies that judge gates."),
     "audit": ("argotui.cli.audit:audit", "Show, verify and export the decisions made here."),
-    "admission": ("argotui.cli.admission:admission", "Have the cluster hold gates to approvers."),
+    "admission": ("argotui.cli.admission:admission", "Let the cluster enforce who approves."),
     "doctor": ("argotui.cli.doctor:doctor", "Check whether the console would work here."),
     "demo": ("argotui.cli.demo:demo", "Open the console on a cluster inside argotui."),
     "contexts": ("argotui.cli.contexts:contexts", "List the contexts of the kubeconfig."),
@@ -26,7 +26,10 @@ VERBS: dict[str, tuple[str, str]] = {
     "keys": ("argotui.cli.config:keys", "List the keys of the console."),
     "completion": ("argotui.cli.completion:completion", "Print a completion script for a shell."),
     "version": ("argotui.cli.version:version", "Print the versions of argotui and the cluster."),
-    "help": ("argotui.cli.help_verb:help_verb", "Say what argotui does, or one of its verbs."),
+    "help": (
+        "argotui.cli.help_verb:help_verb",
+        "Show the help of argotui, or of one of its verbs.",
+    ),
 }
 """Every verb: where it is, and its line in the help, so that the help imports none of them."""
 

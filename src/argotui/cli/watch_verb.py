@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 )
 @click.option("--all", "everything", is_flag=True, help="All workflows, until interrupted.")
 @click.option(
-    "--timeout", metavar="DURATION", help="Stop after so long, for instance 90s or 1h30m."
+    "--timeout", metavar="DURATION", help="Stop after this time, for instance 90s or 1h30m."
 )
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
@@ -73,7 +73,7 @@ def watch(
                 async for moved in moves:
                     printer.print(moved)
         except TimeIsOver:
-            remark(f"the time is over ({timeout})")
+            remark(f"timed out after {timeout}")
             return exits.TIMEOUT
         return printer.code
 
@@ -88,7 +88,7 @@ def _seconds(text: str) -> float:
     except DurationError as error:
         raise click.UsageError(f"--timeout: {error}") from None
     if seconds <= 0:
-        raise click.UsageError("--timeout: it has to be longer than nothing")
+        raise click.UsageError("--timeout: it must be longer than 0")
     return seconds
 
 

@@ -61,7 +61,7 @@ def objects_in(document: object) -> tuple[list[FoundManifest], list[UnreadManife
     if document is None:
         return found, unread
     if not isinstance(document, Mapping):
-        return found, [UnreadManifest((), "document", "it is no object")]
+        return found, [UnreadManifest((), "document", "it is not an object")]
     _search(cast("Document", document), (), (), found, unread)
     return found, unread
 
@@ -90,7 +90,7 @@ def _search(
     if is_list and not node.get("items"):
         unread.append(UnreadManifest(path, "list", "it is empty"))
     elif not path and not is_list and len(found) + len(unread) == before:
-        unread.append(UnreadManifest(path, place_of(node), "no workflow is in it"))
+        unread.append(UnreadManifest(path, place_of(node), "there is no workflow in it"))
 
 
 def _look(
@@ -105,7 +105,7 @@ def _look(
     elif isinstance(value, list):
         for index, item in enumerate(value):
             if path == ("items",) and not isinstance(item, Mapping):
-                unread.append(UnreadManifest((*path, index), "list", "it is no object"))
+                unread.append(UnreadManifest((*path, index), "list", "it is not an object"))
             elif path == ("items",):
                 _item(cast("Document", item), (*path, index), within, found, unread)
             else:
@@ -125,7 +125,7 @@ def _item(
     before = len(found) + len(unread)
     _search(item, path, within, found, unread)
     if len(found) + len(unread) == before:
-        unread.append(UnreadManifest(path, place_of(item), "no workflow is in it"))
+        unread.append(UnreadManifest(path, place_of(item), "there is no workflow in it"))
 
 
 def _read_text(

@@ -93,7 +93,7 @@ async def test_who_may_not_look_is_not_told_that_a_namespace_is_absent(
     assert unknown is not None
     assert not unknown.certain
     assert unknown.words == (
-        "whether there is a namespace nope cannot be told: you may not read namespaces"
+        "argotui cannot tell whether namespace nope exists: you may not read namespaces"
     )
     assert await absence(narrow, "argo") is None  # there is a RoleBinding in it
     allow(embedded, "", PolicyRule((ARGO,), ("workflows",), READ))
@@ -203,7 +203,7 @@ async def test_a_namespace_stays_found_after_another_was_opened(
     session.switch_namespace(None)
     await until(lambda: session.feed.scope == ["argo", "data"])
     assert session.feed.notice == (
-        "Looked in argo, data. Namespaces cannot be listed here; :ns NAME adds one"
+        "Showing argo, data. You cannot list namespaces; :ns NAME adds one"
     )
     await session.close()
     await running

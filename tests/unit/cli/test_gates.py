@@ -418,7 +418,7 @@ async def test_gates_out_of_reach_and_names_of_nothing_are_told(office: CommandL
     office.put(away)
     done = await office("approve", "away", "-y", user="approver")
     assert done.code == exits.FORBIDDEN
-    assert "The gates of argo/away are out of reach" in done.err
+    assert "argotui cannot read the gates of argo/away" in done.err
     assert "Decide through the Argo server" in done.err
     nothing = await office("approve", "other/release", "-y", user="approver")
     assert nothing.code == exits.NOT_FOUND

@@ -269,7 +269,7 @@ def test_a_fault_ends_with_a_report_and_its_own_code(
     monkeypatch.setattr(sys, "argv", ["argotui", "keys"])
     assert main.main(["keys"]) == exits.BUG
     told = capsys.readouterr().err
-    assert "a fault in argotui itself: RuntimeError" in told
+    assert "internal error: RuntimeError" in told
     assert "Traceback" not in told
     report = next((tmp_path / "argotui").glob("crash-*.txt"))
     assert str(report) in told

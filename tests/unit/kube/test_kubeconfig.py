@@ -185,8 +185,8 @@ def test_a_missing_context_names_the_nearest_first() -> None:
 @pytest.mark.parametrize(
     ("change", "title", "detail"),
     [
-        ({"clusters": []}, "names the cluster lab, which the kubeconfig lacks", "none"),
-        ({"users": [{"name": "you"}]}, "names the user me, which the kubeconfig lacks", "you"),
+        ({"clusters": []}, "names the cluster lab, which is not in the kubeconfig", "none"),
+        ({"users": [{"name": "you"}]}, "names the user me, which is not in the kubeconfig", "you"),
         ({"contexts": [{"name": ""}]}, "an entry without a name", ""),
         ({"users": [{"name": "me", "user": {"token": 7}}]}, "wrong type", "$.users"),
         ({"kind": "Pod"}, "is not a kubeconfig", "Pod"),

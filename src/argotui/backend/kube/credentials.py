@@ -65,7 +65,7 @@ class Credentials:
         if authorization := await self._authorization():
             if _NOT_A_HEADER.search(authorization):
                 raise ConfigError(
-                    f"The token of user {self._target.user_name} holds characters no token has"
+                    f"The token of user {self._target.user_name} has characters no token may have"
                 )
             headers.append(("Authorization", authorization))
         if user.impersonate:
@@ -181,7 +181,7 @@ class Credentials:
         if held is not None and (held.expires is None or held.expires > self._clock.now()):
             return held
         if self._user.exec is None:
-            raise ConfigError(f"The user {self._target.user_name} has no credential plugin")
+            raise ConfigError(f"User {self._target.user_name} has no credential plugin")
         self._exec = self._exec_refusal = None
         try:
             self._exec = await run_plugin(self._user.exec, self._target)

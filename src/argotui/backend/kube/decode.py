@@ -159,7 +159,7 @@ def _with_nodes(workflow: Workflow) -> Workflow:
     if status.offload_node_status_version and not status.nodes:
         return _noting(
             workflow,
-            "The nodes are kept in Argo's database, not in the cluster: only an Argo server "
+            "The nodes are in Argo's database, not in the cluster: only an Argo server "
             "can show them",
         )
     return workflow

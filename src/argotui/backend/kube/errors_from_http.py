@@ -52,14 +52,14 @@ class Status(msgspec.Struct, rename="camel"):
 _TLS_HINTS = {
     9: "The server's certificate is not valid yet: check the clocks of both machines.",
     10: "The server's certificate has expired: it has to be renewed on the cluster.",
-    18: "The server's certificate is self-signed and not the one the kubeconfig trusts: get the "
-    "kubeconfig anew, or set certificate-authority-data.",
-    19: "The kubeconfig's certificate-authority did not sign this server's certificate: get the "
-    "kubeconfig anew; if nothing changed there, somebody may stand between you and the cluster.",
-    20: "Who signed the server's certificate is unknown here: the kubeconfig needs the cluster's "
-    "certificate-authority-data.",
-    21: "Who signed the server's certificate is unknown here: the kubeconfig needs the cluster's "
-    "certificate-authority-data.",
+    18: "The server's certificate is self-signed and not the one the kubeconfig trusts: get a new "
+    "kubeconfig, or set certificate-authority-data.",
+    19: "The kubeconfig's certificate-authority did not sign this server's certificate: get a new "
+    "kubeconfig; if the cluster did not change, somebody may be intercepting the connection.",
+    20: "This machine does not know who signed the server's certificate: the kubeconfig needs the "
+    "cluster's certificate-authority-data.",
+    21: "This machine does not know who signed the server's certificate: the kubeconfig needs the "
+    "cluster's certificate-authority-data.",
     62: "The server's certificate is for another name: check the server's address, or set "
     "tls-server-name in the kubeconfig.",
     64: "The server's certificate is for another address: check the server's address, or set "
@@ -166,7 +166,7 @@ def from_status(
             )
         case code if 300 <= code < 400:
             return ProtocolError(
-                f"{title}: the server sent us elsewhere",
+                f"{title}: the server redirects to another address",
                 f"HTTP {code} to {clean(headers.get('Location', '?')).partition('?')[0]}",
                 "Is the address that of a Kubernetes API server, and not of a login page?",
             )

@@ -69,7 +69,7 @@ def check_plugin(plugin: Exec, user: str) -> None:
         raise ConfigError(
             f"The exec plugin of user {user} speaks {plugin.api_version or 'no version'}",
             f"Known are {' and '.join(_VERSIONS)}.",
-            "Update the plugin, and have it write the kubeconfig entry anew.",
+            "Update the plugin, and let it write the kubeconfig entry again.",
         )
     if any(not variable.name for variable in plugin.env):
         raise ConfigError(f"The exec plugin of user {user} has a variable without a name")

@@ -163,7 +163,7 @@ def _find_context(config: Kubeconfig, name: str, *, asked: bool) -> Context:
 def _missing(kind: str, name: str, context: str, there: list[str]) -> ConfigError:
     listed = ", ".join(_nearest(name, there)) or "none"
     return ConfigError(
-        f"Context {context} names the {kind} {name or '(nothing)'}, which the kubeconfig lacks",
+        f"Context {context} names the {kind} {name or '(nothing)'}, which is not in the kubeconfig",
         f"There are: {listed}.",
         "Check the kubeconfig: kubectl config view.",
     )
@@ -200,8 +200,8 @@ def _check_cluster(cluster: Cluster, name: str) -> None:
         )
     if cluster.proxy_url and urlsplit(cluster.proxy_url).scheme not in _PROXIES:
         raise ConfigError(
-            f"The proxy-url of cluster {name} is of a kind that there is not",
-            "There are http://, https:// and socks5:// proxies.",
+            f"The proxy-url of cluster {name} has an unknown scheme",
+            "Known are http://, https:// and socks5://.",
         )
 
 
@@ -209,20 +209,21 @@ def _check_user(user: KubeconfigUser, name: str) -> None:
     certificate = user.client_certificate or user.client_certificate_data
     key = user.client_key or user.client_key_data
     if bool(certificate) != bool(key):
-        lacking = "client-key" if certificate else "client-certificate"
-        raise ConfigError(f"The user {name} lacks the {lacking} to its other half")
+        parts = ("client-certificate", "client-key")
+        there, lacking = parts if certificate else parts[::-1]
+        raise ConfigError(f"User {name} has a {there} but no {lacking}")
     read_client_certificate(user, name)
     provider = user.auth_provider
     if provider is not None:
         if user.exec is not None:
-            raise ConfigError(f"The user {name} has both an exec plugin and an auth-provider")
+            raise ConfigError(f"User {name} has both an exec plugin and an auth-provider")
         if provider.name != "oidc":
             raise ConfigError(
                 f"The auth-provider {provider.name} of user {name} is not supported",
                 hint=_REMOVED_PROVIDERS.get(provider.name, "Use an exec plugin."),
             )
     if (user.as_uid or user.as_groups or user.as_user_extra) and not user.impersonate:
-        raise ConfigError(f"The user {name} impersonates groups without a user", hint="Set 'as'.")
+        raise ConfigError(f"User {name} impersonates groups without a user", hint="Set 'as'.")
 
 
 def read_client_certificate(user: KubeconfigUser, name: str) -> tuple[str, str] | None:

@@ -254,7 +254,7 @@ def _parse(tree: object, path: str) -> _File:
         if twice is not None:
             raise ConfigError(
                 f"The kubeconfig {name} has several {kind} named {twice}",
-                "kubectl refuses such a file too: which one is meant, nobody can tell.",
+                "kubectl refuses such a file too, because any of them could be meant.",
                 "Rename or remove all but one of them.",
             )
     return parsed

@@ -178,8 +178,8 @@ def keep_refresh_token(path: str, old: str, new: str) -> str:
     client-go locks it (FILE.lock) and replaced atomically.
     """
     warning = (
-        "The OIDC refresh token was replaced by the issuer and could not be kept: "
-        "the next login will need a person"
+        "The issuer replaced the OIDC refresh token, which could not be saved: "
+        "you will have to log in again next time"
     )
     if not is_regular(path):
         return warning

@@ -79,7 +79,7 @@ class OpaEngine:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
             raise ConfigError(
-                "The policy's address is not one",
+                "The policy's address is not the URL of a server",
                 url,
                 "Give the OPA server as http://HOST:PORT or https://HOST:PORT, without a path.",
             )

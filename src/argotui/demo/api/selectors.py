@@ -1,7 +1,7 @@
 """Label and field selectors, with the grammar and the refusals of the API server.
 
-`model/labels.py` is not used here. It reads a selector out of a longer filter line, reports mistakes by
-position, and has no `<` and `>`. This parser refuses with the words of a Kubernetes 1.34 API server.
+`model/labels.py` is not used here: it reads a selector out of a longer filter line, reports
+mistakes by position, and has no `<` and `>`. This parser refuses with the words of an API server.
 """
 
 from __future__ import annotations

@@ -153,7 +153,7 @@ async def _controller(doctor: DoctorPort) -> Check:
         "controller",
         "Controller",
         UNKNOWN,
-        "its Deployment is not where argotui looks, or not to be read",
+        "argotui did not find its Deployment, or may not read it",
     )
 
 
@@ -162,7 +162,7 @@ async def _skew(doctor: DoctorPort, clock: Clock) -> Check:
     before = clock.now()
     there = await doctor.server_time()
     if there is None:
-        return Check("clock", title, UNKNOWN, "the server did not say its time")
+        return Check("clock", title, UNKNOWN, "the server did not send its time")
     after = clock.now()
     # The Date header is in whole seconds, and was written somewhere between the two readings.
     ahead = (before - there).total_seconds() - 1.0
@@ -224,7 +224,7 @@ async def _evaluate(
             )
         remedy = "Ask for a Role with these verbs on workflows.argoproj.io"
         if elsewhere:
-            remedy = f"Open a namespace you may read, for instance -n {elsewhere[0]}. {remedy}"
+            remedy = f"Open a namespace you can read, for instance -n {elsewhere[0]}. {remedy}"
         error = ForbiddenError(f"Not allowed {place}: {named}")
         return Check("rights", title, FAIL, f"not allowed {place}: {named}", f"{remedy}.", error)
     try:
@@ -237,7 +237,7 @@ async def _evaluate(
         return Check("rights", title, UNKNOWN, f"workflows can be read {place}; not known: {named}")
     without = [answer for answer in answers if answer.allowed is False]
     if not without:
-        return Check("rights", title, detail=f"all that is asked about, {place}")
+        return Check("rights", title, detail=f"everything, {place}")
     denied = ", ".join(f"{answer.right.verb} {answer.right.name}" for answer in without)
     return Check("rights", title, detail=f"enough to watch workflows {place}; not: {denied}")
 
@@ -257,7 +257,7 @@ def check_terminal(facts: TerminalFacts) -> list[Check]:
                 "terminal",
                 "Terminal",
                 UNKNOWN,
-                "there is none here, as in a script; the console needs one, the verbs need none",
+                "this is not a terminal; the console needs one, the verbs do not",
             )
         ]
     checks = []
