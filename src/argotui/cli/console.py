@@ -12,7 +12,7 @@ from argotui.errors import ConfigError
 
 
 def need_terminal() -> None:
-    """Raise ConfigError where the console could not be drawn or typed at."""
+    """Raise ConfigError if the console could not be drawn or typed at."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise ConfigError(
             "The console needs a terminal for its input and its output",

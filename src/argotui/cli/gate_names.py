@@ -115,11 +115,11 @@ def _meant(gates: Iterable[OpenGate], wanted: str, kind: GateKind | None) -> lis
 
 
 async def find_gate(place: ClusterConnection, name: str) -> OpenGate:
-    """Return the one open gate that a name means; raises `UsageError` where it means several.
+    """Return the one open gate that a name means; raises `UsageError` if it means several.
 
     A gate is named by its node's id, its display name or its full node name; the suspension of a
     whole workflow by the workflow's name. `node:` or `workflow:` before the name says which of the
-    two. Raises `NotFoundError`, and `ForbiddenError` where the gates of the workflow are out of
+    two. Raises `NotFoundError`, and ForbiddenError if the gates of the workflow are out of
     reach.
     """
     found: list[tuple[Key, list[OpenGate]]] = []

@@ -33,7 +33,7 @@ class OwnFile(RotatingFileHandler):
 
 
 def log_to_file(folder: Path | None = None) -> Path | None:
-    """Send warnings and worse to a file and return its path, or None where it cannot be written.
+    """Send warnings and worse to a file and return its path, or None if it cannot be written.
 
     The Kubernetes client is held at warnings whatever its own level: it would log whole answers.
     """

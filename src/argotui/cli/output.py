@@ -26,7 +26,7 @@ NOTHING = "-"
 
 
 class Terminal(NamedTuple):
-    """Where the output goes: `width` in cells is None where it is no terminal."""
+    """Where the output goes: `width` in cells is None if it is no terminal."""
 
     width: int | None = None
     colour: bool = False

@@ -102,7 +102,7 @@ def test(context: click.Context, table: Path) -> None:
 
 
 class CaseTable(NamedTuple):
-    """A table of cases; `config` is None where the policies' own is meant."""
+    """A table of cases; `config` is None if the policies' own is meant."""
 
     base: dict[str, Any]
     cases: list[dict[str, Any]]
@@ -165,7 +165,7 @@ async def _run_table(loaded: Loaded, table: CaseTable) -> int:
 
 
 def _folder(named: str) -> Path | None:
-    """Return the folder that a policy is, None where it is a server."""
+    """Return the folder that a policy is, None if it is a server."""
     return Path(named.removeprefix("dir:")).expanduser() if named.startswith("dir:") else None
 
 

@@ -95,7 +95,7 @@ class Parameter(Wire, frozen=True):
 
     @property
     def text(self) -> str | None:
-        """The value as Argo passes it to a step, or None where it has none yet."""
+        """The value as Argo passes it to a step, or None if it has none yet."""
         return text_of(self.value)
 
 

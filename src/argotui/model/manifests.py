@@ -153,7 +153,7 @@ def _read_text(
 
 
 def spec_of(document: Document) -> object:
-    """Return the spec of a workflow in an object of one of Argo's kinds, None where it has none."""
+    """Return the spec of a workflow in an object of one of Argo's kinds, None if it has none."""
     value: object = document
     for name in SPECS.get(str(document.get("kind")), ()):
         value = value.get(name) if isinstance(value, Mapping) else None

@@ -230,7 +230,7 @@ class Regex:
         self._case = not flags
         literal = _LITERAL.fullmatch(source)
         self.literal = "" if literal is None else source if self._case else source.lower()
-        """The text of one line that is looked for, in lower case unless case counts; empty where
+        """The text of one line that is looked for, in lower case unless case counts; empty if
         the pattern is more than that."""
 
     def matches(self, text: str) -> bool:

@@ -61,7 +61,7 @@ class KubeDoctor:
         return answer.date
 
     async def controller(self) -> str | None:
-        """Return where Argo's controller is deployed and its version, as far as that can be seen.
+        """Return where Argo's controller is deployed and its version, or None.
 
         Looks for the Deployment `workflow-controller` in the context's namespace and the usual
         ones: its version label, else the tag of its image.

@@ -1,4 +1,4 @@
-"""Which cluster, as whom: one context of the kubeconfig, checked, or the pod's service account.
+"""The target of a connection: one checked context of the kubeconfig, or a pod's service account.
 
 docs/decisions/0016 says why the loader of kubernetes-asyncio does not read the files.
 """
@@ -66,7 +66,7 @@ class KubeTarget:
 
 
 def list_contexts(source: KubeconfigSource = None) -> list[ContextInfo]:
-    """Return the contexts by name. Raises ConfigError where the kubeconfig cannot be read."""
+    """Return the contexts by name. Raises ConfigError if the kubeconfig cannot be read."""
     config = read_kubeconfig(source)
     return [
         ContextInfo(
@@ -84,10 +84,10 @@ def list_contexts(source: KubeconfigSource = None) -> list[ContextInfo]:
 
 
 def load_target(context: str | None = None, source: KubeconfigSource = None) -> KubeTarget:
-    """Return where and as whom to connect: the context asked for, else the current one; with no
-    kubeconfig at all, the service account of the pod this runs in.
+    """Return the target of a context (default: the current one), or of the pod's service account if
+    there is no kubeconfig.
 
-    Raises ConfigError: what is wrong, in which file, and what would be right.
+    Raises ConfigError with the mistake, the file and a remedy.
     """
     config = read_kubeconfig(source)
     if config.empty and context is None and source is None and _in_pod():
@@ -227,7 +227,7 @@ def _check_user(user: KubeconfigUser, name: str) -> None:
 
 
 def read_client_certificate(user: KubeconfigUser, name: str) -> tuple[str, str] | None:
-    """Return certificate and key as PEM, read anew, or None. Raises ConfigError if unreadable."""
+    """Read and return certificate and key as PEM, or None. Raises ConfigError if unreadable."""
     certificate = _pem(
         user.client_certificate_data, user.client_certificate, f"client-certificate of user {name}"
     )
@@ -236,7 +236,8 @@ def read_client_certificate(user: KubeconfigUser, name: str) -> tuple[str, str] 
 
 
 def _pem(data: str, path: str, what: str) -> str:
-    """Return inline data, which wins as in kubectl, or what the file holds; empty for neither."""
+    """Return inline data, which takes precedence as in kubectl, else the file; empty for
+    neither."""
     if data:
         try:
             return base64.b64decode(data, validate=False).decode()

@@ -36,7 +36,7 @@ _OF_MAIN = re.compile(r"\bmain: (?=\w+ \(exit code )")
 
 
 class Cause(NamedTuple):
-    """`node_id` is where to look; `name` what people call it, empty where the text is about the
+    """`node_id` is where to look; `name` what people call it, empty if the text is about the
     workflow as a whole; `text` what is the matter, as one line."""
 
     node_id: str
@@ -58,7 +58,7 @@ def is_passed_on(message: str) -> bool:
 
 
 def first_cause(workflow: Workflow) -> Cause | None:
-    """Return why a workflow failed; None where it did not, or nothing says why.
+    """Return why a workflow failed; None if it did not, or nothing says why.
 
     Of several nodes that failed by themselves it is the one that ended first.
     """
@@ -248,7 +248,7 @@ def why_no_nodes(workflow: Workflow, now: datetime) -> str:
 
 def where_to_look(workflow: Workflow, now: datetime) -> str:
     """Return the id of the node to look at first: the first cause of a failure, the oldest gate
-    that waits, else the first node that is stuck; empty where there is none."""
+    that waits, else the first node that is stuck; empty if there is none."""
     if workflow.completed:
         cause = first_cause(workflow)
         return cause.node_id if cause else ""

@@ -50,7 +50,7 @@ def make_pod_name(workflow_name: str, node_name: str, template_name: str, node: 
 
 
 def pod_node(workflow: Workflow, node: Node) -> Node | None:
-    """Return the node whose pod does the work of `node`; None where no pod of its own does.
+    """Return the node whose pod does the work of `node`; None if no pod of its own does.
 
     A container of a container set runs in the pod of its boundary; a memoized step runs nowhere.
     """
@@ -68,7 +68,7 @@ def pod_node(workflow: Workflow, node: Node) -> Node | None:
 
 
 def pod_name(workflow: Workflow, node: Node) -> str:
-    """Return the name of the pod that runs a node, empty where none does."""
+    """Return the name of the pod that runs a node, empty if none does."""
     owner = pod_node(workflow, node)
     if owner is None:
         return ""

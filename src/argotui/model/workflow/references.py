@@ -65,7 +65,7 @@ def resolve(text: str, workflow: Workflow, node: Node) -> Resolved:
 
 
 def value_of(reference: str, workflow: Workflow, node: Node) -> str | None:
-    """Return what a reference in a node's template stands for; None where that is not known."""
+    """Return what a reference in a node's template stands for; None if that is not known."""
     scope, _, rest = reference.partition(".")
     match scope:
         case "workflow":

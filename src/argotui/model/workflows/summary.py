@@ -87,7 +87,7 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     suspended: bool = False
     """`spec.suspend`: the whole workflow waits, no node does."""
     shutdown: str = ""
-    """`told to stop`, or `told to terminate`; empty where it is not."""
+    """`told to stop`, or `told to terminate`; empty if it is not."""
     gates: int = 0
     gate: str = ""
     """The display name of the open gate that ends first, else of the oldest."""
@@ -152,7 +152,7 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
 
 
 def parse_progress(text: str) -> tuple[int, int] | None:
-    """Return Argo's `N/M` as numbers, or None where it is neither."""
+    """Return Argo's `N/M` as numbers, or None if it is neither."""
     if len(text) > MAX_PROGRESS:
         return None
     done, slash, total = text.partition("/")

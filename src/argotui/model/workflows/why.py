@@ -53,7 +53,7 @@ class RowReasonKind(enum.Enum):
 
 
 class RowReason(msgspec.Struct, frozen=True, gc=False):
-    """`node` is the name of the node, empty where the workflow as a whole is meant; `more` is how
+    """`node` is the name of the node, empty if the workflow as a whole is meant; `more` is how
     many other nodes wait, and `others` are some of the other messages, for filters to find."""
 
     kind: RowReasonKind
@@ -69,7 +69,7 @@ class RowReason(msgspec.Struct, frozen=True, gc=False):
 
 
 def why_of(workflow: Workflow) -> RowReason | None:
-    """Return why a workflow waits or failed; None where it does neither, or nothing tells.
+    """Return why a workflow waits or failed; None if it does neither, or nothing tells.
 
     That it waits for a person is told by its open gates.
     """
@@ -149,7 +149,7 @@ def _denial(node: Node) -> str:
 
 
 def _deadline(workflow: Workflow) -> str:
-    """Say that the time of the whole workflow was over when it ended; empty where it was not."""
+    """Say that the time of the whole workflow was over when it ended; empty if it was not."""
     deadline, finished = deadline_of(workflow), workflow.status.finished_at
     started = workflow.status.started_at
     if deadline is None or finished is None or started is None or finished < deadline:

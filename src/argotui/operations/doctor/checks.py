@@ -73,7 +73,7 @@ CLUSTER_SCOPED = frozenset({"namespaces", "clusterworkflowtemplates"})
 
 
 class RightAnswer(msgspec.Struct, frozen=True):
-    """A right with what the API server says of it; `allowed` None where it would not say."""
+    """A right with what the API server says of it; `allowed` None if it would not say."""
 
     right: Right
     namespace: str

@@ -123,7 +123,7 @@ async def _within(
 
 
 async def _a_workflow(port: AdmissionPort, namespace: str) -> str:
-    """Return the name of a workflow to try a dry run on, empty where there is none to be seen."""
+    """Return the name of a workflow to try a dry run on, empty if there is none to be seen."""
     try:
         found = await port.objects(namespace, "workflows", limit=1)
     except BackendError:

@@ -147,13 +147,13 @@ class ContainerLog:
         self._failures = 0
         self._resume = Resume(ask.since, tailed=ask.tail is not None)
         self._stamps = StampReader(to_ns(clock.now()))
-        self._alarm = Wakeup(clock)
+        self._wakeup = Wakeup(clock)
         self._cut = asyncio.Event()
         self._node_ended = asyncio.Event()
 
     def pod_changed(self) -> None:
         """Try again now, if the last attempt failed or the container had not started."""
-        self._alarm.ring()
+        self._wakeup.wake()
 
     def node_ended(self) -> None:
         """Expect the end of the log soon."""
@@ -162,7 +162,7 @@ class ContainerLog:
     def reconnect(self) -> None:
         """Open the stream again: the present one may be dead without knowing it."""
         self._cut.set()
-        self._alarm.ring()
+        self._wakeup.wake()
 
     async def run(self, *, ended: bool) -> None:
         """Read until there is nothing more; `ended` if the container has terminated already."""
@@ -197,7 +197,7 @@ class ContainerLog:
                     # The log of a pod that no node has yet is empty, and no error.
                     if pod.phase == "Pending":
                         self._set(LogState.WAITING)
-                    await self._alarm.sleep(self._backoff.next())
+                    await self._wakeup.sleep(self._backoff.next())
         finally:
             self._sink.close(number)
 
@@ -256,7 +256,7 @@ class ContainerLog:
             opened = self._clock.monotonic()
 
     async def _ask_last_line(self) -> int:
-        """Return the stamp of the log's last line, in ns since the epoch; 0 where there is none."""
+        """Return the stamp of the log's last line, in ns since the epoch; 0 if there is none."""
         source, last = self.source, [0]
         request = LogRequest(source.namespace, source.pod, source.container, tail_lines=1)
         stream = self._cluster.stream_log(request)
@@ -330,7 +330,7 @@ class ContainerLog:
             delay = max(delay, error.retry_after)
         self.retry_at = self._clock.monotonic() + delay
         self._set(LogState.CUT, error)
-        await self._alarm.sleep(delay)
+        await self._wakeup.sleep(delay)
         self.retry_at = None
         return False
 
@@ -353,7 +353,7 @@ class ContainerLog:
             return True
         self._sink.end_past(self.source.index)
         self._set(LogState.WAITING, error)
-        if await self._alarm.sleep(self._backoff.next()):
+        if await self._wakeup.sleep(self._backoff.next()):
             self._backoff.reset()
         return False
 
@@ -366,7 +366,7 @@ class ContainerLog:
                 if not error.retryable:
                     return Pod(self.source.pod, self.source.namespace, "", "", "", "", [])
                 self._set(LogState.CUT, error)
-                await self._alarm.sleep(self._backoff.next())
+                await self._wakeup.sleep(self._backoff.next())
 
     def _note(
         self, text: str, state: LogState | None = None, error: BackendError | None = None

@@ -15,7 +15,7 @@ from argotui.backend.clock import Clock
 WINDOW = 0.3
 """Seconds a followed line waits for older ones of other logs; what comes later comes as it is."""
 
-LANE_LINES = 4096
+STREAM_LINES = 4096
 """How many lines of one log may wait for those of others before its reading is held up."""
 
 
@@ -50,7 +50,7 @@ class _StreamQueue:
         self.stamps += stamps
         self.sources += [source] * len(stamps)
         self.texts += texts
-        if len(self.keys) >= LANE_LINES:
+        if len(self.keys) >= STREAM_LINES:
             self.room.clear()
 
     def take(self, until: float) -> tuple[list[int], LogBatch]:
@@ -62,7 +62,7 @@ class _StreamQueue:
             keys = self.keys[:count]
             batch = LogBatch(self.stamps[:count], self.sources[:count], self.texts[:count])
             del self.keys[:count], self.stamps[:count], self.sources[:count], self.texts[:count]
-        if len(self.keys) < LANE_LINES:
+        if len(self.keys) < STREAM_LINES:
             self.room.set()
         return keys, batch
 
@@ -79,7 +79,7 @@ class Merger:
         self._streams: dict[int, _StreamQueue] = {}
         self._arrivals: deque[tuple[float, int]] = deque()
         self._ripe = -1
-        self._alarm = Wakeup(clock)
+        self._wakeup = Wakeup(clock)
         self._finished = False
 
     def begin_past(self, stream: int) -> None:
@@ -89,18 +89,18 @@ class Merger:
     def end_past(self, stream: int) -> None:
         """Wait no more for this lane: it is followed now, or nobody knows when it goes on."""
         self._stream(stream).past = False
-        self._alarm.ring()
+        self._wakeup.wake()
 
     def close(self, stream: int) -> None:
         """Expect nothing more from this lane."""
         self._stream(stream).past = False
         self._stream(stream).ended = True
-        self._alarm.ring()
+        self._wakeup.wake()
 
     def finish(self) -> None:
         """Let `batches` end once everything is out."""
         self._finished = True
-        self._alarm.ring()
+        self._wakeup.wake()
 
     async def put(self, stream: int, stamps: list[int], texts: list[bytes]) -> None:
         """Add lines of a log in its order; waits while too many of it are held."""
@@ -117,7 +117,7 @@ class Merger:
         target = self._stream(stream)
         target.add(stamps, source, texts)
         self._arrivals.append((self._clock.monotonic(), target.last))
-        self._alarm.ring()
+        self._wakeup.wake()
 
     def _stream(self, stream: int) -> _StreamQueue:
         return self._streams.setdefault(stream, _StreamQueue())
@@ -131,7 +131,7 @@ class Merger:
             elif self._finished and not any(stream.keys for stream in self._streams.values()):
                 return
             else:
-                await self._alarm.sleep(self._wait())
+                await self._wakeup.sleep(self._wait())
 
     def _wait(self) -> float:
         """How many seconds until waiting lines are ripe; long where only news can change that."""

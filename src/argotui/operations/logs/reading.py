@@ -84,7 +84,7 @@ class LogReading:
         self._told_ends: set[int] = set()
         self._pool = pool if pool is not None else LogPool(clock)
         self._held = self._pool.hold()
-        self._alarm = Wakeup(clock)
+        self._wakeup = Wakeup(clock)
         self._changed = False
         self._deleted = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -118,7 +118,7 @@ class LogReading:
             elif node is not None and node.fulfilled and not node.daemoned:
                 log.node_ended()
         self._changed = True
-        self._alarm.ring()
+        self._wakeup.wake()
 
     def workflow_deleted(self) -> None:
         """Take note that nothing more will start."""
@@ -126,14 +126,14 @@ class LogReading:
         for log in self.logs:
             log.node_ended()
         self._changed = True
-        self._alarm.ring()
+        self._wakeup.wake()
 
     def reconnect(self) -> None:
         """Open every stream again: those that are open may be dead without knowing it."""
         for log in self.logs:
             log.reconnect()
         self._changed = True
-        self._alarm.ring()
+        self._wakeup.wake()
 
     def release(self) -> None:
         """Let the others that read into the pool go on before it is known what there is here."""
@@ -173,7 +173,7 @@ class LogReading:
             if self._is_done():
                 return
             if not self._changed:
-                await self._alarm.sleep(FAR)
+                await self._wakeup.sleep(FAR)
 
     def _raise_faults(self) -> None:
         for task in self._tasks:
@@ -185,7 +185,7 @@ class LogReading:
         self.freshness = Freshness(Link.STALE, self.freshness.heard, error, retry_at)
         self.release()
         self._announce()
-        await self._alarm.sleep(delay)
+        await self._wakeup.sleep(delay)
 
     def _expects_pods(self) -> bool:
         """Whether there may be pods that are not known yet."""
@@ -245,7 +245,7 @@ class LogReading:
         return True
 
     def _say_no_container(self, pods: list[Pod]) -> None:
-        """Say that there are pods, and that none has the container; raises InvalidError where there
+        """Say that there are pods, and that none has the container; raises InvalidError if there
         is no such container to wait for."""
         told = no_such_container(pods, self.target)
         workflow, wanted = self.workflow, self.target.container
@@ -314,7 +314,7 @@ class LogReading:
                     self._pool.merger.begin_past(log.source.index)
                 await log.run(ended=ended)
         finally:
-            self._alarm.ring()
+            self._wakeup.wake()
 
     async def _look(self, pod: str) -> Pod | None:
         """Read the pods anew, once for all who ask at the same time, and return that one."""
@@ -376,7 +376,7 @@ class LogReading:
 
     def _log_changed(self) -> None:
         self._update()
-        self._alarm.ring()
+        self._wakeup.wake()
 
     def _update(self) -> None:
         """Sum up how fresh all of it is."""

@@ -44,7 +44,7 @@ def plain_lines(
 async def save_lines(path: Path, lines: Iterator[str]) -> int:
     """Write lines to a new file that only its owner can read; return how many.
 
-    Raises BackendError where the file exists (nothing is ever overwritten) or cannot be written.
+    Raises BackendError if the file exists (nothing is ever overwritten) or cannot be written.
     """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -92,7 +92,7 @@ NO_POD_RAN = "No pod ran"
 def why_no_pod(workflow: Workflow, target: LogTarget, now: datetime) -> list[str]:
     """Return what the nodes of a target, or else its workflow, say of pods that are not there.
 
-    One line for each; empty where nothing says why.
+    One line for each; empty if nothing says why.
     """
     return [redact_text(line) for line in _why_no_pod(workflow, target, now)]
 
