@@ -64,10 +64,10 @@ def _parameters(function: F) -> F:
 
 @click.group(short_help="Let the cluster enforce who approves.")
 def admission() -> None:
-    """Have the cluster itself hold gates to their approvers.
+    """Let the cluster itself enforce who approves gates.
 
-    Without these policies whoever may patch workflows may open any gate. With them the API server
-    refuses it, whatever client the request comes from, in every namespace with the label.
+    Without these policies, whoever may patch workflows may open any gate. With them the API server
+    refuses it from any client, in every namespace with the label.
     """
 
 

@@ -35,9 +35,9 @@ def _log(context: click.Context) -> AuditLog:
 )
 @click.pass_context
 def show(context: click.Context, last: int, output: str) -> None:
-    """Print the decisions, how they came out and what they led to, the newest last.
+    """Print the decisions with their outcomes and effects, the newest last.
 
-    A terminal that is too narrow gets fewer columns, which is said; `-o wide` has all of them.
+    A narrow terminal gets fewer columns, with a remark; `-o wide` has all of them.
     """
     from argotui.backend.audit.record import recorded
     from argotui.cli.audit_documents import decisions_csv, decisions_document, lay_out
@@ -79,10 +79,10 @@ def show(context: click.Context, last: int, output: str) -> None:
 )
 @click.pass_context
 def effects(context: click.Context, last: int) -> None:
-    """Look again at what the last decisions led to, and write down what is news.
+    """Look again at what the last decisions led to, and record what is new.
 
-    Reads the workflows of those decisions in this cluster whose effect is not wholly known: it was
-    not looked at, or nothing, or not all, had started behind the gate by then.
+    Reads the workflows of decisions in this cluster whose effect is not completely known: nobody
+    looked, or not everything behind the gate had started.
     """
     from argotui.backend.audit.record import recorded
     from argotui.cli.connect import remark, run
@@ -127,9 +127,9 @@ def effects(context: click.Context, last: int) -> None:
 def verify(context: click.Context, anchors: bool, given: tuple[str, ...]) -> None:
     """Check that no entry was edited, removed or swapped; with anchors, that none is missing.
 
-    The chain alone cannot show that its last entries are gone. Each decided workflow keeps the
-    chain's head in an annotation: --anchors reads those of all workflows that you may list. The
-    head printed here can be kept anywhere else, for --anchor to compare with.
+    The chain alone cannot show that its last entries are missing. An annotation of each decided
+    workflow holds the chain's head: --anchors reads those of all workflows that you can list. You
+    can also note the head printed here, and compare with --anchor later.
     """
     from argotui.backend.audit.chain import parse_head
     from argotui.cli.connect import remark, run

@@ -18,8 +18,8 @@ from click.shell_completion import (
 
 from argotui.cli.verbs import COMPLETE, PLUGIN
 
-# bash breaks a line into words at `:` and `=` too: the line itself tells what is being completed,
-# and what stands before the last break is on the line already.
+# bash breaks a line into words at `:` and `=` too. So the script reads the word from the line, and
+# removes the part before the last break, which is on the line already.
 _BASH = """\
 %(complete_func)s() {
     local word type value
@@ -141,8 +141,9 @@ def answer(cli: click.Command, instruction: str) -> int:
 def answer_kubectl(cli: click.Command) -> int:
     """Print what could come next, as kubectl asks `kubectl_complete-argotui` for it.
 
-    The arguments are the words so far, the last one the one to complete. The answer is a word a
-    line, a note after a tab, and a directive of cobra's at last: 4 completes no files, 0 does
+    The arguments are the words so far; the last one is the one to complete. The answer is one word
+    a line with a note after a tab, and at the end a directive of cobra: 4 completes no files, 0
+    does
     (`kubectl/pkg/cmd/plugin/plugin_completion.go`, `cobra/completions.go`).
     """
     words = sys.argv[1:] or [""]

@@ -1,4 +1,4 @@
-"""`config` and `keys`: what is set and where from, the schema, and a file to start with."""
+"""`config` and `keys`: the settings and their origins, the schema, and a first file."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def context_in_force(loaded: Loaded) -> str:
 @shared
 @click.pass_context
 def path(context: click.Context) -> None:
-    """Print where the config file is, or would be."""
+    """Print the path of the config file."""
     click.echo(load(context).path)
 
 
@@ -107,7 +107,7 @@ def init(file: str | None, force: bool) -> None:
 @click.option("-o", "--output", type=click.Choice(["table", "json", "markdown"]), default="table")
 @click.pass_context
 def keys(context: click.Context, output: str) -> None:
-    """List the keys of the console, as they are with your configuration."""
+    """List the keys of the console, with your configuration."""
     from argotui.actions import ACTIONS
     from argotui.cli.output import (
         TextColumn,

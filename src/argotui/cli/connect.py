@@ -34,7 +34,7 @@ class ClusterConnection(NamedTuple):
     clock: Clock
     opened: OpenedNamespaces
     named: set[str]
-    """The namespaces that the command line names, to be looked for where nothing is found."""
+    """The namespaces on the command line, whose existence is checked if nothing is found."""
 
     @property
     def cluster(self) -> ClusterPort:
@@ -56,7 +56,7 @@ class ClusterConnection(NamedTuple):
         return [*self.loaded.settings.namespaces, *before]
 
     async def require_namespace(self, namespace: str) -> None:
-        """Raise NotFoundError for a namespace that does not exist; remark where none can tell."""
+        """Raise NotFoundError for a missing namespace; print a remark if that cannot be known."""
         from argotui.backend.namespaces import absence
 
         found = await absence(self.cluster, namespace, self.known)
@@ -68,7 +68,7 @@ class ClusterConnection(NamedTuple):
         remark(found.words)
 
     def tell_scope(self, found: ListedWorkflows) -> None:
-        """Remark where one looked, where that is less than was asked for."""
+        """Print a remark about the namespaces, if not all requested ones were searched."""
         if (only := found.only_in) is None:
             return
         from argotui.backend.namespaces import some_of
@@ -149,7 +149,7 @@ def remark(text: str) -> None:
 
 
 def read_filter(text: str) -> Filter:
-    """Return the filter of a command line; a mistake in it is shown where it is."""
+    """Return the filter of a command line; an error points at the mistake."""
     try:
         return parse_filter(text)
     except FilterError as error:
@@ -169,7 +169,7 @@ def split_name(name: str, place: ClusterConnection) -> Key:
 
 
 async def find_named(name: str, place: ClusterConnection) -> Key:
-    """Return which workflow a name is; `@latest` is the one created last where one looks."""
+    """Return the key of a named workflow; `@latest` is the one created last."""
     if name != "@latest":
         return split_name(name, place)
     from argotui.operations.workflows.listing import ListOptions, find_allowed

@@ -1,4 +1,4 @@
-"""Where the console is: told of a target with a connection, and without one."""
+"""The context and namespace of a target, with and without a connection."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def namespace_in(
 ) -> str | None:
     """Return the namespace to show in a context, None for all of them.
 
-    The one asked for at the start is that of the settings; later it is the one asked for in the
-    console, else the context's own.
+    At the start it is that of the settings; later it is the one that the user chose, else the
+    context's own.
     """
     own = loaded.for_context(context).settings
     namespace: str | None
@@ -32,7 +32,7 @@ def namespace_in(
 def locate(
     target: Target, first: Target, loaded: Loaded, contexts: Callable[[], Sequence[ContextInfo]]
 ) -> tuple[str, str]:
-    """Return the context and namespace that a target leads to; `contexts` lists what there is."""
+    """Return the context and namespace of a target; `contexts` lists the available contexts."""
     try:
         found_contexts = contexts()
     except BackendError:

@@ -31,7 +31,7 @@ def session_in(
     clock: Clock,
     opened: OpenedNamespaces | None = None,
 ) -> Session:
-    """Return the session of a connected cluster, with the settings as they are in its context."""
+    """Return the session of a connection, with the settings of its context."""
     cluster = backend.cluster
     own = loaded.for_context(cluster.context).settings
     namespace = namespace_in(cluster.context, cluster.default_namespace, target, first, loaded)
@@ -63,7 +63,7 @@ class Opener:
         self._early: asyncio.Task[Session] | None = None
 
     def begin(self) -> None:
-        """Open the session of the start and read what it shows, until `open` or `close`."""
+        """Open the first session and read its data, until `open` or `close`."""
         self._early = asyncio.create_task(self._open_and_read())
 
     async def open(self, target: Target) -> Session:
@@ -74,7 +74,7 @@ class Opener:
         return await self._open(target)
 
     async def close(self) -> None:
-        """Close what `begin` opened, if nobody has taken it."""
+        """Close the session of `begin`, unless `open` returned it."""
         early, self._early = self._early, None
         if early is None:
             return

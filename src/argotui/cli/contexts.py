@@ -1,4 +1,4 @@
-"""`contexts`: what the kubeconfig offers."""
+"""`contexts`: the contexts of the kubeconfig."""
 
 from __future__ import annotations
 

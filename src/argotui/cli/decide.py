@@ -106,9 +106,9 @@ def approve(
     wait: float | None,
     output: str,
 ) -> None:
-    """Approve one gate, as the console does: read, judged, written once, and read back.
+    """Approve one gate: read it, ask the policy, write once, and read again.
 
-    With --digest what was reviewed is what is decided, or nothing is. The exit code tells the
+    With --digest it decides exactly the request with this digest, or nothing. The exit code is the
     outcome: 0 decided, 4 not permitted, 10 already decided, 11 changed, 12 unknown.
     """
     from argotui.model.gates.decision import Choice
@@ -136,9 +136,9 @@ def deny(
     wait: float | None,
     output: str,
 ) -> None:
-    """Deny one gate: its node fails with the reason, which has to be given.
+    """Deny one gate: its node fails with the reason, which is required.
 
-    The exit code tells the outcome, as of `approve`.
+    The exit code is the outcome, as for `approve`.
     """
     from argotui.model.gates.decision import Choice
 
@@ -333,9 +333,9 @@ async def effect_of(
     result: Result,
     wait: float,
 ) -> Effect | None:
-    """Return what a decision led to within `wait` seconds, written down; None without one.
+    """Record and return what a decision led to within `wait` seconds; None without `wait`.
 
-    That it cannot be seen changes nothing of the outcome.
+    If that cannot be read, the outcome stays the same.
     """
     from argotui.cli.connect import remark
     from argotui.errors import BackendError

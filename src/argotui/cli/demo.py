@@ -46,11 +46,11 @@ if TYPE_CHECKING:
 def demo(
     context: click.Context, seed: int, speed: float, workflows: int, user: str, headless: bool
 ) -> None:
-    """Open the console on a cluster inside argotui, with workflows that live.
+    """Open the console on a cluster inside argotui, with workflows that run.
 
-    Nothing is installed and nothing of yours is touched. The policies that come with argotui judge
-    its gates, unless the settings name others. With --headless it serves until
-    interrupted, and every verb can be tried on the kubeconfig whose path it prints.
+    It installs nothing and touches nothing of yours. The policies that come with argotui give the
+    verdicts, unless the settings name others. With --headless it serves until you interrupt it, and
+    prints the path of a kubeconfig, so that you can try every verb.
     """
     from argotui.cli.console import need_terminal
     from argotui.demo.api.users import USERS
@@ -79,8 +79,8 @@ def _run(cluster: EmbeddedCluster, user: str, loaded: Loaded) -> int:
     from argotui.demo.pack import policy_folder
 
     folder = name_folder()
-    # What is set for clusters of one's own does not lead into this one, and what is decided here
-    # is no part of one's own audit log.
+    # The settings for the user's own clusters do not apply here, and decisions made here do not
+    # belong into the user's audit log.
     settings = msgspec.structs.replace(
         loaded.settings,
         context=None,

@@ -1,4 +1,4 @@
-"""`gates`: what waits for a person."""
+"""`gates`: the open gates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 8
 READ_ONLY = "read-only"
-"""Why nobody may decide where the settings say so."""
+"""The reason why nobody may decide with read-only settings."""
 
 
 class CellContext(NamedTuple):
@@ -80,8 +80,8 @@ def gates(context: click.Context, no_verdict: bool, output: str, no_headers: boo
 async def waiting(
     place: ClusterConnection, namespace: str | None
 ) -> tuple[list[OpenGate], Sequence[str] | None]:
-    """Return the open gates one may read, the most urgent first, and the namespaces they were
-    looked for in where not all of them could be listed at once."""
+    """Return the open gates that the user can read, the most urgent first, and the searched
+    namespaces if a cluster-wide list was not allowed."""
     from argotui.model.gates.inbox import urgency
     from argotui.model.workflows.filters import parse_filter
     from argotui.operations.workflows.listing import ListOptions, find_allowed
@@ -131,7 +131,7 @@ async def enforcement_of_all(
     items: Sequence[OpenGate],
     reviews: Sequence[tuple[Review | None, str]],
 ) -> list[Enforcement]:
-    """Return how each gate is kept; each namespace is asked about once."""
+    """Return the enforcement of each gate; each namespace is asked about once."""
     from argotui.operations.admission.enforcement import (
         NamespaceEnforcement,
         namespace_enforcement,
@@ -172,7 +172,7 @@ def enforcement_cell(enforcement: Enforcement | None) -> Cell:
 
 
 def _to_fill_in(gate: Gate, output: str) -> str:
-    """Return the fields of a gate; with what each begins with, `?` for nothing, where wide."""
+    """Return the fields of a gate; if wide, with the value that each begins with, `?` for none."""
     from argotui.model.gates.form import prefilled
     from argotui.model.spelling import shown_value, spelled
     from argotui.operations.gates.cell_texts import fill_in_cell

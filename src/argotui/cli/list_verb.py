@@ -53,9 +53,9 @@ def list_workflows(
     output: str,
     no_headers: bool,
 ) -> None:
-    """List workflows: what waits for a person, what is stuck, what runs, then the newest.
+    """List workflows: those that wait for a person, stuck ones, running ones, then the newest.
 
-    FILTER is what is typed after `/` in the console, for instance:
+    FILTER is what you type after `/` in the console, for instance:
 
     \b
       argotui list 'phase:failed age:<2h'

@@ -18,7 +18,7 @@ OLD_FILES = 2
 
 
 class SafeFormatter(logging.Formatter):
-    """Covers secrets and takes out what a terminal would obey, tracebacks included."""
+    """Removes secrets and terminal control characters, also from tracebacks."""
 
     def format(self, record: logging.LogRecord) -> str:
         return redact_text(clean(super().format(record)))

@@ -91,11 +91,11 @@ def logs(
 ) -> None:
     """Read the logs of a workflow, of a node and all it contains, or of a pod.
 
-    Lines come in the order of their time. With -f a lost connection is made again without losing
-    or repeating a line, pods that start meanwhile are read too, and it ends when all of it has.
-    Escape sequences and control characters never reach the output, in a pipe either; the colours of
-    lines are set again. A terminal shows the last state of a progress bar, a pipe gets all of them.
-    What is said about the logs themselves (a pod is deleted, a log is forbidden) goes to stderr.
+    Lines are in the order of their time. With -f it reconnects without losing or repeating a line,
+    reads new pods too, and ends with the last log. Escape sequences and control characters never
+    reach the output, not even in a pipe; the colours of lines are set again. A terminal shows the
+    last state of a progress bar, a pipe gets every state. Remarks about the logs (a pod is deleted,
+    a log is forbidden) go to stderr.
     """
     from argotui.cli.connect import run
 
@@ -210,7 +210,7 @@ async def _follow(reading: LogReading, printer: LogPrinter, place: ClusterConnec
 
 
 class LogPrinter:
-    """Prints batches at once, and keeps what the exit code comes to."""
+    """Prints batches at once, and determines the exit code."""
 
     def __init__(
         self, reading: LogReading, style: Style, matcher: Matcher | None, *, several: bool
@@ -222,7 +222,7 @@ class LogPrinter:
         self._matches = matcher.matches if matcher is not None else None
         self._prefix = several if style.prefix is None else style.prefix
         self._colour = terminal().colour if style.colour is None else style.colour
-        # A terminal shows what a progress bar came to; a pipe gets all that was written.
+        # A terminal shows the last state of a progress bar; a pipe gets every state.
         self._last_state = terminal().width is not None and not style.json
         self._prefixes: list[str] = []
         self._missing = False
@@ -269,7 +269,7 @@ class LogPrinter:
             self._prefixes.append(name)
 
     def code(self, now: datetime) -> int:
-        """Return the exit code: that of the first log that failed; 3 where no pod is left."""
+        """Return the exit code: that of the first failed log; 3 if no pod is left."""
         from argotui.cli import exits
         from argotui.cli.connect import remark
         from argotui.model.counted import none_of
@@ -299,7 +299,7 @@ _SGR = {"bold": 1, "dim": 2, "italic": 3, "underline": 4, "reverse": 7, "strike"
 
 
 def coloured(raw: bytes) -> str:
-    """Return a raw log line as clean text with colours of our own making, and none left on."""
+    """Return a raw log line as sanitised text, with its colours set again and reset at the end."""
     from argotui.model.logs.text import PLAIN, log_pieces
 
     parts = []

@@ -1,6 +1,6 @@
-"""The command line: what is asked for, and how a failure of it is told.
+"""The command line: its root command, and how failures are printed.
 
-Nothing is imported before a verb needs it: `--help` and `--version` answer at once.
+Modules are imported only when a verb needs them, so `--help` and `--version` answer at once.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from argotui.cli.verbs import COMPLETE, PLUGIN, Verbs
 def cli(context: click.Context) -> None:
     """A terminal console for Argo Workflows.
 
-    Without a verb it opens the console on the cluster of your kubeconfig. The options of the
-    cluster may stand before or after the verb.
+    Without a verb it opens the console on the cluster of your kubeconfig. Put the options of the
+    cluster before or after the verb.
     """
     if context.invoked_subcommand is None:
         from argotui.cli.console import open_console
@@ -65,7 +65,7 @@ def _run(program: str, arguments: Sequence[str] | None) -> int:
     from argotui.errors import BackendError
 
     try:
-        # Not `cli.main`: it would end the process with a code of its own when a pipe breaks.
+        # Not `cli.main`: it would end the process with its own code when a pipe breaks.
         if instruction := os.environ.get(COMPLETE):
             from argotui.cli.completion import answer, end
 
@@ -94,7 +94,7 @@ def _run(program: str, arguments: Sequence[str] | None) -> int:
 
 
 def tell(error: BaseException) -> None:
-    """Print what happened, the other side's words and what to do to stderr."""
+    """Print to stderr what happened, the server's words and what to do."""
     title = getattr(error, "title", str(error))
     lines = [f"argotui: {title}"]
     lines += [f"  {line}" for line in str(getattr(error, "detail", "")).splitlines()]

@@ -34,9 +34,9 @@ def policy() -> None:
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
 def check(context: click.Context, gate: str, values: dict[str, str], output: str) -> None:
-    """Print the verdict on a gate, and the input that the policy was asked with.
+    """Print the verdict on a gate, and the input of the policy.
 
-    The exit code is 0 for ALLOW, 1 for DENY and 5 where there is no verdict.
+    The exit code is 0 for ALLOW, 1 for DENY and 5 for no verdict.
     """
     from argotui.cli.connect import run
 
@@ -87,15 +87,15 @@ def _print_check(question: dict[str, object], verdict: Any, output: str) -> int:
 @click.argument("table", type=click.Path(path_type=Path), metavar="CASES.json")
 @click.pass_context
 def test(context: click.Context, table: Path) -> None:
-    """Judge every case of a table with the configured policy, whichever engine it is.
+    """Test the configured policy with every case of a table.
 
     The table is JSON: `argotui_case_base` is an input, `argotui_cases` a list of
-    `{"name", "change", "allow", "codes"}`, where `change` is laid over the base. The exit code is 0
-    where each case came out as it says.
+    `{"name", "change", "allow", "codes"}`, where `change` is merged into the base. The exit code is
+    0 if every case has the expected result.
 
-    `argotui_case_config`, with a case's own `config` laid over it, stands for the policies'
-    `argotui_config`. Only a folder can be asked so: an OPA server is asked as it is configured, and
-    cases with a `config` of their own are left out.
+    `argotui_case_config`, with a case's `config` merged into it, replaces the policies'
+    `argotui_config`. That works with a folder only: an OPA server has its own configuration, and
+    cases with a `config` are left out.
     """
     loaded = load(context)
     context.exit(asyncio.run(_run_table(loaded, read_table(table))))

@@ -1,6 +1,6 @@
-"""What a shell could complete: names of the cluster, the kubeconfig and argotui itself.
+"""Values that a shell completes: names of the cluster, the kubeconfig and argotui.
 
-A completion answers within a second or not at all, and says nothing of what went wrong.
+A completion answers within a second or not at all, and prints no error.
 """
 
 from __future__ import annotations
@@ -72,8 +72,8 @@ def workflows(context: click.Context, parameter: click.Parameter, incomplete: st
 
 
 def gates(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
-    """Complete [NAMESPACE/]WORKFLOW/GATE of what waits; a gate whose name is no word or is not the
-    only one of its workflow by its node's id."""
+    """Complete [NAMESPACE/]WORKFLOW/GATE of open gates; by the node's id if the gate's name has
+    several words or is not unique in its workflow."""
     parts = incomplete.split("/")
 
     async def fetch(place: ClusterConnection) -> list[tuple[str, str]]:
@@ -146,7 +146,7 @@ def themes(context: click.Context, parameter: click.Parameter, incomplete: str) 
 
 
 def sorts(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
-    """Complete what a list is ordered by; a shell takes `-NAME` for an option."""
+    """Complete the sorts of a list; a shell takes `-NAME` for an option."""
     from argotui.config.settings import SORTS
 
     return _items(((name, "") for name in SORTS), incomplete)
@@ -163,7 +163,7 @@ def _items(found: Iterable[tuple[str, str]], incomplete: str) -> Items:
 
 
 def _words(named: list[tuple[str, str]]) -> list[str]:
-    """Return for each (name, id) the name where it is a word and the only one, else the id."""
+    """Return for each (name, id) the name if it is one word and unique, else the id."""
     names = [name for name, _ in named]
     return [
         name if _SIMPLE.fullmatch(name) and names.count(name) == 1 else identity
@@ -186,8 +186,8 @@ def _ask_workflow(
 def _ask(
     context: click.Context, fetch: Callable[[ClusterConnection], Awaitable[list[T]]]
 ) -> list[T]:
-    """Return what a cluster answers in time; on a thread, as a name that is looked up or a
-    credential plugin may take as long as it likes."""
+    """Return what a cluster answers in time. Runs on a thread, because DNS or a credential plugin
+    may take any time."""
     found: list[T] = []
 
     import asyncio

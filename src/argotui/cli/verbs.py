@@ -31,7 +31,7 @@ VERBS: dict[str, tuple[str, str]] = {
         "Show the help of argotui, or of one of its verbs.",
     ),
 }
-"""Every verb: where it is, and its line in the help, so that the help imports none of them."""
+"""Every verb with its module and its line in the help, so that the help imports no verb."""
 
 ALIASES = {"ls": "list"}
 
@@ -42,7 +42,7 @@ PLUGIN = "kubectl-argotui"
 
 
 class Verbs(click.Group):
-    """A group whose verbs are imported when they are called."""
+    """A group that imports a verb when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(VERBS)

@@ -1,4 +1,4 @@
-"""`version`: of argotui, of the API server, and what it serves of Argo."""
+"""`version`: the versions of argotui and the API server, and the Argo resources that it serves."""
 
 from __future__ import annotations
 

@@ -35,10 +35,10 @@ if TYPE_CHECKING:
 def watch(
     context: click.Context, name: str | None, everything: bool, timeout: str | None, output: str
 ) -> None:
-    """Print what changes until a workflow ends; the exit code tells how.
+    """Print what changes until a workflow ends; the exit code says how it ended.
 
-    0 it succeeded, 1 it failed, 6 it ended in phase Error, 3 it was deleted, 124 the time of
-    --timeout is over. A lost connection is made again; what changed meanwhile is printed then.
+    0 it succeeded, 1 it failed, 6 it ended in phase Error, 3 it was deleted, 124 --timeout. After a
+    lost connection it reconnects, and prints what changed meanwhile.
     """
     from argotui.cli.connect import run
 
@@ -93,7 +93,7 @@ def _seconds(text: str) -> float:
 
 
 class WatchPrinter:
-    """Prints what moved, each line at once, and keeps the exit code it comes to."""
+    """Prints each change at once, and determines the exit code."""
 
     def __init__(self, output: str, place: ClusterConnection, *, named: bool) -> None:
         from argotui.cli.output import terminal

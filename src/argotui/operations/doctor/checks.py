@@ -1,4 +1,4 @@
-"""Whether the console would work here, found out step by step, each failure with its remedy."""
+"""The checks of `doctor`, step by step, each failure with a remedy."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ AT_ONCE = 8
 
 
 class Check(msgspec.Struct, frozen=True):
-    """One finding: `status` is ok, warn, fail or unknown; `remedy` says what to do where it is not
-    ok and the detail does not say it itself.
+    """One finding: `status` is ok, warn, fail or unknown; `remedy` says what to do if it is not ok
+    and the detail does not say so.
 
-    `error` is what a failure came from, for the exit code; it is not part of the output.
+    `error` is the cause of a failure, for the exit code; it is not part of the output.
     """
 
     id: str
@@ -39,7 +39,7 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class Right(msgspec.Struct, frozen=True):
-    """A right that is asked about, what it is for, and whether the console can do without."""
+    """A right with its purpose, and whether the console requires it."""
 
     verb: str
     resource: str
@@ -73,7 +73,7 @@ CLUSTER_SCOPED = frozenset({"namespaces", "clusterworkflowtemplates"})
 
 
 class RightAnswer(msgspec.Struct, frozen=True):
-    """A right with what the API server says of it; `allowed` None if it would not say."""
+    """A right with the API server's answer; `allowed` is None if it did not answer."""
 
     right: Right
     namespace: str
@@ -94,9 +94,9 @@ class TerminalFacts(msgspec.Struct, frozen=True):
 
 
 async def check_cluster(backend: Backend, clock: Clock) -> AsyncIterator[Check]:
-    """Yield what can be said of the connection, the server, Argo and the person.
+    """Yield the findings about the connection, the server, Argo and the user.
 
-    Ends after the first finding without which the others mean nothing.
+    Ends after a failure that makes the other checks meaningless.
     """
     cluster, doctor = backend.cluster, backend.doctor
     for warning in cluster.warnings:
@@ -250,7 +250,7 @@ async def _elsewhere(cluster: ClusterPort) -> list[str]:
 
 
 def check_terminal(facts: TerminalFacts) -> list[Check]:
-    """Return what can be said of the terminal the console would open in."""
+    """Return the findings about the terminal of the console."""
     if not facts.attached:
         return [
             Check(

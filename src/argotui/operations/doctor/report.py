@@ -1,4 +1,4 @@
-"""All that `doctor` looks at on a cluster, in its order: for the verb and for the screen."""
+"""All checks of `doctor` on a cluster, in order, for the verb and the screen."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ ALLOWED = {True: ("yes", "succeeded"), False: ("no", "failed"), None: ("unknown"
 
 
 class DoctorEnvironment(msgspec.Struct, frozen=True):
-    """What is around the program: what was found of the config file, and the terminal."""
+    """The environment of the program: the finding about the config file, and the terminal."""
 
     config: Check
     terminal: TerminalFacts
 
 
 class DoctorTarget(Protocol):
-    """A connected cluster and where one looks in it: None is everywhere."""
+    """A connection and its namespace; None means all namespaces."""
 
     @property
     def backend(self) -> Backend: ...
@@ -59,11 +59,11 @@ class DoctorTarget(Protocol):
 
 
 Opening = AbstractAsyncContextManager[DoctorTarget]
-"""A connection for as long as it is looked at; opening it raises BackendError."""
+"""A connection for the time of the checks; opening it raises BackendError."""
 
 
 async def run_checks(opening: Opening, found: Callable[[Check], None]) -> list[RightAnswer]:
-    """Tell `found` each finding about a cluster as soon as it is made, and return the rights.
+    """Call `found` with each finding as soon as it is made, and return the rights.
 
     Never raises a `BackendError`: that is a finding.
     """

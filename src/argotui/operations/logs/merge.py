@@ -13,7 +13,7 @@ from argotui.backend.backoff import Wakeup
 from argotui.backend.clock import Clock
 
 WINDOW = 0.3
-"""Seconds a followed line waits for older ones of other logs; what comes later comes as it is."""
+"""Seconds a followed line waits for older ones of other logs; a later line is not sorted."""
 
 STREAM_LINES = 4096
 """How many lines of one log may wait for those of others before its reading is held up."""
@@ -68,10 +68,10 @@ class _StreamQueue:
 
 
 class Merger:
-    """Merges logs, each in a lane of its own that is opened, fed and closed.
+    """Merges logs. Each is a stream that is opened, fed and closed.
 
-    While a lane is in its past (`begin_past` to `end_past`) nothing newer than its last line
-    leaves, so the order is exact. Between followed lanes a line waits for `WINDOW` seconds.
+    While a stream reads its past (`begin_past` to `end_past`), no newer line leaves the merger, so
+    the order is exact. A line of a followed stream waits for `WINDOW` seconds.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -83,16 +83,16 @@ class Merger:
         self._finished = False
 
     def begin_past(self, stream: int) -> None:
-        """Open a lane, or have the others wait for it again."""
+        """Open a stream, or let the others wait for it again."""
         self._stream(stream).past = True
 
     def end_past(self, stream: int) -> None:
-        """Wait no more for this lane: it is followed now, or nobody knows when it goes on."""
+        """Stop waiting for this stream: it is followed now, or may not continue soon."""
         self._stream(stream).past = False
         self._wakeup.wake()
 
     def close(self, stream: int) -> None:
-        """Expect nothing more from this lane."""
+        """Close this stream."""
         self._stream(stream).past = False
         self._stream(stream).ended = True
         self._wakeup.wake()
@@ -134,7 +134,7 @@ class Merger:
                 await self._wakeup.sleep(self._wait())
 
     def _wait(self) -> float:
-        """How many seconds until waiting lines are ripe; long where only news can change that."""
+        """Seconds until waiting lines may leave; long if that depends on new lines."""
         if not self._arrivals:
             return 3600.0
         return max(0.001, self._arrivals[0][0] + WINDOW - self._clock.monotonic())
@@ -162,7 +162,7 @@ class Merger:
                 parts.append(part)
         if len(parts) <= 1:
             return parts[0] if parts else None
-        # Each part is sorted, so that this sort is a merge; equal keys keep the order of lanes.
+        # Each part is sorted, so that this sort is a merge; equal keys keep the order of streams.
         order = sorted(range(len(keys)), key=keys.__getitem__)
         stamps = [stamp for part in parts for stamp in part.stamps]
         sources = [source for part in parts for source in part.sources]
