@@ -106,7 +106,7 @@ async def absence(
         except ForbiddenError:
             if await _has_own_right(cluster, namespace):
                 return None
-            told = f"argotui cannot tell whether namespace {namespace} exists"
+            told = f"it is unknown whether namespace {namespace} exists"
             return Absence(f"{told}: you may not read namespaces", certain=False)
         names = [*cluster.related_namespaces, *known]
     if namespace in names:

@@ -102,7 +102,7 @@ def test(context: click.Context, table: Path) -> None:
 
 
 class CaseTable(NamedTuple):
-    """A table of cases; `config` is None if the policies' own is meant."""
+    """A table of cases; `config` is None for the policies' own."""
 
     base: dict[str, Any]
     cases: list[dict[str, Any]]

@@ -93,7 +93,7 @@ async def test_who_may_not_look_is_not_told_that_a_namespace_is_absent(
     assert unknown is not None
     assert not unknown.certain
     assert unknown.words == (
-        "argotui cannot tell whether namespace nope exists: you may not read namespaces"
+        "it is unknown whether namespace nope exists: you may not read namespaces"
     )
     assert await absence(narrow, "argo") is None  # there is a RoleBinding in it
     allow(embedded, "", PolicyRule((ARGO,), ("workflows",), READ))

@@ -253,7 +253,7 @@ async def test_a_replaced_refresh_token_that_cannot_be_kept_is_warned_of() -> No
         connected(url, oidc(at, **{"refresh-token": "r1-in-no-file"})) as kube,
     ):
         await lists(kube)
-        assert "could not be kept" in kube.warnings[0]
+        assert "could not be saved" in kube.warnings[0]
 
 
 async def test_what_the_issuer_says_is_told() -> None:

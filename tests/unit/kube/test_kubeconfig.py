@@ -205,13 +205,13 @@ def test_what_is_missing_or_misshapen_is_named(
 @pytest.mark.parametrize(
     ("user", "cluster", "words"),
     [
-        ({"client-certificate-data": "QQ=="}, {}, "lacks the client-key"),
+        ({"client-certificate-data": "QQ=="}, {}, "client-certificate but no client-key"),
         ({"client-certificate": "/nowhere", "client-key": "/nowhere"}, {}, "cannot be read"),
         ({"client-certificate-data": "*", "client-key-data": "QQ=="}, {}, "not base64"),
         ({"auth-provider": {"name": "gcp"}}, {}, "gcp of user me is not supported"),
         ({"as-groups": ["g"]}, {}, "impersonates groups without a user"),
         ({}, {"certificate-authority": "/nowhere"}, "certificate-authority of cluster lab"),
-        ({}, {"proxy-url": "ftp://x"}, "of a kind that there is not"),
+        ({}, {"proxy-url": "ftp://x"}, "an unknown scheme"),
         (
             {},
             {"insecure-skip-tls-verify": True, "certificate-authority-data": "QQ=="},

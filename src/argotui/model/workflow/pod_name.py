@@ -1,4 +1,4 @@
-"""Which pod runs a node, and under which ID a node is kept.
+"""The pod of a node, and the ID of a node.
 
 The rules are those of `workflow/util/pod_name.go` and `Workflow.NodeID` (`workflow_types.go`).
 """
@@ -32,8 +32,8 @@ def node_id(workflow_name: str, node_name: str) -> str:
 def make_pod_name(workflow_name: str, node_name: str, template_name: str, node: str) -> str:
     """Return the v2 pod name: workflow, template and the hash at the end of the node's ID.
 
-    The hash comes from the ID, not from the name, because a node whose 32-bit hash was taken
-    carries a wider one there. `node` is the ID.
+    The hash comes from the ID, not from the name, because a node has a longer hash there if its
+    32-bit hash was taken. `node` is the ID.
     """
     if node_name == workflow_name:
         return workflow_name

@@ -233,8 +233,8 @@ class ContainerLog:
         await self._clock.sleep(GRACE)
 
     async def _doubted(self, follow: bool) -> None:
-        """Return when the log has a line that an open stream should have brought long ago; raise
-        UnreachableError where it cannot even be asked for."""
+        """Return when the log has a line that an open stream should have delivered before; raise
+        UnreachableError if it cannot be read."""
         if not follow:
             await asyncio.Event().wait()
         opened = self._clock.monotonic()

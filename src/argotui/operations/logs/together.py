@@ -51,12 +51,12 @@ class _Part:
 
 
 class LogsTogether:
-    """Reads what `targets` mean, each of another workflow, merged in the order of time.
+    """Reads the logs of `targets`, each of another workflow, merged in the order of time.
 
-    Whoever watches the workflows calls `heed` on each change; one is read once it is known. Where
-    they are several, sources are named after their workflow too, and what becomes of a workflow
-    that cannot be read is told among the lines and ends nothing else. `batches` raises
-    BackendError where the only one cannot be read.
+    The watcher of the workflows calls `heed` on each change; a workflow is read as soon as it is
+    known. If there are several, the names of sources include the workflow, and a workflow that
+    cannot be read gives a notice and does not end the others. `batches` raises BackendError if the
+    only one cannot be read.
     """
 
     def __init__(

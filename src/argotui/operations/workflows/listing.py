@@ -110,10 +110,10 @@ async def find(cluster: ClusterPort, wanted: ListOptions, clock: Clock) -> Liste
 async def find_allowed(
     cluster: ClusterPort, wanted: ListOptions, clock: Clock, known: Sequence[str] = ()
 ) -> ListedWorkflows:
-    """Return what `find` returns; who may not list all namespaces gets those they may.
+    """Return what `find` returns, in the readable namespaces if a cluster-wide list is not allowed.
 
-    `known` are namespaces to ask about beside those that the server and the kubeconfig name.
-    Raises BackendError; ForbiddenError where there is none.
+    `known` are namespaces to ask about beside those that the server and the kubeconfig name. Raises
+    BackendError; ForbiddenError if no namespace can be read.
     """
     try:
         return await find(cluster, wanted, clock)
