@@ -92,10 +92,10 @@ def effects(context: click.Context, last: int) -> None:
 
     log = _log(context)
 
-    async def read(place: ClusterConnection) -> int:
+    async def read(connection: ClusterConnection) -> int:
         missing = lacking(recorded(log.entries())[-last:])
-        here = [each for each in missing if each.cluster == place.cluster.server]
-        found = await look_again(place.backend.gates, log, place.clock, here)
+        here = [each for each in missing if each.cluster == connection.cluster.server]
+        found = await look_again(connection.backend.gates, log, connection.clock, here)
         write(
             f"{each.decision.gate_name}: {each.effect.words if each.effect else each.problem}"
             for each in found
@@ -146,8 +146,8 @@ def verify(context: click.Context, anchors: bool, given: tuple[str, ...]) -> Non
     elsewhere: list[ChainProblem] = []
     if anchors:
 
-        async def read(place: ClusterConnection) -> int:
-            found = await read_anchors(place.cluster, log, place.namespace)
+        async def read(connection: ClusterConnection) -> int:
+            found = await read_anchors(connection.cluster, log, connection.namespace)
             heads.extend(found.heads)
             elsewhere.extend(found.problems)
             if found.others:

@@ -86,27 +86,29 @@ def run(context: click.Context, verb: Callable[[ClusterConnection], Awaitable[in
     loaded = load(context)
 
     async def connected() -> int:
-        async with open_place(loaded) as place:
+        async with open_connection(loaded) as connection:
             if sys.stderr.isatty():
-                for warning in place.cluster.warnings:
+                for warning in connection.cluster.warnings:
                     remark(f"warning: {warning}")
             try:
-                code = await verb(place)
+                code = await verb(connection)
             except NotFoundError:
-                await _require_named(place)
+                await _require_named(connection)
                 raise
-            if place.namespace is not None and code == 0:
-                place.opened.add(place.cluster.context, place.cluster.server, place.namespace)
+            if connection.namespace is not None and code == 0:
+                connection.opened.add(
+                    connection.cluster.context, connection.cluster.server, connection.namespace
+                )
             return code
 
     return asyncio.run(connected())
 
 
-async def _require_named(place: ClusterConnection) -> None:
+async def _require_named(connection: ClusterConnection) -> None:
     """Raise NotFoundError for a namespace of the command line that does not exist."""
-    for namespace in place.named:
+    for namespace in connection.named:
         try:
-            await place.require_namespace(namespace)
+            await connection.require_namespace(namespace)
         except NotFoundError:
             raise
         except BackendError:
@@ -114,7 +116,7 @@ async def _require_named(place: ClusterConnection) -> None:
 
 
 def import_backend() -> None:
-    """Import what `open_place` needs to connect."""
+    """Import what `open_connection` needs to connect."""
     import argotui.backend.kube.connect  # noqa: F401
 
 
@@ -126,7 +128,7 @@ def contexts_of(settings: Settings) -> list[ContextInfo]:
 
 
 @asynccontextmanager
-async def open_place(loaded: Loaded) -> AsyncIterator[ClusterConnection]:
+async def open_connection(loaded: Loaded) -> AsyncIterator[ClusterConnection]:
     """Connect as the settings say; raises BackendError."""
     from argotui.backend.kube.connect import connect
 
@@ -157,27 +159,27 @@ def read_filter(text: str) -> Filter:
         raise click.UsageError(f"the filter: {error.message}\n  {text}\n  {pointer}") from None
 
 
-def split_name(name: str, place: ClusterConnection) -> Key:
+def split_name(name: str, connection: ClusterConnection) -> Key:
     """Return which workflow NAME or NAMESPACE/NAME is."""
     namespace, slash, rest = name.partition("/")
     if not slash:
-        namespace, rest = place.home, name
+        namespace, rest = connection.home, name
     if not namespace or not rest or "/" in rest:
         raise click.UsageError(f"{name!r} is not a workflow: give NAME or NAMESPACE/NAME")
-    place.named.add(namespace)
+    connection.named.add(namespace)
     return Key(namespace, rest)
 
 
-async def find_named(name: str, place: ClusterConnection) -> Key:
+async def find_named(name: str, connection: ClusterConnection) -> Key:
     """Return the key of a named workflow; `@latest` is the one created last."""
     if name != "@latest":
-        return split_name(name, place)
+        return split_name(name, connection)
     from argotui.operations.workflows.listing import ListOptions, find_allowed
 
-    wanted = ListOptions(place.namespace, sort="age", limit=1, shallow=True)
-    found = await find_allowed(place.cluster, wanted, place.clock, place.known)
+    wanted = ListOptions(connection.namespace, sort="age", limit=1, shallow=True)
+    found = await find_allowed(connection.cluster, wanted, connection.clock, connection.known)
     if not found.rows:
-        if place.namespace is not None:
-            place.named.add(place.namespace)
+        if connection.namespace is not None:
+            connection.named.add(connection.namespace)
         raise NotFoundError("There is no workflow here", hint="Look elsewhere with -n or -A.")
     return found.rows[0].key

@@ -14,7 +14,7 @@ from argotui.backend.kube.kubeconfig_file import KubeconfigSource
 from argotui.backend.opened import OpenedNamespaces, default_path
 from argotui.backend.ports import Backend, ContextInfo
 from argotui.backend.session import Session
-from argotui.cli.console_place import locate, namespace_in
+from argotui.cli.console_target import locate, namespace_in
 from argotui.config.loading import Loaded
 from argotui.errors import BackendError
 from argotui.target import Target

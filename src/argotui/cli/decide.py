@@ -161,16 +161,16 @@ def _decide(
 ) -> None:
     from argotui.cli.connect import run
 
-    async def act(place: ClusterConnection) -> int:
+    async def act(connection: ClusterConnection) -> int:
         return await decide_at(
-            place, name, choice, values, reason, digest, yes=yes, wait=wait, output=output
+            connection, name, choice, values, reason, digest, yes=yes, wait=wait, output=output
         )
 
     context.exit(run(context, act))
 
 
 async def decide_at(
-    place: ClusterConnection,
+    connection: ClusterConnection,
     name: str,
     choice: Choice,
     values: dict[str, str],
@@ -189,15 +189,15 @@ async def decide_at(
     from argotui.model.gates.permission import value_problems
     from argotui.operations.gates.decide import Result, decide, review_found
 
-    if place.loaded.settings.read_only:
+    if connection.loaded.settings.read_only:
         raise click.UsageError("read-only: the settings refuse every action that writes")
     try:
-        item = await find_gate(place, name)
+        item = await find_gate(connection, name)
     except ClosedGateError as gone:
         result = Result(Outcome.ALREADY_DECIDED, gone.said)
         _tell(gone.key, (gone.name, gone.node_id, ""), choice, result, output)
         return exits.ALREADY_DECIDED
-    decision_context = context_at(place)
+    decision_context = context_at(connection)
     seen: Review | None = None
     enforcement: Enforcement | None = None
     try:
@@ -214,13 +214,15 @@ async def decide_at(
                 raise click.UsageError("; ".join(problems))
             asking = not yes and not seen.permission(choice).blocked
             if asking or output == "json":
-                (enforcement,) = await enforcement_of_all(place, [item], [(seen, "")])
+                (enforcement,) = await enforcement_of_all(connection, [item], [(seen, "")])
             if asking:
                 _confirm(seen, enforcement, choice, values, reason)
             result = await decide(decision_context, seen, choice, values=values, reason=reason)
     finally:
         await decision_context.policy.close()
-    effect = await effect_of(place, decision_context, seen, result, wait) if wait and seen else None
+    effect = (
+        await effect_of(connection, decision_context, seen, result, wait) if wait and seen else None
+    )
     what = (item.gate.name, item.gate.node_id, seen.request.digest if seen else "")
     _tell(item.gate.key, what, choice, result, output, enforcement, seen, effect)
     codes = {
@@ -327,7 +329,7 @@ def _tell(
 
 
 async def effect_of(
-    place: ClusterConnection,
+    connection: ClusterConnection,
     decision_context: DecisionContext,
     seen: Review,
     result: Result,
@@ -346,7 +348,9 @@ async def effect_of(
         return None
     try:
         target = await target_of(seen, result.decision.id)
-        return await observe(place.cluster, decision_context.audit, place.clock, target, wait)
+        return await observe(
+            connection.cluster, decision_context.audit, connection.clock, target, wait
+        )
     except BackendError as error:
         remark(f"what it led to was not seen: {error.title}")
         return None

@@ -31,7 +31,7 @@ def doctor(context: click.Context, cluster_only: bool, output: str) -> None:
     finding is ✔ ok, ! a warning, ✖ a failure or ? unknown. The exit code is 0 if nothing failed;
     warnings and unknown findings do not change it.
     """
-    from argotui.cli.connect import open_place
+    from argotui.cli.connect import open_connection
     from argotui.errors import BackendError
     from argotui.operations.doctor.checks import check_terminal, failed
     from argotui.operations.doctor.report import run_checks
@@ -44,7 +44,7 @@ def doctor(context: click.Context, cluster_only: bool, output: str) -> None:
         findings.append(failed("config", "Config file", error))
     else:
         findings.append(config_found(loaded))
-        answers = asyncio.run(run_checks(open_place(loaded), findings.append))
+        answers = asyncio.run(run_checks(open_connection(loaded), findings.append))
     if not cluster_only:
         findings += check_terminal(terminal_facts())
     if output == "json":

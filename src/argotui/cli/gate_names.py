@@ -114,7 +114,7 @@ def _meant(gates: Iterable[OpenGate], wanted: str, kind: GateKind | None) -> lis
     return found
 
 
-async def find_gate(place: ClusterConnection, name: str) -> OpenGate:
+async def find_gate(connection: ClusterConnection, name: str) -> OpenGate:
     """Return the one open gate of a name; raises `UsageError` if there are several.
 
     A gate's name is its node's id, display name or full name; for a workflow suspended as a whole
@@ -125,14 +125,14 @@ async def find_gate(place: ClusterConnection, name: str) -> OpenGate:
     missed: BackendError | None = None
     closed: ClosedGateError | None = None
     unseen: BackendError | None = None
-    meanings = readings(name, place.home)
+    meanings = readings(name, connection.home)
     # A/B is more likely a gate of the workflow A than a workflow of the namespace A; A/B/C is not.
     likely = meanings if name.count("/") > 1 else meanings[:1]
-    place.named.update(key.namespace for key, _ in likely)
+    connection.named.update(key.namespace for key, _ in likely)
     for key, named in meanings:
         wanted, kind = _of_kind(named)
         try:
-            workflow = await place.cluster.get_workflow(key.namespace, key.name)
+            workflow = await connection.cluster.get_workflow(key.namespace, key.name)
         except (NotFoundError, ForbiddenError) as error:
             missed = missed or error
             continue

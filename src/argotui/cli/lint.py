@@ -115,9 +115,9 @@ def lint(context: click.Context, targets: tuple[str, ...], strict: bool, output:
                 broken.append(error.message)
     if remote:
 
-        async def read(place: ClusterConnection) -> int:
+        async def read(connection: ClusterConnection) -> int:
             for name in remote:
-                sources[name] = [LintSource(name, await read_remote(place, name))]
+                sources[name] = [LintSource(name, await read_remote(connection, name))]
             return 0
 
         run(context, read)
@@ -152,14 +152,14 @@ def read_file(name: str) -> list[LintSource]:
             loader.dispose()
 
 
-async def read_remote(place: ClusterConnection, name: str) -> dict[str, Any]:
+async def read_remote(connection: ClusterConnection, name: str) -> dict[str, Any]:
     """Return an object of the cluster that `kind/NAME` or `kind/NS/NAME` names."""
     kind, _, rest = name.partition("/")
     namespace, slash, own = rest.partition("/")
     if not slash:
-        namespace, own = place.home, rest
+        namespace, own = connection.home, rest
     within = None if kind == "cluster-template" else namespace
-    return await place.cluster.get_raw_document(within, own, resource=KINDS[kind])
+    return await connection.cluster.get_raw_document(within, own, resource=KINDS[kind])
 
 
 def look(source: LintSource) -> LintResult:

@@ -71,21 +71,23 @@ def list_workflows(
     words += ["phase:active"] if active else ["phase:completed"] if completed else []
     terms = read_filter(" ".join([*words, *filters]))
 
-    async def read(place: ClusterConnection) -> int:
-        order = sort or place.loaded.settings.sort
+    async def read(connection: ClusterConnection) -> int:
+        order = sort or connection.loaded.settings.sort
         check_choice("sort", order, "--sort")
-        wanted = ListOptions(place.namespace, terms, order, limit, shallow=output == "name")
-        found = await find_allowed(place.cluster, wanted, place.clock, place.known)
-        if not found.rows and place.namespace is not None:
-            await place.require_namespace(place.namespace)
-        place.tell_scope(found)
-        _print(found, place, output, headers=not no_headers)
+        wanted = ListOptions(connection.namespace, terms, order, limit, shallow=output == "name")
+        found = await find_allowed(connection.cluster, wanted, connection.clock, connection.known)
+        if not found.rows and connection.namespace is not None:
+            await connection.require_namespace(connection.namespace)
+        connection.tell_scope(found)
+        _print(found, connection, output, headers=not no_headers)
         return 0
 
     context.exit(run(context, read))
 
 
-def _print(found: ListedWorkflows, place: ClusterConnection, output: str, *, headers: bool) -> None:
+def _print(
+    found: ListedWorkflows, connection: ClusterConnection, output: str, *, headers: bool
+) -> None:
     from argotui.cli.connect import remark
     from argotui.cli.documents import list_document
     from argotui.cli.output import (
@@ -96,28 +98,28 @@ def _print(found: ListedWorkflows, place: ClusterConnection, output: str, *, hea
         write,
     )
 
-    now = place.clock.now()
+    now = connection.clock.now()
     if output == "name":
-        write(str(row.key) if place.namespace is None else row.key.name for row in found.rows)
+        write(str(row.key) if connection.namespace is None else row.key.name for row in found.rows)
         return
     if output in ("json", "yaml"):
         document = list_document(
             found.rows,
             now,
-            context=place.cluster.context,
-            namespace=place.namespace,
+            context=connection.cluster.context,
+            namespace=connection.namespace,
             looked_in=found.only_in.names if found.only_in else None,
         )
         write([as_json(document) if output == "json" else as_yaml(document)])
         return
     where = terminal()
-    shown = _columns(everywhere=place.namespace is None, wide=output == "wide")
+    shown = _columns(everywhere=connection.namespace is None, wide=output == "wide")
     rows = [[cell(row, now, where) for _, cell in shown] for row in found.rows]
     if rows:
         write(table([column for column, _ in shown], rows, where, headers=headers))
     elif headers:
         elsewhere = "those namespaces" if found.only_in else "any namespace"
-        looked_in = f"namespace {place.namespace}" if place.namespace else elsewhere
+        looked_in = f"namespace {connection.namespace}" if connection.namespace else elsewhere
         remark(f"no workflow matches in {looked_in}")
     if found.matched > len(found.rows):
         remark(f"{len(found.rows)} of {found.matched} shown (--limit)")

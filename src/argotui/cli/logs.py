@@ -103,24 +103,24 @@ def logs(
     style = Style(output == "json", timestamps, prefix, color)
     oldest = _since_time(since, since_time)
 
-    async def read(place: ClusterConnection) -> int:
+    async def read(connection: ClusterConnection) -> int:
         from argotui.cli.connect import find_named
         from argotui.cli.output import terminal
         from argotui.operations.logs.container_log import LogOptions
         from argotui.operations.logs.reading import LogReading
         from argotui.operations.logs.targets import find_target
 
-        key = await find_named(name, place)
-        workflow = await place.cluster.get_workflow(*key)
+        key = await find_named(name, connection)
+        workflow = await connection.cluster.get_workflow(*key)
         meant = find_target(workflow, target, container)
-        moment = place.clock.now() - oldest if isinstance(oldest, timedelta) else oldest
+        moment = connection.clock.now() - oldest if isinstance(oldest, timedelta) else oldest
         ask = LogOptions(follow, previous, tail, moment, ends=terminal().width is not None)
         reading = LogReading(
-            place.cluster, meant, ask, place.clock, random.Random(), workflow=workflow
+            connection.cluster, meant, ask, connection.clock, random.Random(), workflow=workflow
         )
         printer = LogPrinter(reading, style, matcher, several=_several(workflow, meant))
-        await (_follow if follow else _read)(reading, printer, place)
-        return printer.code(place.clock.now())
+        await (_follow if follow else _read)(reading, printer, connection)
+        return printer.code(connection.clock.now())
 
     context.exit(run(context, read))
 
@@ -170,7 +170,7 @@ def _several(workflow: Workflow, target: LogTarget) -> bool:
     return bool(inside) or target.container in ("all", "init", "sidecars")
 
 
-async def _read(reading: LogReading, printer: LogPrinter, place: ClusterConnection) -> None:
+async def _read(reading: LogReading, printer: LogPrinter, connection: ClusterConnection) -> None:
     from contextlib import aclosing
 
     async with aclosing(reading.batches()) as batches:
@@ -178,7 +178,7 @@ async def _read(reading: LogReading, printer: LogPrinter, place: ClusterConnecti
             printer.print(batch)
 
 
-async def _follow(reading: LogReading, printer: LogPrinter, place: ClusterConnection) -> None:
+async def _follow(reading: LogReading, printer: LogPrinter, connection: ClusterConnection) -> None:
     """Read while the workflow is watched, for the pods to come and the end."""
     import asyncio
 
@@ -186,7 +186,7 @@ async def _follow(reading: LogReading, printer: LogPrinter, place: ClusterConnec
     from argotui.backend.freshness import Link
     from argotui.backend.workflow_feed import WorkflowFeed
 
-    feed = WorkflowFeed(place.cluster, reading.target.key, place.clock, random.Random())
+    feed = WorkflowFeed(connection.cluster, reading.target.key, connection.clock, random.Random())
     before = Link.CONNECTING
 
     def changed() -> None:
@@ -203,7 +203,7 @@ async def _follow(reading: LogReading, printer: LogPrinter, place: ClusterConnec
     feed.on_change = changed
     task = asyncio.create_task(feed.run())
     try:
-        await _read(reading, printer, place)
+        await _read(reading, printer, connection)
     finally:
         feed.on_change = None
         await cancel(task)

@@ -40,14 +40,14 @@ def check(context: click.Context, gate: str, values: dict[str, str], output: str
     """
     from argotui.cli.connect import run
 
-    async def ask(place: ClusterConnection) -> int:
+    async def ask(connection: ClusterConnection) -> int:
         from argotui.cli.gate_names import find_gate
         from argotui.cli.gates import context_at
         from argotui.model.gates.permission import all_values
         from argotui.operations.gates.review import asked_of, evaluate, review
 
-        item = await find_gate(place, gate)
-        decision_context = context_at(place)
+        item = await find_gate(connection, gate)
+        decision_context = context_at(connection)
         try:
             seen = await review(decision_context, item.gate.key, item.gate.node_id)
             filled = all_values(seen.gate, values) if values else {}

@@ -34,8 +34,8 @@ def _ask(context: click.Context) -> dict[str, object]:
 
     document: dict[str, object] = {"argotui": __version__}
 
-    async def read(place: ClusterConnection) -> int:
-        info = await place.cluster.server_info()
+    async def read(connection: ClusterConnection) -> int:
+        info = await connection.cluster.server_info()
         document["kubernetes"] = info.version
         document["argo"] = sorted(info.kinds)
         return 0

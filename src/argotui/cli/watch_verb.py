@@ -46,28 +46,28 @@ def watch(
         raise click.UsageError("name one workflow, or give --all")
     seconds = None if timeout is None else _seconds(timeout)
 
-    async def follow(place: ClusterConnection) -> int:
+    async def follow(connection: ClusterConnection) -> int:
         from argotui.cli import exits
         from argotui.cli.connect import find_named, remark
         from argotui.operations.workflows.watching import TimeIsOver, watch_all, watch_one
 
         rng = random.Random()
         if name:
-            key = await find_named(name, place)
-            moves = watch_one(place.cluster, key, place.clock, rng, timeout=seconds)
+            key = await find_named(name, connection)
+            moves = watch_one(connection.cluster, key, connection.clock, rng, timeout=seconds)
         else:
-            if place.namespace is not None:
-                await place.require_namespace(place.namespace)
+            if connection.namespace is not None:
+                await connection.require_namespace(connection.namespace)
             moves = watch_all(
-                place.cluster,
-                place.namespace,
-                place.clock,
+                connection.cluster,
+                connection.namespace,
+                connection.clock,
                 rng,
-                known=place.known,
+                known=connection.known,
                 tell_scope=remark,
                 timeout=seconds,
             )
-        printer = WatchPrinter(output, place, named=bool(name))
+        printer = WatchPrinter(output, connection, named=bool(name))
         try:
             async with aclosing(moves):
                 async for moved in moves:
@@ -95,12 +95,12 @@ def _seconds(text: str) -> float:
 class WatchPrinter:
     """Prints each change at once, and determines the exit code."""
 
-    def __init__(self, output: str, place: ClusterConnection, *, named: bool) -> None:
+    def __init__(self, output: str, connection: ClusterConnection, *, named: bool) -> None:
         from argotui.cli.output import terminal
 
         self.code = 0
         self._json = output == "json"
-        self._clock = place.clock
+        self._clock = connection.clock
         self._named = named
         self._where = terminal()
 

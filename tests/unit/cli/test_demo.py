@@ -13,8 +13,8 @@ import pytest
 from argotui.backend.kube.kubeconfig import list_contexts
 from argotui.cli import exits
 from argotui.cli.console_app import make_console
-from argotui.cli.console_place import locate
 from argotui.cli.console_session import Opener, session_in
+from argotui.cli.console_target import locate
 from argotui.cli.log_file import log_to_file
 from argotui.config.loading import Loaded, load_settings
 from argotui.demo.cluster import EmbeddedCluster

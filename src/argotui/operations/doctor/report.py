@@ -71,16 +71,16 @@ async def run_checks(opening: Opening, found: Callable[[Check], None]) -> list[R
 
     fine = True
     try:
-        async with opening as place:
-            backend = place.backend
-            async for check in check_cluster(backend, place.clock):
+        async with opening as target:
+            backend = target.backend
+            async for check in check_cluster(backend, target.clock):
                 found(check)
                 fine = fine and check.status != FAIL
             if not fine:
                 return []
-            answers, checks = await check_rights(backend.cluster, place.namespace)
+            answers, checks = await check_rights(backend.cluster, target.namespace)
             checks += await check_enforcement(
-                backend.admission, place.namespace, trying=not place.read_only
+                backend.admission, target.namespace, trying=not target.read_only
             )
             for check in checks:
                 found(check)
