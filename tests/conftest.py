@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from textual.pilot import Pilot
 
 from argotui.backend.kube import transport
-from argotui.backend.kube.cluster import KubeCluster, connect
+from argotui.backend.kube.cluster import KubeCluster, open_cluster
 from argotui.demo.cluster import EmbeddedCluster
 from tests.contract.lab import pods_are_simulated
 from tests.support import LONGEST_TEST, PATIENCE, ManualClock
@@ -63,6 +63,6 @@ async def embedded(clock: ManualClock) -> AsyncIterator[EmbeddedCluster]:
 async def cluster(embedded: EmbeddedCluster, tmp_path: Path) -> AsyncIterator[KubeCluster]:
     """The embedded cluster, connected to as its admin."""
     kubeconfig = embedded.write_kubeconfig(tmp_path / "kubeconfig")
-    connected = await connect(kubeconfig=str(kubeconfig))
+    connected = await open_cluster(kubeconfig=str(kubeconfig))
     yield connected
     await connected.close()

@@ -1,4 +1,4 @@
-"""What can go wrong outside the process, told as what happened, what it means and what to do."""
+"""Failures outside the process: what happened, what it means and what to do."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class BackendError(Exception):
 
 
 class ConfigError(BackendError):
-    """A kubeconfig, a config file or a flag cannot be used as it is."""
+    """A kubeconfig, a config file or a flag cannot be used."""
 
 
 class PluginError(ConfigError):
@@ -58,13 +58,13 @@ class InvalidError(BackendError):
 
 
 class GoneError(BackendError):
-    """410: the resource version or continue token is too old; list anew."""
+    """410: the resource version or continue token is too old; list again."""
 
     retryable = True
 
 
 class ThrottledError(BackendError):
-    """429; `retry_after` in seconds, 0 where the server gave none."""
+    """429; `retry_after` in seconds, 0 if the server gave none."""
 
     retryable = True
 

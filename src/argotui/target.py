@@ -14,7 +14,7 @@ ALL_NAMESPACES = "all namespaces"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where to connect to: None is what the kubeconfig or the settings say."""
+    """Where to connect to; None is the default of the kubeconfig or the settings."""
 
     context: str | None = None
     namespace: str | None = None
@@ -25,7 +25,7 @@ Connect = Callable[[Target], "Awaitable[Session]"]
 """Open a session; raises BackendError."""
 
 Locate = Callable[[Target], tuple[str, str]]
-"""Tell without a connection which context and namespace a target is; empty where unknown."""
+"""Return the context and namespace of a target without a connection; empty if unknown."""
 
 
 def as_asked(target: Target) -> tuple[str, str]:

@@ -13,7 +13,7 @@ import yaml
 
 from argotui.backend.clock import SystemClock
 from argotui.backend.kube.admission import KubeAdmission
-from argotui.backend.kube.cluster import KubeCluster, connect
+from argotui.backend.kube.cluster import KubeCluster, open_cluster
 from argotui.operations.admission.installing import (
     install,
     plan,
@@ -356,7 +356,7 @@ class Arena:
 
 
 async def open_arena() -> Arena:
-    return Arena(real_lab(), await connect())
+    return Arena(real_lab(), await open_cluster())
 
 
 async def populate(arena: Arena, site: Site) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from argotui.backend.kube.admission import KubeAdmission
-from argotui.backend.kube.cluster import connect
+from argotui.backend.kube.cluster import open_cluster
 from argotui.operations.admission.checking import BypassState as DoorState
 from argotui.operations.admission.checking import check
 from argotui.operations.admission.enforcement import (
@@ -301,7 +301,7 @@ async def test_doors_are_found_shut_where_the_policies_are_and_open_where_not(pa
 async def test_what_each_person_can_tell_of_the_enforcement(pair: Pair) -> None:
     kubeconfig = Path(os.environ["KUBECONFIG"])
     for user, known in (("admin", True), ("approver", True), ("viewer", False)):
-        cluster = await connect(kubeconfig=str(kubeconfig.with_name(f"{user}.kubeconfig")))
+        cluster = await open_cluster(kubeconfig=str(kubeconfig.with_name(f"{user}.kubeconfig")))
         try:
             port = KubeAdmission(cluster)
             found = []

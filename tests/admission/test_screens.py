@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from argotui.app import ArgoTUI
-from argotui.backend.kube.cluster import connect
+from argotui.backend.kube.connect import connect
 from argotui.backend.session import Session
 from argotui.config.settings import GateSettings, Settings
 from argotui.model.argo import Key
@@ -54,8 +54,8 @@ async def console(pair: Pair, user: str, folder: Path) -> AsyncIterator[Desk]:
     settings = Settings(gates=GateSettings(audit_log=str(folder / "audit.jsonl")))
 
     async def opened(_: object) -> Session:
-        cluster = await connect(kubeconfig=str(kubeconfig))
-        return Session(cluster, pair.guarded.namespace, settings=settings)
+        backend = await connect(kubeconfig=str(kubeconfig))
+        return Session(backend, pair.guarded.namespace, settings=settings)
 
     app = ArgoTUI(settings, opened, lambda: ["here"])
     async with app.run_test(size=(160, 45), notifications=True) as pilot:

@@ -21,7 +21,7 @@ from typing import Any
 from textual.app import App, ComposeResult
 
 from argotui.backend.clock import SystemClock
-from argotui.backend.kube.cluster import connect
+from argotui.backend.kube.cluster import open_cluster
 from argotui.demo.api.kinds import PODS
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.argo import Key
@@ -119,7 +119,7 @@ async def over_http(count: int, kubeconfig: dict[str, Any], folder: str) -> tupl
     path = Path(folder) / "kubeconfig"
     path.write_text(json.dumps(kubeconfig))
     path.chmod(0o600)
-    cluster = await connect(kubeconfig=str(path))
+    cluster = await open_cluster(kubeconfig=str(path))
     view = LogView(LogBuffer(), zone="utc")
     target = LogTarget(Key("argo", "wf"))
     async with LogApp(view).run_test(size=(140, 45)):

@@ -17,7 +17,7 @@ import yaml
 from argotui.backend.clock import SystemClock
 from argotui.backend.feed import Feed
 from argotui.backend.freshness import Link
-from argotui.backend.kube.cluster import connect
+from argotui.backend.kube.cluster import open_cluster
 from argotui.backend.store import Store
 from tests.contract.lab import MERGE_PATCH, Document, Lab, real_access, real_lab
 from tests.fault_proxy import FaultProxy
@@ -108,7 +108,7 @@ async def line(kubeconfig: Document, tmp_path: Path) -> AsyncIterator[Line]:
     path = tmp_path / "config"
     path.write_text(yaml.safe_dump(kubeconfig))
     path.chmod(0o600)
-    through = await connect(kubeconfig=str(path))
+    through = await open_cluster(kubeconfig=str(path))
     store = Store()
     feed = Feed(through, store, namespace, SystemClock(), random.Random(1))
     found = Line(lab, proxy, feed, store)

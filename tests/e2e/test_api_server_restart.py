@@ -21,7 +21,7 @@ import pytest
 from argotui.backend.clock import SystemClock
 from argotui.backend.feed import Feed
 from argotui.backend.freshness import Freshness, Link
-from argotui.backend.kube.cluster import KubeCluster, connect
+from argotui.backend.kube.cluster import KubeCluster, open_cluster
 from argotui.backend.store import Store
 from argotui.backend.workflow_feed import WorkflowFeed
 from argotui.model.argo import COMPLETED, Key
@@ -241,7 +241,7 @@ async def lab() -> AsyncIterator[Lab]:
 
 @pytest.fixture
 async def cluster() -> AsyncIterator[KubeCluster]:
-    connected = await connect()
+    connected = await open_cluster()
     yield connected
     await connected.close()
 

@@ -184,7 +184,7 @@ def test_a_terminal_is_restored_after_a_crash(environment: dict[str, str], tmp_p
         assert on.wait() != 0
         assert_restored(bytes(on.seen))
         left = on.seen.rpartition(b"\x1b[?1049l")[2].decode()
-    assert "a fault in argotui itself: RuntimeError" in left
+    assert "internal error: RuntimeError" in left
     assert "Traceback" not in left
     report = next((tmp_path / "argotui").glob("crash-*.txt"))
     assert "a fault in a screen" in report.read_text()

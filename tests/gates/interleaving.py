@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from argotui.backend.audit.log import AuditLog
-from argotui.backend.kube.cluster import KubeCluster, connect
+from argotui.backend.kube.cluster import KubeCluster, open_cluster
 from argotui.backend.kube.gates import KubeGates, pack
 from argotui.backend.policy.evaluator import PolicyEvaluator
 from argotui.backend.policy.rego import RegoEngine
@@ -156,7 +156,7 @@ class World:
             path = self.folder / f"{user}.kubeconfig"
             path.write_text(yaml.safe_dump(config))
             path.chmod(0o600)
-            self._links[user] = await connect(kubeconfig=str(path))
+            self._links[user] = await open_cluster(kubeconfig=str(path))
             self.proxies[user] = proxy
 
     async def close(self) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from argotui.backend.audit.chain import Head
 from argotui.backend.audit.log import AuditLog
 from argotui.backend.clock import Clock
-from argotui.backend.kube.cluster import KubeCluster, connect
+from argotui.backend.kube.cluster import KubeCluster, open_cluster
 from argotui.backend.kube.gates import KubeGates
 from argotui.backend.kube.transport import path_of
 from argotui.backend.policy.evaluator import PolicyEvaluator
@@ -125,7 +125,7 @@ class Office:
 
     async def cluster(self, user: str) -> KubeCluster:
         if user not in self._clusters:
-            self._clusters[user] = await connect(kubeconfig=str(self._kubeconfig(user)))
+            self._clusters[user] = await open_cluster(kubeconfig=str(self._kubeconfig(user)))
         return self._clusters[user]
 
     async def desk(self, user: str = "approver", **options: Any) -> DecisionContext:

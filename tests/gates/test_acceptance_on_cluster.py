@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from argotui.backend.clock import SystemClock
-from argotui.backend.kube.cluster import connect
+from argotui.backend.kube.cluster import open_cluster
 from argotui.backend.kube.gates import KubeGates
 from argotui.backend.policy.evaluator import PolicyEvaluator
 from argotui.backend.policy.opa import OpaEngine
@@ -117,7 +117,7 @@ async def test_07_an_answer_lost_after_the_write_is_shown_as_decided(lab: Lab) -
         path = lab.audit.path.parent / "lossy.kubeconfig"
         path.write_text(yaml.safe_dump(config))
         path.chmod(0o600)
-        lossy = await connect(kubeconfig=str(path))
+        lossy = await open_cluster(kubeconfig=str(path))
         desk = dataclasses.replace(await lab.desk(), gates=KubeGates(lossy))
         seen = await review(desk, key, await lab.waits(key))
         proxy.lose(b"PATCH ")

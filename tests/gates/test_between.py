@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from argotui.backend.kube.connect import backend_over
 from argotui.backend.opened import OpenedNamespaces
 from argotui.cli import exits
 from argotui.cli.connect import ClusterConnection
@@ -152,13 +153,18 @@ HAPPENS = [
 ]
 
 
-async def place_of(office: Office, clock: ManualClock, folder: Path) -> ClusterConnection:
+async def connection_of(office: Office, clock: ManualClock, folder: Path) -> ClusterConnection:
     environ = {"ARGOTUI_GATES_AUDIT_LOG": str(folder / "cli.jsonl")}
     config = folder / "config.toml"
     config.touch()
     loaded = load_settings(path=config, environ=environ)
     return ClusterConnection(
-        await office.cluster("approver"), loaded, "argo", clock, OpenedNamespaces(), set()
+        backend_over(await office.cluster("approver")),
+        loaded,
+        "argo",
+        clock,
+        OpenedNamespaces(),
+        set(),
     )
 
 
@@ -178,8 +184,8 @@ async def test_each_thing_before_each_request_is_one_of_five_outcomes(
     suspended: bool,
 ) -> None:
     between = Between(embedded, office, suspended=suspended)
-    place = await place_of(office, clock, tmp_path)
-    transport = place.cluster.transport
+    connection = await connection_of(office, clock, tmp_path)
+    transport = (await office.cluster("approver")).transport
     really: Callable[..., Awaitable[Any]] = transport.request
     point = made = 0
 
@@ -200,7 +206,7 @@ async def test_each_thing_before_each_request_is_one_of_five_outcomes(
         values = {} if deny or suspended else {"approve": "YES"}
         try:
             code = await decide_at(
-                place, "wf", choice, values, "so be it", "", yes=True, output="json"
+                connection, "wf", choice, values, "so be it", "", yes=True, output="json"
             )
         except NotFoundError:
             assert point == 0, "found, and then not there without a word"
@@ -255,7 +261,9 @@ async def test_a_suspension_that_somebody_ended_says_who(
     entry = embedded.objects.get(WORKFLOWS, *KEY)
     assert entry is not None
     assert RESUMED in entry.decode()["metadata"]["annotations"]
-    place = await place_of(office, clock, tmp_path)
+    connection = await connection_of(office, clock, tmp_path)
     for name in ("wf", "argo/wf/workflow:wf"):
-        code = await decide_at(place, name, Choice.APPROVE, {}, "x", "", yes=True, output="text")
+        code = await decide_at(
+            connection, name, Choice.APPROVE, {}, "x", "", yes=True, output="text"
+        )
         assert code == exits.ALREADY_DECIDED

@@ -11,7 +11,7 @@ from functools import partial
 
 import pytest
 
-from argotui.backend.kube.cluster import connect
+from argotui.backend.kube.cluster import open_cluster
 from argotui.backend.kube.gates import KubeGates
 from argotui.backend.policy.evaluator import PolicyEvaluator
 from argotui.backend.policy.rego import RegoEngine
@@ -216,7 +216,7 @@ async def lossy_desk(
     async with lossy_proxy(embedded.url) as proxy:
         config = embedded.kubeconfig("approver")
         config["clusters"][0]["cluster"]["server"] = proxy.url
-        lossy = await connect(kubeconfig=config)
+        lossy = await open_cluster(kubeconfig=config)
         yield proxy, dataclasses.replace(await office.desk(), gates=KubeGates(lossy))
         await lossy.close()
 

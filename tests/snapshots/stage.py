@@ -18,7 +18,7 @@ from textual.pilot import Pilot
 
 from argotui.app import ArgoTUI
 from argotui.backend.freshness import Link
-from argotui.backend.kube.cluster import connect
+from argotui.backend.kube.connect import connect
 from argotui.backend.session import Session
 from argotui.config.settings import Settings
 from argotui.demo.api.kinds import WORKFLOWS

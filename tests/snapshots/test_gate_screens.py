@@ -14,9 +14,9 @@ import pytest
 from textual.pilot import Pilot
 
 from argotui.app import ArgoTUI
-from argotui.backend.admission import NamespaceFacts
 from argotui.backend.freshness import Link
-from argotui.backend.kube.cluster import connect
+from argotui.backend.kube.connect import connect
+from argotui.backend.ports import NamespaceFacts
 from argotui.backend.session import Session
 from argotui.config.settings import GateSettings, Settings
 from argotui.demo.api.kinds import WORKFLOWS

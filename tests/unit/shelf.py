@@ -6,8 +6,7 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-from argotui.backend.admission import Document, NamespaceFacts
-from argotui.backend.ports import Access, Identity
+from argotui.backend.ports import Access, Document, Identity, NamespaceFacts
 from argotui.errors import BackendError, ForbiddenError, NotFoundError
 from argotui.operations.admission.manifest import Generated, generate
 from argotui.operations.admission.parameters import ApproverSource, Parameters

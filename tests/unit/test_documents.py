@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from argotui.cli import exits
-from argotui.cli.main import VERBS
+from argotui.cli.verbs import VERBS
 from argotui.config.loading import variables
 from tests.generated import ROOT, generated
 

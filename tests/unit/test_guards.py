@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from argotui.backend.admission import Document, NamespaceFacts
+from argotui.backend.ports import Document, NamespaceFacts
 from argotui.errors import UnreachableError
 from argotui.model.argo import Key
 from argotui.operations.admission.enforcement import EnforcementState

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from argotui.operations.logs.merge import (
-    LANE_LINES,
+    STREAM_LINES,
     WINDOW,
     LogBatch,
     Merger,
@@ -120,17 +120,17 @@ async def test_a_log_that_is_ahead_is_held_up_until_the_others_come() -> None:
     merger.begin_past(1)
     taker = Taker(merger)
     ahead = asyncio.ensure_future(
-        merger.put(0, list(range(100, 100 + LANE_LINES)), [b""] * LANE_LINES)
+        merger.put(0, list(range(100, 100 + STREAM_LINES)), [b""] * STREAM_LINES)
     )
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     assert not ahead.done()
     await merger.put(1, [10**9], [b""])
     await ahead
-    await until(lambda: len(taker.lines) == LANE_LINES)
+    await until(lambda: len(taker.lines) == STREAM_LINES)
     merger.finish()
     await taker.task
-    assert len(taker.lines) == LANE_LINES + 1
+    assert len(taker.lines) == STREAM_LINES + 1
 
 
 async def test_a_notice_stands_behind_the_lines_of_its_log() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from argotui import __version__
-from argotui.cli.main import VERBS
+from argotui.cli.verbs import VERBS
 from tests import krew
 from tests.generated import ROOT
 

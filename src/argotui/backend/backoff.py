@@ -1,4 +1,4 @@
-"""How long to wait before trying again, and who may cut the wait short."""
+"""Delays between attempts, and sleeps that can be ended early."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Backoff:
         return delay
 
     def reset(self) -> None:
-        """Start over: what went wrong before is healed."""
+        """Start again with the shortest delay."""
         self._base = FIRST
 
 
@@ -43,17 +43,17 @@ class Wakeup:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._rung = asyncio.Event()
+        self._woken = asyncio.Event()
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """End the present sleep; without one, nothing happens."""
-        self._rung.set()
+        self._woken.set()
 
     async def sleep(self, seconds: float) -> bool:
         """Sleep and return whether it was ended early."""
-        self._rung.clear()
-        rung = await first_of(self._rung.wait(), self._clock.sleep(seconds))
-        return rung == 0
+        self._woken.clear()
+        woken = await first_of(self._woken.wait(), self._clock.sleep(seconds))
+        return woken == 0
 
 
 async def first_of(*coroutines: Coroutine[Any, Any, object]) -> int:
@@ -82,7 +82,7 @@ async def within(clock: Clock, seconds: float, coroutine: Coroutine[Any, Any, T]
 
 
 async def cancel(*tasks: asyncio.Future[Any]) -> None:
-    """End tasks and wait until they have ended; what they raise is not of interest any more."""
+    """Cancel tasks and wait until they have ended; ignore what they raise."""
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Single reads: of what a stream cannot tell, and of what somebody looks at."""
+"""Single reads: details that a stream does not have, and the workflows on the screen."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class DetailReader:
     ) -> None:
         self._cluster = cluster
         self._store = store
-        self._alarm = Wakeup(clock)
+        self._wakeup = Wakeup(clock)
         self._backoff = Backoff(rng)
         self._on_change = on_change
         self._needs: dict[Key, _Need] = {}
@@ -88,7 +88,7 @@ class DetailReader:
 
     def hurry(self) -> None:
         """Try now what waits after a failure."""
-        self._alarm.ring()
+        self._wakeup.wake()
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -96,7 +96,7 @@ class DetailReader:
             while True:
                 self._wake.clear()
                 if self._pause:
-                    await self._alarm.sleep(self._pause)
+                    await self._wakeup.sleep(self._pause)
                     self._pause = 0.0
                 self._start()
                 await self._wake.wait()
@@ -165,7 +165,7 @@ class DetailReader:
                 self._needs.setdefault(key, need)
             raise
         except Exception:
-            log.exception("reading %s failed on a fault of argotui", key)
+            log.exception("internal error while reading %s", key)
             self._refused[key] = version
         finally:
             self._running.pop(key, None)
@@ -197,7 +197,7 @@ class DetailReader:
         changed = False
         if need and need.uid:
             changed = self._store.remove(key, need.uid)
-        # Only what was there when the read began: by now there may be another of that name.
+        # Delete the row only if it is older than the read: a new workflow may have its name.
         if not changed and row is not None and row.uid == uid:
             changed = self._store.remove(key, uid)
         if changed:

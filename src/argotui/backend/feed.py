@@ -1,4 +1,4 @@
-"""Everything the workflow list shows, kept true for as long as the console runs."""
+"""The data of the workflow list, updated while the console runs."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from argotui.model.counted import counted
 log = logging.getLogger(__name__)
 
 NAMESPACES = 20
-"""How many namespaces are watched at once where all of them cannot be; each takes two requests
-that stay open."""
+"""How many namespaces are watched at once if a cluster-wide watch is not allowed; each takes two
+open requests."""
 
 _BADNESS = {Link.LIVE: 0, Link.STALE: 1, Link.CONNECTING: 2, Link.FORBIDDEN: 3, Link.CLOSED: 4}
 
@@ -35,8 +35,8 @@ FindReadable = Callable[[ClusterPort], Awaitable[Readable]]
 
 
 class Feed:
-    """Fills a store from a cluster: `run` it, tell it what is looked at with `want`, and drain the
-    store when `on_change` says so, which it does often and does nothing else."""
+    """Fills a store from a cluster. `run` it, name the visible rows with `want`, and drain the
+    store when it calls `on_change`, which happens often."""
 
     def __init__(
         self,
@@ -53,13 +53,13 @@ class Feed:
         self.scope: list[str] | None = None if namespace is None else [namespace]
         """The namespaces that are read, None for all of them."""
         self.notice = ""
-        """What a person should know of the scope; empty if it is as asked for."""
+        """A remark about the scope; empty if the scope is the requested one."""
         self._cluster = cluster
         self._store = store
         self._clock = clock
         self._rng = rng
         self._readable = readable
-        self._alarm = Wakeup(clock)
+        self._wakeup = Wakeup(clock)
         self._backoff = Backoff(rng)
         self._detail_reader = DetailReader(cluster, store, clock, rng, self._changed)
         self._scopes: list[Scope] = []
@@ -135,7 +135,7 @@ class Feed:
         for scope in self._scopes:
             scope.refresh()
         self._detail_reader.hurry()
-        self._alarm.ring()
+        self._wakeup.wake()
 
     async def run(self) -> None:
         """Work until cancelled; nothing else ends it."""
@@ -165,7 +165,7 @@ class Feed:
                 self._clock,
                 self._rng,
                 on_change=self._state_changed,
-                on_rewound=self._start_anew,
+                on_rewound=self._list_again,
                 looked_at=self._looked_at,
             )
             for namespace in namespaces
@@ -181,43 +181,43 @@ class Feed:
             try:
                 await run()
             except Exception as bug:
-                log.exception("a reader stopped on a fault of argotui")
+                log.exception("internal error in a reader")
                 self._fault = BackendError(
-                    "argotui made a mistake while reading", type(bug).__name__, "See the log."
+                    "Internal error while reading", type(bug).__name__, "See the log."
                 )
                 self._changed()
-                await self._alarm.sleep(self._backoff.next())
+                await self._wakeup.sleep(self._backoff.next())
 
     async def _narrow(self) -> list[str | None]:
-        """Return the namespaces to read where all of them at once may not be listed."""
+        """Return the namespaces to read if a cluster-wide list is not allowed."""
         refused = self.freshness
         self._scopes = []
-        hint = "Name one you may read, with -n or :ns."
+        hint = "Name one you can read, with -n or :ns."
         found = Readable([])
         try:
             found = await self._readable(self._cluster)
         except BackendError as error:
             hint = error.title
         except Exception:
-            log.exception("finding the readable namespaces failed on a fault of argotui")
+            log.exception("internal error while finding the readable namespaces")
         if names := found.names:
             self.scope = chosen = self._choose(names)
             self.notice = _scope_notice(chosen, found)
             self._idle = Freshness()
             self._changed()
             return list(chosen)
-        self.notice = f"Workflows of all namespaces may not be listed. {hint}"
+        self.notice = f"You cannot list workflows cluster-wide. {hint}"
         retry_at = self._clock.monotonic() + SLOW
         self._idle = msgspec.structs.replace(refused, link=Link.FORBIDDEN, retry_at=retry_at)
         self._changed()
-        await self._alarm.sleep(SLOW)
+        await self._wakeup.sleep(SLOW)
         return [None]
 
     def _choose(self, names: list[str]) -> list[str]:
         own = self._cluster.default_namespace
         return sorted(sorted(set(names), key=lambda name: (name != own, name))[:NAMESPACES])
 
-    def _start_anew(self) -> None:
+    def _list_again(self) -> None:
         self._rewound = True
         self._restart.set()
 
@@ -236,16 +236,15 @@ class Feed:
 
 
 def _scope_notice(chosen: list[str], found: Readable) -> str:
-    """Return what was looked at, in a line, and how to look at more where there may be more."""
+    """Return which namespaces are shown, in a line, and how to see more if there may be more."""
     if len(chosen) < len(found.names):
         every = counted(len(found.names), "namespace")
-        told = f"Looked in {len(chosen)} of the {every} you may read"
-        return f"{told}; :ns NAME opens another"
+        return f"Showing {len(chosen)} of the {every} you can read; :ns NAME opens another"
     if found.complete:
         number = counted(len(chosen), "namespace")
-        return f"Looked in the {number} you may read: {some_of(chosen)}"
-    # What was looked at comes first: the rest is cut on a narrow screen.
-    return f"Looked in {some_of(chosen)}. Namespaces cannot be listed here; :ns NAME adds one"
+        return f"Showing the {number} you can read: {some_of(chosen)}"
+    # The names come first, because a narrow screen cuts the rest.
+    return f"Showing {some_of(chosen)}. You cannot list namespaces; :ns NAME adds one"
 
 
 def _badness(freshness: Freshness) -> tuple[int, float]:

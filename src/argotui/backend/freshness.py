@@ -1,4 +1,4 @@
-"""How far what is on screen can be trusted to be what the cluster holds."""
+"""How fresh the data on the screen is."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Link(enum.Enum):
 
 class Freshness(msgspec.Struct, frozen=True):
     """`heard` is the clock's monotonic time of the last sign of life, None before the first;
-    `retry_at` when the next attempt starts, None while none is planned."""
+    `retry_at` is the time of the next attempt, None if no attempt is planned."""
 
     link: Link = Link.CONNECTING
     heard: float | None = None
@@ -36,5 +36,5 @@ class Freshness(msgspec.Struct, frozen=True):
 
     @property
     def trusted(self) -> bool:
-        """Whether a decision may be taken on what is shown."""
+        """Whether the data is fresh enough for a decision."""
         return self.link is Link.LIVE

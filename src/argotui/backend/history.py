@@ -1,4 +1,4 @@
-"""The completed workflows, a page at a time, and what a gap in their watch may have hidden."""
+"""The completed workflows, page by page, and a comparison after a gap in their watch."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from argotui.model.workflows.summary import (
 FEW = 100
 """Up to this many doubtful rows are read one by one, more by one pass over the metadata."""
 FEW_OF_SMALL = 10
-"""The same where one pass is a page or two."""
+"""The same if one pass takes a page or two."""
 SMALL = 1000
-"""Up to this many workflows their metadata is read without being asked for."""
+"""Read the metadata of up to this many workflows without a request."""
 SMALL_IN_FULL = 500
-"""Up to this many completed workflows they are read in full without being asked for."""
+"""Read up to this many completed workflows in full without a request."""
 
 
 class History(msgspec.Struct, frozen=True):
@@ -68,7 +68,7 @@ class HistoryReader:
 
     @property
     def total(self) -> int | None:
-        """How many completed workflows there are, about; None where the server did not say."""
+        """The approximate number of completed workflows; None if the server did not say."""
         return None if self._all is None else max(0, self._all - self._active + self._since)
 
     @property
@@ -122,7 +122,7 @@ class HistoryReader:
             return not self.complete
 
     async def preload(self) -> None:
-        """Read all of it if it is small; raises what the reads raise."""
+        """Read the whole history if it is small; raises what the reads raise."""
         total = self.total
         if self._all is None or total is None or self.complete:
             return
@@ -136,7 +136,7 @@ class HistoryReader:
     async def read_table(self) -> None:
         """Read names and phases of everything in one request; raises what the read raises.
 
-        For one namespace only: the rows of a table do not say which one they are in.
+        For one namespace only, because the rows of a table do not name their namespace.
         """
         async with self._lock:
             rows, _ = await self._cluster.table(Query(self._namespace))
@@ -145,10 +145,10 @@ class HistoryReader:
         self._on_change()
 
     async def verify(self) -> None:
-        """Compare what is known with the metadata of all workflows; raises what the reads raise.
+        """Compare the known rows with the metadata of all workflows; raises what the reads raise.
 
-        What is gone is removed, and what changed is brought up to date; what is new is added only
-        where the whole history was known.
+        Deleted workflows are removed, and changed ones updated. New ones are added only if the
+        whole history was known.
         """
         async with self._lock:
             seen: set[Key] = set()
@@ -186,7 +186,7 @@ class HistoryReader:
         return reading.key
 
     async def _next_page(self) -> None:
-        """Read pages up to and with the first that tells something new."""
+        """Read pages up to the first one with a new row."""
         while True:
             before = self._store.history
             try:

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from argotui.backend.kube.names import is_namespace
+from argotui.backend.names import is_namespace
 from argotui.backend.ports import ClusterPort
 from argotui.errors import BackendError, ForbiddenError
 from argotui.model.nearest import suggest
 
 AT_ONCE = 8
 ASKED = 200
-"""How many namespaces are asked about at most; the context's own is the first."""
+"""The most namespaces to ask about; the context's own is the first."""
 NAMED = 4
 """How many namespaces a remark names."""
 
@@ -22,8 +22,8 @@ NAMED = 4
 class Readable(msgspec.Struct, frozen=True):
     """The namespaces whose workflows may be listed, the context's own first.
 
-    `complete` says whether there can be no others: the server named all there are, and each was
-    asked about.
+    `complete`: there can be no others, because the server listed all namespaces and each was asked
+    about.
     """
 
     names: list[str]
@@ -33,9 +33,9 @@ class Readable(msgspec.Struct, frozen=True):
 async def readable_namespaces(cluster: ClusterPort, known: Iterable[str] = ()) -> Readable:
     """Return the namespaces whose workflows may be listed.
 
-    Asks the server (SelfSubjectAccessReview) about each namespace it names. Where it names none,
-    asks about those of the kubeconfig and those that one's own rules name; in either case about
-    those that are `known`. Raises the `BackendError` of a server that answers neither.
+    Asks the server (SelfSubjectAccessReview) about each namespace that it lists. If it lists none,
+    asks about those of the kubeconfig and those in the user's own rules. Asks about the `known`
+    ones in either case. Raises the `BackendError` of a server that answers neither.
     """
     own = cluster.default_namespace or "default"
     first = [name for name in dict.fromkeys((own, *known)) if is_namespace(name)]
@@ -59,7 +59,7 @@ async def readable_namespaces(cluster: ClusterPort, known: Iterable[str] = ()) -
 
 
 async def _named_by_rules(cluster: ClusterPort, namespace: str) -> list[str]:
-    """Return what one's own rules tell; a server that does not say them is no failure."""
+    """Return the namespaces in the user's own rules; none if the server does not answer."""
     try:
         return [name for name in await cluster.namespaces_in_rules(namespace) if is_namespace(name)]
     except BackendError:
@@ -80,8 +80,8 @@ def some_of(names: Sequence[str]) -> str:
 
 
 class Absence(msgspec.Struct, frozen=True):
-    """What to say of a namespace that does not exist; not `certain` where the server does not tell
-    whether it does."""
+    """The message about a missing namespace; not `certain` if the server does not say whether it
+    exists."""
 
     words: str
     certain: bool = True
@@ -90,9 +90,9 @@ class Absence(msgspec.Struct, frozen=True):
 async def absence(
     cluster: ClusterPort, namespace: str, known: Iterable[str] = ()
 ) -> Absence | None:
-    """Return what to say of a namespace that does not exist, naming the nearest of those there are.
+    """Return the message about a missing namespace, with the nearest name; None if it exists.
 
-    None where it exists. Who may neither list nor read namespaces cannot be told. Raises the
+    The answer is not certain if the user can neither list nor read namespaces. Raises the
     `BackendError` of a server that does not answer.
     """
     if not is_namespace(namespace):
@@ -106,7 +106,7 @@ async def absence(
         except ForbiddenError:
             if await _has_own_right(cluster, namespace):
                 return None
-            told = f"whether there is a namespace {namespace} cannot be told"
+            told = f"it is unknown whether namespace {namespace} exists"
             return Absence(f"{told}: you may not read namespaces", certain=False)
         names = [*cluster.related_namespaces, *known]
     if namespace in names:

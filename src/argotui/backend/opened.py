@@ -1,4 +1,4 @@
-"""The namespaces that were opened before, kept from one run to the next."""
+"""The namespaces that were opened before, saved for the next run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import platformdirs
 
-from argotui.backend.kube.names import is_namespace
+from argotui.backend.names import is_namespace
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +41,9 @@ def default_path() -> Path:
 
 
 class OpenedNamespaces:
-    """What was opened by context, the last one first; without a path only in this process.
+    """The opened namespaces by context, the last one first; without a path, only in this process.
 
-    What cannot be read or written is no failure: nothing but a hint where to look is lost.
+    A file that cannot be read or written is not an error: it only holds hints where to look.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -89,7 +89,7 @@ class OpenedNamespaces:
         name = ""
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # A new file in its place: whoever reads meanwhile reads the one or the other.
+            # Replace the file, so that a concurrent reader reads the old or the new one.
             file, name = tempfile.mkstemp(dir=self._path.parent, prefix=".namespaces-")
             with open(file, "wb") as out:
                 out.write(msgspec.json.encode(_File(places=self._places)))

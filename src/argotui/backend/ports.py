@@ -1,12 +1,12 @@
-"""What argotui asks of a cluster, whatever answers.
+"""The ports: what argotui needs of a cluster and of a policy engine, whatever implements it.
 
-All strings handed over are sanitised, but for `get_raw_document`. Every method raises a
-`BackendError` of `errors`; reads are tried again by the caller (the reflector), never here.
+Strings are sanitised, except in `get_raw_document`, `Reading`, `Written` and `Document`. Every
+method raises a `BackendError` of `errors`. No method tries again: the caller does (the reflector).
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -15,6 +15,17 @@ import msgspec
 from argotui.model.argo import Metadata, Workflow
 from argotui.model.gates.verdict import Verdict
 from argotui.model.workflows.summary import Summary
+
+
+class ContextInfo(msgspec.Struct, frozen=True):
+    """A context to connect to; `current` is the one that is used if none is named."""
+
+    name: str
+    cluster: str
+    user: str
+    namespace: str
+    server: str
+    current: bool = False
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -102,7 +113,7 @@ class LogRequest(msgspec.Struct, frozen=True):
 
 
 class Identity(msgspec.Struct, frozen=True):
-    """Who the API server says one is (SelfSubjectReview)."""
+    """The user's identity according to the API server (SelfSubjectReview)."""
 
     user: str
     groups: list[str] = []
@@ -110,7 +121,7 @@ class Identity(msgspec.Struct, frozen=True):
 
 
 class Access(msgspec.Struct, frozen=True):
-    """Whether one may (SelfSubjectAccessReview)."""
+    """Whether the user has a right (SelfSubjectAccessReview)."""
 
     verb: str
     group: str
@@ -129,7 +140,7 @@ class ServerInfo(msgspec.Struct, frozen=True):
 
 
 class PersonPort(Protocol):
-    """Who one is to the API server, and what one may do."""
+    """The user's identity and rights."""
 
     async def whoami(self) -> Identity: ...
 
@@ -146,7 +157,7 @@ class PersonPort(Protocol):
 
 
 class ClusterPort(PersonPort, Protocol):
-    """A cluster as seen through one context."""
+    """The reads of a cluster, through one context."""
 
     @property
     def context(self) -> str: ...
@@ -164,7 +175,7 @@ class ClusterPort(PersonPort, Protocol):
 
     @property
     def warnings(self) -> Sequence[str]:
-        """What a person should know of the connection: TLS not verified, a readable key file."""
+        """Warnings about the connection: TLS not verified, a key file that others can read."""
         ...
 
     async def close(self) -> None: ...
@@ -193,8 +204,13 @@ class ClusterPort(PersonPort, Protocol):
 
     async def get_workflow(self, namespace: str, name: str) -> Workflow: ...
 
-    async def get_raw_document(self, namespace: str, name: str) -> dict[str, object]:
-        """Return the whole object as decoded JSON to the letter, for whoever applies it again."""
+    async def get_raw_document(
+        self, namespace: str | None, name: str, *, resource: str = "workflows"
+    ) -> dict[str, object]:
+        """Return an object of argoproj.io/v1alpha1 as decoded JSON, exactly as the cluster has it.
+
+        `resource` is the plural name of its kind; `namespace` is None for a cluster-wide one.
+        """
         ...
 
     async def list_events(self, namespace: str, workflow: str) -> list[EventRecord]:
@@ -206,20 +222,21 @@ class ClusterPort(PersonPort, Protocol):
     def stream_log(self, request: LogRequest) -> AsyncIterator[list[bytes]]:
         """Yield batches of raw lines, without newlines, as they arrive; end when the log does.
 
-        Bytes, because the reader resumes by timestamp before it decodes; whoever shows a line
-        passes it through the sanitiser. A line above the cap (1 MiB) is cut and marked. A last line
-        without newline may be half of one: a followed log leaves it out, any other has it.
+        Bytes, because the reader resumes by timestamp before it decodes; the caller sanitises a
+        line before it shows it. A line longer than 1 MiB is cut and marked. A last line without
+        newline may be incomplete: a followed log leaves it out, any other log has it.
         """
         ...
 
     async def namespaces(self) -> list[str]: ...
 
     async def has_namespace(self, name: str) -> bool:
-        """Say whether a namespace exists; who may list none may still be allowed to read one."""
+        """Return whether a namespace exists; a user who cannot list namespaces may be able to read
+        one."""
         ...
 
     async def namespaces_in_rules(self, namespace: str) -> list[str]:
-        """Return the namespaces that one's own rules name (SelfSubjectRulesReview)."""
+        """Return the namespaces that the user's own rules name (SelfSubjectRulesReview)."""
         ...
 
     async def server_info(self) -> ServerInfo: ...
@@ -228,14 +245,14 @@ class ClusterPort(PersonPort, Protocol):
 class Reading(msgspec.Struct, frozen=True):
     """A workflow as read for a decision, with its nodes unpacked.
 
-    `document` is NOT sanitised: digests and patches are about what the cluster holds, to the
-    letter. It never reaches a screen. `date` is the server's own clock.
+    `document` is NOT sanitised, because digests and patches need exactly what the cluster has. It
+    never reaches a screen. `date` is the server's own clock.
     """
 
     document: dict[str, Any]
     date: datetime | None = None
     packing: str = ""
-    """How `status.compressedNodes` was packed (gzip, zstd, brotli); empty where it was not."""
+    """How `status.compressedNodes` was packed (gzip, zstd, brotli); empty if it was not."""
     offloaded: bool = False
     """The nodes are in the controller's database and not here."""
 
@@ -261,23 +278,107 @@ class GatePort(PersonPort, Protocol):
     async def patch_workflow(
         self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False
     ) -> Written:
-        """Apply a JSON Patch; `InvalidError` where a `test` does not hold, nothing written."""
+        """Apply a JSON Patch. Raises `InvalidError` if a `test` fails; nothing is written then."""
         ...
 
     async def put_nodes(
         self, reading: Reading, nodes: dict[str, Any], *, dry_run: bool = False
     ) -> Written:
-        """Write a packed workflow's nodes back as they were packed, if it is still as read.
+        """Write a packed workflow's nodes back, packed in the same way.
 
-        Raises `ConflictError` where it is not.
+        Raises `ConflictError` if the workflow changed since the read.
         """
         ...
 
     async def annotate(
         self, namespace: str, name: str, uid: str, annotations: dict[str, str]
     ) -> None:
-        """Set annotations of that very workflow; refused for one of another uid."""
+        """Set annotations of a workflow; refused if its uid differs."""
         ...
+
+
+Document = dict[str, Any]
+"""A Kubernetes object as decoded JSON, not sanitised."""
+
+
+class NamespaceFacts(msgspec.Struct, frozen=True):
+    """A namespace with what admission policies see of it, sanitised."""
+
+    name: str
+    labels: Mapping[str, str] = {}
+    annotations: Mapping[str, str] = {}
+
+
+class AdmissionPort(PersonPort, Protocol):
+    """Admission policies of a cluster. Every method raises a `BackendError`."""
+
+    async def policies(self, labels: str) -> list[Document]:
+        """Return the ValidatingAdmissionPolicies that a label selector finds."""
+        ...
+
+    async def bindings(self, labels: str) -> list[Document]: ...
+
+    async def find(self, kind: str, name: str) -> Document | None:
+        """Return a policy or binding; None if there is none."""
+        ...
+
+    async def apply(self, document: Document, *, dry_run: bool = False) -> Document:
+        """Apply a policy or binding (server-side apply); return it as the server has it then."""
+        ...
+
+    async def delete(self, kind: str, name: str) -> bool:
+        """Delete a policy or binding; False if there was none."""
+        ...
+
+    async def namespace(self, name: str) -> NamespaceFacts: ...
+
+    async def namespaces(self, labels: str = "") -> list[NamespaceFacts]: ...
+
+    async def objects(
+        self, namespace: str, plural: str, *, labels: str = "", limit: int = 50
+    ) -> list[Document]:
+        """Return objects of a type that the controller goes by, at most `limit`."""
+        ...
+
+    async def try_create(self, namespace: str, plural: str, document: Document) -> None:
+        """Create an object in a dry run: return if the server allows it, raise if not."""
+        ...
+
+    async def try_patch(
+        self,
+        namespace: str,
+        plural: str,
+        name: str,
+        patch: Document | Sequence[Document],
+        *,
+        subresource: str = "",
+    ) -> None:
+        """Patch an object in a dry run: a merge patch, or a JSON Patch if it is a sequence."""
+        ...
+
+
+class DoctorPort(Protocol):
+    """What `doctor` asks beside the reads of a cluster; None if the server does not answer."""
+
+    async def server_time(self) -> datetime | None:
+        """Return the API server's clock, in whole seconds."""
+        ...
+
+    async def controller(self) -> str | None:
+        """Return where Argo's controller is deployed, and its version."""
+        ...
+
+
+class Backend(msgspec.Struct, frozen=True):
+    """One connection to a cluster, as the ports that are built over it.
+
+    Whoever opens it closes it: `cluster.close()` ends all four.
+    """
+
+    cluster: ClusterPort
+    gates: GatePort
+    admission: AdmissionPort
+    doctor: DoctorPort
 
 
 class PolicyPort(Protocol):

@@ -93,11 +93,11 @@ class _End(enum.Enum):
     """It went silent although there was something to tell."""
     DOUBT = enum.auto()
     """It told of a version before the one it was opened at."""
-    ANEW = enum.auto()
+    LIST_AGAIN = enum.auto()
     """Everything is to be listed again."""
 
 
-_ENDS: dict[int | None, _End] = {0: _End.SERVER, -1: _End.ANEW}
+_ENDS: dict[int | None, _End] = {0: _End.SERVER, -1: _End.LIST_AGAIN}
 
 
 class Reflector:
@@ -116,7 +116,7 @@ class Reflector:
         self._sink = sink
         self._clock = clock
         self._backoff = Backoff(rng)
-        self._alarm = Wakeup(clock)
+        self._wakeup = Wakeup(clock)
         self._on_state = on_state
         self._version = ""
         self._highest = ""
@@ -139,7 +139,7 @@ class Reflector:
 
     def refresh(self) -> None:
         """Try now what is being waited for; if nothing is, read everything again."""
-        self._alarm.ring()
+        self._wakeup.wake()
 
     async def run(self) -> None:
         """Work until cancelled; nothing else ends it."""
@@ -156,7 +156,7 @@ class Reflector:
                     fault = _fault(bug)
                     again = self._error is not None and self._error.detail == fault.detail
                     log.error(
-                        "a stream of changes stopped on a fault of argotui: %s",
+                        "internal error in a stream of changes: %s",
                         fault.detail,
                         exc_info=None if again else bug,
                     )
@@ -190,7 +190,7 @@ class Reflector:
 
     def _look_back(self, version: str) -> None:
         if self._highest and compare_versions(version, self._highest) == -1:
-            log.warning("the server's history went back; starting anew")
+            log.warning("the server's history went back; listing again")
             self._highest = ""
             self._sink.rewound()
 
@@ -206,7 +206,7 @@ class Reflector:
             ends[1] = await self._guard(started)
 
         end = ends[await first_of(read(), guard())]
-        if end is _End.ANEW:
+        if end is _End.LIST_AGAIN:
             self._anew = True
             self._stale()
             return
@@ -241,20 +241,20 @@ class Reflector:
         return _End.SERVER
 
     async def _guard(self, started: float) -> _End:
-        if await self._alarm.sleep(OPENING):
-            return _End.ANEW
+        if await self._wakeup.sleep(OPENING):
+            return _End.LIST_AGAIN
         if not self._opened:
             await self._probe()
-            if await self._alarm.sleep(OPENING):
-                return _End.ANEW
+            if await self._wakeup.sleep(OPENING):
+                return _End.LIST_AGAIN
         if not self._opened:
             raise UnreachableError("The server did not open the watch")
         while True:
             heard = started if self._heard is None else max(self._heard, started)
             left = heard + SILENCE - self._clock.monotonic()
             if left > 0:
-                if await self._alarm.sleep(left):
-                    return _End.ANEW
+                if await self._wakeup.sleep(left):
+                    return _End.LIST_AGAIN
             else:
                 # The server is there, and should have ended this watch by now: it is another one's
                 # turn, and nobody needs to hear of it unless something was missed.
@@ -311,7 +311,7 @@ class Reflector:
             self._say()
         else:
             self._stale()
-        await self._alarm.sleep(delay)
+        await self._wakeup.sleep(delay)
         self._retry_at = None
         self._say()
 
@@ -330,9 +330,9 @@ class Reflector:
 
 def _fault(bug: Exception) -> BackendError:
     return BackendError(
-        "argotui made a mistake while reading",
+        "Internal error while reading",
         f"{type(bug).__name__}: {bug}",
-        "It tries again. Please report it, with the log.",
+        "argotui tries again. Please report this with the log.",
     )
 
 

@@ -73,7 +73,7 @@ class Scope:
         self._store = store
         self._detail_reader = detail_reader
         self._on_change = on_change
-        self._alarm = Wakeup(clock)
+        self._wakeup = Wakeup(clock)
         self._backoff = Backoff(rng)
         self._todo: set[_Chore] = set()
         self._wake = asyncio.Event()
@@ -108,7 +108,7 @@ class Scope:
         """Try now what waits after a failure, and read the rest again."""
         for reflector in (self.active, self.ended):
             reflector.refresh()
-        self._alarm.ring()
+        self._wakeup.wake()
 
     def changed(self) -> None:
         self._on_change()
@@ -193,7 +193,7 @@ class Scope:
                 except BackendError as error:
                     await self._put_off(chore, error)
                 except Exception:
-                    log.exception("reading history failed on a fault of argotui")
+                    log.exception("internal error while reading history")
 
     async def _perform(self, chore: _Chore) -> None:
         match chore:
@@ -217,7 +217,7 @@ class Scope:
             return
         self._todo.add(chore)
         hopeless = isinstance(error, ForbiddenError | UnauthorizedError)
-        await self._alarm.sleep(SLOW if hopeless else self._backoff.next())
+        await self._wakeup.sleep(SLOW if hopeless else self._backoff.next())
 
 
 class _ActiveSink:

@@ -17,7 +17,7 @@ from argotui.backend.namespaces import (
     readable_namespaces,
 )
 from argotui.backend.opened import OpenedNamespaces
-from argotui.backend.ports import ClusterPort
+from argotui.backend.ports import Backend
 from argotui.backend.store import Store
 from argotui.backend.workflow_feed import WorkflowFeed
 from argotui.config.settings import Settings
@@ -33,7 +33,7 @@ class Session:
 
     def __init__(
         self,
-        cluster: ClusterPort,
+        backend: Backend,
         namespace: str | None = None,
         *,
         read_only: bool = False,
@@ -42,7 +42,8 @@ class Session:
         rng: random.Random | None = None,
         opened: OpenedNamespaces | None = None,
     ) -> None:
-        self.cluster = cluster
+        self.backend = backend
+        self.cluster = backend.cluster
         self.namespace = namespace
         self.read_only = read_only
         self.clock: Clock = clock or SystemClock()

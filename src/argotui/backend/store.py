@@ -29,7 +29,7 @@ class StoreChanges(msgspec.Struct, frozen=True):
 
 
 def compare_versions(left: str, right: str) -> int | None:
-    """Return -1, 0 or 1 for two resource versions, None where they cannot be ordered.
+    """Return -1, 0 or 1 for two resource versions, None if they cannot be ordered.
 
     Resource versions of one cluster are ordered integers; anything else is only equal or not.
     """
@@ -64,7 +64,7 @@ class Store:
         return key in self._rows
 
     def get(self, key: Key) -> Summary | None:
-        """Return the row of a key, or None where there is none."""
+        """Return the row of a key, or None if there is none."""
         return self._rows.get(key)
 
     def summaries(self) -> Collection[Summary]:

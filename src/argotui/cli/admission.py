@@ -11,7 +11,6 @@ from argotui.cli.asking import confirm, need_answers
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
-    from argotui.backend.kube.admission import KubeAdmission
     from argotui.cli.connect import ClusterConnection
     from argotui.operations.admission.checking import Report
     from argotui.operations.admission.manifest import Generated
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _NAME = click.option(
-    "--name", default="argotui", metavar="NAME", help="What the objects' names begin with."
+    "--name", default="argotui", metavar="NAME", help="The prefix of the objects' names."
 )
 
 
@@ -40,7 +39,7 @@ def _parameters(function: F) -> F:
                 "source",
                 type=click.Choice(["templates", "namespace", "rbac"]),
                 default="templates",
-                help="Where it is written who may decide.",
+                help="Where the approvers are listed.",
             ),
             click.option(
                 "--label",
@@ -63,12 +62,12 @@ def _parameters(function: F) -> F:
     return function
 
 
-@click.group(short_help="Have the cluster hold gates to approvers.")
+@click.group(short_help="Let the cluster enforce who approves.")
 def admission() -> None:
-    """Have the cluster itself hold gates to their approvers.
+    """Let the cluster itself enforce who approves gates.
 
-    Without these policies whoever may patch workflows may open any gate. With them the API server
-    refuses it, whatever client the request comes from, in every namespace with the label.
+    Without these policies, whoever may patch workflows may open any gate. With them the API server
+    refuses it from any client, in every namespace with the label.
     """
 
 
@@ -84,12 +83,6 @@ def _made(**given: Any) -> Parameters:
             name=given["name"],
         )
     )
-
-
-def _port(place: ClusterConnection) -> KubeAdmission:
-    from argotui.backend.kube.admission import KubeAdmission
-
-    return KubeAdmission(place.cluster)
 
 
 @admission.command("print", short_help="Print the policies as YAML.")
@@ -118,21 +111,21 @@ def install(context: click.Context, /, yes: bool, dry_run: bool, **given: Any) -
 
     generated = generate(_made(**given))
 
-    async def put(place: ClusterConnection) -> int:
-        return await _install(place, generated, yes=yes, dry_run=dry_run)
+    async def put(connection: ClusterConnection) -> int:
+        return await _install(connection, generated, yes=yes, dry_run=dry_run)
 
     context.exit(run(context, put))
 
 
 async def _install(
-    place: ClusterConnection, generated: Generated, *, yes: bool, dry_run: bool
+    connection: ClusterConnection, generated: Generated, *, yes: bool, dry_run: bool
 ) -> int:
     from argotui.cli.connect import remark
     from argotui.operations.admission.installing import InstallChange, plan, type_warnings
     from argotui.operations.admission.installing import install as put
     from argotui.operations.admission.parameters import check_apart
 
-    port = _port(place)
+    port = connection.backend.admission
     check_apart(generated.parameters, (await port.whoami()).user)
     steps = await plan(port, generated)
     for step in steps:
@@ -144,22 +137,22 @@ async def _install(
         need_answers()
         confirm("Do this?")
     await put(port, steps)
-    for field, warning in (await type_warnings(port, generated, place.clock)).items():
+    for field, warning in (await type_warnings(port, generated, connection.clock)).items():
         remark(f"warning: type checking: {field}: {warning}")
-    return await _wait(place, generated)
+    return await _wait(connection, generated)
 
 
-async def _wait(place: ClusterConnection, generated: Generated) -> int:
+async def _wait(connection: ClusterConnection, generated: Generated) -> int:
     from argotui.cli import exits
     from argotui.cli.connect import remark
     from argotui.operations.admission.installing import wait_until_in_effect
 
-    port, label = _port(place), generated.parameters.label
+    port, label = connection.backend.admission, generated.parameters.label
     namespaces = await port.namespaces(label)
     if not namespaces:
         remark(f"no namespace has the label {label} yet; until one has, nothing is enforced")
         return exits.OK
-    missing = await wait_until_in_effect(port, namespaces[0].name, generated, place.clock)
+    missing = await wait_until_in_effect(port, namespaces[0].name, generated, connection.clock)
     for name, why in missing.items():
         remark(f"{name} is not in effect in {namespaces[0].name}: {why}")
     if missing:
@@ -182,8 +175,8 @@ def check(context: click.Context, output: str) -> None:
     from argotui.cli.connect import run
     from argotui.operations.admission.checking import check as check_bypasses
 
-    async def ask(place: ClusterConnection) -> int:
-        report = await check_bypasses(_port(place), place.home)
+    async def ask(connection: ClusterConnection) -> int:
+        report = await check_bypasses(connection.backend.admission, connection.home)
         _print_report(report, output)
         return exits.OK if report.sound else exits.FAILURE
 
@@ -257,19 +250,19 @@ def uninstall(context: click.Context, name: str, yes: bool) -> None:
 
     checked(Parameters(name=name))
 
-    async def remove(place: ClusterConnection) -> int:
-        return await _uninstall(place, name, yes=yes)
+    async def remove(connection: ClusterConnection) -> int:
+        return await _uninstall(connection, name, yes=yes)
 
     context.exit(run(context, remove))
 
 
-async def _uninstall(place: ClusterConnection, name: str, *, yes: bool) -> int:
+async def _uninstall(connection: ClusterConnection, name: str, *, yes: bool) -> int:
 
     from argotui.cli import exits
     from argotui.cli.connect import remark
     from argotui.operations.admission.installing import uninstall as remove
 
-    port = _port(place)
+    port = connection.backend.admission
     found = await remove(port, name, dry_run=True)
     if not found:
         remark(f"no policies of a set named {name} are installed")

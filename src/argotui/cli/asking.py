@@ -10,16 +10,16 @@ import click
 
 
 def need_answers(instead: str = "give --yes") -> None:
-    """Raise `UsageError` with what to do instead where nobody is there to answer."""
+    """Raise `UsageError` with an alternative if standard input is not a terminal."""
     if not sys.stdin.isatty():
-        raise click.UsageError(f"nobody to ask here: {instead}")
+        raise click.UsageError(f"standard input is not a terminal: {instead}")
 
 
 def confirm(question: str) -> None:
     """Ask on stderr; raise `click.Abort` unless the answer is yes, `KeyboardInterrupt` at ctrl-c.
 
-    An event loop that runs keeps ctrl-c for the next time it is reached, which a question that
-    waits for an answer never does; so it is taken back meanwhile. For the main thread only.
+    A running event loop handles ctrl-c only when it gets control, which it does not while the
+    question waits. So this function handles the signal itself. For the main thread only.
     """
     interrupted = False
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from argotui.cli.options import load, shared, shared_config
+from argotui.cli.options import shared, shared_config
+from argotui.cli.settings import load
 
 if TYPE_CHECKING:
     from argotui.backend.audit.chain import ChainProblem, Head
@@ -34,9 +35,9 @@ def _log(context: click.Context) -> AuditLog:
 )
 @click.pass_context
 def show(context: click.Context, last: int, output: str) -> None:
-    """Print the decisions, how they came out and what they led to, the newest last.
+    """Print the decisions with their outcomes and effects, the newest last.
 
-    A terminal that is too narrow gets fewer columns, which is said; `-o wide` has all of them.
+    A narrow terminal gets fewer columns, with a remark; `-o wide` has all of them.
     """
     from argotui.backend.audit.record import recorded
     from argotui.cli.audit_documents import decisions_csv, decisions_document, lay_out
@@ -73,16 +74,17 @@ def show(context: click.Context, last: int, output: str) -> None:
 
 @audit.command(short_help="Look again at what decisions led to.")
 @shared
-@click.option("--last", type=click.IntRange(min=1), default=200, help="Of how many decisions.")
+@click.option(
+    "--last", type=click.IntRange(min=1), default=200, help="How many decisions to look at."
+)
 @click.pass_context
 def effects(context: click.Context, last: int) -> None:
-    """Look again at what the last decisions led to, and write down what is news.
+    """Look again at what the last decisions led to, and record what is new.
 
-    Reads the workflows of those decisions in this cluster whose effect is not wholly known: it was
-    not looked at, or nothing, or not all, had started behind the gate by then.
+    Reads the workflows of decisions in this cluster whose effect is not completely known: nobody
+    looked, or not everything behind the gate had started.
     """
     from argotui.backend.audit.record import recorded
-    from argotui.backend.kube.gates import KubeGates
     from argotui.cli.connect import remark, run
     from argotui.cli.output import write
     from argotui.model.counted import counted
@@ -90,10 +92,10 @@ def effects(context: click.Context, last: int) -> None:
 
     log = _log(context)
 
-    async def read(place: ClusterConnection) -> int:
+    async def read(connection: ClusterConnection) -> int:
         missing = lacking(recorded(log.entries())[-last:])
-        here = [each for each in missing if each.cluster == place.cluster.server]
-        found = await look_again(KubeGates(place.cluster), log, place.clock, here)
+        here = [each for each in missing if each.cluster == connection.cluster.server]
+        found = await look_again(connection.backend.gates, log, connection.clock, here)
         write(
             f"{each.decision.gate_name}: {each.effect.words if each.effect else each.problem}"
             for each in found
@@ -107,7 +109,7 @@ def effects(context: click.Context, last: int) -> None:
     context.exit(run(context, read))
 
 
-@audit.command(short_help="Check that the record is whole.")
+@audit.command(short_help="Check that the log is complete and unchanged.")
 @shared
 @click.option(
     "--anchors",
@@ -125,9 +127,9 @@ def effects(context: click.Context, last: int) -> None:
 def verify(context: click.Context, anchors: bool, given: tuple[str, ...]) -> None:
     """Check that no entry was edited, removed or swapped; with anchors, that none is missing.
 
-    The chain alone cannot show that its last entries are gone. Each decided workflow keeps the
-    chain's head in an annotation: --anchors reads those of all workflows that you may list. The
-    head printed here can be kept anywhere else, for --anchor to compare with.
+    The chain alone cannot show that its last entries are missing. An annotation of each decided
+    workflow holds the chain's head: --anchors reads those of all workflows that you can list. You
+    can also note the head printed here, and compare with --anchor later.
     """
     from argotui.backend.audit.chain import parse_head
     from argotui.cli.connect import remark, run
@@ -144,14 +146,14 @@ def verify(context: click.Context, anchors: bool, given: tuple[str, ...]) -> Non
     elsewhere: list[ChainProblem] = []
     if anchors:
 
-        async def read(place: ClusterConnection) -> int:
-            found = await read_anchors(place.cluster, log, place.namespace)
+        async def read(connection: ClusterConnection) -> int:
+            found = await read_anchors(connection.cluster, log, connection.namespace)
             heads.extend(found.heads)
             elsewhere.extend(found.problems)
             if found.others:
                 count = len(found.others)
                 logs = "another audit log has" if count == 1 else f"{count} other audit logs have"
-                remark(f"{logs} anchors here, which say nothing of this one")
+                remark(f"{logs} anchors here, which do not concern this log")
             return 0
 
         run(context, read)

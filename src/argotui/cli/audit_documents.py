@@ -54,7 +54,8 @@ def decisions_document(decisions: Sequence[Recorded]) -> dict[str, Any]:
 
 
 def decision_document(each: Recorded) -> dict[str, Any]:
-    """Return one decision; what an older argotui did not write down, or nobody knows, is null."""
+    """Return one decision; a value that an older argotui did not record, or that is unknown, is
+    null."""
     effect = each.effect
     return {
         "time": each.time,
@@ -151,7 +152,8 @@ _LAYOUTS = (
 
 
 class FittedTable(NamedTuple):
-    """A table that fits: `remarks` say what all rows share, and what there is no room for."""
+    """A table that fits: `remarks` name the values that all rows share, and the columns left
+    out."""
 
     columns: list[TextColumn]
     rows: list[list[Cell | str]]

@@ -16,10 +16,10 @@ from click.shell_completion import (
     split_arg_string,
 )
 
-from argotui.cli.main import COMPLETE, PLUGIN, cli
+from argotui.cli.verbs import COMPLETE, PLUGIN
 
-# bash breaks a line into words at `:` and `=` too: the line itself tells what is being completed,
-# and what stands before the last break is on the line already.
+# bash breaks a line into words at `:` and `=` too. So the script reads the word from the line, and
+# removes the part before the last break, which is on the line already.
 _BASH = """\
 %(complete_func)s() {
     local word type value
@@ -110,7 +110,8 @@ SHELLS: dict[str, type[ShellComplete]] = {"bash": _Bash, "zsh": _Zsh, "fish": _F
 
 @click.command(short_help="Print a completion script for a shell.")
 @click.argument("shell", type=click.Choice(list(SHELLS)))
-def completion(shell: str) -> None:
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
     """Print a completion script for a shell; it completes `kubectl-argotui` too.
 
     \b
@@ -122,12 +123,12 @@ def completion(shell: str) -> None:
     """
     # click asks the shell for its version before it writes bash's script; the script itself needs
     # no such check where it is only printed.
-    maker = SHELLS[shell](cli, {}, "argotui", COMPLETE)
+    maker = SHELLS[shell](context.find_root().command, {}, "argotui", COMPLETE)
     names = {"prog_name": f"argotui {PLUGIN}"}
     click.echo(maker.source_template % (maker.source_vars() | names))
 
 
-def answer(instruction: str) -> int:
+def answer(cli: click.Command, instruction: str) -> int:
     """Print what could come next, as a completion script asks for it, and return an exit code."""
     from click.shell_completion import shell_complete
 
@@ -137,11 +138,12 @@ def answer(instruction: str) -> int:
         return shell_complete(cli, {}, "argotui", COMPLETE, instruction)
 
 
-def answer_kubectl() -> int:
+def answer_kubectl(cli: click.Command) -> int:
     """Print what could come next, as kubectl asks `kubectl_complete-argotui` for it.
 
-    The arguments are the words so far, the last one the one to complete. The answer is a word a
-    line, a note after a tab, and a directive of cobra's at last: 4 completes no files, 0 does
+    The arguments are the words so far; the last one is the one to complete. The answer is one word
+    a line with a note after a tab, and at the end a directive of cobra: 4 completes no files, 0
+    does
     (`kubectl/pkg/cmd/plugin/plugin_completion.go`, `cobra/completions.go`).
     """
     words = sys.argv[1:] or [""]

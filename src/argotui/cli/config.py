@@ -1,4 +1,4 @@
-"""`config` and `keys`: what is set and where from, the schema, and a file to start with."""
+"""`config` and `keys`: the settings and their origins, the schema, and a first file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from argotui.cli.options import console_only, load, shared
+from argotui.cli.options import console_only, shared
+from argotui.cli.settings import load
 
 if TYPE_CHECKING:
     from argotui.config.loading import Loaded
@@ -49,13 +50,13 @@ def show(context: click.Context, origin: bool, output: str) -> None:
 
 def context_in_force(loaded: Loaded) -> str:
     """Return the context that the settings name, else the kubeconfig's current one, if any."""
-    from argotui.backend.kube.kubeconfig import list_contexts
+    from argotui.cli.connect import contexts_of
     from argotui.errors import BackendError
 
     if loaded.settings.context:
         return loaded.settings.context
     try:
-        contexts = list_contexts(loaded.settings.kubeconfig)
+        contexts = contexts_of(loaded.settings)
     except BackendError:
         return ""
     return next((found.name for found in contexts if found.current), "")
@@ -65,7 +66,7 @@ def context_in_force(loaded: Loaded) -> str:
 @shared
 @click.pass_context
 def path(context: click.Context) -> None:
-    """Print where the config file is, or would be."""
+    """Print the path of the config file."""
     click.echo(load(context).path)
 
 
@@ -106,7 +107,7 @@ def init(file: str | None, force: bool) -> None:
 @click.option("-o", "--output", type=click.Choice(["table", "json", "markdown"]), default="table")
 @click.pass_context
 def keys(context: click.Context, output: str) -> None:
-    """List the keys of the console, as they are with your configuration."""
+    """List the keys of the console, with your configuration."""
     from argotui.actions import ACTIONS
     from argotui.cli.output import (
         TextColumn,

@@ -1,4 +1,4 @@
-"""The configuration as text: its schema, a file to start with, and what is in force."""
+"""The configuration as text: its schema, a first file, and the settings in force."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def config_schema() -> dict[str, Any]:
 
 
 def template() -> str:
-    """Return a config file in which every setting stands with its default, as a comment."""
+    """Return a config file with every setting and its default as a comment."""
     tables = config_schema()["$defs"]
     lines = ["# The settings of argotui. A line that is commented out shows the default.", ""]
     plain = (name for name in Settings.__struct_fields__ if name not in _TABLES)
@@ -65,7 +65,7 @@ def _commented(names: Any, defaults: msgspec.Struct, described: dict[str, Any]) 
 
 
 def show_toml(loaded: Loaded, context: str, *, origin: bool) -> str:
-    """Return the settings in force as TOML, each with where it comes from if asked for."""
+    """Return the settings in force as TOML, with their origins if requested."""
     tables: dict[str, list[tuple[str, str]]] = {"": [], **{name: [] for name in TABLES}}
     for key, value in flatten(loaded.settings).items():
         if key == "keys":
@@ -86,7 +86,7 @@ def show_toml(loaded: Loaded, context: str, *, origin: bool) -> str:
             for key, value in msgspec.structs.asdict(own).items()
             if value is not None
         ]
-    where = str(loaded.path) if loaded.exists else f"{loaded.path} (there is none)"
+    where = str(loaded.path) if loaded.exists else f"{loaded.path} (does not exist)"
     told = context or "none: the settings of no context in particular"
     return "\n".join([f"# config file: {where}", f"# context: {told}", "", *lines])
 

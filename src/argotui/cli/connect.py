@@ -12,28 +12,33 @@ import click
 
 from argotui.backend.clock import Clock, SystemClock
 from argotui.backend.opened import OpenedNamespaces, default_path
-from argotui.cli.options import load
+from argotui.cli.settings import load
 from argotui.config.loading import Loaded
 from argotui.errors import BackendError, NotFoundError
 from argotui.model.argo import Key
 from argotui.model.workflows.filters import Filter, FilterError, parse_filter
 
 if TYPE_CHECKING:
-    from argotui.backend.kube.cluster import KubeCluster
+    from argotui.backend.ports import Backend, ClusterPort, ContextInfo
+    from argotui.config.settings import Settings
     from argotui.operations.workflows.listing import ListedWorkflows
 
 
 class ClusterConnection(NamedTuple):
-    """A connected cluster, the settings as they are in its context, and where to look: `namespace`
-    None means all of them."""
+    """A connection, the settings of its context, and where to look: `namespace` None means all of
+    them."""
 
-    cluster: KubeCluster
+    backend: Backend
     loaded: Loaded
     namespace: str | None
     clock: Clock
     opened: OpenedNamespaces
     named: set[str]
-    """The namespaces that the command line names, to be looked for where nothing is found."""
+    """The namespaces on the command line, whose existence is checked if nothing is found."""
+
+    @property
+    def cluster(self) -> ClusterPort:
+        return self.backend.cluster
 
     @property
     def home(self) -> str:
@@ -51,7 +56,7 @@ class ClusterConnection(NamedTuple):
         return [*self.loaded.settings.namespaces, *before]
 
     async def require_namespace(self, namespace: str) -> None:
-        """Raise NotFoundError for a namespace that does not exist; remark where none can tell."""
+        """Raise NotFoundError for a missing namespace; print a remark if that cannot be known."""
         from argotui.backend.namespaces import absence
 
         found = await absence(self.cluster, namespace, self.known)
@@ -63,17 +68,17 @@ class ClusterConnection(NamedTuple):
         remark(found.words)
 
     def tell_scope(self, found: ListedWorkflows) -> None:
-        """Remark where one looked, where that is less than was asked for."""
+        """Print a remark about the namespaces, if not all requested ones were searched."""
         if (only := found.only_in) is None:
             return
         from argotui.backend.namespaces import some_of
 
         where = f"looked in {some_of(only.names)}"
         if only.complete:
-            remark(f"{where}: the namespaces you may read")
+            remark(f"{where}: the namespaces you can read")
         else:
             more = "name others with -n, or with the setting `namespaces`"
-            remark(f"{where}; namespaces cannot be listed here: {more}")
+            remark(f"{where}; you cannot list namespaces: {more}")
 
 
 def run(context: click.Context, verb: Callable[[ClusterConnection], Awaitable[int]]) -> int:
@@ -81,46 +86,61 @@ def run(context: click.Context, verb: Callable[[ClusterConnection], Awaitable[in
     loaded = load(context)
 
     async def connected() -> int:
-        async with open_place(loaded) as place:
+        async with open_connection(loaded) as connection:
             if sys.stderr.isatty():
-                for warning in place.cluster.warnings:
+                for warning in connection.cluster.warnings:
                     remark(f"warning: {warning}")
             try:
-                code = await verb(place)
+                code = await verb(connection)
             except NotFoundError:
-                await _require_named(place)
+                await _require_named(connection)
                 raise
-            if place.namespace is not None and code == 0:
-                place.opened.add(place.cluster.context, place.cluster.server, place.namespace)
+            if connection.namespace is not None and code == 0:
+                connection.opened.add(
+                    connection.cluster.context, connection.cluster.server, connection.namespace
+                )
             return code
 
     return asyncio.run(connected())
 
 
-async def _require_named(place: ClusterConnection) -> None:
+async def _require_named(connection: ClusterConnection) -> None:
     """Raise NotFoundError for a namespace of the command line that does not exist."""
-    for namespace in place.named:
+    for namespace in connection.named:
         try:
-            await place.require_namespace(namespace)
+            await connection.require_namespace(namespace)
         except NotFoundError:
             raise
         except BackendError:
-            return  # what failed first is told
+            return  # the first failure is reported
+
+
+def import_backend() -> None:
+    """Import what `open_connection` needs to connect."""
+    import argotui.backend.kube.connect  # noqa: F401
+
+
+def contexts_of(settings: Settings) -> list[ContextInfo]:
+    """Return the contexts of the kubeconfig, by name; raises ConfigError."""
+    from argotui.backend.kube.kubeconfig import list_contexts
+
+    return list_contexts(settings.kubeconfig)
 
 
 @asynccontextmanager
-async def open_place(loaded: Loaded) -> AsyncIterator[ClusterConnection]:
+async def open_connection(loaded: Loaded) -> AsyncIterator[ClusterConnection]:
     """Connect as the settings say; raises BackendError."""
-    from argotui.backend.kube.cluster import connect
+    from argotui.backend.kube.connect import connect
 
     settings = loaded.settings
-    cluster = await connect(context=settings.context, kubeconfig=settings.kubeconfig)
+    backend = await connect(context=settings.context, kubeconfig=settings.kubeconfig)
+    cluster = backend.cluster
     try:
         own = loaded.for_context(cluster.context)
         wanted = own.settings.namespace or cluster.default_namespace
         namespace = None if own.settings.all_namespaces else wanted
         opened = OpenedNamespaces(default_path())
-        yield ClusterConnection(cluster, own, namespace, SystemClock(), opened, set())
+        yield ClusterConnection(backend, own, namespace, SystemClock(), opened, set())
     finally:
         await cluster.close()
 
@@ -131,7 +151,7 @@ def remark(text: str) -> None:
 
 
 def read_filter(text: str) -> Filter:
-    """Return the filter of a command line; a mistake in it is shown where it is."""
+    """Return the filter of a command line; an error points at the mistake."""
     try:
         return parse_filter(text)
     except FilterError as error:
@@ -139,27 +159,27 @@ def read_filter(text: str) -> Filter:
         raise click.UsageError(f"the filter: {error.message}\n  {text}\n  {pointer}") from None
 
 
-def split_name(name: str, place: ClusterConnection) -> Key:
+def split_name(name: str, connection: ClusterConnection) -> Key:
     """Return which workflow NAME or NAMESPACE/NAME is."""
     namespace, slash, rest = name.partition("/")
     if not slash:
-        namespace, rest = place.home, name
+        namespace, rest = connection.home, name
     if not namespace or not rest or "/" in rest:
         raise click.UsageError(f"{name!r} is not a workflow: give NAME or NAMESPACE/NAME")
-    place.named.add(namespace)
+    connection.named.add(namespace)
     return Key(namespace, rest)
 
 
-async def find_named(name: str, place: ClusterConnection) -> Key:
-    """Return which workflow a name is; `@latest` is the one created last where one looks."""
+async def find_named(name: str, connection: ClusterConnection) -> Key:
+    """Return the key of a named workflow; `@latest` is the one created last."""
     if name != "@latest":
-        return split_name(name, place)
+        return split_name(name, connection)
     from argotui.operations.workflows.listing import ListOptions, find_allowed
 
-    wanted = ListOptions(place.namespace, sort="age", limit=1, shallow=True)
-    found = await find_allowed(place.cluster, wanted, place.clock, place.known)
+    wanted = ListOptions(connection.namespace, sort="age", limit=1, shallow=True)
+    found = await find_allowed(connection.cluster, wanted, connection.clock, connection.known)
     if not found.rows:
-        if place.namespace is not None:
-            place.named.add(place.namespace)
+        if connection.namespace is not None:
+            connection.named.add(connection.namespace)
         raise NotFoundError("There is no workflow here", hint="Look elsewhere with -n or -A.")
     return found.rows[0].key

@@ -7,12 +7,12 @@ import sys
 
 import click
 
-from argotui.cli.options import load
+from argotui.cli.settings import load
 from argotui.errors import ConfigError
 
 
 def need_terminal() -> None:
-    """Raise ConfigError where the console could not be drawn or typed at."""
+    """Raise ConfigError if the console could not be drawn or typed at."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise ConfigError(
             "The console needs a terminal for its input and its output",
@@ -20,14 +20,13 @@ def need_terminal() -> None:
         )
     if os.environ.get("TERM") == "dumb":
         raise ConfigError(
-            "This terminal cannot place text (TERM is dumb), which the console needs",
+            "The console cannot run in this terminal: TERM is dumb",
             hint="Set TERM to what the terminal is, or use argotui list, get, watch or logs.",
         )
     encoding = sys.stdout.encoding or ""
     if encoding.lower().replace("-", "") != "utf8":
         raise ConfigError(
-            f"The console needs a terminal that takes UTF-8, and this one is said to take "
-            f"{encoding}",
+            f"The console needs a UTF-8 terminal, and this one reports {encoding}",
             hint="Set LC_ALL to a UTF-8 locale (locale -a lists them; C.UTF-8 is one), or use "
             "argotui list, get, watch or logs.",
         )

@@ -1,4 +1,4 @@
-"""The console put together: settings, sessions and what is around the program."""
+"""The console with its settings, sessions and environment."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class GuardedConsole(ArgoTUI):
-    """The console, which ends quietly on a fault of its own and leaves telling it to the caller.
+    """The console, which ends silently on an internal error; the caller reports it.
 
     Textual would print the values of all variables, which may be secrets of a cluster.
     """
@@ -35,8 +35,8 @@ class GuardedConsole(ArgoTUI):
 
     @on(Driver.SignalResume)
     def _draw_anew(self) -> None:
-        """Draw all lines after a stop (SIGTSTP) and `fg`: the terminal has kept none of them, and
-        Textual would draw those alone that changed meanwhile."""
+        """Draw all lines after a stop (SIGTSTP) and `fg`, because the terminal has lost them and
+        Textual would draw only those that changed."""
         for screen in self.screen_stack:
             screen.refresh(layout=True)
 
@@ -45,9 +45,9 @@ class GuardedConsole(ArgoTUI):
 
 
 def make_console(opener: Opener, first: str = "") -> GuardedConsole:
-    """Return the console as the settings say, not running yet; `first` is the workflow to show.
+    """Return the console for the settings, not running yet; `first` is the workflow to show.
 
-    A context with a theme of its own is shown in it.
+    A context may have its own theme.
     """
     settings = opener.loaded.settings
     shown_theme = settings.theme
@@ -64,7 +64,7 @@ def make_console(opener: Opener, first: str = "") -> GuardedConsole:
         from argotui.cli.doctor import config_found, terminal_facts
         from argotui.operations.doctor.report import DoctorEnvironment
 
-        # The console has put streams of its own in the place of these.
+        # The console has replaced the streams of `sys`.
         terminal = terminal_facts((sys.__stdin__, sys.__stdout__, sys.__stderr__))
         return DoctorEnvironment(config_found(opener.loaded), terminal)
 

@@ -1,7 +1,6 @@
-"""The console from its start to its end, and what is left of a fault.
+"""A run of the console, from its start to its end.
 
-The cluster is asked before the console is there: what Textual and the screens take to import, the
-answer takes to come.
+The cluster is asked first: Textual and the screens are imported while the answer is on its way.
 """
 
 from __future__ import annotations
@@ -26,24 +25,24 @@ HANG_UP_SECONDS = 3.0
 """How long the console may take to end once its terminal is gone."""
 
 Around = Callable[[], AbstractAsyncContextManager[object]]
-"""What has to be there while the console runs."""
+"""A context manager that the console runs in."""
 
 
 @asynccontextmanager
 async def nothing() -> AsyncIterator[None]:
-    """Surround the console with nothing."""
+    """Run the console without a context."""
     yield
 
 
 def no_cleanup() -> None:
-    """Do nothing at the last: nothing is to be put away."""
+    """No cleanup."""
 
 
 @contextmanager
 def gc_paused() -> Iterator[None]:
-    """Keep the collector off while modules are imported, and from what they hold ever after.
+    """Stop the garbage collector during imports, and freeze the imported objects.
 
-    They leave nothing to collect, and it would walk over all of them again and again.
+    They are never garbage, and the collector would visit all of them again and again.
     """
     gc.disable()
     try:
@@ -56,10 +55,10 @@ def gc_paused() -> Iterator[None]:
 def end_hung_up(
     console: GuardedConsole, on_abort: Callable[[], None] = no_cleanup
 ) -> asyncio.Task[None]:
-    """Leave where the terminal is gone, once no decision is under way.
+    """End the console without a terminal, after the decisions under way.
 
-    Textual may wait for ever to write its last words to a terminal that takes none; then
-    `on_abort` is all that is done, on another thread, before the process ends.
+    Textual may wait for ever to write to the terminal. Then another thread calls `on_abort` and
+    ends the process.
     """
 
     def end_at_once() -> None:
@@ -79,7 +78,7 @@ def end_hung_up(
 
 
 class _Run:
-    """One run of the console, which may be told to end before there is one."""
+    """One run of the console; a signal may end it before the console exists."""
 
     def __init__(self, on_abort: Callable[[], None]) -> None:
         self.console: GuardedConsole | None = None
@@ -122,7 +121,7 @@ def run_console(
     """Run the console until it is left and return its exit code; raises what ended it.
 
     `first` is the workflow to show at the start, as NAME or NAMESPACE/NAME.
-    `on_abort` is called where there is no time to leave the surroundings in good order.
+    `on_abort` is called if the process ends at once, without leaving `around`.
     """
     log_to_file()
     run = _Run(on_abort)

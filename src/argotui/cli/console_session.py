@@ -1,4 +1,4 @@
-"""The console's sessions: the first is opened, and reads, before there is a console to show it."""
+"""The console's sessions. The first one opens, and reads, before the console is drawn."""
 
 from __future__ import annotations
 
@@ -8,34 +8,35 @@ from collections.abc import Callable
 
 from argotui.backend.backoff import cancel
 from argotui.backend.clock import Clock, SystemClock
-from argotui.backend.kube.cluster import connect
+from argotui.backend.kube.connect import connect
 from argotui.backend.kube.kubeconfig import list_contexts
 from argotui.backend.kube.kubeconfig_file import KubeconfigSource
 from argotui.backend.opened import OpenedNamespaces, default_path
-from argotui.backend.ports import ClusterPort
+from argotui.backend.ports import Backend, ContextInfo
 from argotui.backend.session import Session
-from argotui.cli.console_place import locate, namespace_in
+from argotui.cli.console_target import locate, namespace_in
 from argotui.config.loading import Loaded
 from argotui.errors import BackendError
 from argotui.target import Target
 
 Source = Callable[[], KubeconfigSource]
-"""The kubeconfig, as late as it can be told."""
+"""Returns the kubeconfig; called at each connect."""
 
 
 def session_in(
-    cluster: ClusterPort,
+    backend: Backend,
     target: Target,
     first: Target,
     loaded: Loaded,
     clock: Clock,
     opened: OpenedNamespaces | None = None,
 ) -> Session:
-    """Return the session of a connected cluster, with the settings as they are in its context."""
+    """Return the session of a connection, with the settings of its context."""
+    cluster = backend.cluster
     own = loaded.for_context(cluster.context).settings
     namespace = namespace_in(cluster.context, cluster.default_namespace, target, first, loaded)
     return Session(
-        cluster,
+        backend,
         namespace,
         read_only=own.read_only,
         clock=clock,
@@ -45,9 +46,9 @@ def session_in(
 
 
 class Opener:
-    """Opens sessions as the settings say; `source` is asked at each connect.
+    """Opens sessions as the settings say; calls `source` at each connect.
 
-    What is opened on clusters of one's own kubeconfig is remembered for the next time.
+    Without `source` it uses the user's kubeconfig, and remembers which namespaces were opened.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class Opener:
         self._early: asyncio.Task[Session] | None = None
 
     def begin(self) -> None:
-        """Open the session of the start and read what it shows, until `open` or `close`."""
+        """Open the first session and read its data, until `open` or `close`."""
         self._early = asyncio.create_task(self._open_and_read())
 
     async def open(self, target: Target) -> Session:
@@ -73,7 +74,7 @@ class Opener:
         return await self._open(target)
 
     async def close(self) -> None:
-        """Close what `begin` opened, if nobody has taken it."""
+        """Close the session of `begin`, unless `open` returned it."""
         early, self._early = self._early, None
         if early is None:
             return
@@ -84,14 +85,17 @@ class Opener:
 
     def contexts(self) -> list[str]:
         """Return the contexts of the kubeconfig; raises ConfigError."""
-        return [info.name for info in list_contexts(self._kubeconfig())]
+        return [info.name for info in self._contexts()]
 
     def locate(self, target: Target) -> tuple[str, str]:
-        """Tell without a connection which context and namespace a target is."""
-        return locate(target, self.first, self.loaded, self._kubeconfig)
+        """Return the context and namespace of a target, without a connection."""
+        return locate(target, self.first, self.loaded, self._contexts)
 
     def _kubeconfig(self) -> KubeconfigSource:
         return self._source() if self._source is not None else self.loaded.settings.kubeconfig
+
+    def _contexts(self) -> list[ContextInfo]:
+        return list_contexts(self._kubeconfig())
 
     async def _open_and_read(self) -> Session:
         session = await self._open(self.first)
@@ -99,8 +103,8 @@ class Opener:
         return session
 
     async def _open(self, target: Target) -> Session:
-        cluster = await connect(
+        backend = await connect(
             context=target.context, kubeconfig=self._kubeconfig(), clock=self._clock
         )
         clock = self._clock or SystemClock()
-        return session_in(cluster, target, self.first, self.loaded, clock, self._opened)
+        return session_in(backend, target, self.first, self.loaded, clock, self._opened)

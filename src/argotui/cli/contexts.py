@@ -1,20 +1,21 @@
-"""`contexts`: what the kubeconfig offers."""
+"""`contexts`: the contexts of the kubeconfig."""
 
 from __future__ import annotations
 
 import click
 
-from argotui.cli.options import load, shared
+from argotui.cli.options import shared
+from argotui.cli.settings import load
 
 
 @click.command(short_help="List the contexts of the kubeconfig.")
 @shared
 @click.option("-o", "--output", type=click.Choice(["table", "json", "name"]), default="table")
-@click.option("--no-headers", is_flag=True, help="Leave out the line of titles.")
+@click.option("--no-headers", is_flag=True, help="Do not print the header line.")
 @click.pass_context
 def contexts(context: click.Context, output: str, no_headers: bool) -> None:
     """List the contexts of the kubeconfig; `*` marks the one that is used."""
-    from argotui.backend.kube.kubeconfig import list_contexts
+    from argotui.cli.connect import contexts_of
     from argotui.cli.output import (
         TextColumn,
         as_json,
@@ -24,7 +25,7 @@ def contexts(context: click.Context, output: str, no_headers: bool) -> None:
     )
 
     settings = load(context).settings
-    found = list_contexts(settings.kubeconfig)
+    found = contexts_of(settings)
     used = {
         info.name: info.name == settings.context or (info.current and not settings.context)
         for info in found

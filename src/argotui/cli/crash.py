@@ -1,4 +1,4 @@
-"""A fault of argotui itself: a short message, and a report that can be sent without a secret."""
+"""Internal errors: a short message, and a report without secrets."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from argotui.cli import exits
 
 
 def report(error: BaseException) -> int:
-    """Write a crash report readable by its owner alone, say where it is, return the exit code."""
-    print(f"argotui: a fault in argotui itself: {type(error).__name__}", file=sys.stderr)
+    """Write a crash report that only its owner can read, print its path, return the exit code."""
+    print(f"argotui: internal error: {type(error).__name__}", file=sys.stderr)
     try:
         path = write(error)
     except OSError as failure:
         print(f"  A report could not be written: {failure.strerror}", file=sys.stderr)
     else:
-        print(f"  A report, with secrets covered, is in {path}", file=sys.stderr)
+        print(f"  A report, with secrets removed, is in {path}", file=sys.stderr)
     return exits.BUG
 
 
@@ -40,11 +40,11 @@ def write(error: BaseException, folder: Path | None = None) -> Path:
 
 
 def describe(error: BaseException) -> str:
-    """Return what a maintainer needs of an error: versions, the verb, and the traceback, cleaned.
+    """Return the report of an error: versions, the verb, and the sanitised traceback.
 
-    Arguments and variables are left out: they may hold names and values of a cluster.
+    Arguments and variables are left out, because they may hold names and values of a cluster.
     """
-    from argotui.cli.main import VERBS
+    from argotui.cli.verbs import VERBS
     from argotui.model.redact import redact_text
     from argotui.model.sanitise import clean
 

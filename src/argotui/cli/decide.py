@@ -61,20 +61,25 @@ def seconds_of(
     except DurationError as error:
         raise click.BadParameter(str(error), context, parameter) from None
     if seconds <= 0:
-        raise click.BadParameter("it has to be longer than nothing", context, parameter)
+        raise click.BadParameter("it must be longer than 0", context, parameter)
     return seconds
 
 
-_REASON = click.option("--reason", default="", metavar="TEXT", help="Why; kept with the decision.")
+_REASON = click.option(
+    "--reason", default="", metavar="TEXT", help="The reason; it is recorded with the decision."
+)
 _DIGEST = click.option(
-    "--digest", callback=_digest, metavar="HEX", help="Decide only what had this digest when seen."
+    "--digest",
+    callback=_digest,
+    metavar="HEX",
+    help="Decide only if the gate still has this digest.",
 )
 _YES = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 _WAIT = click.option(
     "--wait",
     metavar="DURATION",
     callback=seconds_of,
-    help="Once it is decided, watch for so long what starts behind the gate.",
+    help="After the decision, watch this long what starts behind the gate.",
 )
 _OUTPUT = click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 
@@ -101,9 +106,9 @@ def approve(
     wait: float | None,
     output: str,
 ) -> None:
-    """Approve one gate, as the console does: read, judged, written once, and read back.
+    """Approve one gate: read it, ask the policy, write once, and read again.
 
-    With --digest what was reviewed is what is decided, or nothing is. The exit code tells the
+    With --digest it decides exactly the request with this digest, or nothing. The exit code is the
     outcome: 0 decided, 4 not permitted, 10 already decided, 11 changed, 12 unknown.
     """
     from argotui.model.gates.decision import Choice
@@ -131,9 +136,9 @@ def deny(
     wait: float | None,
     output: str,
 ) -> None:
-    """Deny one gate: its node fails with the reason, which has to be given.
+    """Deny one gate: its node fails with the reason, which is required.
 
-    The exit code tells the outcome, as of `approve`.
+    The exit code is the outcome, as for `approve`.
     """
     from argotui.model.gates.decision import Choice
 
@@ -156,16 +161,16 @@ def _decide(
 ) -> None:
     from argotui.cli.connect import run
 
-    async def act(place: ClusterConnection) -> int:
+    async def act(connection: ClusterConnection) -> int:
         return await decide_at(
-            place, name, choice, values, reason, digest, yes=yes, wait=wait, output=output
+            connection, name, choice, values, reason, digest, yes=yes, wait=wait, output=output
         )
 
     context.exit(run(context, act))
 
 
 async def decide_at(
-    place: ClusterConnection,
+    connection: ClusterConnection,
     name: str,
     choice: Choice,
     values: dict[str, str],
@@ -184,15 +189,15 @@ async def decide_at(
     from argotui.model.gates.permission import value_problems
     from argotui.operations.gates.decide import Result, decide, review_found
 
-    if place.loaded.settings.read_only:
+    if connection.loaded.settings.read_only:
         raise click.UsageError("read-only: the settings refuse every action that writes")
     try:
-        item = await find_gate(place, name)
+        item = await find_gate(connection, name)
     except ClosedGateError as gone:
         result = Result(Outcome.ALREADY_DECIDED, gone.said)
         _tell(gone.key, (gone.name, gone.node_id, ""), choice, result, output)
         return exits.ALREADY_DECIDED
-    decision_context = context_at(place)
+    decision_context = context_at(connection)
     seen: Review | None = None
     enforcement: Enforcement | None = None
     try:
@@ -209,13 +214,15 @@ async def decide_at(
                 raise click.UsageError("; ".join(problems))
             asking = not yes and not seen.permission(choice).blocked
             if asking or output == "json":
-                (enforcement,) = await enforcement_of_all(place, [item], [(seen, "")])
+                (enforcement,) = await enforcement_of_all(connection, [item], [(seen, "")])
             if asking:
                 _confirm(seen, enforcement, choice, values, reason)
             result = await decide(decision_context, seen, choice, values=values, reason=reason)
     finally:
         await decision_context.policy.close()
-    effect = await effect_of(place, decision_context, seen, result, wait) if wait and seen else None
+    effect = (
+        await effect_of(connection, decision_context, seen, result, wait) if wait and seen else None
+    )
     what = (item.gate.name, item.gate.node_id, seen.request.digest if seen else "")
     _tell(item.gate.key, what, choice, result, output, enforcement, seen, effect)
     codes = {
@@ -322,15 +329,15 @@ def _tell(
 
 
 async def effect_of(
-    place: ClusterConnection,
+    connection: ClusterConnection,
     decision_context: DecisionContext,
     seen: Review,
     result: Result,
     wait: float,
 ) -> Effect | None:
-    """Return what a decision led to within `wait` seconds, written down; None without one.
+    """Record and return what a decision led to within `wait` seconds; None without `wait`.
 
-    That it cannot be seen changes nothing of the outcome.
+    If that cannot be read, the outcome stays the same.
     """
     from argotui.cli.connect import remark
     from argotui.errors import BackendError
@@ -341,7 +348,9 @@ async def effect_of(
         return None
     try:
         target = await target_of(seen, result.decision.id)
-        return await observe(place.cluster, decision_context.audit, place.clock, target, wait)
+        return await observe(
+            connection.cluster, decision_context.audit, connection.clock, target, wait
+        )
     except BackendError as error:
         remark(f"what it led to was not seen: {error.title}")
         return None

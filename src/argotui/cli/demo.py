@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from argotui.cli.options import console_only, load, shared_config
+from argotui.cli.options import console_only, shared_config
+from argotui.cli.settings import load
 
 if TYPE_CHECKING:
     from argotui.config.loading import Loaded
@@ -25,31 +26,31 @@ if TYPE_CHECKING:
     "--speed",
     type=click.FloatRange(min=0.01, max=1000),
     default=1.0,
-    help="How many times faster than real time they run.",
+    help="How many times faster than real time workflows run.",
 )
 @click.option(
     "--workflows",
     type=click.IntRange(min=0, max=100_000),
     default=50,
-    help="How many of the past there are.",
+    help="How many finished workflows to create.",
 )
 @click.option(
     "--user",
     metavar="NAME",
     default="approver",
     show_default=True,
-    help="As whom: approver, developer, viewer or admin.",
+    help="The user to act as: approver, developer, viewer or admin.",
 )
 @click.option("--headless", is_flag=True, help="No console: print a kubeconfig, and serve.")
 @click.pass_context
 def demo(
     context: click.Context, seed: int, speed: float, workflows: int, user: str, headless: bool
 ) -> None:
-    """Open the console on a cluster inside argotui, with workflows that live.
+    """Open the console on a cluster inside argotui, with workflows that run.
 
-    Nothing is installed and nothing of yours is touched. The policies that come with argotui judge
-    its gates, unless the settings name others. With --headless it serves until
-    interrupted, and every verb can be tried on the kubeconfig whose path it prints.
+    It installs nothing and touches nothing of yours. The policies that come with argotui give the
+    verdicts, unless the settings name others. With --headless it serves until you interrupt it, and
+    prints the path of a kubeconfig, so that you can try every verb.
     """
     from argotui.cli.console import need_terminal
     from argotui.demo.api.users import USERS
@@ -78,8 +79,8 @@ def _run(cluster: EmbeddedCluster, user: str, loaded: Loaded) -> int:
     from argotui.demo.pack import policy_folder
 
     folder = name_folder()
-    # What is set for clusters of one's own does not lead into this one, and what is decided here
-    # is no part of one's own audit log.
+    # The settings for the user's own clusters do not apply here, and decisions made here do not
+    # belong into the user's audit log.
     settings = msgspec.structs.replace(
         loaded.settings,
         context=None,

@@ -13,11 +13,11 @@ from pathlib import Path
 
 PREFIX = "argotui-demo-"
 LOCK = "in-use"
-"""A file that its demo holds a lock on: what a killed demo left is known by nobody holding it."""
+"""A file that the demo locks. The folder of a killed demo is recognised by the missing lock."""
 
 
 def name_folder() -> Path:
-    """Return the path of a folder that nobody has or can guess; it is not made yet."""
+    """Return the path of a new folder with a random name; it is not created yet."""
     return Path(tempfile.gettempdir()) / f"{PREFIX}{secrets.token_hex(8)}"
 
 
@@ -56,7 +56,7 @@ def remove_left_behind(parent: Path) -> None:
 
 
 def _lock(folder: Path) -> int:
-    """Return the descriptor of the lock, -1 where the file system has none."""
+    """Return the descriptor of the lock, -1 if the file system has no locks."""
     unnamed = folder / f".{LOCK}"
     lock = os.open(unnamed, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     try:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from argotui.cli.options import load, shared
+from argotui.cli.options import shared
+from argotui.cli.settings import load
 
 if TYPE_CHECKING:
     from argotui.config.loading import Loaded
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
 def doctor(context: click.Context, cluster_only: bool, output: str) -> None:
-    """Check whether the console would work here, and say what to do where not.
+    """Check whether the console would work here, with a remedy for each failure.
 
-    Looks at the config file, the kubeconfig, the API server, Argo, your rights and the terminal.
-    A finding is ✔ ok, ! a warning, ✖ a failure or ? what could not be seen. The exit code is 0
-    where nothing failed: warnings and what could not be seen leave it so.
+    Looks at the config file, the kubeconfig, the API server, Argo, your rights and the terminal. A
+    finding is ✔ ok, ! a warning, ✖ a failure or ? unknown. The exit code is 0 if nothing failed;
+    warnings and unknown findings do not change it.
     """
-    from argotui.cli.connect import open_place
+    from argotui.cli.connect import open_connection
     from argotui.errors import BackendError
     from argotui.operations.doctor.checks import check_terminal, failed
     from argotui.operations.doctor.report import run_checks
@@ -43,7 +44,7 @@ def doctor(context: click.Context, cluster_only: bool, output: str) -> None:
         findings.append(failed("config", "Config file", error))
     else:
         findings.append(config_found(loaded))
-        answers = asyncio.run(run_checks(open_place(loaded), findings.append))
+        answers = asyncio.run(run_checks(open_connection(loaded), findings.append))
     if not cluster_only:
         findings += check_terminal(terminal_facts())
     if output == "json":
@@ -65,7 +66,7 @@ def exit_code(findings: Sequence[Check]) -> int:
 
 
 def config_found(loaded: Loaded) -> Check:
-    """Return what there is to say of a config file that could be read."""
+    """Return the finding about a config file that could be read."""
     from argotui.operations.doctor.checks import Check
 
     there = str(loaded.path) if loaded.exists else f"none (would be {loaded.path})"
@@ -73,7 +74,7 @@ def config_found(loaded: Loaded) -> Check:
 
 
 def terminal_facts(streams: Sequence[TextIO | None] | None = None) -> TerminalFacts:
-    """Return what the environment says of the terminal at the standard streams, or at others."""
+    """Return the facts about the terminal at the standard streams, or at the given ones."""
     from argotui.operations.doctor.checks import TerminalFacts
 
     stdin, stdout, stderr = streams or (sys.stdin, sys.stdout, sys.stderr)

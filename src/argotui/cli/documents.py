@@ -22,7 +22,7 @@ API = "argotui/v1"
 
 
 def workflow_document(summary: Summary, now: datetime) -> dict[str, object]:
-    """Return a workflow as one item of a list; what was not read is null."""
+    """Return a workflow as one item of a list; a value that was not read is null."""
     full = summary.depth is Depth.FULL
     took = seconds_taken(summary, now)
     counts = summary.counts
@@ -68,7 +68,7 @@ def _progress(summary: Summary) -> dict[str, int] | None:
 
 
 def _cause(summary: Summary) -> dict[str, str] | None:
-    """Why it waits or failed; null where it does neither, nothing tells, or it was not read."""
+    """Return why a workflow waits or failed; null if it does neither, or the reason is unknown."""
     why = summary.why
     if why is None or why.kind is RowReasonKind.SILENT:
         return None
@@ -83,8 +83,8 @@ def list_document(
     namespace: str | None,
     looked_in: Sequence[str] | None,
 ) -> dict[str, object]:
-    """Return the whole answer of `list -o json`; `namespace` is null for all of them, and
-    `looked_in` is where not all of them could be listed at once."""
+    """Return the answer of `list -o json`. `namespace` is null for all namespaces; `looked_in`
+    names those that were searched if a cluster-wide list was not allowed."""
     return {
         "apiVersion": API,
         "kind": "WorkflowList",
@@ -125,7 +125,7 @@ def moved_document(moved: Moved, now: datetime) -> dict[str, object]:
 
 
 def node_document(node: Node) -> dict[str, object]:
-    """Return a node as `watch -o json` tells it."""
+    """Return a node for `watch -o json`."""
     return {
         "id": node.id,
         "name": node.name,

@@ -17,22 +17,22 @@ from argotui.errors import (
 
 OK = 0
 FAILURE = 1
-"""A failure without a code of its own; of `watch`: a workflow failed."""
+"""A failure without its own code; for `watch`: the workflow failed."""
 USAGE = 2
-"""A command line, config file or kubeconfig that cannot be used as it is."""
+"""A command line, config file or kubeconfig that cannot be used."""
 NOT_FOUND = 3
 FORBIDDEN = 4
 """Not allowed, or the credentials were not accepted."""
 UNREACHABLE = 5
-"""No answer from the API server, or none of use."""
+"""No usable answer from the API server."""
 WORKFLOW_ERROR = 6
 """Of `watch`: a workflow ended in phase Error."""
 ALREADY_DECIDED = 10
 """Of `approve` and `deny`: somebody else, or the controller, was first."""
 CHANGED = 11
-"""Of `approve` and `deny`: it is not what was looked at; nothing was decided."""
+"""For `approve` and `deny`: the gate changed since the review; nothing was decided."""
 UNKNOWN_OUTCOME = 12
-"""Of `approve` and `deny`: it was sent, and what came of it cannot be told. Look before you act."""
+"""For `approve` and `deny`: the write was sent, but the outcome is unknown. Look before you act."""
 BUG = 70
 """A fault of argotui itself; `EX_SOFTWARE` of sysexits.h."""
 TIMEOUT = 124

@@ -27,9 +27,10 @@ def gates_document(
     *,
     read_only: bool = False,
 ) -> dict[str, Any]:
-    """Return all gates that wait; `looked_in` is where not all could be looked for at once.
+    """Return all open gates; `looked_in` names the searched namespaces if a cluster-wide list was
+    not allowed.
 
-    Where the settings are read-only, none may be decided.
+    With read-only settings no gate may be decided.
     """
     return {
         "apiVersion": API,
@@ -50,8 +51,8 @@ def gate_document(
     *,
     read_only: bool = False,
 ) -> dict[str, Any]:
-    """Return one gate; digest, verdict and rights are null where it could not be reviewed, and how
-    it is kept where that was not asked."""
+    """Return one gate. Digest, verdict and rights are null if it could not be reviewed, and the
+    enforcement if that was not asked."""
     gate, expiry = seen.gate if seen else item.gate, item.expiry
     return {
         "namespace": gate.key.namespace,
@@ -117,9 +118,9 @@ def permission_document(permission: Permission, *, read_only: bool = False) -> d
 
 
 def enforcement_document(enforcement: Enforcement, seen: Review | None) -> dict[str, Any]:
-    """Return how a gate is kept; `approvers` is null where the cluster names nobody to us: because
-    it does not enforce the gate, does not say whom, or the gate was not read. `named` is null where
-    names do not tell whether the person who asks is one of them."""
+    """Return the enforcement of a gate. `approvers` is null if they are unknown: the cluster does
+    not enforce the gate, does not name them, or the gate was not read. `named` is null if names do
+    not decide whether the user is one of them."""
     person = seen.person if seen else None
     named = (
         enforcement.state is EnforcementState.ENFORCED
@@ -147,8 +148,8 @@ def result_document(
     seen: Review | None,
     effect: Effect | None = None,
 ) -> dict[str, Any]:
-    """Return how a decision came out; `digest` is null where the gate was not open any more, and
-    `effect` where nobody waited for it."""
+    """Return the outcome of a decision; `digest` is null if the gate was closed, `effect` without
+    `--wait`."""
     return {
         "apiVersion": API,
         "kind": "Decision",
@@ -172,7 +173,7 @@ def result_document(
 
 
 def effect_document(effect: Effect) -> dict[str, Any]:
-    """Return what a decision led to."""
+    """Return the effect of a decision."""
     return {
         "ran": effect.ran.value,
         "started": list(effect.started),

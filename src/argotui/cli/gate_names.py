@@ -17,8 +17,8 @@ from argotui.model.gates.request import RESUMED
 from argotui.model.spelling import spelled
 
 KINDS = {"node:": GateKind.NODE, "workflow:": GateKind.WORKFLOW}
-"""What may stand before the name of a gate, to say which of two kinds it is. Node names begin with
-the workflow's, which holds no colon, so that nothing else begins so."""
+"""Prefixes of a gate's name that say its kind. No node name begins with one, because node names
+begin with the workflow's name, which has no colon."""
 _DNS = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 """What the API server lets a namespace or a workflow be called, at least."""
 FORM = "[NAMESPACE/]WORKFLOW[/GATE]"
@@ -68,7 +68,7 @@ def _of_kind(wanted: str) -> tuple[str, GateKind | None]:
 
 
 def _closed(workflow: Workflow, wanted: str, kind: GateKind | None) -> ClosedGateError | None:
-    """Return what became of the gate that is meant, where it is one that is open no more."""
+    """Return how the named gate was decided, if it is closed."""
     gates = [
         node
         for node in workflow.nodes.values()
@@ -102,7 +102,7 @@ def _names(gate: Gate) -> tuple[str, str, str]:
 def _meant(gates: Iterable[OpenGate], wanted: str, kind: GateKind | None) -> list[OpenGate]:
     """Return the open gates that a name means.
 
-    An id means its node alone: a workflow whose entrypoint is a gate has a node of its own name.
+    An id means only its node: if the entrypoint is a gate, a node has the workflow's name.
     """
     found = [
         one
@@ -114,38 +114,39 @@ def _meant(gates: Iterable[OpenGate], wanted: str, kind: GateKind | None) -> lis
     return found
 
 
-async def find_gate(place: ClusterConnection, name: str) -> OpenGate:
-    """Return the one open gate that a name means; raises `UsageError` where it means several.
+async def find_gate(connection: ClusterConnection, name: str) -> OpenGate:
+    """Return the one open gate of a name; raises `UsageError` if there are several.
 
-    A gate is named by its node's id, its display name or its full node name; the suspension of a
-    whole workflow by the workflow's name. `node:` or `workflow:` before the name says which of the
-    two. Raises `NotFoundError`, and `ForbiddenError` where the gates of the workflow are out of
-    reach.
+    A gate's name is its node's id, display name or full name; for a workflow suspended as a whole
+    it is the workflow's name. `node:` or `workflow:` before the name says which kind. Raises
+    `NotFoundError`, and ForbiddenError if the gates cannot be read.
     """
     found: list[tuple[Key, list[OpenGate]]] = []
     missed: BackendError | None = None
     closed: ClosedGateError | None = None
     unseen: BackendError | None = None
-    meanings = readings(name, place.home)
+    meanings = readings(name, connection.home)
     # A/B is more likely a gate of the workflow A than a workflow of the namespace A; A/B/C is not.
     likely = meanings if name.count("/") > 1 else meanings[:1]
-    place.named.update(key.namespace for key, _ in likely)
+    connection.named.update(key.namespace for key, _ in likely)
     for key, named in meanings:
         wanted, kind = _of_kind(named)
         try:
-            workflow = await place.cluster.get_workflow(key.namespace, key.name)
+            workflow = await connection.cluster.get_workflow(key.namespace, key.name)
         except (NotFoundError, ForbiddenError) as error:
             missed = missed or error
             continue
         closed = closed or _closed(workflow, wanted, kind)
         if workflow.problem and not workflow.nodes and not workflow.completed:
             hint = "Decide through the Argo server, or once the workflow can be read whole."
-            unseen = ForbiddenError(f"The gates of {key} are out of reach", workflow.problem, hint)
+            unseen = ForbiddenError(
+                f"argotui cannot read the gates of {key}", workflow.problem, hint
+            )
         found.append((key, _meant(open_gates_of(workflow), wanted, kind)))
     if not found:
         if len(meanings) > 1:
-            either = " nor ".join(str(key) for key, _ in meanings)
-            raise NotFoundError(f"There is neither a workflow {either} to be read")
+            either = " or ".join(str(key) for key, _ in meanings)
+            raise NotFoundError(f"There is no workflow {either} that you can read")
         raise missed or NotFoundError(f"There is no workflow {name}")
     candidates = [(key, gates) for key, gates in found if gates]
     if not candidates:

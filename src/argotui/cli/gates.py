@@ -1,4 +1,4 @@
-"""`gates`: what waits for a person."""
+"""`gates`: the open gates."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 8
 READ_ONLY = "read-only"
-"""Why nobody may decide where the settings say so."""
+"""The reason why nobody may decide with read-only settings."""
 
 
 class CellContext(NamedTuple):
@@ -39,7 +39,7 @@ class CellContext(NamedTuple):
 @click.option(
     "-o", "--output", type=click.Choice(["table", "wide", "json", "name"]), default="table"
 )
-@click.option("--no-headers", is_flag=True, help="Leave out the line of titles.")
+@click.option("--no-headers", is_flag=True, help="Do not print the header line.")
 @click.pass_context
 def gates(context: click.Context, no_verdict: bool, output: str, no_headers: bool) -> None:
     """List the gates that wait for a person, the most urgent first.
@@ -53,15 +53,15 @@ def gates(context: click.Context, no_verdict: bool, output: str, no_headers: boo
 
     namespace = context.find_root().ensure_object(dict).get("namespace")
 
-    async def read(place: ClusterConnection) -> int:
-        items, looked_in = await waiting(place, namespace)
+    async def read(connection: ClusterConnection) -> int:
+        items, looked_in = await waiting(connection, namespace)
         reviews: Sequence[tuple[Review | None, str]] = [(None, "")] * len(items)
         if items and not no_verdict and output != "name":
-            reviews = await review_all(place, items)
+            reviews = await review_all(connection, items)
         enforcement: Sequence[Enforcement | None] = [None] * len(items)
         if items and not no_verdict and output != "name":
-            enforcement = await enforcement_of_all(place, items, reviews)
-        settings = place.loaded.settings
+            enforcement = await enforcement_of_all(connection, items, reviews)
+        settings = connection.loaded.settings
         if output == "json":
             found = gates_document(
                 items, reviews, enforcement, looked_in, read_only=settings.read_only
@@ -69,7 +69,7 @@ def gates(context: click.Context, no_verdict: bool, output: str, no_headers: boo
             write([as_json(found)])
             return 0
         known = CellContext(
-            rules_of(settings.gates), place.clock.now(), read_only=settings.read_only
+            rules_of(settings.gates), connection.clock.now(), read_only=settings.read_only
         )
         _print(items, reviews, enforcement, known, output, headers=not no_headers)
         return 0
@@ -78,41 +78,40 @@ def gates(context: click.Context, no_verdict: bool, output: str, no_headers: boo
 
 
 async def waiting(
-    place: ClusterConnection, namespace: str | None
+    connection: ClusterConnection, namespace: str | None
 ) -> tuple[list[OpenGate], Sequence[str] | None]:
-    """Return the open gates one may read, the most urgent first, and the namespaces they were
-    looked for in where not all of them could be listed at once."""
+    """Return the open gates that the user can read, the most urgent first, and the searched
+    namespaces if a cluster-wide list was not allowed."""
     from argotui.model.gates.inbox import urgency
     from argotui.model.workflows.filters import parse_filter
     from argotui.operations.workflows.listing import ListOptions, find_allowed
 
     wanted = ListOptions(namespace, parse_filter("phase:active"))
-    found = await find_allowed(place.cluster, wanted, place.clock, place.known)
+    found = await find_allowed(connection.cluster, wanted, connection.clock, connection.known)
     if not found.rows and namespace is not None:
-        await place.require_namespace(namespace)
-    place.tell_scope(found)
-    now = place.clock.now()
+        await connection.require_namespace(namespace)
+    connection.tell_scope(found)
+    now = connection.clock.now()
     items = [item for row in found.rows for item in row.open_gates]
     items.sort(key=lambda item: urgency(item, now))
     return items, found.only_in.names if found.only_in else None
 
 
-def context_at(place: ClusterConnection) -> DecisionContext:
-    """Return the desk that the settings have for a place."""
-    from argotui.backend.kube.gates import KubeGates
+def context_at(connection: ClusterConnection) -> DecisionContext:
+    """Return the decision context of a connection, as its settings say."""
     from argotui.operations.gates.context import open_context
 
-    return open_context(KubeGates(place.cluster), place.loaded.settings, place.clock)
+    return open_context(connection.backend.gates, connection.loaded.settings, connection.clock)
 
 
 async def review_all(
-    place: ClusterConnection, items: Sequence[OpenGate]
+    connection: ClusterConnection, items: Sequence[OpenGate]
 ) -> list[tuple[Review | None, str]]:
     """Return each gate's review, or why there is none."""
     from argotui.errors import BackendError
     from argotui.operations.gates.review import review
 
-    decision_context, slots = context_at(place), asyncio.Semaphore(AT_ONCE)
+    decision_context, slots = context_at(connection), asyncio.Semaphore(AT_ONCE)
 
     async def one(item: OpenGate) -> tuple[Review | None, str]:
         async with slots:
@@ -128,21 +127,20 @@ async def review_all(
 
 
 async def enforcement_of_all(
-    place: ClusterConnection,
+    connection: ClusterConnection,
     items: Sequence[OpenGate],
     reviews: Sequence[tuple[Review | None, str]],
 ) -> list[Enforcement]:
-    """Return how each gate is kept; each namespace is asked about once."""
-    from argotui.backend.kube.admission import KubeAdmission
+    """Return the enforcement of each gate; each namespace is asked about once."""
     from argotui.operations.admission.enforcement import (
         NamespaceEnforcement,
         namespace_enforcement,
         sets_or_why,
     )
 
-    port, slots = KubeAdmission(place.cluster), asyncio.Semaphore(AT_ONCE)
+    port, slots = connection.backend.admission, asyncio.Semaphore(AT_ONCE)
     sets = await sets_or_why(port)
-    trying = not place.read_only
+    trying = not connection.read_only
 
     async def one(namespace: str, workflow: str) -> NamespaceEnforcement:
         async with slots:
@@ -174,7 +172,7 @@ def enforcement_cell(enforcement: Enforcement | None) -> Cell:
 
 
 def _to_fill_in(gate: Gate, output: str) -> str:
-    """Return the fields of a gate; with what each begins with, `?` for nothing, where wide."""
+    """Return the fields of a gate; if wide, with the value that each begins with, `?` for none."""
     from argotui.model.gates.form import prefilled
     from argotui.model.spelling import shown_value, spelled
     from argotui.operations.gates.cell_texts import fill_in_cell

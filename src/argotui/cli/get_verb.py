@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "--output",
     type=click.Choice(["text", "wide", "json", "yaml"]),
     default="text",
-    help="How to print it; json and yaml are the object itself.",
+    help="The output format; json and yaml are the object itself.",
 )
 @click.pass_context
 def get_workflow(context: click.Context, name: str, output: str) -> None:
@@ -39,7 +39,7 @@ def get_workflow(context: click.Context, name: str, output: str) -> None:
     """
     from argotui.cli.connect import find_named, run
 
-    async def read(place: ClusterConnection) -> int:
+    async def read(connection: ClusterConnection) -> int:
         from argotui.cli.output import (
             as_json,
             as_yaml,
@@ -47,14 +47,14 @@ def get_workflow(context: click.Context, name: str, output: str) -> None:
             write,
         )
 
-        key = await find_named(name, place)
+        key = await find_named(name, connection)
         if output in ("json", "yaml"):
-            document = await place.cluster.get_raw_document(*key)
+            document = await connection.cluster.get_raw_document(*key)
             write([as_json(document) if output == "json" else as_yaml(document)])
             return 0
-        workflow = await place.cluster.get_workflow(*key)
+        workflow = await connection.cluster.get_workflow(*key)
         write(
-            describe(workflow, key, place.clock.now(), terminal(), wide=output == "wide"),
+            describe(workflow, key, connection.clock.now(), terminal(), wide=output == "wide"),
         )
         return 0
 

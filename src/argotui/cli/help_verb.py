@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 
-@click.command("help", short_help="Say what argotui does, or one of its verbs.")
+@click.command("help", short_help="Show the help of argotui, or of one of its verbs.")
 @click.argument("words", metavar="[VERB]...", nargs=-1)
 @click.pass_context
 def help_verb(context: click.Context, words: tuple[str, ...]) -> None:

@@ -24,7 +24,7 @@ KINDS = {
     "cron": "cronworkflows",
     "workflow": "workflows",
 }
-"""What may stand before the slash of a name in the cluster, and the resource it means."""
+"""The words before the slash of a name in the cluster, and their resources."""
 
 
 SHORT = {
@@ -37,7 +37,7 @@ _MOST_NAMES = 5
 
 
 class LintSource(NamedTuple):
-    """A document with where it is from; `node` tells the lines of a file."""
+    """A document with its source; `node` has the lines of a file."""
 
     target: str
     document: Any
@@ -85,17 +85,17 @@ class LintResult(NamedTuple):
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
 def lint(context: click.Context, targets: tuple[str, ...], strict: bool, output: str) -> None:
-    """Find the traps in the gates of YAML files or of what is in the cluster.
+    """Find the traps in the gates of YAML files or of objects in the cluster.
 
     \b
       argotui lint release.yaml
       argotui lint template/release cron/nightly cluster-template/base workflow/release-2.41
 
-    Reads workflows, templates and CronWorkflows wherever they stand: in lists, in the triggers of
-    sensors, in the manifests of resource templates. What was not read is said, with the count.
+    Reads workflows, templates and CronWorkflows everywhere: in lists, in the triggers of sensors,
+    in the manifests of resource templates. It says what it did not read.
 
-    The exit code is 1 where an error is found, with --strict also for a warning, and 2 where a file
-    could not be read, or nothing was there to read.
+    The exit code is 1 for an error, with --strict also for a warning, and 2 if a file could not be
+    read or there was nothing to read.
     """
     from argotui.cli.connect import remark, run
     from argotui.model.gates.lint import Severity
@@ -110,14 +110,14 @@ def lint(context: click.Context, targets: tuple[str, ...], strict: bool, output:
             except click.UsageError as error:
                 if len(targets) == 1:
                     raise
-                # The others are read all the same, and what they have is told.
+                # The other files are read and reported all the same.
                 sources[one] = []
                 broken.append(error.message)
     if remote:
 
-        async def read(place: ClusterConnection) -> int:
+        async def read(connection: ClusterConnection) -> int:
             for name in remote:
-                sources[name] = [LintSource(name, await read_remote(place, name))]
+                sources[name] = [LintSource(name, await read_remote(connection, name))]
             return 0
 
         run(context, read)
@@ -152,26 +152,18 @@ def read_file(name: str) -> list[LintSource]:
             loader.dispose()
 
 
-async def read_remote(place: ClusterConnection, name: str) -> dict[str, Any]:
+async def read_remote(connection: ClusterConnection, name: str) -> dict[str, Any]:
     """Return an object of the cluster that `kind/NAME` or `kind/NS/NAME` names."""
-    import json
-
-    from argotui.backend.kube.transport import path_of
-
     kind, _, rest = name.partition("/")
     namespace, slash, own = rest.partition("/")
     if not slash:
-        namespace, own = place.home, rest
-    resource = KINDS[kind]
-    where = () if kind == "cluster-template" else ("namespaces", namespace)
-    path = path_of("apis", "argoproj.io", "v1alpha1", *where, resource, own)
-    response = await place.cluster.transport.request("GET", path, doing=f"read {name}")
-    document: dict[str, Any] = json.loads(response.body)
-    return document
+        namespace, own = connection.home, rest
+    within = None if kind == "cluster-template" else namespace
+    return await connection.cluster.get_raw_document(within, own, resource=KINDS[kind])
 
 
 def look(source: LintSource) -> LintResult:
-    """Return everything that can be said of a document."""
+    """Return all findings about a document."""
     from argotui.model.gates.lint import gates_in, lint
     from argotui.model.manifests import objects_in
 
@@ -189,7 +181,7 @@ def _path(found: FoundManifest, finding: LintFinding) -> tuple[str | int, ...]:
 
 
 def not_read(looked: Sequence[LintResult]) -> Iterator[tuple[LintResult, UnreadManifest]]:
-    """Yield what was not read; a template that is named and is among what was read is not."""
+    """Yield what was not read, except templates that are named and were read."""
     there = {each.place.rpartition(": ")[2] for one in looked for each in one.objects}
     for one in looked:
         for unread in one.unread:
@@ -253,7 +245,7 @@ def _document(looked: Sequence[LintResult]) -> dict[str, Any]:
 
 
 def _summary(looked: Sequence[LintResult]) -> Iterator[str]:
-    """Yield what was found in how much, and what was not read."""
+    """Yield the counts, and what was not read."""
     from argotui.model.counted import counted
 
     objects = [found for each in looked for found in each.objects]

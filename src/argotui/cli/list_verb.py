@@ -23,24 +23,24 @@ if TYPE_CHECKING:
 @click.command("list", short_help="List workflows.")
 @shared
 @click.argument("filters", nargs=-1, metavar="[FILTER]...")
-@click.option("-l", "--selector", metavar="LABELS", help="A label selector, as of kubectl.")
-@click.option("--active", is_flag=True, help="Only what has not ended.")
-@click.option("--completed", is_flag=True, help="Only what has ended.")
+@click.option("-l", "--selector", metavar="LABELS", help="A label selector, as in kubectl.")
+@click.option("--active", is_flag=True, help="Only workflows that have not ended.")
+@click.option("--completed", is_flag=True, help="Only workflows that have ended.")
 @click.option(
     "--sort",
     metavar="NAME",
-    help="What to order by, the least first; -NAME: the greatest.",
+    help="What to sort by, the least first; -NAME: the greatest first.",
     shell_complete=values.sorts,
 )
-@click.option("--limit", type=click.IntRange(min=0), default=0, help="At most so many; 0: all.")
+@click.option("--limit", type=click.IntRange(min=0), default=0, help="At most this many; 0: all.")
 @click.option(
     "-o",
     "--output",
     type=click.Choice(["table", "wide", "json", "yaml", "name"]),
     default="table",
-    help="How to print them.",
+    help="The output format.",
 )
-@click.option("--no-headers", is_flag=True, help="Leave out the line of titles.")
+@click.option("--no-headers", is_flag=True, help="Do not print the header line.")
 @click.pass_context
 def list_workflows(
     context: click.Context,
@@ -53,9 +53,9 @@ def list_workflows(
     output: str,
     no_headers: bool,
 ) -> None:
-    """List workflows: what waits for a person, what is stuck, what runs, then the newest.
+    """List workflows: those that wait for a person, stuck ones, running ones, then the newest.
 
-    FILTER is what is typed after `/` in the console, for instance:
+    FILTER is what you type after `/` in the console, for instance:
 
     \b
       argotui list 'phase:failed age:<2h'
@@ -71,21 +71,23 @@ def list_workflows(
     words += ["phase:active"] if active else ["phase:completed"] if completed else []
     terms = read_filter(" ".join([*words, *filters]))
 
-    async def read(place: ClusterConnection) -> int:
-        order = sort or place.loaded.settings.sort
+    async def read(connection: ClusterConnection) -> int:
+        order = sort or connection.loaded.settings.sort
         check_choice("sort", order, "--sort")
-        wanted = ListOptions(place.namespace, terms, order, limit, shallow=output == "name")
-        found = await find_allowed(place.cluster, wanted, place.clock, place.known)
-        if not found.rows and place.namespace is not None:
-            await place.require_namespace(place.namespace)
-        place.tell_scope(found)
-        _print(found, place, output, headers=not no_headers)
+        wanted = ListOptions(connection.namespace, terms, order, limit, shallow=output == "name")
+        found = await find_allowed(connection.cluster, wanted, connection.clock, connection.known)
+        if not found.rows and connection.namespace is not None:
+            await connection.require_namespace(connection.namespace)
+        connection.tell_scope(found)
+        _print(found, connection, output, headers=not no_headers)
         return 0
 
     context.exit(run(context, read))
 
 
-def _print(found: ListedWorkflows, place: ClusterConnection, output: str, *, headers: bool) -> None:
+def _print(
+    found: ListedWorkflows, connection: ClusterConnection, output: str, *, headers: bool
+) -> None:
     from argotui.cli.connect import remark
     from argotui.cli.documents import list_document
     from argotui.cli.output import (
@@ -96,28 +98,28 @@ def _print(found: ListedWorkflows, place: ClusterConnection, output: str, *, hea
         write,
     )
 
-    now = place.clock.now()
+    now = connection.clock.now()
     if output == "name":
-        write(str(row.key) if place.namespace is None else row.key.name for row in found.rows)
+        write(str(row.key) if connection.namespace is None else row.key.name for row in found.rows)
         return
     if output in ("json", "yaml"):
         document = list_document(
             found.rows,
             now,
-            context=place.cluster.context,
-            namespace=place.namespace,
+            context=connection.cluster.context,
+            namespace=connection.namespace,
             looked_in=found.only_in.names if found.only_in else None,
         )
         write([as_json(document) if output == "json" else as_yaml(document)])
         return
     where = terminal()
-    shown = _columns(everywhere=place.namespace is None, wide=output == "wide")
+    shown = _columns(everywhere=connection.namespace is None, wide=output == "wide")
     rows = [[cell(row, now, where) for _, cell in shown] for row in found.rows]
     if rows:
         write(table([column for column, _ in shown], rows, where, headers=headers))
     elif headers:
         elsewhere = "those namespaces" if found.only_in else "any namespace"
-        looked_in = f"namespace {place.namespace}" if place.namespace else elsewhere
+        looked_in = f"namespace {connection.namespace}" if connection.namespace else elsewhere
         remark(f"no workflow matches in {looked_in}")
     if found.matched > len(found.rows):
         remark(f"{len(found.rows)} of {found.matched} shown (--limit)")

@@ -18,7 +18,7 @@ OLD_FILES = 2
 
 
 class SafeFormatter(logging.Formatter):
-    """Covers secrets and takes out what a terminal would obey, tracebacks included."""
+    """Removes secrets and terminal control characters, also from tracebacks."""
 
     def format(self, record: logging.LogRecord) -> str:
         return redact_text(clean(super().format(record)))
@@ -33,7 +33,7 @@ class OwnFile(RotatingFileHandler):
 
 
 def log_to_file(folder: Path | None = None) -> Path | None:
-    """Send warnings and worse to a file and return its path, or None where it cannot be written.
+    """Send warnings and worse to a file and return its path, or None if it cannot be written.
 
     The Kubernetes client is held at warnings whatever its own level: it would log whole answers.
     """

@@ -45,7 +45,7 @@ class Style(NamedTuple):
 @click.argument(
     "target", metavar="[NODE|POD]", required=False, default="", shell_complete=values.nodes
 )
-@click.option("-f", "--follow", is_flag=True, help="Go on until all of it has ended.")
+@click.option("-f", "--follow", is_flag=True, help="Follow until every log has ended.")
 @click.option(
     "-c",
     "--container",
@@ -56,13 +56,15 @@ class Style(NamedTuple):
     shell_complete=values.containers,
 )
 @click.option("--tail", metavar="N", type=click.IntRange(min=0), help="The last N lines of each.")
-@click.option("--since", metavar="AGE", help="Not older than so long, for instance 10m or 2h.")
-@click.option("--since-time", metavar="TIME", help="Not older than a time (RFC 3339).")
+@click.option("--since", metavar="AGE", help="Only lines of the last 10m, 2h and so on.")
+@click.option("--since-time", metavar="TIME", help="Only lines since a time (RFC 3339).")
 @click.option("--timestamps", is_flag=True, help="Print the time of each line, in UTC.")
 @click.option("-p", "--previous", is_flag=True, help="The run before the last restart.")
 @click.option("--grep", metavar="PATTERN", help="Only these lines: a regex, !regex, or -f letters.")
 @click.option(
-    "--prefix/--no-prefix", default=None, help="Print whose line it is; default: if several can be."
+    "--prefix/--no-prefix",
+    default=None,
+    help="Print the source of each line; default: if there are several.",
 )
 @click.option(
     "--color/--no-color",
@@ -89,11 +91,11 @@ def logs(
 ) -> None:
     """Read the logs of a workflow, of a node and all it contains, or of a pod.
 
-    Lines come in the order of their time. With -f a lost connection is made again without losing
-    or repeating a line, pods that start meanwhile are read too, and it ends when all of it has.
-    Escape sequences and control characters never reach the output, in a pipe either; the colours of
-    lines are set again. A terminal shows the last state of a progress bar, a pipe gets all of them.
-    What is said about the logs themselves (a pod is deleted, a log is forbidden) goes to stderr.
+    Lines are in the order of their time. With -f it reconnects without losing or repeating a line,
+    reads new pods too, and ends with the last log. Escape sequences and control characters never
+    reach the output, not even in a pipe; the colours of lines are set again. A terminal shows the
+    last state of a progress bar, a pipe gets every state. Remarks about the logs (a pod is deleted,
+    a log is forbidden) go to stderr.
     """
     from argotui.cli.connect import run
 
@@ -101,24 +103,24 @@ def logs(
     style = Style(output == "json", timestamps, prefix, color)
     oldest = _since_time(since, since_time)
 
-    async def read(place: ClusterConnection) -> int:
+    async def read(connection: ClusterConnection) -> int:
         from argotui.cli.connect import find_named
         from argotui.cli.output import terminal
         from argotui.operations.logs.container_log import LogOptions
         from argotui.operations.logs.reading import LogReading
         from argotui.operations.logs.targets import find_target
 
-        key = await find_named(name, place)
-        workflow = await place.cluster.get_workflow(*key)
+        key = await find_named(name, connection)
+        workflow = await connection.cluster.get_workflow(*key)
         meant = find_target(workflow, target, container)
-        moment = place.clock.now() - oldest if isinstance(oldest, timedelta) else oldest
+        moment = connection.clock.now() - oldest if isinstance(oldest, timedelta) else oldest
         ask = LogOptions(follow, previous, tail, moment, ends=terminal().width is not None)
         reading = LogReading(
-            place.cluster, meant, ask, place.clock, random.Random(), workflow=workflow
+            connection.cluster, meant, ask, connection.clock, random.Random(), workflow=workflow
         )
         printer = LogPrinter(reading, style, matcher, several=_several(workflow, meant))
-        await (_follow if follow else _read)(reading, printer, place)
-        return printer.code(place.clock.now())
+        await (_follow if follow else _read)(reading, printer, connection)
+        return printer.code(connection.clock.now())
 
     context.exit(run(context, read))
 
@@ -168,7 +170,7 @@ def _several(workflow: Workflow, target: LogTarget) -> bool:
     return bool(inside) or target.container in ("all", "init", "sidecars")
 
 
-async def _read(reading: LogReading, printer: LogPrinter, place: ClusterConnection) -> None:
+async def _read(reading: LogReading, printer: LogPrinter, connection: ClusterConnection) -> None:
     from contextlib import aclosing
 
     async with aclosing(reading.batches()) as batches:
@@ -176,7 +178,7 @@ async def _read(reading: LogReading, printer: LogPrinter, place: ClusterConnecti
             printer.print(batch)
 
 
-async def _follow(reading: LogReading, printer: LogPrinter, place: ClusterConnection) -> None:
+async def _follow(reading: LogReading, printer: LogPrinter, connection: ClusterConnection) -> None:
     """Read while the workflow is watched, for the pods to come and the end."""
     import asyncio
 
@@ -184,7 +186,7 @@ async def _follow(reading: LogReading, printer: LogPrinter, place: ClusterConnec
     from argotui.backend.freshness import Link
     from argotui.backend.workflow_feed import WorkflowFeed
 
-    feed = WorkflowFeed(place.cluster, reading.target.key, place.clock, random.Random())
+    feed = WorkflowFeed(connection.cluster, reading.target.key, connection.clock, random.Random())
     before = Link.CONNECTING
 
     def changed() -> None:
@@ -201,14 +203,14 @@ async def _follow(reading: LogReading, printer: LogPrinter, place: ClusterConnec
     feed.on_change = changed
     task = asyncio.create_task(feed.run())
     try:
-        await _read(reading, printer, place)
+        await _read(reading, printer, connection)
     finally:
         feed.on_change = None
         await cancel(task)
 
 
 class LogPrinter:
-    """Prints batches at once, and keeps what the exit code comes to."""
+    """Prints batches at once, and determines the exit code."""
 
     def __init__(
         self, reading: LogReading, style: Style, matcher: Matcher | None, *, several: bool
@@ -220,7 +222,7 @@ class LogPrinter:
         self._matches = matcher.matches if matcher is not None else None
         self._prefix = several if style.prefix is None else style.prefix
         self._colour = terminal().colour if style.colour is None else style.colour
-        # A terminal shows what a progress bar came to; a pipe gets all that was written.
+        # A terminal shows the last state of a progress bar; a pipe gets every state.
         self._last_state = terminal().width is not None and not style.json
         self._prefixes: list[str] = []
         self._missing = False
@@ -267,7 +269,7 @@ class LogPrinter:
             self._prefixes.append(name)
 
     def code(self, now: datetime) -> int:
-        """Return the exit code: that of the first log that failed; 3 where no pod is left."""
+        """Return the exit code: that of the first failed log; 3 if no pod is left."""
         from argotui.cli import exits
         from argotui.cli.connect import remark
         from argotui.model.counted import none_of
@@ -297,7 +299,7 @@ _SGR = {"bold": 1, "dim": 2, "italic": 3, "underline": 4, "reverse": 7, "strike"
 
 
 def coloured(raw: bytes) -> str:
-    """Return a raw log line as clean text with colours of our own making, and none left on."""
+    """Return a raw log line as sanitised text, with its colours set again and reset at the end."""
     from argotui.model.logs.text import PLAIN, log_pieces
 
     parts = []

@@ -1,11 +1,10 @@
-"""The command line: what is asked for, and how a failure of it is told.
+"""The command line: its root command, and how failures are printed.
 
-Nothing is imported before a verb needs it: `--help` and `--version` answer at once.
+Modules are imported only when a verb needs them, so `--help` and `--version` answer at once.
 """
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -14,68 +13,7 @@ import click
 
 from argotui import __version__
 from argotui.cli.options import console_only, shared
-
-VERBS: dict[str, tuple[str, str]] = {
-    "list": ("argotui.cli.list_verb:list_workflows", "List workflows."),
-    "show": ("argotui.cli.show:show", "Open the console on a workflow."),
-    "get": ("argotui.cli.get_verb:get_workflow", "Show a workflow and its nodes."),
-    "watch": ("argotui.cli.watch_verb:watch", "Print what changes until a workflow ends."),
-    "logs": ("argotui.cli.logs:logs", "Read the logs of a workflow, node or pod."),
-    "gates": ("argotui.cli.gates:gates", "List the gates that wait for a person."),
-    "approve": ("argotui.cli.decide:approve", "Approve a gate."),
-    "deny": ("argotui.cli.decide:deny", "Deny a gate."),
-    "lint": ("argotui.cli.lint:lint", "Find the traps in a template's gates."),
-    "policy": ("argotui.cli.policy:policy", "Ask and test the policies that judge gates."),
-    "audit": ("argotui.cli.audit:audit", "Show, verify and export the decisions made here."),
-    "admission": ("argotui.cli.admission:admission", "Have the cluster hold gates to approvers."),
-    "doctor": ("argotui.cli.doctor:doctor", "Check whether the console would work here."),
-    "demo": ("argotui.cli.demo:demo", "Open the console on a cluster inside argotui."),
-    "contexts": ("argotui.cli.contexts:contexts", "List the contexts of the kubeconfig."),
-    "config": ("argotui.cli.config:config", "Show, check and write the configuration."),
-    "keys": ("argotui.cli.config:keys", "List the keys of the console."),
-    "completion": ("argotui.cli.completion:completion", "Print a completion script for a shell."),
-    "version": ("argotui.cli.version:version", "Print the versions of argotui and the cluster."),
-    "help": ("argotui.cli.help_verb:help_verb", "Say what argotui does, or one of its verbs."),
-}
-"""Every verb: where it is, and its line in the help, so that the help imports none of them."""
-
-ALIASES = {"ls": "list"}
-
-COMPLETE = "_ARGOTUI_COMPLETE"
-"""The variable by which a shell asks what could come next."""
-
-PLUGIN = "kubectl-argotui"
-
-
-class Verbs(click.Group):
-    """A group whose verbs are imported when they are called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        name = ALIASES.get(cmd_name, cmd_name)
-        if name not in VERBS:
-            return None
-        module, _, attribute = VERBS[name][0].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Verbs"):
-            formatter.write_dl([(name, text) for name, (_, text) in VERBS.items()])
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        word = args[0]
-        if word not in VERBS and word not in ALIASES and not word.startswith("-"):
-            from argotui.model.nearest import suggest
-
-            raise click.UsageError(
-                f"There is no verb {word!r}{suggest(word, [*VERBS, *ALIASES])}", ctx
-            )
-        return super().resolve_command(ctx, args)
+from argotui.cli.verbs import COMPLETE, PLUGIN, Verbs
 
 
 @click.group(
@@ -90,8 +28,8 @@ class Verbs(click.Group):
 def cli(context: click.Context) -> None:
     """A terminal console for Argo Workflows.
 
-    Without a verb it opens the console on the cluster of your kubeconfig. The options of the
-    cluster may stand before or after the verb.
+    Without a verb it opens the console on the cluster of your kubeconfig. Put the options of the
+    cluster before or after the verb.
     """
     if context.invoked_subcommand is None:
         from argotui.cli.console import open_console
@@ -127,11 +65,11 @@ def _run(program: str, arguments: Sequence[str] | None) -> int:
     from argotui.errors import BackendError
 
     try:
-        # Not `cli.main`: it would end the process with a code of its own when a pipe breaks.
+        # Not `cli.main`: it would end the process with its own code when a pipe breaks.
         if instruction := os.environ.get(COMPLETE):
             from argotui.cli.completion import answer, end
 
-            end(answer(instruction))
+            end(answer(cli, instruction))
         given = sys.argv[1:] if arguments is None else list(arguments)
         with cli.make_context(program, given) as context:
             cli.invoke(context)
@@ -156,7 +94,7 @@ def _run(program: str, arguments: Sequence[str] | None) -> int:
 
 
 def tell(error: BaseException) -> None:
-    """Print what happened, the other side's words and what to do to stderr."""
+    """Print to stderr what happened, the server's words and what to do."""
     title = getattr(error, "title", str(error))
     lines = [f"argotui: {title}"]
     lines += [f"  {line}" for line in str(getattr(error, "detail", "")).splitlines()]

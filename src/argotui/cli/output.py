@@ -22,23 +22,23 @@ _COLOURS = {
     "bold": "1",
 }
 NOTHING = "-"
-"""What stands in an empty cell, so that the columns of a line can be counted."""
+"""The text of an empty cell, so that the columns of a line can be counted."""
 
 
 class Terminal(NamedTuple):
-    """Where the output goes: `width` in cells is None where it is no terminal."""
+    """Where the output goes: `width` in cells is None if it is no terminal."""
 
     width: int | None = None
     colour: bool = False
     unicode: bool = True
 
     def paint(self, text: str, role: str) -> str:
-        """Return `text` in the colour of a role, where colours are wanted."""
+        """Return `text` in the colour of a role, if colours are on."""
         code = _COLOURS.get(role)
         return f"\x1b[{code}m{text}\x1b[0m" if self.colour and code and text else text
 
     def glyph(self, glyph: str) -> str:
-        """Return a glyph and a space, or nothing where it could not be shown."""
+        """Return a glyph and a space, or nothing if it could not be shown."""
         return f"{glyph} " if self.unicode else ""
 
 
@@ -67,8 +67,8 @@ def _in_ascii(error: UnicodeError) -> tuple[str, int]:
 
 
 def speak_ascii() -> None:
-    """Let stdout and stderr, where they are not UTF-8, write our own signs as ASCII of the same
-    width, and other characters as `?`."""
+    """Let stdout and stderr, if they are not UTF-8, write our glyphs as ASCII of the same width,
+    and other characters as `?`."""
     import codecs
 
     codecs.register_error("argotui", _in_ascii)
@@ -162,7 +162,7 @@ def write(lines: Iterable[str]) -> None:
 def as_json(document: object) -> str:
     """Return a document as indented JSON; times are RFC 3339.
 
-    It is the document to the letter: what a terminal must not be sent is written as an escape.
+    The document is exact: characters that a terminal must not get are written as escapes.
     """
     import msgspec
 

@@ -11,7 +11,8 @@ import click
 
 from argotui.cli import values
 from argotui.cli.decide import assignments
-from argotui.cli.options import load, shared, shared_config
+from argotui.cli.options import shared, shared_config
+from argotui.cli.settings import load
 
 if TYPE_CHECKING:
     from argotui.backend.ports import PolicyPort
@@ -33,20 +34,20 @@ def policy() -> None:
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
 def check(context: click.Context, gate: str, values: dict[str, str], output: str) -> None:
-    """Print the verdict on a gate, and the input that the policy was asked with.
+    """Print the verdict on a gate, and the input of the policy.
 
-    The exit code is 0 for ALLOW, 1 for DENY and 5 where there is no verdict.
+    The exit code is 0 for ALLOW, 1 for DENY and 5 for no verdict.
     """
     from argotui.cli.connect import run
 
-    async def ask(place: ClusterConnection) -> int:
+    async def ask(connection: ClusterConnection) -> int:
         from argotui.cli.gate_names import find_gate
         from argotui.cli.gates import context_at
         from argotui.model.gates.permission import all_values
         from argotui.operations.gates.review import asked_of, evaluate, review
 
-        item = await find_gate(place, gate)
-        decision_context = context_at(place)
+        item = await find_gate(connection, gate)
+        decision_context = context_at(connection)
         try:
             seen = await review(decision_context, item.gate.key, item.gate.node_id)
             filled = all_values(seen.gate, values) if values else {}
@@ -81,27 +82,27 @@ def _print_check(question: dict[str, object], verdict: Any, output: str) -> int:
     return codes.get(verdict.answer, exits.UNREACHABLE)
 
 
-@policy.command(short_help="Judge a table of cases.")
+@policy.command(short_help="Test the policies with a table of cases.")
 @shared_config
 @click.argument("table", type=click.Path(path_type=Path), metavar="CASES.json")
 @click.pass_context
 def test(context: click.Context, table: Path) -> None:
-    """Judge every case of a table with the configured policy, whichever engine it is.
+    """Test the configured policy with every case of a table.
 
     The table is JSON: `argotui_case_base` is an input, `argotui_cases` a list of
-    `{"name", "change", "allow", "codes"}`, where `change` is laid over the base. The exit code is 0
-    where each case came out as it says.
+    `{"name", "change", "allow", "codes"}`, where `change` is merged into the base. The exit code is
+    0 if every case has the expected result.
 
-    `argotui_case_config`, with a case's own `config` laid over it, stands for the policies'
-    `argotui_config`. Only a folder can be asked so: an OPA server is asked as it is configured, and
-    cases with a `config` of their own are left out.
+    `argotui_case_config`, with a case's `config` merged into it, replaces the policies'
+    `argotui_config`. That works with a folder only: an OPA server has its own configuration, and
+    cases with a `config` are left out.
     """
     loaded = load(context)
     context.exit(asyncio.run(_run_table(loaded, read_table(table))))
 
 
 class CaseTable(NamedTuple):
-    """A table of cases; `config` is None where the policies' own is meant."""
+    """A table of cases; `config` is None for the policies' own."""
 
     base: dict[str, Any]
     cases: list[dict[str, Any]]
@@ -164,7 +165,7 @@ async def _run_table(loaded: Loaded, table: CaseTable) -> int:
 
 
 def _folder(named: str) -> Path | None:
-    """Return the folder that a policy is, None where it is a server."""
+    """Return the folder that a policy is, None if it is a server."""
     return Path(named.removeprefix("dir:")).expanduser() if named.startswith("dir:") else None
 
 

@@ -14,9 +14,9 @@ from argotui.cli.options import console_only, shared
 @click.argument("name", metavar="[NAMESPACE/]NAME", shell_complete=values.workflows)
 @click.pass_context
 def show(context: click.Context, name: str) -> None:
-    """Open the console on a workflow; esc leads to the list it is in.
+    """Open the console on a workflow; esc goes to its list.
 
-    For other programs, such as a plugin of k9s, to open what is selected there.
+    For other programs, such as a plugin of k9s, which open the selected workflow.
     """
     from argotui.cli.console import open_console
 

@@ -1,6 +1,6 @@
-"""What a shell could complete: names of the cluster, the kubeconfig and argotui itself.
+"""Values that a shell completes: names of the cluster, the kubeconfig and argotui.
 
-A completion answers within a second or not at all, and says nothing of what went wrong.
+A completion answers within a second or not at all, and prints no error.
 """
 
 from __future__ import annotations
@@ -32,11 +32,10 @@ def contexts(context: click.Context, parameter: click.Parameter, incomplete: str
     """Complete a context of the kubeconfig."""
 
     def found() -> Iterable[tuple[str, str]]:
-        from argotui.backend.kube.kubeconfig import list_contexts
-        from argotui.cli.options import load
+        from argotui.cli.connect import contexts_of
+        from argotui.cli.settings import load
 
-        settings = load(context).settings
-        return [(info.name, info.cluster) for info in list_contexts(settings.kubeconfig)]
+        return [(info.name, info.cluster) for info in contexts_of(load(context).settings)]
 
     return _items(_quietly(found, []), incomplete)
 
@@ -44,11 +43,11 @@ def contexts(context: click.Context, parameter: click.Parameter, incomplete: str
 def namespaces(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """Complete a namespace: those that are known, and those that may be listed."""
 
-    async def fetch(place: ClusterConnection) -> list[str]:
+    async def fetch(connection: ClusterConnection) -> list[str]:
         from argotui.errors import BackendError
 
-        cluster = place.cluster
-        known = [cluster.default_namespace, *cluster.related_namespaces, *place.known]
+        cluster = connection.cluster
+        known = [cluster.default_namespace, *cluster.related_namespaces, *connection.known]
         with contextlib.suppress(BackendError):
             known += await cluster.namespaces()
         return sorted({name for name in known if name})
@@ -60,10 +59,10 @@ def workflows(context: click.Context, parameter: click.Parameter, incomplete: st
     """Complete [NAMESPACE/]NAME, or `@latest`."""
     namespace, slash, _ = incomplete.rpartition("/")
 
-    async def fetch(place: ClusterConnection) -> list[tuple[str, str]]:
+    async def fetch(connection: ClusterConnection) -> list[tuple[str, str]]:
         from argotui.backend.ports import Query
 
-        rows, _ = await place.cluster.table(Query(namespace or place.home))
+        rows, _ = await connection.cluster.table(Query(namespace or connection.home))
         return [(f"{namespace}{slash}{row.key.name}", row.phase) for row in rows]
 
     found = _ask(context, fetch)
@@ -73,17 +72,17 @@ def workflows(context: click.Context, parameter: click.Parameter, incomplete: st
 
 
 def gates(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
-    """Complete [NAMESPACE/]WORKFLOW/GATE of what waits; a gate whose name is no word or is not the
-    only one of its workflow by its node's id."""
+    """Complete [NAMESPACE/]WORKFLOW/GATE of open gates; by the node's id if the gate's name has
+    several words or is not unique in its workflow."""
     parts = incomplete.split("/")
 
-    async def fetch(place: ClusterConnection) -> list[tuple[str, str]]:
+    async def fetch(connection: ClusterConnection) -> list[tuple[str, str]]:
         from argotui.model.gates.inbox import open_gates_of
 
         found: list[tuple[str, str]] = []
         # A/B is a gate of the workflow A, or a workflow of the namespace A.
-        own = await _active(place, place.home) if len(parts) < 3 else []
-        others = await _active(place, parts[0]) if len(parts) > 1 else []
+        own = await _active(connection, connection.home) if len(parts) < 3 else []
+        others = await _active(connection, parts[0]) if len(parts) > 1 else []
         for prefix, seen in (("", own), (f"{parts[0]}/", others)):
             for workflow in seen:
                 waiting = [item.gate for item in open_gates_of(workflow)]
@@ -96,14 +95,14 @@ def gates(context: click.Context, parameter: click.Parameter, incomplete: str) -
     return _items(_ask(context, fetch), incomplete)
 
 
-async def _active(place: ClusterConnection, namespace: str) -> list[Workflow]:
+async def _active(connection: ClusterConnection, namespace: str) -> list[Workflow]:
     from argotui.backend.ports import Query
     from argotui.backend.sources import ACTIVE
     from argotui.errors import BackendError
     from argotui.model.argo import Workflow
 
     try:
-        page = await place.cluster.list_workflows(Query(namespace, labels=ACTIVE))
+        page = await connection.cluster.list_workflows(Query(namespace, labels=ACTIVE))
     except BackendError:
         return []
     return [item for item in page.items if isinstance(item, Workflow)]
@@ -129,11 +128,11 @@ def containers(context: click.Context, parameter: click.Parameter, incomplete: s
     if not context.params.get("name"):
         return _items(words, incomplete)
 
-    async def fetch(place: ClusterConnection) -> list[str]:
+    async def fetch(connection: ClusterConnection) -> list[str]:
         from argotui.cli.connect import find_named
 
-        key = await find_named(str(context.params["name"]), place)
-        pods = await place.cluster.list_pods(*key)
+        key = await find_named(str(context.params["name"]), connection)
+        pods = await connection.cluster.list_pods(*key)
         return [name for pod in pods for name in (*pod.containers, *pod.init_containers)]
 
     return _items([*words, *((name, "") for name in _ask(context, fetch))], incomplete)
@@ -147,7 +146,7 @@ def themes(context: click.Context, parameter: click.Parameter, incomplete: str) 
 
 
 def sorts(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
-    """Complete what a list is ordered by; a shell takes `-NAME` for an option."""
+    """Complete the sorts of a list; a shell takes `-NAME` for an option."""
     from argotui.config.settings import SORTS
 
     return _items(((name, "") for name in SORTS), incomplete)
@@ -164,7 +163,7 @@ def _items(found: Iterable[tuple[str, str]], incomplete: str) -> Items:
 
 
 def _words(named: list[tuple[str, str]]) -> list[str]:
-    """Return for each (name, id) the name where it is a word and the only one, else the id."""
+    """Return for each (name, id) the name if it is one word and unique, else the id."""
     names = [name for name, _ in named]
     return [
         name if _SIMPLE.fullmatch(name) and names.count(name) == 1 else identity
@@ -175,11 +174,11 @@ def _words(named: list[tuple[str, str]]) -> list[str]:
 def _ask_workflow(
     context: click.Context, told: Callable[[Workflow], list[tuple[str, str]]]
 ) -> list[tuple[str, str]]:
-    async def fetch(place: ClusterConnection) -> list[tuple[str, str]]:
+    async def fetch(connection: ClusterConnection) -> list[tuple[str, str]]:
         from argotui.cli.connect import find_named
 
-        key = await find_named(str(context.params.get("name") or ""), place)
-        return told(await place.cluster.get_workflow(*key))
+        key = await find_named(str(context.params.get("name") or ""), connection)
+        return told(await connection.cluster.get_workflow(*key))
 
     return _ask(context, fetch)
 
@@ -187,20 +186,20 @@ def _ask_workflow(
 def _ask(
     context: click.Context, fetch: Callable[[ClusterConnection], Awaitable[list[T]]]
 ) -> list[T]:
-    """Return what a cluster answers in time; on a thread, as a name that is looked up or a
-    credential plugin may take as long as it likes."""
+    """Return what a cluster answers in time. Runs on a thread, because DNS or a credential plugin
+    may take any time."""
     found: list[T] = []
 
     import asyncio
 
-    # What takes to import on a busy machine is no time that the cluster takes.
-    from argotui.backend.kube import cluster as _cluster  # noqa: F401
-    from argotui.cli.connect import open_place
-    from argotui.cli.options import load
+    from argotui.cli.connect import import_backend, open_connection
+    from argotui.cli.settings import load
+
+    import_backend()  # the time that imports take on a busy machine is not the cluster's
 
     async def connected() -> list[T]:
-        async with open_place(load(context)) as place:
-            return await asyncio.wait_for(fetch(place), SECONDS)
+        async with open_connection(load(context)) as connection:
+            return await asyncio.wait_for(fetch(connection), SECONDS)
 
     def work() -> None:
         found.extend(_quietly(lambda: asyncio.run(connected()), []))

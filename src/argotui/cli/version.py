@@ -1,4 +1,4 @@
-"""`version`: of argotui, of the API server, and what it serves of Argo."""
+"""`version`: the versions of argotui and the API server, and the Argo resources that it serves."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def _ask(context: click.Context) -> dict[str, object]:
 
     document: dict[str, object] = {"argotui": __version__}
 
-    async def read(place: ClusterConnection) -> int:
-        info = await place.cluster.server_info()
+    async def read(connection: ClusterConnection) -> int:
+        info = await connection.cluster.server_info()
         document["kubernetes"] = info.version
         document["argo"] = sorted(info.kinds)
         return 0

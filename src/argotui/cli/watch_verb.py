@@ -28,17 +28,17 @@ if TYPE_CHECKING:
 )
 @click.option("--all", "everything", is_flag=True, help="All workflows, until interrupted.")
 @click.option(
-    "--timeout", metavar="DURATION", help="Stop after so long, for instance 90s or 1h30m."
+    "--timeout", metavar="DURATION", help="Stop after this time, for instance 90s or 1h30m."
 )
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
 def watch(
     context: click.Context, name: str | None, everything: bool, timeout: str | None, output: str
 ) -> None:
-    """Print what changes until a workflow ends; the exit code tells how.
+    """Print what changes until a workflow ends; the exit code says how it ended.
 
-    0 it succeeded, 1 it failed, 6 it ended in phase Error, 3 it was deleted, 124 the time of
-    --timeout is over. A lost connection is made again; what changed meanwhile is printed then.
+    0 it succeeded, 1 it failed, 6 it ended in phase Error, 3 it was deleted, 124 --timeout. After a
+    lost connection it reconnects, and prints what changed meanwhile.
     """
     from argotui.cli.connect import run
 
@@ -46,34 +46,34 @@ def watch(
         raise click.UsageError("name one workflow, or give --all")
     seconds = None if timeout is None else _seconds(timeout)
 
-    async def follow(place: ClusterConnection) -> int:
+    async def follow(connection: ClusterConnection) -> int:
         from argotui.cli import exits
         from argotui.cli.connect import find_named, remark
         from argotui.operations.workflows.watching import TimeIsOver, watch_all, watch_one
 
         rng = random.Random()
         if name:
-            key = await find_named(name, place)
-            moves = watch_one(place.cluster, key, place.clock, rng, timeout=seconds)
+            key = await find_named(name, connection)
+            moves = watch_one(connection.cluster, key, connection.clock, rng, timeout=seconds)
         else:
-            if place.namespace is not None:
-                await place.require_namespace(place.namespace)
+            if connection.namespace is not None:
+                await connection.require_namespace(connection.namespace)
             moves = watch_all(
-                place.cluster,
-                place.namespace,
-                place.clock,
+                connection.cluster,
+                connection.namespace,
+                connection.clock,
                 rng,
-                known=place.known,
+                known=connection.known,
                 tell_scope=remark,
                 timeout=seconds,
             )
-        printer = WatchPrinter(output, place, named=bool(name))
+        printer = WatchPrinter(output, connection, named=bool(name))
         try:
             async with aclosing(moves):
                 async for moved in moves:
                     printer.print(moved)
         except TimeIsOver:
-            remark(f"the time is over ({timeout})")
+            remark(f"timed out after {timeout}")
             return exits.TIMEOUT
         return printer.code
 
@@ -88,19 +88,19 @@ def _seconds(text: str) -> float:
     except DurationError as error:
         raise click.UsageError(f"--timeout: {error}") from None
     if seconds <= 0:
-        raise click.UsageError("--timeout: it has to be longer than nothing")
+        raise click.UsageError("--timeout: it must be longer than 0")
     return seconds
 
 
 class WatchPrinter:
-    """Prints what moved, each line at once, and keeps the exit code it comes to."""
+    """Prints each change at once, and determines the exit code."""
 
-    def __init__(self, output: str, place: ClusterConnection, *, named: bool) -> None:
+    def __init__(self, output: str, connection: ClusterConnection, *, named: bool) -> None:
         from argotui.cli.output import terminal
 
         self.code = 0
         self._json = output == "json"
-        self._clock = place.clock
+        self._clock = connection.clock
         self._named = named
         self._where = terminal()
 

@@ -95,7 +95,7 @@ class Parameter(Wire, frozen=True):
 
     @property
     def text(self) -> str | None:
-        """The value as Argo passes it to a step, or None where it has none yet."""
+        """The value as Argo passes it to a step, or None if it has none yet."""
         return text_of(self.value)
 
 
@@ -297,13 +297,14 @@ class WorkflowStatus(Wire, frozen=True):
 
 
 class Workflow(Wire, frozen=True):
-    """One workflow: what was asked for (`spec`) and what became of it (`status`)."""
+    """One workflow: its `spec` and its `status`."""
 
     metadata: Metadata = Metadata()
     spec: WorkflowSpec = WorkflowSpec()
     status: WorkflowStatus = WorkflowStatus()
     problem: str = field(default="", name="argotuiProblem")
-    """Why what is here is not all there is (undecodable parts, offloaded nodes); empty if it is."""
+    """Why the workflow is incomplete (undecodable parts, offloaded nodes); empty if it is
+    complete."""
 
     @property
     def key(self) -> Key:

@@ -11,7 +11,7 @@ from decimal import Decimal
 _STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 _NAME = re.compile(_STRING.pattern + "(?=:)")
 _FRACTION = re.compile(r"(?:^|[\[,:])-?(?:[0-9]+[.e]|[NI])")
-"""How a number that is no integer begins; within a string it is none."""
+"""The beginning of a number that is not an integer, outside of strings."""
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 """UTF-16 sorts these before some others, Python after all."""
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
@@ -21,9 +21,9 @@ def canonical_json(value: object) -> bytes:
     """Return a value as RFC 8785 writes it: no space, members by UTF-16 order, numbers as
     ECMAScript writes them, UTF-8.
 
-    The RFC takes all numbers for doubles, which many integers beyond 2**53 - 1 share: those keep
-    all their digits here, so that what differs is kept apart. Half a surrogate pair is U+FFFD, as
-    Go reads it. How deep a value is nested does not matter.
+    The RFC treats all numbers as doubles, so many integers above 2**53 - 1 would be equal. Here
+    they keep all their digits. Half a surrogate pair is U+FFFD, as in Go. Values may be nested to
+    any depth.
     """
     try:
         text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

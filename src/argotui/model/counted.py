@@ -1,4 +1,4 @@
-"""Numbers of things, in words."""
+"""Counts in words."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from __future__ import annotations
 def counted(number: int, thing: str, things: str = "") -> str:
     """Return `1 line`, `2 lines`, `12,408 lines`.
 
-    `things` is the plural where it is not that with an s, and may hold a verb too: `1 gate waits`
-    and `2 gates wait`.
+    `things` is the plural if it is not formed with an s. It may include a verb: `1 gate waits` and
+    `2 gates wait`.
     """
     return f"{number:,} {thing if number == 1 else things or thing + 's'}"
 

@@ -91,7 +91,7 @@ def parse_age(text: str) -> float:
 
 
 _WHOLE_DAYS = 2 * DAY
-"""From here on days are told without hours."""
+"""From this many days on, hours are left out."""
 
 
 def _age_step(seconds: float) -> tuple[int, str]:

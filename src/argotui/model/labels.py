@@ -1,4 +1,4 @@
-"""Label selectors as kubectl's `-l` takes them, decided here instead of by the API server.
+"""Label selectors of kubectl's `-l`, evaluated here instead of by the API server.
 
 The grammar is that of `k8s.io/apimachinery/pkg/labels`: requirements separated by commas, each one
 of `key`, `!key`, `key=value`, `key==value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`.

@@ -1,4 +1,4 @@
-"""Where workflows stand in documents: in lists, triggers, schedules, and texts that hold YAML."""
+"""Finding workflows in documents: in lists, triggers, schedules, and texts with YAML."""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ SPECS: dict[str, Path] = {
 """Where each of Argo's kinds has the spec of a workflow."""
 
 BINDING = "WorkflowEventBinding"
-"""A kind without a spec of its own: it names a template."""
+"""A kind without its own spec: it names a template."""
 
 _TEXTS = frozenset({"inline", "manifest"})
 """Keys whose texts are objects: of a Sensor's `source.inline`, and of a `resource` template."""
 
 
 class FoundManifest(NamedTuple):
-    """An object that holds the spec of a workflow: `path` leads to it in its document, `place`
-    names it and what it stands in. `text` is the YAML it was read from where that is a text in the
-    document."""
+    """An object with the spec of a workflow: `path` is its path in the document, `place` names it
+    and the objects around it. `text` is its YAML if the object is a text in the document."""
 
     path: Path
     place: str
@@ -53,15 +52,15 @@ def place_of(document: Document) -> str:
 
 
 def objects_in(document: object) -> tuple[list[FoundManifest], list[UnreadManifest]]:
-    """Return the objects in a document (decoded YAML) that hold a workflow's spec, and what was not
-    read: an object of another kind without any, a text that is no YAML, a name that leads
-    elsewhere."""
+    """Return the objects in a document (decoded YAML) with a workflow's spec, and what was not
+    read: an object of another kind without one, a text that is not YAML, a reference to another
+    object."""
     found: list[FoundManifest] = []
     unread: list[UnreadManifest] = []
     if document is None:
         return found, unread
     if not isinstance(document, Mapping):
-        return found, [UnreadManifest((), "document", "it is no object")]
+        return found, [UnreadManifest((), "document", "it is not an object")]
     _search(cast("Document", document), (), (), found, unread)
     return found, unread
 
@@ -90,7 +89,7 @@ def _search(
     if is_list and not node.get("items"):
         unread.append(UnreadManifest(path, "list", "it is empty"))
     elif not path and not is_list and len(found) + len(unread) == before:
-        unread.append(UnreadManifest(path, place_of(node), "no workflow is in it"))
+        unread.append(UnreadManifest(path, place_of(node), "there is no workflow in it"))
 
 
 def _look(
@@ -105,7 +104,7 @@ def _look(
     elif isinstance(value, list):
         for index, item in enumerate(value):
             if path == ("items",) and not isinstance(item, Mapping):
-                unread.append(UnreadManifest((*path, index), "list", "it is no object"))
+                unread.append(UnreadManifest((*path, index), "list", "it is not an object"))
             elif path == ("items",):
                 _item(cast("Document", item), (*path, index), within, found, unread)
             else:
@@ -121,11 +120,11 @@ def _item(
     found: list[FoundManifest],
     unread: list[UnreadManifest],
 ) -> None:
-    """Look through an item of a list, which counts as a document of its own."""
+    """Search an item of a list as a separate document."""
     before = len(found) + len(unread)
     _search(item, path, within, found, unread)
     if len(found) + len(unread) == before:
-        unread.append(UnreadManifest(path, place_of(item), "no workflow is in it"))
+        unread.append(UnreadManifest(path, place_of(item), "there is no workflow in it"))
 
 
 def _read_text(
@@ -135,7 +134,7 @@ def _read_text(
     found: list[FoundManifest],
     unread: list[UnreadManifest],
 ) -> None:
-    """Read the objects in a text of YAML, where it names one of Argo's kinds."""
+    """Read the objects in a YAML text, if it names one of Argo's kinds."""
     if not any(f"kind: {kind}" in text or f'"kind": "{kind}"' in text for kind in SPECS):
         return
     import yaml
@@ -153,7 +152,7 @@ def _read_text(
 
 
 def spec_of(document: Document) -> object:
-    """Return the spec of a workflow in an object of one of Argo's kinds, None where it has none."""
+    """Return the spec of a workflow in an object of one of Argo's kinds, None if it has none."""
     value: object = document
     for name in SPECS.get(str(document.get("kind")), ()):
         value = value.get(name) if isinstance(value, Mapping) else None
@@ -163,7 +162,7 @@ def spec_of(document: Document) -> object:
 def _refer(
     where: Path, spec: object, path: Path, within: tuple[str, ...], unread: list[UnreadManifest]
 ) -> None:
-    """Note what a spec takes from other objects, each once."""
+    """Record the references of a spec to other objects, each once."""
     seen: set[str] = set()
     pending: list[tuple[Path, object]] = [(where, spec)]
     while pending:

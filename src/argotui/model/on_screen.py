@@ -1,4 +1,4 @@
-"""What was on the screen of something that must be seen whole before anybody acts on it."""
+"""Which lines were on the screen, for a text that a person must see completely before acting."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 
 class OnScreen:
-    """Counts, part by part, the lines that never were on the screen.
+    """Counts for each part the lines that were never on the screen.
 
-    A part holds the words themselves, so words that change are another part and have to be seen
-    anew. A part that was seen whole stays seen, however its lines are broken later; one that was
-    seen in part starts anew when its lines are broken otherwise.
+    A part is identified by its words, so changed words are a new part, which has to be seen again.
+    A part that was seen completely stays seen if its lines wrap differently later; a part that was
+    seen partly starts again.
     """
 
     def __init__(self) -> None:

@@ -1,10 +1,10 @@
-"""Matching text by a pattern that a person types: a regular expression, its inverse, or fuzzily.
+"""Matching text with a typed pattern: a regular expression, its inverse, or letters in order.
 
-Python's regular expressions backtrack: a careless one can take hours on a short text. So that no
-filter can hold up the screen, patterns whose effort may explode are refused with a hint, and the
-others look at the beginning of a text only, the less of it the more open repetitions they have
-(`SEARCHED`). Plain parts joined by `.*`, by far the most common, need no such limit: they are
-looked for one after the other. Case counts only once the pattern has a capital letter.
+Python's regular expressions backtrack, so some take hours on a short text. Patterns whose effort
+may explode are refused with a hint. The others search only the beginning of a text, less of it with
+more open repetitions (`SEARCHED`). Plain parts joined by `.*` need no limit, because they are found
+one after the other. Case counts only if the pattern has a capital letter. docs/decisions/0021 says
+why this is not google-re2.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAX_PATTERN = 500
 MAX_EFFORT = 1024
 """How many ways through its choices and counted repetitions a pattern may have."""
 _FREE_EFFORT = 16
-"""Up to so many ways a text is searched as far as with one."""
+"""Up to this many ways, a text is searched as far as with one."""
 _OPEN_FROM = 17
 """A counted repetition this long costs as much as an open one."""
 
@@ -60,7 +60,7 @@ class Matcher(Protocol):
     def matches(self, text: str) -> bool: ...
 
     def spans(self, text: str) -> list[tuple[int, int]]:
-        """Return where it is found, as (start, end), without overlaps, in order."""
+        """Return the matches as (start, end), without overlaps, in order."""
         ...
 
 
@@ -192,8 +192,8 @@ def _stepwise(pattern: str) -> str | None:
 class Regex:
     """A regular expression found anywhere in a text; raises FilterError if it cannot be used.
 
-    The name of a loop's item as Argo prints it, `shard(65:eu)`, or the beginning of one, means
-    itself: as an expression it would be a group, and find what nobody looks for.
+    The name of a loop's item as Argo prints it, `shard(65:eu)`, or its beginning, is a plain text:
+    as an expression it would have a group, and match something else.
     """
 
     def __init__(self, source: str) -> None:
@@ -230,7 +230,7 @@ class Regex:
         self._case = not flags
         literal = _LITERAL.fullmatch(source)
         self.literal = "" if literal is None else source if self._case else source.lower()
-        """The text of one line that is looked for, in lower case unless case counts; empty where
+        """The text of one line that is looked for, in lower case unless case counts; empty if
         the pattern is more than that."""
 
     def matches(self, text: str) -> bool:

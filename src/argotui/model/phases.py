@@ -64,10 +64,10 @@ def look_of_workflow(summary: Summary) -> PhaseLook:
 
 
 def words_of_workflow(summary: Summary) -> tuple[str, ...]:
-    """Return the words that are true of a workflow's state, the one that is shown first.
+    """Return the words for a workflow's state, the displayed one first.
 
-    What ended in Error failed too; what is suspended as a whole waits, and stays suspended while
-    a gate in it is open; what is being deleted keeps its state.
+    A workflow that ended in Error also failed. One that is suspended as a whole also waits, even
+    while a gate in it is open. One that is being deleted keeps its state.
     """
     if summary.why is None and not (summary.gates or summary.suspended or summary.deleting):
         return _words_of_phase(summary.phase)
@@ -98,7 +98,7 @@ def words_of_node(node: Node, now: datetime) -> tuple[str, ...]:
 
 
 def look_of_root(node: Node, *, stuck: bool) -> PhaseLook:
-    """Return the look of a workflow's root: as long as it runs, that it is stuck where it is."""
+    """Return the look of a workflow's root; a running one that is stuck looks stuck."""
     look = look_of_node(node)
     return STUCK if stuck and look in (RUNNING, PENDING) else look
 

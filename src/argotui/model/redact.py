@@ -1,4 +1,4 @@
-"""Secrets that people put where workflows show them: found by name and by shape, and covered."""
+"""Secrets in places that workflows show: found by name and by shape, and hidden."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def redact_text(text: str) -> str:
 
 
 def redact_value(name: str, value: str) -> str:
-    """Return a named value, covered whole where its name tells, else by shape."""
+    """Return a named value, hidden completely if its name suggests a secret, else by shape."""
     if not value:
         return value
     if is_secret_name(name):

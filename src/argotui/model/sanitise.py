@@ -71,7 +71,7 @@ def clean(text: str) -> str:
         stripped = _SEQUENCE.sub("", text)
         if stripped == text:
             break
-        text = stripped  # what a removed sequence held apart may join into another one
+        text = stripped  # the parts around a removed sequence may join into another one
     return _UNSAFE.sub(REPLACEMENT, text)
 
 
@@ -89,11 +89,11 @@ def clean_line(text: str) -> str:
 
 
 def escape_json(document: str, *, all_but_ascii: bool = False) -> str:
-    """Return JSON with an escape for every character that `clean` would drop or replace, and for
-    `all_but_ascii` where an output takes nothing else.
+    """Return JSON with an escape for every character that `clean` would drop or replace, and with
+    `all_but_ascii` for every other one.
 
-    It says the same to whoever reads JSON, and is safe to be shown. Where JSON is well-formed such
-    characters are in strings only; newlines between its lines stay.
+    A JSON reader gets the same value, and a terminal may show it. In well-formed JSON such
+    characters are in strings only; newlines between lines stay.
     """
     if all_but_ascii and not document.isascii():
         document = _NOT_ASCII.sub(_json_escape, document)

@@ -1,8 +1,8 @@
-"""Text that leaves argotui again, on the screen: every character of it can be read off.
+"""Values on the screen that argotui writes back: every character is visible.
 
-`sanitise` makes text safe by dropping and replacing, which is right for what is only read. A value
-that is chosen, compared and written back is spelled instead: as it is where it is one plain line,
-else as a JSON string whose escapes name what cannot be shown.
+`sanitise` drops and replaces characters, which is right for text that is only read. A value that a
+person chooses and argotui writes back is spelled: unchanged if it is one plain line, else as a JSON
+string with escapes.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ def read_spelled(line: str) -> str:
 
 
 def shown_value(name: str, value: str) -> str:
-    """Return a named value spelled, or with its secrets covered.
+    """Return a named value spelled, or with its secrets hidden.
 
-    A control character may stand in the middle of a secret and hide it, so what is looked at is the
-    text with them and without.
+    A control character within a secret could conceal it, so the text is searched with and without
+    them.
     """
     cleaned = clean_line(value)
     covered = redact_value(name, cleaned)

@@ -1,8 +1,8 @@
-"""An object as YAML lines, and which lines a line holds.
+"""An object as YAML lines with their blocks.
 
-What is printed is applied with kubectl. That reads YAML with Go's parser (sigs.k8s.io/yaml over
-goyaml.v2), by rules between YAML 1.1 and 1.2, and PyYAML writes by those of 1.1: so what is a text
-in both is written plainly, and all else in quotes.
+People apply the output with kubectl. kubectl reads YAML with Go's parser (sigs.k8s.io/yaml over
+goyaml.v2), by rules between YAML 1.1 and 1.2; PyYAML writes YAML 1.1. So a text is plain if it is a
+text in both, and quoted otherwise.
 """
 
 from __future__ import annotations
@@ -78,8 +78,8 @@ class YamlText(NamedTuple):
 def dump_yaml(document: Mapping[str, object], *, ascii_only: bool = False) -> str:
     """Return a decoded JSON object as YAML in its own order, without aliases or line wrapping.
 
-    What is read back is the same to the letter; what is printed is clean, by escapes, and in ASCII
-    if `ascii_only`.
+    Reading it back gives exactly the same object. Control characters are escaped, and with
+    `ascii_only` all non-ASCII ones.
     """
     text: str = yaml.dump(
         dict(document),
@@ -89,7 +89,7 @@ def dump_yaml(document: Mapping[str, object], *, ascii_only: bool = False) -> st
         default_flow_style=False,
         width=2**31 - 1,
     )
-    # What is escaped here stands in quotes (`_style`).
+    # Escaped texts are quoted (`_style`).
     return escape_yaml(text)
 
 

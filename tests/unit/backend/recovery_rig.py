@@ -18,7 +18,7 @@ import yaml
 
 from argotui.backend.feed import Feed
 from argotui.backend.freshness import Link
-from argotui.backend.kube.cluster import KubeCluster, connect
+from argotui.backend.kube.cluster import KubeCluster, open_cluster
 from argotui.backend.kube.decode import decode_workflow
 from argotui.backend.store import Store
 from argotui.backend.workflow_feed import WorkflowFeed
@@ -65,7 +65,7 @@ class Rig:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def open(self, kubeconfig: Path, namespace: str | None = "argo") -> None:
-        self.cluster = await connect(kubeconfig=str(kubeconfig), clock=self.clock)
+        self.cluster = await open_cluster(kubeconfig=str(kubeconfig), clock=self.clock)
         rng = random.Random(11)
         self.feed = Feed(self.cluster, self.store, namespace, self.clock, rng)
         self.feed.on_change = self._note

@@ -355,7 +355,7 @@ async def test_who_may_not_list_everywhere_sees_what_they_may() -> None:
     rig.start()
     await rig.live()
     assert rig.feed.scope == ["argo", "other"]
-    assert rig.feed.notice == "Looked in the 2 namespaces you may read: argo, other"
+    assert rig.feed.notice == "Showing the 2 namespaces you can read: argo, other"
     assert {key.namespace for key in rig.shown()} == {"argo", "other"}
     rig.cluster.add("b", namespace="other")
     await until(lambda: Key("other", "b") in rig.store)

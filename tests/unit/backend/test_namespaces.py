@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from argotui.backend.freshness import Link
-from argotui.backend.kube.cluster import KubeCluster, connect
+from argotui.backend.kube.cluster import KubeCluster, open_cluster
+from argotui.backend.kube.connect import backend_over
 from argotui.backend.namespaces import (
     ASKED,
     absence,
@@ -40,7 +41,7 @@ async def narrow(embedded: EmbeddedCluster, tmp_path: Path) -> AsyncIterator[Kub
     """The cluster as one sees it who may read `data` and `argo`, and may list no namespaces."""
     allow(embedded, "argo", PolicyRule((ARGO,), ("workflows",), READ))
     kubeconfig = embedded.write_kubeconfig(tmp_path / "narrow", "data")
-    cluster = await connect(kubeconfig=str(kubeconfig))
+    cluster = await open_cluster(kubeconfig=str(kubeconfig))
     yield cluster
     await cluster.close()
 
@@ -92,7 +93,7 @@ async def test_who_may_not_look_is_not_told_that_a_namespace_is_absent(
     assert unknown is not None
     assert not unknown.certain
     assert unknown.words == (
-        "whether there is a namespace nope cannot be told: you may not read namespaces"
+        "it is unknown whether namespace nope exists: you may not read namespaces"
     )
     assert await absence(narrow, "argo") is None  # there is a RoleBinding in it
     allow(embedded, "", PolicyRule((ARGO,), ("workflows",), READ))
@@ -185,7 +186,7 @@ async def test_a_namespace_stays_found_after_another_was_opened(
 ) -> None:
     path = tmp_path / "namespaces.json"
     session = Session(
-        narrow,
+        backend_over(narrow),
         "argo",
         clock=clock,
         rng=random.Random(1),
@@ -202,7 +203,7 @@ async def test_a_namespace_stays_found_after_another_was_opened(
     session.switch_namespace(None)
     await until(lambda: session.feed.scope == ["argo", "data"])
     assert session.feed.notice == (
-        "Looked in argo, data. Namespaces cannot be listed here; :ns NAME adds one"
+        "Showing argo, data. You cannot list namespaces; :ns NAME adds one"
     )
     await session.close()
     await running
@@ -210,7 +211,7 @@ async def test_a_namespace_stays_found_after_another_was_opened(
 
 
 async def test_namespaces_of_the_settings_are_looked_in(narrow: KubeCluster) -> None:
-    session = Session(narrow, None, settings=Settings(namespaces=["argo"]))
+    session = Session(backend_over(narrow), None, settings=Settings(namespaces=["argo"]))
     assert (await session.readable()).names == ["data", "argo"]
 
 

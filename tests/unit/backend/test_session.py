@@ -11,7 +11,8 @@ import pytest
 
 from argotui.backend.feed import Feed
 from argotui.backend.freshness import Link
-from argotui.backend.kube.cluster import KubeCluster, connect
+from argotui.backend.kube.cluster import KubeCluster, open_cluster
+from argotui.backend.kube.connect import backend_over, connect
 from argotui.backend.session import Session
 from argotui.backend.store import Store
 from argotui.demo.api.kinds import WORKFLOWS
@@ -37,7 +38,7 @@ async def session(
 ) -> AsyncIterator[Session]:
     add(embedded, "argo", "a")
     add(embedded, "data", "d")
-    session = Session(cluster, "argo", clock=clock, rng=random.Random(1))
+    session = Session(backend_over(cluster), "argo", clock=clock, rng=random.Random(1))
     yield session
     await session.close()
 
@@ -108,7 +109,7 @@ async def test_a_user_of_one_namespace_who_asks_for_all_gets_that_one(
     add(embedded, "argo", "a")
     add(embedded, "data", "d")
     kubeconfig = embedded.write_kubeconfig(tmp_path / "data", user="data")
-    cluster = await connect(kubeconfig=str(kubeconfig))
+    cluster = await open_cluster(kubeconfig=str(kubeconfig))
     with pytest.raises(ForbiddenError):
         await cluster.namespaces()
     store = Store()

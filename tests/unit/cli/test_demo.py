@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from argotui.backend.kube.kubeconfig import list_contexts
 from argotui.cli import exits
 from argotui.cli.console_app import make_console
-from argotui.cli.console_place import locate
 from argotui.cli.console_session import Opener, session_in
+from argotui.cli.console_target import locate
 from argotui.cli.log_file import log_to_file
 from argotui.config.loading import Loaded, load_settings
 from argotui.demo.cluster import EmbeddedCluster
@@ -99,7 +100,7 @@ async def test_a_context_brings_its_theme_and_its_rights(
 async def test_which_namespace_is_opened(
     tmp_path: Path, clock: ManualClock, text: str, target: Target | None, namespace: str | None
 ) -> None:
-    from argotui.backend.kube.cluster import connect
+    from argotui.backend.kube.connect import connect
 
     path = tmp_path / "config.toml"
     path.write_text(text)
@@ -108,11 +109,14 @@ async def test_which_namespace_is_opened(
     first = Target(settings.context, settings.namespace, settings.all_namespaces)
     embedded = EmbeddedCluster(clock, controller=False)
     await embedded.start()
-    cluster = await connect(kubeconfig=embedded.kubeconfig())
-    session = session_in(cluster, target or first, first, loaded, clock)
+    backend = await connect(kubeconfig=embedded.kubeconfig())
+    session = session_in(backend, target or first, first, loaded, clock)
     assert session.namespace == namespace
     there = namespace or "all namespaces"
-    assert locate(target or first, first, loaded, embedded.kubeconfig) == ("demo", there)
+    assert locate(target or first, first, loaded, lambda: list_contexts(embedded.kubeconfig())) == (
+        "demo",
+        there,
+    )
     await session.close()
     await embedded.stop()
 
@@ -138,7 +142,7 @@ def test_a_place_is_told_without_a_connection(
     ]
     path.write_text(json.dumps(kubeconfig | {"contexts": contexts}) if kubeconfig else "[broken")
     loaded = load_settings(environ={"HOME": str(tmp_path)})
-    assert locate(target, Target(), loaded, lambda: str(path)) == place
+    assert locate(target, Target(), loaded, lambda: list_contexts(str(path))) == place
 
 
 async def test_a_console_that_cannot_connect_says_where_it_would_be(loaded: Loaded) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+from argotui.backend.kube.connect import backend_over
 from argotui.backend.opened import OpenedNamespaces
 from argotui.cli.connect import ClusterConnection
 from argotui.cli.gate_names import find_gate, name_of, readings
@@ -55,7 +56,7 @@ async def embedded(clock: ManualClock) -> AsyncIterator[EmbeddedCluster]:
 
 
 @pytest.fixture
-async def place(
+async def connection(
     embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path
 ) -> AsyncIterator[ClusterConnection]:
     async def settle() -> None:
@@ -68,7 +69,7 @@ async def place(
     config = tmp_path / "config.toml"
     config.touch()
     yield ClusterConnection(
-        await office.cluster("admin"),
+        backend_over(await office.cluster("admin")),
         load_settings(path=config),
         "argo",
         clock,
@@ -79,7 +80,7 @@ async def place(
 
 
 async def test_gates_of_a_loop_are_named_by_what_is_shown(
-    embedded: EmbeddedCluster, place: ClusterConnection
+    embedded: EmbeddedCluster, connection: ClusterConnection
 ) -> None:
     document = workflow("loop", "Running", steps={"gate": "Running"})
     nodes = document["status"]["nodes"]
@@ -96,14 +97,14 @@ async def test_gates_of_a_loop_are_named_by_what_is_shown(
         shown = f"gate({number}:{item})"
         for named in (shown, f"loop[0].{shown}", f"loop-{number}", f"node:loop-{number}"):
             for prefix in ("loop/", "argo/loop/"):
-                found = await find_gate(place, prefix + named)
+                found = await find_gate(connection, prefix + named)
                 assert found.gate.node_id == f"loop-{number}"
-    found = await find_gate(place, "loop/gate(3:a b)")  # as every screen has it
+    found = await find_gate(connection, "loop/gate(3:a b)")  # as every screen has it
     assert found.gate.node_id == "loop-3"
 
 
 async def test_a_gate_and_the_suspension_around_it_are_told_apart(
-    embedded: EmbeddedCluster, place: ClusterConnection
+    embedded: EmbeddedCluster, connection: ClusterConnection
 ) -> None:
     document = workflow("root", "Running", suspend=True)
     node = document["status"]["nodes"]["root"]
@@ -111,12 +112,12 @@ async def test_a_gate_and_the_suspension_around_it_are_told_apart(
     embedded.objects.create(WORKFLOWS, document)
     for name in ("root", "argo/root", "root/root"):
         with pytest.raises(click.UsageError) as refused:
-            await find_gate(place, name)
+            await find_gate(connection, name)
         listed = [line.split()[0] for line in str(refused.value).splitlines()[1:]]
         assert listed == ["argo/root/node:root", "argo/root/workflow:root"]
     for each, kind in zip(listed, (GateKind.NODE, GateKind.WORKFLOW), strict=True):
-        found = await find_gate(place, each)
+        found = await find_gate(connection, each)
         assert found.gate.kind is kind
-    gates = [(await find_gate(place, each)).gate for each in listed]
+    gates = [(await find_gate(connection, each)).gate for each in listed]
     assert [name_of(gate, gates) for gate in gates] == listed
     assert name_of(gates[0], gates[:1]) == "argo/root/root"

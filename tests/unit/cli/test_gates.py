@@ -374,7 +374,7 @@ async def test_an_answer_that_is_lost_is_told_as_unknown(office: CommandLine) ->
         (["approve", "release/nosuch", "-y"], exits.NOT_FOUND, "no such gate"),
         (["approve", "a//b", "-y"], exits.USAGE, "[NAMESPACE/]WORKFLOW[/GATE]"),
         (["approve", "release/", "-y"], exits.USAGE, "[NAMESPACE/]WORKFLOW[/GATE]"),
-        (["approve", "a/b/c/d", "-y"], exits.NOT_FOUND, "neither a workflow argo/a nor a/b"),
+        (["approve", "a/b/c/d", "-y"], exits.NOT_FOUND, "no workflow argo/a or a/b"),
         (["approve", "release", "--set", "approve=MAYBE", "-y"], exits.USAGE, "one of YES, NO"),
         (["approve", "release", "--set", "more=x", "-y"], exits.USAGE, "more is not asked for"),
         (["approve", "release", "--set", "approve", "-y"], exits.USAGE, "NAME=VALUE"),
@@ -418,11 +418,11 @@ async def test_gates_out_of_reach_and_names_of_nothing_are_told(office: CommandL
     office.put(away)
     done = await office("approve", "away", "-y", user="approver")
     assert done.code == exits.FORBIDDEN
-    assert "The gates of argo/away are out of reach" in done.err
+    assert "argotui cannot read the gates of argo/away" in done.err
     assert "Decide through the Argo server" in done.err
     nothing = await office("approve", "other/release", "-y", user="approver")
     assert nothing.code == exits.NOT_FOUND
-    assert "neither a workflow argo/other nor other/release" in nothing.err
+    assert "no workflow argo/other or other/release" in nothing.err
 
 
 async def test_read_only_decides_nothing(office: CommandLine) -> None:

@@ -115,7 +115,7 @@ def test_what_was_not_read_is_said_with_the_count(run: Run, tmp_path: Path) -> N
     many = "---\n".join(f"kind: Secret\nmetadata: {{name: s{n}}}\n" for n in range(9))
     file = written(tmp_path, "---\n".join((LIST, BINDING, RESOURCE, "- a\n", many)))
     err = run("lint", file).stderr
-    assert f"not read: {file}:12: configmap/settings: no workflow is in it" in err
+    assert f"not read: {file}:12: configmap/settings: there is no workflow in it" in err
     assert "its text is no YAML as it stands" in err
     assert "not read: 7 more objects" in err
     assert "not read: 1 template named here: template/deploy" in err

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from argotui import __version__
 from argotui.cli import exits
 from argotui.cli.crash import describe, write
-from argotui.cli.main import ALIASES, VERBS, cli
+from argotui.cli.main import cli
+from argotui.cli.verbs import ALIASES, VERBS
 from tests.support import PATIENCE
 from tests.unit.cli.conftest import Run
 
@@ -268,7 +269,7 @@ def test_a_fault_ends_with_a_report_and_its_own_code(
     monkeypatch.setattr(sys, "argv", ["argotui", "keys"])
     assert main.main(["keys"]) == exits.BUG
     told = capsys.readouterr().err
-    assert "a fault in argotui itself: RuntimeError" in told
+    assert "internal error: RuntimeError" in told
     assert "Traceback" not in told
     report = next((tmp_path / "argotui").glob("crash-*.txt"))
     assert str(report) in told

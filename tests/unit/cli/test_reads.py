@@ -169,7 +169,7 @@ async def test_who_may_not_list_everywhere_gets_what_they_may(some: CommandLine)
     done = await some("list", "-A", "-o", "name", user="data")
     assert done.code == exits.OK
     assert done.out == "data/elsewhere\n"
-    assert "looked in data; namespaces cannot be listed here" in done.err
+    assert "looked in data; you cannot list namespaces" in done.err
     assert (await some("list", "-A", "-o", "json", user="data")).json["lookedIn"] == ["data"]
 
 
@@ -180,7 +180,7 @@ async def test_a_namespace_that_was_opened_is_looked_in_ever_after(some: Command
     assert (await some("list", "-n", "argo", "-o", "name", user="data")).code == exits.OK
     done = await some("list", "-A", "-o", "name", user="data")
     assert "argo/" in done.out
-    assert "looked in data, argo; namespaces" in done.err
+    assert "looked in data, argo; you cannot list namespaces" in done.err
 
 
 async def test_namespaces_can_be_named_in_the_settings(some: CommandLine) -> None:
@@ -227,7 +227,7 @@ async def test_a_namespace_that_nobody_tells_of_is_not_refused(some: CommandLine
     some.cluster.directory.bindings.append(Binding("more", "data-team", "", (everywhere,)))
     done = await some("list", "-n", "agro", user="data")
     assert done.code == exits.OK
-    assert "whether there is a namespace agro cannot be told" in done.err
+    assert "it is unknown whether namespace agro exists" in done.err
 
 
 async def test_who_may_not_list_at_all_is_told_so(some: CommandLine) -> None:

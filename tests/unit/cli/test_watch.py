@@ -75,7 +75,7 @@ async def test_the_time_may_be_limited(argotui: CommandLine) -> None:
     argotui.put(workflow("w", "Running", steps={"a": "Running"}))
     done = await argotui("watch", "w", "--timeout", "300ms")
     assert done.code == exits.TIMEOUT
-    assert "the time is over" in done.err
+    assert "timed out after" in done.err
 
 
 async def test_a_lost_connection_is_made_again(argotui: CommandLine) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from argotui.backend.kube.cluster import KubeCluster, connect
+from argotui.backend.kube.cluster import KubeCluster, open_cluster
 from tests.support import ManualClock
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -71,7 +71,9 @@ async def connected(
     clock: ManualClock | None = None,
 ) -> AsyncIterator[KubeCluster]:
     """Connect to `server`; closed afterwards."""
-    kube = await connect(kubeconfig=config(server, user, cluster), clock=clock or ManualClock())
+    kube = await open_cluster(
+        kubeconfig=config(server, user, cluster), clock=clock or ManualClock()
+    )
     try:
         yield kube
     finally:

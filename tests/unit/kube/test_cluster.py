@@ -16,7 +16,7 @@ from argotui.backend.kube.cluster import (
     MAX_LOG_LINE,
     WATCH_SECONDS,
     KubeCluster,
-    connect,
+    open_cluster,
 )
 from argotui.backend.ports import (
     Change,
@@ -128,7 +128,7 @@ async def test_a_watch_begins_with_a_bookmark_as_soon_as_it_is_accepted() -> Non
     ended = asyncio.Event()
     api = Api(workflows=streaming(wait=ended))
     async with serving(api) as url:
-        kube = await connect(kubeconfig=config(url), clock=ManualClock())
+        kube = await open_cluster(kubeconfig=config(url), clock=ManualClock())
         watch = kube.watch_workflows(Query("argo", labels="a=b"), "41")
         assert await anext(watch) == Change("BOOKMARK", "41")
         ended.set()

@@ -16,7 +16,7 @@ import pytest
 import yaml
 from aiohttp import web
 
-from argotui.backend.kube.cluster import KubeCluster, connect
+from argotui.backend.kube.cluster import KubeCluster, open_cluster
 from argotui.backend.kube.oidc import expiry_of
 from argotui.backend.ports import Query
 from argotui.errors import (
@@ -141,7 +141,7 @@ async def test_a_plugin_that_needs_the_terminal_is_refused_at_once(tmp_path: Pat
     user["exec"]["interactiveMode"] = "Always"
 
     with pytest.raises(ConfigError, match="needs the terminal"):
-        await connect(kubeconfig=config("http://127.0.0.1:1", user))
+        await open_cluster(kubeconfig=config("http://127.0.0.1:1", user))
 
 
 def jwt(name: str, expires: float) -> str:
@@ -232,7 +232,7 @@ async def test_a_replaced_refresh_token_is_kept_and_nothing_else_is_touched(tmp_
         text = "# mine\n" + yaml.safe_dump(tree)
         path.write_text(text)
         path.chmod(0o600)
-        kube = await connect(kubeconfig=path, clock=ManualClock())
+        kube = await open_cluster(kubeconfig=path, clock=ManualClock())
         await lists(kube)
         assert kube.warnings == ()
         await kube.close()
@@ -253,7 +253,7 @@ async def test_a_replaced_refresh_token_that_cannot_be_kept_is_warned_of() -> No
         connected(url, oidc(at, **{"refresh-token": "r1-in-no-file"})) as kube,
     ):
         await lists(kube)
-        assert "could not be kept" in kube.warnings[0]
+        assert "could not be saved" in kube.warnings[0]
 
 
 async def test_what_the_issuer_says_is_told() -> None:

@@ -185,8 +185,8 @@ def test_a_missing_context_names_the_nearest_first() -> None:
 @pytest.mark.parametrize(
     ("change", "title", "detail"),
     [
-        ({"clusters": []}, "names the cluster lab, which the kubeconfig lacks", "none"),
-        ({"users": [{"name": "you"}]}, "names the user me, which the kubeconfig lacks", "you"),
+        ({"clusters": []}, "names the cluster lab, which is not in the kubeconfig", "none"),
+        ({"users": [{"name": "you"}]}, "names the user me, which is not in the kubeconfig", "you"),
         ({"contexts": [{"name": ""}]}, "an entry without a name", ""),
         ({"users": [{"name": "me", "user": {"token": 7}}]}, "wrong type", "$.users"),
         ({"kind": "Pod"}, "is not a kubeconfig", "Pod"),
@@ -205,13 +205,13 @@ def test_what_is_missing_or_misshapen_is_named(
 @pytest.mark.parametrize(
     ("user", "cluster", "words"),
     [
-        ({"client-certificate-data": "QQ=="}, {}, "lacks the client-key"),
+        ({"client-certificate-data": "QQ=="}, {}, "client-certificate but no client-key"),
         ({"client-certificate": "/nowhere", "client-key": "/nowhere"}, {}, "cannot be read"),
         ({"client-certificate-data": "*", "client-key-data": "QQ=="}, {}, "not base64"),
         ({"auth-provider": {"name": "gcp"}}, {}, "gcp of user me is not supported"),
         ({"as-groups": ["g"]}, {}, "impersonates groups without a user"),
         ({}, {"certificate-authority": "/nowhere"}, "certificate-authority of cluster lab"),
-        ({}, {"proxy-url": "ftp://x"}, "of a kind that there is not"),
+        ({}, {"proxy-url": "ftp://x"}, "an unknown scheme"),
         (
             {},
             {"insecure-skip-tls-verify": True, "certificate-authority-data": "QQ=="},

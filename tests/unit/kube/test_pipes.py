@@ -75,7 +75,7 @@ def test_a_config_file_from_a_pipe_lasts(piped: Piped) -> None:
 
 def test_a_refresh_token_cannot_be_kept_in_a_pipe(piped: Piped) -> None:
     path = piped("refresh-token: old")
-    assert "could not be kept" in keep_refresh_token(path, "old", "new")
+    assert "could not be saved" in keep_refresh_token(path, "old", "new")
     assert read_text(path) == "refresh-token: old"
 
 

@@ -451,7 +451,7 @@ async def test_a_token_file_is_read_again_after_a_minute(tmp_path: Path) -> None
 
 async def test_a_token_that_is_no_header_is_refused(tmp_path: Path) -> None:
     async with connected("http://127.0.0.1:1", {"token": "a\nHost: evil"}) as kube:
-        with pytest.raises(ConfigError, match="characters no token has"):
+        with pytest.raises(ConfigError, match="characters no token may have"):
             await lists(kube)
     async with connected("http://127.0.0.1:1", {"tokenFile": str(tmp_path / "no")}) as kube:
         with pytest.raises(ConfigError, match="token file cannot be read"):

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from argotui.app import ArgoTUI
-from argotui.backend.kube.cluster import connect
+from argotui.backend.kube.connect import connect
 from argotui.backend.session import Session
 from argotui.config.settings import Settings
 from argotui.demo.api.kinds import WORKFLOWS
@@ -120,9 +120,11 @@ class Opener:
         if self.refuse is not None:
             raise self.refuse
         path = self.embedded.write_kubeconfig(self.folder / "kubeconfig", self.user)
-        cluster = await connect(kubeconfig=str(path))
-        namespace = None if target.all_namespaces else target.namespace or cluster.default_namespace
-        return Session(cluster, namespace, read_only=self.read_only, clock=self.clock)
+        backend = await connect(kubeconfig=str(path))
+        namespace = (
+            None if target.all_namespaces else target.namespace or backend.cluster.default_namespace
+        )
+        return Session(backend, namespace, read_only=self.read_only, clock=self.clock)
 
     def put(self, *documents: dict[str, Any]) -> None:
         """Create workflows, or replace those of their names."""

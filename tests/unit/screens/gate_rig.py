@@ -16,7 +16,7 @@ from textual.pilot import Pilot
 
 from argotui.app import ArgoTUI
 from argotui.backend.audit.log import AuditLog
-from argotui.backend.kube.cluster import connect
+from argotui.backend.kube.connect import connect
 from argotui.backend.session import Session
 from argotui.config.settings import GateSettings, Settings
 from argotui.demo.api.kinds import WORKFLOWS
@@ -116,10 +116,12 @@ class GateOpener(Opener):
 
     async def __call__(self, target: Target) -> Session:
         path = self.embedded.write_kubeconfig(self.folder / "kubeconfig", self.user)
-        cluster = await connect(kubeconfig=str(path))
-        namespace = None if target.all_namespaces else target.namespace or cluster.default_namespace
+        backend = await connect(kubeconfig=str(path))
+        namespace = (
+            None if target.all_namespaces else target.namespace or backend.cluster.default_namespace
+        )
         return Session(
-            cluster,
+            backend,
             namespace,
             read_only=self.read_only,
             clock=self.clock,

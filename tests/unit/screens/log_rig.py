@@ -11,7 +11,7 @@ from typing import TypeVar
 from textual.pilot import Pilot
 
 from argotui.app import ArgoTUI
-from argotui.backend.kube.cluster import connect
+from argotui.backend.kube.connect import connect
 from argotui.backend.session import Session
 from argotui.config.settings import Settings
 from argotui.demo.api.log_store import StoredLog

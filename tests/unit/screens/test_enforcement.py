@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from argotui.backend.admission import NamespaceFacts
+from argotui.backend.ports import NamespaceFacts
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.errors import UnreachableError
 from argotui.operations.admission.enforcement_cache import KEPT, EnforcementCache

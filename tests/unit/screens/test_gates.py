@@ -139,7 +139,7 @@ async def test_it_falls_back_to_the_namespaces_that_may_be_read(opener: GateOpen
     await opener.wait_for(release(), release("elsewhere", namespace="data"))
     async with opener.room() as room:
         await room.open_inbox(1)
-        await room.see("Looked in argo. Namespaces cannot be listed here")
+        await room.see("Showing argo. You cannot list namespaces")
         assert room.gates == ["release"]
 
 

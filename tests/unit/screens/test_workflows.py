@@ -243,7 +243,7 @@ async def test_what_is_not_listed_is_said_before_any_warning(
     opener.user = "data"
     async with opener.console(Settings(all_namespaces=True), size=(120, 36)) as desk:
         await until(lambda: desk.names == ["elsewhere"])
-        await desk.see("! Looked in data. Namespaces cannot be listed here; :ns NAME adds one")
+        await desk.see("! Showing data. You cannot list namespaces; :ns NAME adds one")
 
 
 async def test_read_only_greys_what_is_dangerous(

@@ -44,7 +44,7 @@ class Damage(enum.Enum):
 
 
 class ChainProblem(NamedTuple):
-    """`line` counts from 1; 0 where the damage is not at a line."""
+    """`line` counts from 1; 0 if the damage is not in one line."""
 
     line: int
     damage: Damage

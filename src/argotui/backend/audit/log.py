@@ -1,4 +1,4 @@
-"""The audit log: JSON lines, hash-chained, on disk before the write they tell of and after it."""
+"""The audit log: hash-chained JSON lines, one on disk before each write and one after it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class AuditLog:
                 last, torn = self._last(descriptor)
                 sealed = seal(entry, last)
                 line = json.dumps(sealed, separators=(",", ":"), ensure_ascii=True) + "\n"
-                # A line that a crash cut short stays as it is, for verify to tell of.
+                # A line that a crash cut short stays; verify reports it.
                 data = (b"\n" if torn else b"") + line.encode("ascii")
                 while data:
                     data = data[os.write(descriptor, data) :]
@@ -68,7 +68,7 @@ class AuditLog:
         return Head(int(str(sealed["seq"])), str(sealed["hash"]))
 
     def lines(self) -> Iterator[bytes]:
-        """Yield the raw lines, oldest first; nothing where there is no log yet."""
+        """Yield the raw lines, oldest first; nothing if there is no log yet."""
         try:
             with self.path.open("rb") as file:
                 for line in file:
@@ -90,13 +90,13 @@ class AuditLog:
 
     @property
     def identity(self) -> str:
-        """What tells this log from another: the start of its first entry's hash; "" if empty."""
+        """The identity of this log: the start of its first entry's hash; "" if the log is empty."""
         first = next(self.lines(), b"")
         head = head_of_line(first)
         return head.hash[:16] if head else ""
 
     def anchor(self, head: Head) -> str:
-        """Return a head as it is kept elsewhere: `LOG/SEQ:HASH`."""
+        """Return a head in the form for other places: `LOG/SEQ:HASH`."""
         return f"{self.identity}/{head}"
 
     def check(self, anchors: tuple[Head, ...] = ()) -> tuple[Head, list[ChainProblem]]:

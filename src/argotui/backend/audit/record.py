@@ -1,4 +1,4 @@
-"""The decisions that an audit log tells of: the entries of each, joined by its id."""
+"""The decisions in an audit log: the entries of each decision, joined by its id."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ NOT_LOOKED_AT = "not looked at"
 
 
 class Recorded(msgspec.Struct, frozen=True):
-    """One decision as the log tells it, clean, secrets covered, and values spelled.
+    """One decision in the log, sanitised, without secrets, with values in words.
 
-    What an entry of an older argotui does not have is empty. `ended` is None where the log has no
+    A field that an older argotui did not write is empty. `ended` is None if the log has no
     outcome; `outcome` is then that it is unknown.
     """
 
@@ -35,7 +35,7 @@ class Recorded(msgspec.Struct, frozen=True):
     cluster: str
     """The API server's address."""
     context: str
-    """The kubeconfig's name for it, on the machine where it was decided."""
+    """The kubeconfig context, on the machine of the decision."""
     namespace: str
     workflow: str
     uid: str
@@ -60,7 +60,7 @@ class Recorded(msgspec.Struct, frozen=True):
 
     @property
     def gate_name(self) -> str:
-        """The gate as it is named everywhere: `NAMESPACE/WORKFLOW/GATE`."""
+        """The full name of the gate: `NAMESPACE/WORKFLOW/GATE`."""
         named = [self.namespace, self.workflow, (self.gate or self.node) if self.node else ""]
         return "/".join(part for part in named if part)
 
@@ -71,7 +71,7 @@ class Recorded(msgspec.Struct, frozen=True):
 
     @property
     def what(self) -> str:
-        """The choice and what was filled in: `approve with stage=canary`."""
+        """The choice and the values: `approve with stage=canary`."""
         return self.choice + with_values(self.values)
 
     @property
@@ -80,20 +80,20 @@ class Recorded(msgspec.Struct, frozen=True):
 
     @property
     def effect_when_gone(self) -> Effect:
-        """The effect where the workflow is there no more: what was seen stays seen."""
+        """The effect if the workflow is deleted: what was seen before."""
         seen = self.effect if self.effect and self.effect.started else Effect(Started.GONE)
         return msgspec.structs.replace(seen, complete=True, watched=0, at=None)
 
     @property
     def effect_words(self) -> str:
-        """What came of it behind the gate; empty for what was not carried out."""
+        """The effect behind the gate; empty for a decision that was not carried out."""
         if self.effect:
             return self.effect.words
         return NOT_LOOKED_AT if self.decided else ""
 
 
 def recorded(entries: Iterable[Mapping[str, object]]) -> list[Recorded]:
-    """Return the decisions that entries tell of, in the order in which they were begun.
+    """Return the decisions in entries, in the order of their start.
 
     Entries that belong to no decision are left out.
     """
@@ -172,7 +172,7 @@ def _names(value: object) -> tuple[str, ...]:
 
 
 def _verdict(verdict: Mapping[str, object]) -> str:
-    """Return a verdict in words: the answer, and why where it is not a plain ALLOW."""
+    """Return a verdict in words: the answer, with the reason unless it is a plain ALLOW."""
     answer = _text(verdict.get("answer"))
     why, deny = _text(verdict.get("why")), verdict.get("deny")
     said = "; ".join(map(_text, deny)) if isinstance(deny, list) and deny else why
@@ -184,7 +184,7 @@ def _mapping(value: object) -> Mapping[str, object]:
 
 
 def _values(value: object) -> dict[str, str]:
-    # Covered when they were written; once more, because what is telling may be known better now.
+    # Secrets were removed before the write; the rules for secrets may have improved since.
     return {
         spelled(str(k)): shown_value(str(k), v if isinstance(v, str) else json.dumps(v))
         for k, v in _mapping(value).items()

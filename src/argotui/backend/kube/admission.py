@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from argotui.backend.admission import Document, NamespaceFacts
 from argotui.backend.kube.gates import JSON_PATCH, MERGE_PATCH
 from argotui.backend.kube.transport import JSON, Response, path_of
 from argotui.backend.kube.user import KubeUser
+from argotui.backend.ports import Document, NamespaceFacts
 from argotui.errors import NotFoundError, ProtocolError
 from argotui.model.sanitise import clean_line
 

@@ -10,8 +10,8 @@ from typing import TypeVar
 
 import msgspec
 
+from argotui.backend import names
 from argotui.backend.clock import Clock, SystemClock
-from argotui.backend.kube import names
 from argotui.backend.kube.core_objects import (
     WORKFLOW_LABEL,
     Placed,
@@ -56,11 +56,11 @@ _METADATA = "as={kind};g=meta.k8s.io;v=v1"
 ACCEPT_METADATA = f"application/json;{_METADATA.format(kind='PartialObjectMetadataList')}"
 ACCEPT_METADATA_WATCH = f"application/json;{_METADATA.format(kind='PartialObjectMetadata')}"
 WATCH_SECONDS = 12
-"""How long the server is asked to keep a watch. It sends a bookmark two seconds before the end and
-ends its answer, and the next watch goes over the same connection: HTTP/1.1 has no ping by which a
-stream that has nothing to tell could be told from one that broke off unnoticed."""
+"""The `timeoutSeconds` of a watch. The server sends a bookmark two seconds before the end and ends
+its answer, and the next watch uses the same connection. HTTP/1.1 has no ping, so a long idle watch
+would look the same as a dead connection."""
 WATCH_IDLE = 15.0
-"""Seconds of silence allowed beyond the end of a watch; the reflector doubts it sooner."""
+"""Seconds of silence allowed after the end of a watch; the reflector checks sooner."""
 MAX_EVENT = 32 << 20
 MAX_LOG_LINE = 1 << 20
 LOG_MARK = " … [cut: longer than 1 MiB]".encode()
@@ -115,8 +115,8 @@ class KubeCluster:
         await self.transport.close()
 
     async def table(self, query: Query) -> tuple[list[Summary], str]:
-        """See `ClusterPort`; over all namespaces it costs ten times as much, because only then the
-        rows have to carry where they belong."""
+        """See `ClusterPort`. All namespaces cost ten times as much, because the rows then need
+        metadata to name their namespace."""
         everywhere = query.namespace is None
         answer = await self.transport.request(
             "GET",
@@ -151,14 +151,16 @@ class KubeCluster:
         """See `ClusterPort`."""
         return decode_workflow(await self._get(namespace, name))
 
-    async def get_raw_document(self, namespace: str, name: str) -> dict[str, object]:
+    async def get_raw_document(
+        self, namespace: str | None, name: str, *, resource: str = "workflows"
+    ) -> dict[str, object]:
         """See `ClusterPort`."""
-        return decode_raw_document(await self._get(namespace, name))
+        return decode_raw_document(await self._get(namespace, name, resource))
 
     async def list_events(self, namespace: str, workflow: str) -> list[EventRecord]:
         """See `ClusterPort`. Of the namespace's pod events, those whose pod has the workflow's name
-        and the hash of one of its nodes; so pods that are gone are told from those of a workflow
-        whose name begins with this one's."""
+        and the hash of one of its nodes; so deleted pods are not confused with those of a workflow
+        with a longer name."""
         names.check_name("workflow", workflow)
         own, pods, nodes = await asyncio.gather(
             self._events(namespace, f"involvedObject.kind=Workflow,involvedObject.name={workflow}"),
@@ -187,8 +189,8 @@ class KubeCluster:
         return decode_pods(decode_list(answer.body).items or [])
 
     async def stream_log(self, request: LogRequest) -> AsyncIterator[list[bytes]]:
-        """See `ClusterPort`. `since` counts in whole seconds; a log that is followed may be silent
-        for ever."""
+        """See `ClusterPort`. `since` counts in whole seconds; a followed log may be silent without
+        limit."""
         names.check_name("pod", request.pod)
         names.check_name("container", request.container)
         params: dict[str, object] = {"container": request.container}
@@ -207,7 +209,7 @@ class KubeCluster:
             limit=MAX_LOG_LINE,
             mark=LOG_MARK,
             idle=None if request.follow else 60.0,
-            # The API server ends its answer properly even where the kubelet's broke off in a line.
+            # The API server ends its answer properly even if the kubelet's broke off within a line.
             unended=not request.follow,
         )
         async with aclosing(batches):
@@ -216,7 +218,8 @@ class KubeCluster:
                     yield lines
 
     async def namespaces(self) -> list[str]:
-        """Return the namespaces' names. Raises ForbiddenError where they may not be listed."""
+        """Return the names of all namespaces. Raises ForbiddenError if the user cannot list
+        them."""
         found: list[str] = []
         token = ""
         while True:
@@ -234,7 +237,7 @@ class KubeCluster:
                 return sorted(found)
 
     async def has_namespace(self, name: str) -> bool:
-        """See `ClusterPort`. Raises ForbiddenError where it may not be read."""
+        """See `ClusterPort`. Raises ForbiddenError if the user cannot read it."""
         names.check_namespace(name)
         path, doing = f"/api/v1{path_of('namespaces', name)}", f"read the namespace {name}"
         try:
@@ -248,7 +251,7 @@ class KubeCluster:
         return await ask_namespaces(self.transport, namespace)
 
     async def server_info(self) -> ServerInfo:
-        """See `ClusterPort`; `kinds` is empty where Argo's API group is not served."""
+        """See `ClusterPort`; `kinds` is empty if Argo's API group is not served."""
         version = await self.transport.request("GET", "/version", doing="ask for the version")
         kinds: list[str] = []
         try:
@@ -260,7 +263,7 @@ class KubeCluster:
         return ServerInfo(decode_as(version.body, _Version, "version").git_version, kinds)
 
     async def whoami(self) -> Identity:
-        """See `ClusterPort`; `user` is empty where the server is too old to say."""
+        """See `ClusterPort`; `user` is empty if the server is too old to answer."""
         return await ask_identity(self.transport)
 
     async def can(
@@ -280,12 +283,18 @@ class KubeCluster:
             name,
         )
 
-    async def _get(self, namespace: str, name: str) -> bytes:
-        names.check_name("workflow", name)
+    async def _get(self, namespace: str | None, name: str, resource: str = "workflows") -> bytes:
+        kind = resource.removesuffix("s")
+        names.check_name(kind, name)
+        scope: tuple[str, ...] = ()
+        title = name
+        if namespace is not None:
+            names.check_namespace(namespace)
+            scope, title = ("namespaces", namespace), f"{namespace}/{name}"
         answer = await self.transport.request(
             "GET",
-            f"{_workflows(namespace)}{path_of(name)}",
-            doing=f"read the workflow {namespace}/{name}",
+            f"{_API}{path_of(*scope, resource, name)}",
+            doing=f"read the {kind} {title}",
         )
         return answer.body
 
@@ -369,14 +378,14 @@ class KubeCluster:
         return frozenset({workflow, *found.nodes})
 
 
-async def connect(
+async def open_cluster(
     *,
     context: str | None = None,
     kubeconfig: KubeconfigSource = None,
     clock: Clock | None = None,
 ) -> KubeCluster:
     """Return the cluster of a context (default: the current one); nothing is sent before the first
-    request. Raises ConfigError where the kubeconfig does not lead to one."""
+    request. Raises ConfigError if the kubeconfig does not lead to one."""
     target = await asyncio.to_thread(load_target, context, kubeconfig)
     return KubeCluster(target, clock or SystemClock())
 

@@ -111,7 +111,7 @@ class _Pod(Wire, frozen=True):
 
 
 Placed = tuple[datetime, int, EventRecord]
-"""An event and where it comes among others."""
+"""An event and its place in the order."""
 
 
 def decode_events(items: list[msgspec.Raw]) -> list[Placed]:
@@ -212,8 +212,8 @@ def _state(states: _States | None) -> str:
 
 
 def _why(status: _PodStatus, statuses: list[_ContainerStatus]) -> tuple[str, str]:
-    """Return why a pod is as it is: its own reason, else its first container's, else why it has no
-    host yet."""
+    """Return the reason of a pod's state: its own, else its first container's, else why it is not
+    scheduled."""
     if status.reason or status.message:
         return status.reason, status.message
     for container in statuses:

@@ -1,4 +1,4 @@
-"""Proving who one is: what goes into each request, and how it is renewed.
+"""The credentials of each request, and how they are renewed.
 
 Order as in client-go: a token (file) or a password of the kubeconfig wins over a plugin's token; a
 client certificate of the kubeconfig wins over a plugin's.
@@ -57,7 +57,7 @@ class Credentials:
         return (self._oidc.warning,) if self._oidc and self._oidc.warning else ()
 
     async def headers(self) -> list[tuple[str, str]]:
-        """Return the headers that say who one is and, under impersonation, as whom one acts."""
+        """Return the headers of authentication and of impersonation."""
         if self._silent:
             return []
         user = self._user
@@ -65,7 +65,7 @@ class Credentials:
         if authorization := await self._authorization():
             if _NOT_A_HEADER.search(authorization):
                 raise ConfigError(
-                    f"The token of user {self._target.user_name} holds characters no token has"
+                    f"The token of user {self._target.user_name} has characters no token may have"
                 )
             headers.append(("Authorization", authorization))
         if user.impersonate:
@@ -169,9 +169,10 @@ class Credentials:
             return await self._run_plugin()
 
     def _share_failure(self, runs: int) -> None:
-        """Raise why the plugin failed if it ran since it had run so many times.
+        """Raise the plugin's failure if it has run since its run number `runs`.
 
-        Who waited for that run fails with it: a plugin may open a browser each time.
+        Requests that waited for that run fail with it, because a plugin may open a browser each
+        time.
         """
         if self._exec_refusal is not None and self._exec_runs != runs:
             raise self._exec_refusal
@@ -181,7 +182,7 @@ class Credentials:
         if held is not None and (held.expires is None or held.expires > self._clock.now()):
             return held
         if self._user.exec is None:
-            raise ConfigError(f"The user {self._target.user_name} has no credential plugin")
+            raise ConfigError(f"User {self._target.user_name} has no credential plugin")
         self._exec = self._exec_refusal = None
         try:
             self._exec = await run_plugin(self._user.exec, self._target)

@@ -1,7 +1,7 @@
-"""From the API server's bytes to the model: fast where all is as it should be, lenient where not.
+"""Decoding the API server's bytes: fast for valid objects, lenient for others.
 
-Each object is decoded by itself, so that an odd one costs nothing but its odd parts: those are
-left out, and `Workflow.problem` says so. Every string that comes out is sanitised.
+Each object is decoded separately. Parts of the wrong type are left out, and `Workflow.problem`
+names them. All strings are sanitised.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def decode_as(body: bytes | msgspec.Raw, kind: type[_T], what: str) -> _T:
 
 
 def decode_raw_document(body: bytes) -> dict[str, object]:
-    """Return a whole object as it is, NOT sanitised. Raises ProtocolError."""
+    """Return a whole object, NOT sanitised. Raises ProtocolError."""
     try:
         tree = _raw_tree(body)
     except BAD_JSON as error:
@@ -138,7 +138,7 @@ def _envelope(document: bytes, decoder: msgspec.json.Decoder[_S], what: str) -> 
 
 
 def _typed(raw: bytes | msgspec.Raw, decoder: msgspec.json.Decoder[_S]) -> _S:
-    """Return a struct with its strings sanitised; only what the struct names is looked at."""
+    """Return a struct with its strings sanitised."""
     decoded = decoder.decode(raw)
     if not is_suspect_json(memoryview(raw)):
         return decoded
@@ -159,7 +159,7 @@ def _with_nodes(workflow: Workflow) -> Workflow:
     if status.offload_node_status_version and not status.nodes:
         return _noting(
             workflow,
-            "The nodes are kept in Argo's database, not in the cluster: only an Argo server "
+            "The nodes are in Argo's database, not in the cluster: only an Argo server "
             "can show them",
         )
     return workflow

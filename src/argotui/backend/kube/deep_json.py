@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 MAX_DEPTH = 100
-"""Levels kept: the deepest field of the model is at a dozen, a list and an event add three."""
+"""Levels that are decoded: the deepest field of the model is at a dozen, a list and an event add
+three."""
 _CUT = b'"(nested too deeply)"'
 _TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{]|[\]}]', re.DOTALL)
 

@@ -1,4 +1,4 @@
-"""What only `argotui doctor` asks of a cluster."""
+"""What only `argotui doctor` asks of a cluster, through the Kubernetes API."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class _Deployment(msgspec.Struct, frozen=True):
     spec: _Spec = _Spec()
 
 
-class Diagnosis:
-    """Questions beside those of `ClusterPort`; each answers None where the server would not."""
+class KubeDoctor:
+    """See `DoctorPort`."""
 
     def __init__(self, cluster: KubeCluster) -> None:
         self._cluster = cluster
@@ -61,7 +61,7 @@ class Diagnosis:
         return answer.date
 
     async def controller(self) -> str | None:
-        """Return where Argo's controller is deployed and its version, as far as that can be seen.
+        """Return where Argo's controller is deployed and its version, or None.
 
         Looks for the Deployment `workflow-controller` in the context's namespace and the usual
         ones: its version label, else the tag of its image.

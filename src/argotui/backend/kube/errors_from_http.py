@@ -40,7 +40,7 @@ class _Details(msgspec.Struct, rename="camel"):
 
 
 class Status(msgspec.Struct, rename="camel"):
-    """meta/v1 Status: what the API server says when it says no."""
+    """meta/v1 Status: the API server's answer to a refused request."""
 
     kind: str = ""
     message: str = ""
@@ -52,14 +52,14 @@ class Status(msgspec.Struct, rename="camel"):
 _TLS_HINTS = {
     9: "The server's certificate is not valid yet: check the clocks of both machines.",
     10: "The server's certificate has expired: it has to be renewed on the cluster.",
-    18: "The server's certificate is self-signed and not the one the kubeconfig trusts: get the "
-    "kubeconfig anew, or set certificate-authority-data.",
-    19: "The kubeconfig's certificate-authority did not sign this server's certificate: get the "
-    "kubeconfig anew; if nothing changed there, somebody may stand between you and the cluster.",
-    20: "Who signed the server's certificate is unknown here: the kubeconfig needs the cluster's "
-    "certificate-authority-data.",
-    21: "Who signed the server's certificate is unknown here: the kubeconfig needs the cluster's "
-    "certificate-authority-data.",
+    18: "The server's certificate is self-signed and not the one the kubeconfig trusts: get a new "
+    "kubeconfig, or set certificate-authority-data.",
+    19: "The kubeconfig's certificate-authority did not sign this server's certificate: get a new "
+    "kubeconfig; if the cluster did not change, somebody may be intercepting the connection.",
+    20: "This machine does not know who signed the server's certificate: the kubeconfig needs the "
+    "cluster's certificate-authority-data.",
+    21: "This machine does not know who signed the server's certificate: the kubeconfig needs the "
+    "cluster's certificate-authority-data.",
     62: "The server's certificate is for another name: check the server's address, or set "
     "tls-server-name in the kubeconfig.",
     64: "The server's certificate is for another address: check the server's address, or set "
@@ -69,7 +69,7 @@ _ALERT = re.compile(r"(?i)alert[ _]([a-z ]+?)(?:\s*\(|$)")
 
 
 def from_exception(error: BaseException, doing: str, server: str) -> BackendError:
-    """Return what a failure below HTTP means: name, connection, TLS, time, a broken-off answer."""
+    """Return the error of a failure below HTTP: DNS, connection, TLS, timeout, a broken answer."""
     title = f"Could not {doing}"
     certificate = cause_of(error, ssl.SSLCertVerificationError)
     if certificate is not None:
@@ -137,7 +137,7 @@ def from_response(status: int, headers: Mapping[str, str], body: bytes, doing: s
 def from_status(
     said: Status, doing: str, headers: Mapping[str, str] | None = None, from_api: bool = True
 ) -> BackendError:
-    """Return what a Status object means; `from_api` False where none was sent, only text."""
+    """Return what a Status object means; `from_api` False if none was sent, only text."""
     headers = headers or {}
     words, title = clean(said.message), f"Could not {doing}"
     match said.code:
@@ -166,7 +166,7 @@ def from_status(
             )
         case code if 300 <= code < 400:
             return ProtocolError(
-                f"{title}: the server sent us elsewhere",
+                f"{title}: the server redirects to another address",
                 f"HTTP {code} to {clean(headers.get('Location', '?')).partition('?')[0]}",
                 "Is the address that of a Kubernetes API server, and not of a login page?",
             )
@@ -177,7 +177,7 @@ def from_status(
 
 
 def parse_status(body: bytes | msgspec.Raw) -> Status | None:
-    """Return the Status object in a body, or None where it holds something else."""
+    """Return the Status object in a body, or None if it holds something else."""
     try:
         said = msgspec.json.decode(body, type=Status)
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -208,7 +208,7 @@ def _retry_after(said: Status, headers: Mapping[str, str]) -> float:
     if value:
         try:
             when = parsedate_to_datetime(value)
-            # The server's own clock, where it tells it: ours may differ.
+            # The server's own clock, if it sends it: ours may differ.
             now = parsedate_to_datetime(headers.get("Date", "")) if "Date" in headers else None
             seconds = (when - (now or datetime.now(UTC))).total_seconds()
             return min(max(seconds, 0.0), 3600.0)

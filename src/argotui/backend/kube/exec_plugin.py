@@ -62,14 +62,14 @@ def hide_shapes(text: str) -> str:
 
 
 def check_plugin(plugin: Exec, user: str) -> None:
-    """Raise ConfigError where the kubeconfig's description of a plugin cannot work here."""
+    """Raise ConfigError if a plugin of the kubeconfig cannot work here."""
     if not plugin.command:
         raise ConfigError(f"The exec plugin of user {user} has no command")
     if plugin.api_version not in _VERSIONS:
         raise ConfigError(
             f"The exec plugin of user {user} speaks {plugin.api_version or 'no version'}",
             f"Known are {' and '.join(_VERSIONS)}.",
-            "Update the plugin, and have it write the kubeconfig entry anew.",
+            "Update the plugin, and let it write the kubeconfig entry again.",
         )
     if any(not variable.name for variable in plugin.env):
         raise ConfigError(f"The exec plugin of user {user} has a variable without a name")
@@ -85,9 +85,9 @@ def check_plugin(plugin: Exec, user: str) -> None:
 async def run_plugin(
     plugin: Exec, target: KubeTarget, *, timeout: float = TIMEOUT
 ) -> ExecCredential:
-    """Return what the plugin gives. Raises PluginError with all it wrote to its error output."""
+    """Run the plugin and return its credential. Raises PluginError with its error output."""
     process = _start(plugin, target)
-    # Not a subprocess of asyncio's: cancelled while it starts, one of those is waited for for ever.
+    # Not asyncio's subprocess: if it is cancelled while it starts, asyncio waits for it for ever.
     ended = asyncio.get_running_loop().run_in_executor(None, process.wait)
     out, err = _Pipe(_MAX_STDOUT), _Pipe(_MAX_STDERR)
     try:
@@ -95,7 +95,7 @@ async def run_plugin(
         await err.read(process.stderr)
         async with asyncio.timeout(timeout):
             code = await ended
-        # A daemon that it left behind may hold its pipes open for ever.
+        # A daemon that it started may keep its pipes open for ever.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_GRACE):
                 await out.silent.wait()
@@ -121,12 +121,12 @@ async def run_plugin(
 
 
 class _Pipe(asyncio.Protocol):
-    """What arrives through a pipe, as far as there is room for it."""
+    """Collects at most `limit` characters that arrive through a pipe."""
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, limit: int) -> None:
         self.text = bytearray()
         self.silent = asyncio.Event()
-        self._room = room
+        self._limit = limit
         self._transport: asyncio.ReadTransport | None = None
 
     async def read(self, stream: IO[bytes] | None) -> None:
@@ -140,7 +140,7 @@ class _Pipe(asyncio.Protocol):
             stream.close()
 
     def data_received(self, data: bytes) -> None:
-        self.text += data[: max(0, self._room - len(self.text))]
+        self.text += data[: max(0, self._limit - len(self.text))]
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.silent.set()
@@ -188,7 +188,7 @@ def _info(plugin: Exec, target: KubeTarget) -> dict[str, object]:
 
 
 def _parse(plugin: Exec, out: bytes, said: str) -> ExecCredential:
-    """Return the credential of a plugin's output, which no message may ever quote."""
+    """Return the credential in a plugin's output. Messages never quote the output."""
 
     def refuse(reason: str) -> PluginError:
         return PluginError(

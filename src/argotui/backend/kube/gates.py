@@ -38,8 +38,8 @@ _ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 def go_json(value: object) -> bytes:
     """Return JSON with the escapes of Go's encoder and no others.
 
-    The API server compares a string in a JSON Patch `test` byte by byte as it is written in JSON
-    (lazyNode.equal of evanphx/json-patch v4): another spelling of the same text is a failed test.
+    The API server compares the JSON text of a string in a `test` of a JSON Patch byte by byte
+    (lazyNode.equal of evanphx/json-patch v4), so another spelling of the same string fails.
     """
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     # These occur in strings only, so replacing them in the finished JSON is safe.
@@ -47,7 +47,7 @@ def go_json(value: object) -> bytes:
 
 
 def packing_of(packed: str) -> str:
-    """Return how `status.compressedNodes` was packed, told by its first bytes as Argo does."""
+    """Return how `status.compressedNodes` was packed, by its first bytes, as Argo does."""
     head = base64.b64decode(packed[:8])
     if head.startswith(b"\x1f\x8b"):
         return "gzip"
@@ -130,7 +130,7 @@ class KubeGates(KubeUser):
     async def annotate(
         self, namespace: str, name: str, uid: str, annotations: dict[str, str]
     ) -> None:
-        """Set annotations, whatever else of the workflow changed meanwhile."""
+        """Set annotations, even if the workflow changed meanwhile."""
         body = {"metadata": {"uid": uid, "annotations": annotations}}
         await self._write("PATCH", namespace, name, body, MERGE_PATCH)
 

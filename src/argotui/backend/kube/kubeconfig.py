@@ -1,8 +1,6 @@
-"""Which cluster, as whom: one context of the kubeconfig, checked, or the pod's service account.
+"""The target of a connection: one checked context of the kubeconfig, or a pod's service account.
 
-kubernetes-asyncio's own loader is not used for files: of several current contexts it takes the
-last, an empty file breaks it, its plugins share the terminal's input, certificates that plugins
-give are dropped, and its OIDC refresh verifies TLS only with a CA of its own and cannot write back.
+docs/decisions/0016 says why the loader of kubernetes-asyncio does not read the files.
 """
 
 from __future__ import annotations
@@ -16,8 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import msgspec
-
 from argotui.backend.kube import lazy_client
 from argotui.backend.kube.kubeconfig_file import (
     Cluster,
@@ -28,6 +24,7 @@ from argotui.backend.kube.kubeconfig_file import (
     open_to_others,
     read_kubeconfig,
 )
+from argotui.backend.ports import ContextInfo
 from argotui.config.files import read_text
 from argotui.errors import ConfigError
 
@@ -38,17 +35,6 @@ _REMOVED_PROVIDERS = {
     "gcp": "Use the exec plugin gke-gcloud-auth-plugin.",
     "azure": "Use the exec plugin kubelogin.",
 }
-
-
-class ContextInfo(msgspec.Struct, frozen=True):
-    """A context one could switch to."""
-
-    name: str
-    cluster: str
-    user: str
-    namespace: str
-    server: str
-    current: bool = False
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,7 +66,7 @@ class KubeTarget:
 
 
 def list_contexts(source: KubeconfigSource = None) -> list[ContextInfo]:
-    """Return the contexts by name. Raises ConfigError where the kubeconfig cannot be read."""
+    """Return the contexts by name. Raises ConfigError if the kubeconfig cannot be read."""
     config = read_kubeconfig(source)
     return [
         ContextInfo(
@@ -98,10 +84,10 @@ def list_contexts(source: KubeconfigSource = None) -> list[ContextInfo]:
 
 
 def load_target(context: str | None = None, source: KubeconfigSource = None) -> KubeTarget:
-    """Return where and as whom to connect: the context asked for, else the current one; with no
-    kubeconfig at all, the service account of the pod this runs in.
+    """Return the target of a context (default: the current one), or of the pod's service account if
+    there is no kubeconfig.
 
-    Raises ConfigError: what is wrong, in which file, and what would be right.
+    Raises ConfigError with the mistake, the file and a remedy.
     """
     config = read_kubeconfig(source)
     if config.empty and context is None and source is None and _in_pod():
@@ -177,7 +163,7 @@ def _find_context(config: Kubeconfig, name: str, *, asked: bool) -> Context:
 def _missing(kind: str, name: str, context: str, there: list[str]) -> ConfigError:
     listed = ", ".join(_nearest(name, there)) or "none"
     return ConfigError(
-        f"Context {context} names the {kind} {name or '(nothing)'}, which the kubeconfig lacks",
+        f"Context {context} names the {kind} {name or '(nothing)'}, which is not in the kubeconfig",
         f"There are: {listed}.",
         "Check the kubeconfig: kubectl config view.",
     )
@@ -214,8 +200,8 @@ def _check_cluster(cluster: Cluster, name: str) -> None:
         )
     if cluster.proxy_url and urlsplit(cluster.proxy_url).scheme not in _PROXIES:
         raise ConfigError(
-            f"The proxy-url of cluster {name} is of a kind that there is not",
-            "There are http://, https:// and socks5:// proxies.",
+            f"The proxy-url of cluster {name} has an unknown scheme",
+            "Known are http://, https:// and socks5://.",
         )
 
 
@@ -223,24 +209,25 @@ def _check_user(user: KubeconfigUser, name: str) -> None:
     certificate = user.client_certificate or user.client_certificate_data
     key = user.client_key or user.client_key_data
     if bool(certificate) != bool(key):
-        lacking = "client-key" if certificate else "client-certificate"
-        raise ConfigError(f"The user {name} lacks the {lacking} to its other half")
+        parts = ("client-certificate", "client-key")
+        there, lacking = parts if certificate else parts[::-1]
+        raise ConfigError(f"User {name} has a {there} but no {lacking}")
     read_client_certificate(user, name)
     provider = user.auth_provider
     if provider is not None:
         if user.exec is not None:
-            raise ConfigError(f"The user {name} has both an exec plugin and an auth-provider")
+            raise ConfigError(f"User {name} has both an exec plugin and an auth-provider")
         if provider.name != "oidc":
             raise ConfigError(
                 f"The auth-provider {provider.name} of user {name} is not supported",
                 hint=_REMOVED_PROVIDERS.get(provider.name, "Use an exec plugin."),
             )
     if (user.as_uid or user.as_groups or user.as_user_extra) and not user.impersonate:
-        raise ConfigError(f"The user {name} impersonates groups without a user", hint="Set 'as'.")
+        raise ConfigError(f"User {name} impersonates groups without a user", hint="Set 'as'.")
 
 
 def read_client_certificate(user: KubeconfigUser, name: str) -> tuple[str, str] | None:
-    """Return certificate and key as PEM, read anew, or None. Raises ConfigError if unreadable."""
+    """Read and return certificate and key as PEM, or None. Raises ConfigError if unreadable."""
     certificate = _pem(
         user.client_certificate_data, user.client_certificate, f"client-certificate of user {name}"
     )
@@ -249,7 +236,8 @@ def read_client_certificate(user: KubeconfigUser, name: str) -> tuple[str, str] 
 
 
 def _pem(data: str, path: str, what: str) -> str:
-    """Return inline data, which wins as in kubectl, or what the file holds; empty for neither."""
+    """Return inline data, which takes precedence as in kubectl, else the file; empty for
+    neither."""
     if data:
         try:
             return base64.b64decode(data, validate=False).decode()

@@ -1,8 +1,8 @@
-"""Kubeconfig files as they are written: read, checked, merged as kubectl merges them.
+"""Kubeconfig files: read, checked and merged as kubectl does.
 
-Rules: client-go's `clientcmd` (loader.go, merge.go). Paths are relative to the file they stand in;
-of two entries with one name in different files, and of two current contexts, the first read wins;
-in one file two entries with one name are an error.
+Rules: client-go's `clientcmd` (loader.go, merge.go). Paths are relative to their file. Of two
+entries with one name in different files, and of two current contexts, the first one read counts.
+Two entries with one name in one file are an error.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Entry(msgspec.Struct, rename="kebab"):
-    """An entry may hold secrets: its repr tells none."""
+    """An entry may hold secrets; its repr shows none."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -90,7 +90,7 @@ class KubeconfigUser(_Entry):
     exec: Exec | None = None
     auth_provider: AuthProvider | None = None
     origin: str = field(default="", name="argotui-origin")
-    """The file the entry stands in; where a rotated OIDC refresh token has to be kept."""
+    """The file of the entry, to which a new OIDC refresh token is written."""
 
 
 class Context(_Entry):
@@ -254,7 +254,7 @@ def _parse(tree: object, path: str) -> _File:
         if twice is not None:
             raise ConfigError(
                 f"The kubeconfig {name} has several {kind} named {twice}",
-                "kubectl refuses such a file too: which one is meant, nobody can tell.",
+                "kubectl refuses such a file too, because any of them could be meant.",
                 "Rename or remove all but one of them.",
             )
     return parsed

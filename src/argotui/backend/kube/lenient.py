@@ -1,4 +1,4 @@
-"""Making a struct of JSON that does not quite fit it: what fits is kept, what does not is named."""
+"""Converting JSON that does not quite fit a struct: keep what fits, name what does not."""
 
 from __future__ import annotations
 

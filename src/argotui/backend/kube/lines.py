@@ -41,7 +41,7 @@ class LineSplitter:
         return lines
 
     def close(self) -> list[bytes]:
-        """Return the last line where the stream ended without a newline."""
+        """Return the last line if the stream ended without a newline."""
         return [self._finish(b"")] if self._parts else []
 
     @property

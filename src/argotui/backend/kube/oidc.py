@@ -1,8 +1,8 @@
 """The kubeconfig's `oidc` auth-provider: an ID token, renewed with a refresh token.
 
-As client-go's plugin does: the ID token is used until it expires; the token endpoint comes from the
-issuer's discovery document. A refresh token that the issuer replaced is written back to the file it
-came from, else neither kubectl nor the next start could log in; nothing else is ever written.
+Like client-go's plugin: the ID token is used until it expires, and the token endpoint comes from
+the issuer's discovery document. A new refresh token is written back to the kubeconfig file, so that
+kubectl and the next start can log in. Nothing else is written.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class _Refused(msgspec.Struct):
 
 
 class OidcSession:
-    """The tokens of one user, from the auth-provider's settings; `origin` is the kubeconfig file
-    they stand in, `warning` says what could not be kept there."""
+    """The tokens of one user, from the auth-provider's settings. `origin` is their kubeconfig file,
+    `warning` says what could not be written to it."""
 
     def __init__(self, config: dict[str, str], origin: str) -> None:
         self._config = config
@@ -74,7 +74,8 @@ class OidcSession:
         return self._id_token
 
     async def refresh(self) -> None:
-        """Get a new ID token. Raises PluginError where the issuer or the kubeconfig forbids it."""
+        """Get a new ID token. Raises PluginError if the issuer refuses or the kubeconfig lacks
+        something."""
         issuer = self._config.get("idp-issuer-url", "").rstrip("/")
         client = self._config.get("client-id", "")
         if not issuer or not client:
@@ -174,12 +175,12 @@ def expiry_of(token: str) -> datetime:
 def keep_refresh_token(path: str, old: str, new: str) -> str:
     """Replace the refresh token in a kubeconfig file, keeping the rest of the file as it is.
 
-    Returns a warning where that was not possible, else an empty string. The file is locked as
+    Returns a warning if that was not possible, else an empty string. The file is locked as
     client-go locks it (FILE.lock) and replaced atomically.
     """
     warning = (
-        "The OIDC refresh token was replaced by the issuer and could not be kept: "
-        "the next login will need a person"
+        "The issuer replaced the OIDC refresh token, which could not be saved: "
+        "you will have to log in again next time"
     )
     if not is_regular(path):
         return warning

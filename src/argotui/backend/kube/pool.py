@@ -1,6 +1,6 @@
 """Connections to one server as one client certificate.
 
-Neither ~/.netrc is read nor the environment's proxy taken for this machine itself.
+aiohttp reads no ~/.netrc, and uses no proxy for this machine.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ _READ_BUFFER = 2 << 20
 _LIMIT = 200
 """Connections at once: 40 streams of 20 namespaces, 64 logs, and requests beside them."""
 _KEPT = 5.0
-"""Seconds an idle connection is kept: of a younger one it is known that it worked just now."""
+"""Seconds an idle connection is kept. A connection that was used later is likely to work."""
 
 
 class Pool:
     """A session and its connections, made for one client certificate. Needs a running loop.
 
-    A request whose `trace_request_ctx` is a `Sending` has it marked when it goes over a connection
-    that was used before. `socks` is the URL of a SOCKS5 proxy.
+    A `Sending` as the `trace_request_ctx` of a request is marked if the connection was used before.
+    `socks` is the URL of a SOCKS5 proxy.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Asking the API server who one is and what one may do. The answers are its own, at that moment."""
+"""Reviews by the API server: the user's identity and rights."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ class _RulesReview(msgspec.Struct):
 
 
 async def ask_identity(transport: Transport) -> Identity:
-    """Return who the server says one is (SelfSubjectReview); all empty where it cannot say."""
+    """Return the user's identity (SelfSubjectReview); empty if the server does not know the
+    review."""
     for version in _IDENTITY_VERSIONS:
         group = f"authentication.k8s.io/{version}"
         try:
@@ -100,10 +101,10 @@ async def ask_access(transport: Transport, asked: Access, name: str) -> Access:
 
 
 async def ask_namespaces(transport: Transport, namespace: str) -> list[str]:
-    """Return the namespaces that one's own rules name (SelfSubjectRulesReview).
+    """Return the namespaces that the user's own rules name (SelfSubjectRulesReview).
 
-    The review of one namespace lists the rules of the whole cluster too, so that a ClusterRole to
-    read some namespaces by their names tells them (`staging/src/k8s.io/api/authorization/v1`).
+    The review of one namespace lists the rules of the whole cluster too, so a ClusterRole to read
+    namespaces by their names appears in it (`staging/src/k8s.io/api/authorization/v1`).
     """
     group = "authorization.k8s.io/v1"
     answer = await transport.request(

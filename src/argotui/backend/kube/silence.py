@@ -1,7 +1,7 @@
-"""Requests that get no answer: told from slow ones, and sent anew where that is safe.
+"""Detection of dead connections, and a second attempt if that is safe.
 
-HTTP/1.1 has no ping: whether a server that says nothing is still there is found out by asking it
-something small on another connection.
+HTTP/1.1 has no ping, so a small request on another connection finds out whether a silent server
+still answers.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ T = TypeVar("T")
 
 
 class Patience(msgspec.Struct, frozen=True):
-    """Seconds. Together less than 20: for so long at most a silent connection stays unnoticed."""
+    """Seconds. Their sum is below 20, the longest time that a silent connection goes unnoticed."""
 
     kept: float = 2.0
-    """Without an answer over a connection that was used before; then a fresh one is tried too."""
+    """After this time without an answer over a used connection, a fresh one is tried too."""
     doubt: float = 10.0
-    """Without a sign of life; then the server is asked whether it is there."""
+    """After this time without any data, the server is probed."""
     probe: float = 5.0
     """That this question may take."""
 
@@ -36,11 +36,10 @@ async def answer_to(
     *,
     repeatable: bool,
 ) -> T:
-    """Return what `send(sending, fresh)` returns, the first of two where one is in doubt.
+    """Return the result of `send(sending, fresh)`, of the first of two if one is late.
 
-    A request over a kept connection that is not answered at once is sent a second time over a
-    fresh one, if `repeatable`. While nothing at all is heard, `probe` is awaited now and then; what
-    it raises is raised.
+    A `repeatable` request that is not answered soon over a used connection is sent again over a
+    fresh one. While no data arrives, `probe` is awaited at intervals; its error is raised.
     """
     loop = asyncio.get_running_loop()
     sendings = [Sending()]
@@ -52,7 +51,7 @@ async def answer_to(
                 running, timeout=wait, return_when=asyncio.FIRST_COMPLETED
             )
             for task in done:
-                # A kept connection that turns out to be broken says nothing of the fresh one.
+                # The failure of a used connection says nothing about the fresh one.
                 if not running or not isinstance(task.exception(), UnreachableError):
                     return task.result()
             wait = patience.doubt

@@ -1,4 +1,4 @@
-"""Sockets whose kernel finds out by itself that the other side has vanished."""
+"""Sockets with keep-alive, so that the kernel detects a vanished peer."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def open_socket(address: tuple[Any, ...]) -> socket.socket:
 
 
 def watch_over(sock: socket.socket) -> None:
-    """Set TCP keep-alive. What was sent and not acknowledged counts as silence too
-    (TCP_USER_TIMEOUT, where there is one)."""
+    """Set TCP keep-alive. Unacknowledged data counts as silence too (TCP_USER_TIMEOUT, if the
+    system has it)."""
     idle = getattr(socket, "TCP_KEEPIDLE", None) or getattr(socket, "TCP_KEEPALIVE", None)
     longest = getattr(socket, "TCP_USER_TIMEOUT", None)
     # An option that a system lacks is no reason not to connect.

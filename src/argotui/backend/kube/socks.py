@@ -18,8 +18,8 @@ from argotui.model.sanitise import clean_line
 
 
 class SocksConnector(ProxyConnector):
-    """Names are looked up by the proxy. `server_name` is the certificate's name where it is not
-    that of the host."""
+    """The proxy resolves names. `server_name` is the certificate's name if it differs from the
+    host."""
 
     def __init__(self, url: str, server_name: str, **options: Any) -> None:
         # Whether with or without the h, Go leaves names to the proxy.
@@ -55,6 +55,6 @@ class SocksConnector(ProxyConnector):
 
 
 def socks_connector(url: str, server_name: str, **options: Any) -> TCPConnector:
-    """Return a connector through a proxy; raises ValueError for a URL that is none."""
+    """Return a connector through a proxy; raises ValueError for a malformed URL."""
     made: TCPConnector = SocksConnector(url, server_name, **options)
     return made

@@ -40,8 +40,8 @@ class _Table(msgspec.Struct, rename="camel"):
 def decode_table(body: bytes, namespace: str, now: datetime) -> tuple[list[Summary], str]:
     """Return the rows of a Table as summaries, and its resource version.
 
-    A row that carries no object is in `namespace`. Creation times follow from the printed age and
-    are as coarse as it is. Raises ProtocolError where the answer is no such table.
+    A row without an object is in `namespace`. Creation times come from the printed age and are as
+    coarse. Raises ProtocolError if the answer is not such a table.
     """
     table = decode_as(body, _Table, "table")
     columns = {column.name: index for index, column in enumerate(table.column_definitions)}

@@ -1,7 +1,7 @@
 """HTTP to one API server: sessions, credentials, time limits, and failures as `BackendError`s.
 
-Writes get a connection of their own: one that was kept may turn out to be dead when it is too late
-to know what became of the write.
+A write gets a fresh connection. A used one may be dead, and then the outcome of the write is
+unknown.
 """
 
 from __future__ import annotations
@@ -81,8 +81,8 @@ class _Call(msgspec.Struct, frozen=True):
 
 
 class _Once:
-    """Stops aiohttp from sending a request a second time, which it does on its own with a DELETE
-    or PUT whose connection broke off."""
+    """Stops aiohttp from sending a request twice, as it does with a DELETE or PUT if the connection
+    breaks."""
 
     def __init__(self) -> None:
         self._sent = False
@@ -139,10 +139,10 @@ class Transport:
     ) -> Response:
         """Send one request and return its answer, at most 512 MiB.
 
-        `doing` is what a person would call it ("list workflows"); `path` is quoted as it is; `safe`
-        (GET, unless said otherwise) lets it be sent again after a 401 has been answered by logging
-        in again, or over a fresh connection while a kept one is silent. Any other request is sent
-        once. A server that falls silent is noticed within 20 s, however long an answer may take.
+        `doing` names the request in messages ("list workflows"); `path` is already quoted. A `safe`
+        request (by default, a GET) may be sent again: after a login that follows a 401, or over a
+        fresh connection while a used one is silent. Any other request is sent once. A silent server
+        is noticed within 20 s, however long an answer may take.
         Raises BackendError.
         """
         call = _Call(
@@ -181,12 +181,12 @@ class Transport:
         idle: float | None,
         unended: bool = True,
     ) -> AsyncGenerator[list[bytes], None]:
-        """Yield what a GET answers as batches of lines without newlines, as they arrive.
+        """Yield the answer to a GET as batches of lines without newlines, as they arrive.
 
-        The first batch is empty: the server has accepted. `limit` is the longest line in bytes; a
-        longer one is cut and marked, or raises ProtocolError without `mark`. With `mark` the last
-        line needs no newline; it is left out unless `unended`. `idle` is the longest silence in
-        seconds. Raises BackendError.
+        The first batch is empty: it says that the server has accepted the request. `limit` is the
+        longest line in bytes; a longer one is cut and marked, or raises ProtocolError without
+        `mark`. With `mark` the last line needs no newline; it is left out unless `unended`. `idle`
+        is the longest silence in seconds. Raises BackendError.
         """
         call = _Call("GET", path, doing, _query(params), accept, safe=True, idle=idle, stream=True)
         async with self._open(call) as response:
@@ -240,9 +240,9 @@ class Transport:
     async def _open(
         self, call: _Call, sending: Sending | None = None, *, fresh: bool = False
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        """Send a request, once more after a 401 that logging in again may mend; yield a success.
+        """Send a request, again after a 401 and a new login, and yield a successful response.
 
-        Over a connection of its own if `fresh`, and where it is not safe to send it twice.
+        Uses a new connection if `fresh`, or if it is not safe to send the request twice.
         """
         again = True
         while True:

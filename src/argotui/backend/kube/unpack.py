@@ -1,7 +1,7 @@
 """`status.compressedNodes`: base64 of a compressed map of nodes.
 
-Argo (workflow/packer, util/file) tells the algorithms apart by their first bytes: gzip and zstd
-have a magic number, brotli has none and is what remains.
+Argo (workflow/packer, util/file) recognises the algorithm by the first bytes: gzip and zstd have a
+magic number, everything else is brotli.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _MAX_WINDOW = 128 << 20
 
 
 class UnpackError(Exception):
-    """Why packed nodes cannot be had, in words."""
+    """The reason why packed nodes cannot be unpacked."""
 
 
 def unpack(packed: str, *, cap: int = MAX_UNPACKED) -> bytes:

@@ -1,4 +1,4 @@
-"""Who one is to the API server and what one may do, for what is built over a cluster."""
+"""The identity and rights of the user, for the other ports over a cluster."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ PAUSE = 10.0
 
 
 class Breaker:
-    """Open for `pause` seconds after `failures` calls in a row failed; then one single probe tells.
+    """Open for `pause` seconds after `failures` failed calls in a row; then one call is a probe.
 
     `enter` before a call, then one of `succeeded`, `failed` and `abandoned`.
     """
@@ -47,7 +47,7 @@ class Breaker:
         self._probing = False
 
     def abandoned(self) -> None:
-        """The call was given up by whoever made it, which tells nothing of the server."""
+        """Take note of a call that its caller cancelled: it says nothing about the server."""
         self._probing = False
 
     def failed(self) -> None:

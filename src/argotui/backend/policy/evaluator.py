@@ -21,7 +21,7 @@ from argotui.model.gates.verdict import (
 
 
 class EngineAnswer(msgspec.Struct, frozen=True):
-    """An engine's decision document, not validated, and what it says of itself."""
+    """An engine's decision document, not validated, with its revision and id."""
 
     document: object
     revision: str = ""
@@ -91,13 +91,13 @@ class PolicyEvaluator:
 
 
 class NoPolicy:
-    """A `PolicyPort` where none is configured."""
+    """The `PolicyPort` if no policy is configured."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     async def verdict(self, question: dict[str, object], digest: str) -> Verdict:
-        """Return that there is no verdict to be had."""
+        """Return NO VERDICT."""
         return no_verdict(NoVerdict.NOT_CONFIGURED, "", digest=digest, at=self._clock.now())
 
     async def close(self) -> None:

@@ -8,4 +8,4 @@ class PolicyUnreachable(Exception):
 
 
 class PolicyBroken(Exception):
-    """An answer that is none: credentials refused, undefined, an error in a rule, malformed."""
+    """No usable answer: credentials refused, undefined, an error in a rule, malformed."""

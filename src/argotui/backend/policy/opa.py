@@ -1,8 +1,8 @@
 """An OPA server as policy engine.
 
-opa-python-client carries the session, the address and the credentials. What it would answer is read
-here instead: within bounds, without retries, with OPA's silent failures (undefined is 200 without a
-result, a failing builtin is undefined) made loud.
+opa-python-client has the session, the address and the credentials. This module reads the answer:
+within bounds, without retries, and with an error for OPA's silent failures (undefined is 200
+without a result, a failing builtin is undefined). docs/decisions/0018 says why.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ class _Client(AsyncOpaClient):  # type: ignore[misc]  # the package has no types
 
 
 class OpaEngine:
-    """Asks `POST /v1/data/argotui/gate/decision` of one server; `token` is a bearer token,
-    `ca` the PEM text of who signs the server's certificate, if this machine does not know."""
+    """Asks one server with `POST /v1/data/argotui/gate/decision`. `token` is a bearer token, `ca`
+    the PEM text of an authority that this machine does not know."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class OpaEngine:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
             raise ConfigError(
-                "The policy's address is not one",
+                "The policy's address is not the URL of a server",
                 url,
                 "Give the OPA server as http://HOST:PORT or https://HOST:PORT, without a path.",
             )

@@ -23,7 +23,7 @@ _KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "TZDIR")
 def policy_files(folder: Path) -> tuple[dict[str, str], dict[str, Any]]:
     """Return a folder's Rego sources by name, tests left out, and the data of its JSON files.
 
-    Raises `ConfigError` where there is nothing to read.
+    Raises `ConfigError` if there are no policies.
     """
     try:
         sources = {
@@ -45,10 +45,10 @@ def policy_files(folder: Path) -> tuple[dict[str, str], dict[str, Any]]:
 
 
 class RegoEngine:
-    """Evaluates the decision of a folder's policies in a process of its own.
+    """Evaluates a folder's policies in a separate process.
 
-    Files that change are read again. A worker that dies or does not answer is replaced at the next
-    question; the question it was asked stays without a verdict.
+    Reads changed files again. Replaces a worker that died or did not answer at the next question;
+    the current question gets no verdict.
     """
 
     def __init__(self, folder: Path) -> None:

@@ -23,7 +23,7 @@ class Failed(Exception):
 
 
 class RawOutput(Output):  # type: ignore[misc]  # the package has no types
-    """An output whose JSON is not parsed on the way."""
+    """An output whose JSON regopy does not parse."""
 
     def __init__(self, impl: Any) -> None:
         self._impl = impl
@@ -33,7 +33,7 @@ class RawOutput(Output):  # type: ignore[misc]  # the package has no types
 def load(sources: dict[str, str], data: dict[str, Any]) -> Any:
     """Return an interpreter with these modules and data; raises `Failed`."""
     made = Interpreter()
-    # It would write parse errors to the terminal by itself.
+    # It would write parse errors to the terminal.
     made.log_level = LogLevel.NONE
     # Without it a builtin that it lacks is undefined, and `not undefined` holds.
     made.strict_built_in_errors = True
@@ -62,7 +62,7 @@ def evaluate(made: Any, question: dict[str, object]) -> object:
 
 
 def _values(node: Any) -> Iterator[object]:
-    """Yield what the query's expressions came to."""
+    """Yield the values of the query's expressions."""
     if node.kind in (NodeKind.Results, NodeKind.Result):
         for child in _children(node):
             yield from _values(child)

@@ -1,4 +1,8 @@
-"""Label and field selectors, with the grammar and the refusals of the API server."""
+"""Label and field selectors, with the grammar and the refusals of the API server.
+
+`model/labels.py` is not used here: it reads a selector out of a longer filter line, reports
+mistakes by position, and has no `<` and `>`. This parser refuses with the words of an API server.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from argotui.demo.argo.run import (
     Frame,
@@ -21,6 +21,7 @@ from argotui.demo.argo.scope import (
     resolve_step,
     template_outputs,
 )
+from argotui.demo.argo.template_executor import TemplateExecutor
 from argotui.demo.argo.templating import (
     ConditionError,
     evaluate,
@@ -28,14 +29,11 @@ from argotui.demo.argo.templating import (
     loops,
 )
 
-if TYPE_CHECKING:
-    from argotui.demo.argo.execute import Executor
-
 _RESULT = re.compile(r"([A-Za-z0-9_-]+)(?:\.(\w+))?")
 
 
 def execute_dag(
-    executor: Executor, name: str, frame: Frame, template: Template, inner: str
+    executor: TemplateExecutor, name: str, frame: Frame, template: Template, inner: str
 ) -> Node:
     """Execute the tasks whose dependencies allow it."""
     run = executor.run
@@ -45,7 +43,7 @@ def execute_dag(
 
 class _Dag:
     def __init__(
-        self, executor: Executor, node: Node, frame: Frame, template: Template, inner: str
+        self, executor: TemplateExecutor, node: Node, frame: Frame, template: Template, inner: str
     ) -> None:
         self._executor = executor
         self._run = executor.run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from argotui.demo.argo.run import (
     Frame,
@@ -20,6 +20,7 @@ from argotui.demo.argo.scope import (
     resolve_step,
 )
 from argotui.demo.argo.scope import template_outputs as outputs_of
+from argotui.demo.argo.template_executor import TemplateExecutor
 from argotui.demo.argo.templating import (
     ConditionError,
     evaluate,
@@ -27,12 +28,9 @@ from argotui.demo.argo.templating import (
     loops,
 )
 
-if TYPE_CHECKING:
-    from argotui.demo.argo.execute import Executor
-
 
 def execute_steps(
-    executor: Executor, name: str, frame: Frame, template: Template, inner: str
+    executor: TemplateExecutor, name: str, frame: Frame, template: Template, inner: str
 ) -> Node:
     """Execute the groups one after the other, as far as they go now."""
     run = executor.run
@@ -65,7 +63,7 @@ def execute_steps(
     return node
 
 
-def _connect(executor: Executor, name: str, index: int) -> None:
+def _connect(executor: TemplateExecutor, name: str, index: int) -> None:
     """Draw the edges into a group: from the boundary, or from the ends of the group before."""
     run, group_name = executor.run, f"{name}[{index}]"
     if index == 0:
@@ -82,7 +80,7 @@ def _connect(executor: Executor, name: str, index: int) -> None:
             run.add_child(run.nodes[last]["name"], group_name)
 
 
-def _outbound(executor: Executor, name: str, count: int) -> list[str]:
+def _outbound(executor: TemplateExecutor, name: str, count: int) -> list[str]:
     for index in reversed(range(count)):
         group = executor.run.get(f"{name}[{index}]")
         if group is not None:
@@ -92,7 +90,7 @@ def _outbound(executor: Executor, name: str, count: int) -> list[str]:
 
 
 def _add_group(
-    executor: Executor,
+    executor: TemplateExecutor,
     scope: dict[str, str],
     group: list[dict[str, Any]],
     group_name: str,
@@ -123,7 +121,7 @@ class _Group:
 
     def __init__(
         self,
-        executor: Executor,
+        executor: TemplateExecutor,
         node: Node,
         frame: Frame,
         inner: str,

@@ -66,10 +66,11 @@ class _Block:
 
 
 class LogBuffer:
-    """A ring of lines numbered from 0 for ever: `first` is the oldest kept, `end` the next to come.
+    """A ring of lines, numbered from 0 and never renumbered: `first` is the oldest one in it, `end`
+    the number of the next.
 
-    Old lines go in blocks, so up to `BLOCK_LINES` fewer than `max_lines` may be kept; the newest
-    block always stays, however long its lines are.
+    Old lines are dropped in blocks, so it may hold up to `BLOCK_LINES` fewer than `max_lines`. The
+    newest block always stays.
     """
 
     def __init__(self, max_lines: int = 200_000, max_bytes: int = 64 * 1024 * 1024) -> None:
@@ -86,7 +87,7 @@ class LogBuffer:
         self._open_first = 0
         self.first = 0
         self.longest = 0
-        """The length in bytes of the longest line ever appended: a bound of the width."""
+        """The length in bytes of the longest appended line: an upper bound of the width."""
 
     @property
     def end(self) -> int:
@@ -138,7 +139,7 @@ class LogBuffer:
             self.first = blocks[0].first if blocks else self._open_first
 
     def line(self, number: int) -> LogLine:
-        """Return the line of that number; IndexError where it is not kept."""
+        """Return the line of a number; raises IndexError if it was dropped."""
         if not self.first <= number < self.end:
             raise IndexError(number)
         if number >= self._open_first:
@@ -150,14 +151,15 @@ class LogBuffer:
         return line if self.all_states else line._replace(raw=last_state(line.raw))
 
     def source(self, number: int) -> int:
-        """Return only the source of a line that is kept."""
+        """Return the source of a line in the buffer."""
         if number >= self._open_first:
             return self._sources[number - self._open_first]
         block = self._block(number)
         return block.sources[number - block.first]
 
     def raws(self, start: int, stop: int) -> Iterator[tuple[int, list[bytes]]]:
-        """Yield the kept lines of `[start, stop)` as `(number of the first, raw lines)`."""
+        """Yield the lines of `[start, stop)` as `(number of the first, raw lines)`, without dropped
+        ones."""
         start, stop = max(start, self.first), min(stop, self.end)
         while start < min(stop, self._open_first):
             block = self._block(start)
@@ -173,7 +175,7 @@ class LogBuffer:
         return list(map(last_state, texts)) if bars and not self.all_states else texts
 
     def lines(self, start: int, stop: int) -> Iterator[LogLine]:
-        """Yield the lines of `[start, stop)` that are kept."""
+        """Yield the lines of `[start, stop)` that were not dropped."""
         for number in range(max(start, self.first), min(stop, self.end)):
             yield self.line(number)
 

@@ -1,4 +1,4 @@
-"""Which lines of a log a pattern is found in, kept up to date as lines come."""
+"""The lines of a log that match a pattern, updated as lines arrive."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Matches:
         return self.complete
 
     def _forget(self) -> None:
-        """Leave out what the buffer has dropped."""
+        """Forget lines that the buffer has dropped."""
         start = bisect_left(self._numbers, self._buffer.first, self._gone)
         self.gone += start - self._gone
         self._gone = start

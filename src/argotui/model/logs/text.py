@@ -37,9 +37,9 @@ class TextPiece(NamedTuple):
 
 
 def last_state(raw: bytes) -> bytes:
-    """Return what a terminal shows of a raw line in the end: what follows its last carriage return.
+    """Return the part of a raw line after its last carriage return, which a terminal would show.
 
-    Programs draw a progress bar over and over in one line.
+    Programs draw a progress bar again and again in one line.
     """
     if b"\r" not in raw:
         return raw
@@ -60,7 +60,7 @@ def log_text(raw: bytes) -> str:
 def log_pieces(raw: bytes) -> list[TextPiece]:
     """Return a raw log line as clean runs; their texts joined are `log_text(raw)`.
 
-    Each run is cleaned by itself, so what a removed colour held apart cannot join into a sequence.
+    Each run is sanitised separately, so parts around a removed colour cannot join into a sequence.
     """
     text = raw.decode("utf-8", "replace").rstrip("\r\n")
     if "\x1b" not in text:
@@ -82,7 +82,7 @@ def _clean(text: str) -> str:
 
 
 def _apply(look: TextLook, parameters: str) -> TextLook:
-    """Return `look` as changed by the parameters of one SGR; what is unknown changes nothing."""
+    """Return `look` changed by the parameters of one SGR; unknown ones are ignored."""
     flags, foreground, background = set(look.flags), look.foreground, look.background
     rest = iter(parameters.split(";"))
     for parameter in rest:

@@ -1,7 +1,7 @@
-"""Why a workflow failed, or what it waits for: the node where it began, and what that node says.
+"""Why a workflow failed, or what it waits for: the node of the cause, and its message.
 
-Argo passes a failure on from node to node as `child 'etl-279jk-1993939138' failed` (steps.go), or
-says nothing (dag.go). Here it is followed back to the node that failed by itself.
+Argo reports a failure from node to node as `child 'etl-279jk-1993939138' failed` (steps.go), or not
+at all (dag.go). This module follows it back to the first node that failed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ START_SECONDS = 60.0
 """How long a pod may take to start before it counts as stuck."""
 
 _STARTING = re.compile(r"(?:ContainerCreating|PodInitializing)\b|\Z")
-"""What a pod says while it starts: only the time that it takes tells that something is wrong."""
+"""Messages of a pod that starts normally; it counts as stuck only after some time."""
 
 _HOLDERS = frozenset({"Steps", "StepGroup", "DAG", "TaskGroup", "Retry"})
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -36,7 +36,7 @@ _OF_MAIN = re.compile(r"\bmain: (?=\w+ \(exit code )")
 
 
 class Cause(NamedTuple):
-    """`node_id` is where to look; `name` what people call it, empty where the text is about the
+    """`node_id` is where to look; `name` what people call it, empty if the text is about the
     workflow as a whole; `text` what is the matter, as one line."""
 
     node_id: str
@@ -53,12 +53,12 @@ def own_words(message: str) -> str:
 
 
 def is_passed_on(message: str) -> bool:
-    """Say whether a message only tells that something inside failed."""
+    """Return whether a message only says that something inside failed."""
     return _PASSED_ON.match(message) is not None
 
 
 def first_cause(workflow: Workflow) -> Cause | None:
-    """Return why a workflow failed; None where it did not, or nothing says why.
+    """Return why a workflow failed; None if it did not, or nothing says why.
 
     Of several nodes that failed by themselves it is the one that ended first.
     """
@@ -66,7 +66,7 @@ def first_cause(workflow: Workflow) -> Cause | None:
 
 
 class Causes:
-    """The nodes of a workflow that failed, by what they are inside of."""
+    """The failed nodes of a workflow, by the node that contains them."""
 
     def __init__(self, workflow: Workflow) -> None:
         self._workflow = workflow
@@ -102,7 +102,7 @@ class Causes:
         return Cause(found.node_id, "", own)
 
     def of(self, node_id: str) -> Cause | None:
-        """Return why a node failed: itself, or the first of what is inside it."""
+        """Return why a node failed: its own cause, or the first one inside it."""
         node = self._by_id.get(node_id)
         return self._among([node]) if node is not None else None
 
@@ -116,7 +116,7 @@ class Causes:
         return self._inside.get("") or [node for nodes in outer for node in nodes]
 
     def _among(self, nodes: list[Node]) -> Cause | None:
-        """Return the first cause in these nodes and what is inside them."""
+        """Return the first cause in these nodes and inside them."""
         seen: set[str] = set()
         retry: Node | None = None
         node: Node | None = None
@@ -179,7 +179,7 @@ def _is_hook(node: Node) -> bool:
 
 
 def _name(workflow: Workflow, node_id: str) -> str:
-    """The name of a node; none for the one that stands for the whole workflow."""
+    """The name of a node; empty for the root of the workflow."""
     node = workflow.nodes.get(node_id)
     return "" if node is None or node_id == workflow.metadata.name else node.label
 
@@ -213,8 +213,8 @@ def stuck_nodes(workflow: Workflow, now: datetime) -> Iterator[Node]:
 
 
 def held_up_by(workflow: Workflow, now: datetime) -> Cause | None:
-    """Return what a workflow waits for that is no gate: the first node that is stuck, or what the
-    controller says of a workflow that has none yet."""
+    """Return what a workflow waits for, other than a gate: the first stuck node, or the
+    controller's message if there are no nodes yet."""
     if workflow.completed:
         return None
     stuck = list(stuck_nodes(workflow, now))
@@ -248,7 +248,7 @@ def why_no_nodes(workflow: Workflow, now: datetime) -> str:
 
 def where_to_look(workflow: Workflow, now: datetime) -> str:
     """Return the id of the node to look at first: the first cause of a failure, the oldest gate
-    that waits, else the first node that is stuck; empty where there is none."""
+    that waits, else the first node that is stuck; empty if there is none."""
     if workflow.completed:
         cause = first_cause(workflow)
         return cause.node_id if cause else ""

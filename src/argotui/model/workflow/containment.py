@@ -63,8 +63,8 @@ def items_of_group(node: Node, nodes: Mapping[str, Node]) -> list[str]:
 class Containment:
     """Parents and ordered children of every node; `big` are TaskGroups with more than `fan_out`.
 
-    Whatever the map holds, following parents ends: a missing boundary and the closing link of a
-    cycle count as none, and the node is in `orphans`.
+    Following parents always ends: a missing boundary and the last link of a cycle are ignored, and
+    the node is in `orphans`.
     """
 
     def __init__(self, workflow: Workflow, fan_out: int) -> None:

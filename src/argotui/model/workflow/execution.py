@@ -1,9 +1,9 @@
-"""What ran after what: the execution graph of a workflow without the nodes that only hold others.
+"""The execution graph of a workflow, without the nodes that only contain others.
 
-Vertices are the nodes that do work. A Retry stands for its attempts and a pod for its containers;
-Steps, DAGs, StepGroups and TaskGroups are left out, and whatever led into them leads on to what is
-in them. The edges are `children` of `workflow_types.go` (dag.go and steps.go connect the outbound
-nodes of what was before to what comes next).
+Vertices are the nodes that do work. A Retry represents its attempts, and a pod its containers.
+Steps, DAGs, StepGroups and TaskGroups are left out; edges into them lead to the nodes inside. The
+edges are `children` of `workflow_types.go` (dag.go and steps.go connect the outbound nodes of what
+was before to what comes next).
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from argotui.model.workflow.containment import Containment, sort_key
 HOLDERS = frozenset({"Steps", "DAG", "StepGroup", "TaskGroup"})
 
 _MAX_CROSS = 64
-"""Joining more edges than this one by one would bury the drawing; their meeting point stays."""
+"""More edges than this would clutter the drawing, so they meet in one point."""
 
 _EXIT = "\x00exit"
-"""Ends the name of the point where a holder is left; no cleaned ID holds it."""
+"""The end of the name of a point where a container node is left; no sanitised ID has it."""
 
 
 class Execution:
     """The graph of one reading: acyclic, deterministic, every edge between two `vertices`.
 
-    `shown_by` maps each node to the vertex that stands for it; `junctions` are vertices that are no
-    nodes of work but points where many edges meet. Vertices are in the order of their start.
+    `shown_by` maps each node to its vertex; `junctions` are vertices without work, where many edges
+    meet. Vertices are in the order of their start.
     """
 
     def __init__(self, workflow: Workflow) -> None:
@@ -56,7 +56,7 @@ class Execution:
         return (*sort_key(node_id, self.nodes[node_id]), vertex)
 
     def _number(self) -> None:
-        """Number the nodes so that what is inside a node has the numbers after it."""
+        """Number the nodes so that the nodes inside a node follow it."""
         pending = list(reversed(self.inside.children[""]))
         while pending:
             node_id = pending.pop()
@@ -226,11 +226,11 @@ class Execution:
         return junctions
 
     def holds(self, node_id: str) -> bool:
-        """Say whether a node is left out for what is in it."""
+        """Return whether a node is replaced by the nodes inside it."""
         return node_id in self._passed and bool(self.inside.children.get(node_id))
 
     def everything(self) -> list[str]:
-        """Return all nodes, each before what is in it."""
+        """Return all nodes, each before the nodes inside it."""
         return self._order
 
 
@@ -240,7 +240,7 @@ def point_of(vertex: str) -> str:
 
 
 def break_cycles(vertices: Iterable[str], successors: dict[str, dict[str, None]]) -> None:
-    """Remove each edge that leads back to where its path came from."""
+    """Remove each edge that closes a cycle."""
     state: dict[str, bool] = {}
     for root in vertices:
         if root in state:

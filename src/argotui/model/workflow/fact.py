@@ -10,8 +10,8 @@ from argotui.model.redact import redact_text, redact_value
 
 
 class Fact(NamedTuple):
-    """One fact. `label` is its group; `text` may be shown, `full` may hold a secret; they are equal
-    where nothing is covered. `role` is a phase role, "dim" or empty. `node` is the id of another
+    """One fact. `label` is its group. `text` may be shown, `full` may hold a secret; they are equal
+    if nothing is hidden. `role` is a phase role, "dim" or empty. `node` is the id of another
     node it is about, `workflow` another workflow, of which it is then a node."""
 
     label: str
@@ -31,7 +31,7 @@ class Fact(NamedTuple):
 def fact_of(
     label: str, text: str, *, name: str = "", role: str = "", called: str = "", node: str = ""
 ) -> Fact:
-    """Return a fact with its secrets covered; `called` is the name that tells a secret."""
+    """Return a fact with its secrets hidden; `called` is the name that may suggest a secret."""
     shown = redact_value(called, text) if called else redact_text(text)
     return Fact(label, name, shown, text, role, node)
 

@@ -47,7 +47,7 @@ from argotui.model.workflows.summary import (
 from argotui.model.workflows.why import RowReasonKind, is_stuck_now, why_of
 
 _TOLD = 50
-"""How many nodes of a group are told one by one."""
+"""How many nodes of a group are listed one by one."""
 
 
 class Event(Protocol):
@@ -74,7 +74,7 @@ class Event(Protocol):
 def node_facts(
     workflow: Workflow, node: Node, now: datetime, others: Collection[Summary] = ()
 ) -> list[Fact]:
-    """Return what is known of one node, now; `others` are the rows of the list."""
+    """Return the present facts about one node; `others` are the rows of the list."""
     return [
         *_state(workflow, node, now),
         *lock_facts(workflow, now, others, node.id),
@@ -122,7 +122,7 @@ def _state(workflow: Workflow, node: Node, now: datetime) -> Iterator[Fact]:
 
 
 def _elsewhere(cause: Cause, here: str) -> str:
-    """The node a cause leads to, where that is another one."""
+    """The node of a cause, if it is another one."""
     return cause.node_id if cause.node_id != here else ""
 
 
@@ -285,7 +285,7 @@ def template_source(node: Node) -> str:
 def workflow_facts(
     workflow: Workflow, now: datetime, others: Collection[Summary] = ()
 ) -> list[Fact]:
-    """Return what is known of a workflow as a whole, now; `others` are the rows of the list."""
+    """Return the present facts about a workflow as a whole; `others` are the rows of the list."""
     meta, spec, status = workflow.metadata, workflow.spec, workflow.status
     summary = as_of(summarise(workflow), now)
     look = look_of_workflow(summary)
@@ -344,8 +344,8 @@ def workflow_facts(
 def group_facts(
     workflow: Workflow, label: str, members: Sequence[str], now: datetime
 ) -> list[Fact]:
-    """Return what is known of nodes that are shown as one: how many there are of each phase, and
-    those that did not simply succeed."""
+    """Return the facts about nodes that are shown as one: the count of each phase, and the nodes
+    that did not simply succeed."""
     nodes = [workflow.nodes[each] for each in members if each in workflow.nodes]
     facts = [fact_of("group", label), fact_of("nodes", str(len(nodes)))]
     looks = Counter(look_of_node(node) for node in nodes)
@@ -370,7 +370,7 @@ def group_facts(
 
 
 def event_facts(event: Event) -> list[Fact]:
-    """Return what is known of a Kubernetes event."""
+    """Return the facts about a Kubernetes event."""
     warning = event.type != "Normal"
     facts = [
         fact_of("type", event.type, role="waiting" if warning else ""),

@@ -26,9 +26,10 @@ _TOLD = 20
 def lock_facts(
     workflow: Workflow, now: datetime, others: Collection[Summary], node_id: str | None = None
 ) -> Iterator[Fact]:
-    """Yield which locks a workflow, or one node of it, waits for and holds, and who the others are.
+    """Yield the locks that a workflow or one of its nodes waits for and holds, with the other
+    workflows.
 
-    Where the controller does not tell who has a lock, `others` may know.
+    If the controller does not name the holder of a lock, the rows in `others` may.
     """
     namespace = workflow.metadata.namespace
 

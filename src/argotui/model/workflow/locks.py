@@ -1,8 +1,8 @@
 """The locks of Argo's `synchronization`: what a workflow waits for, who has it, and what it holds.
 
-The controller writes into `status.synchronization` what a workflow holds and, of what it waits for,
-who had it then (workflow/sync; `SynchronizationStatus` of workflow_types.go). What it waited for
-once stays there, so that alone does not tell that it waits.
+The controller writes into `status.synchronization` the locks that a workflow holds, and for those
+it waits for the holder at that time (workflow/sync; `SynchronizationStatus` of workflow_types.go).
+Old entries stay there, so an entry alone does not mean that the workflow waits.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Lock(NamedTuple):
     holders: tuple[Holder, ...] = ()
 
     def words(self, namespace: str) -> str:
-        """Return its kind and name, with its namespace where that is not the one given."""
+        """Return its kind and name, with its namespace if it differs from the given one."""
         place, _, rest = clean_line(self.id).partition("/")
         kind, _, name = rest.partition("/")
         if not name:
@@ -91,7 +91,7 @@ def holders_of(workflow: Workflow, lock: str) -> tuple[Holder, ...]:
 
 
 def holder_name(workflow: Workflow, holder: Holder) -> str:
-    """Return what people call a holder, seen from a workflow."""
+    """Return the display name of a holder, as seen from a workflow."""
     if holder.key == workflow.key:
         node = workflow.nodes.get(holder.node_id)
         return f"{node.label} of this workflow" if node is not None else "this workflow"

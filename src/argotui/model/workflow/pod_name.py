@@ -1,4 +1,4 @@
-"""Which pod runs a node, and under which ID a node is kept.
+"""The pod of a node, and the ID of a node.
 
 The rules are those of `workflow/util/pod_name.go` and `Workflow.NodeID` (`workflow_types.go`).
 """
@@ -32,8 +32,8 @@ def node_id(workflow_name: str, node_name: str) -> str:
 def make_pod_name(workflow_name: str, node_name: str, template_name: str, node: str) -> str:
     """Return the v2 pod name: workflow, template and the hash at the end of the node's ID.
 
-    The hash comes from the ID, not from the name, because a node whose 32-bit hash was taken
-    carries a wider one there. `node` is the ID.
+    The hash comes from the ID, not from the name, because a node has a longer hash there if its
+    32-bit hash was taken. `node` is the ID.
     """
     if node_name == workflow_name:
         return workflow_name
@@ -50,7 +50,7 @@ def make_pod_name(workflow_name: str, node_name: str, template_name: str, node: 
 
 
 def pod_node(workflow: Workflow, node: Node) -> Node | None:
-    """Return the node whose pod does the work of `node`; None where no pod of its own does.
+    """Return the node whose pod does the work of `node`; None if no pod of its own does.
 
     A container of a container set runs in the pod of its boundary; a memoized step runs nowhere.
     """
@@ -68,7 +68,7 @@ def pod_node(workflow: Workflow, node: Node) -> Node | None:
 
 
 def pod_name(workflow: Workflow, node: Node) -> str:
-    """Return the name of the pod that runs a node, empty where none does."""
+    """Return the name of the pod that runs a node, empty if none does."""
     owner = pod_node(workflow, node)
     if owner is None:
         return ""

@@ -1,8 +1,9 @@
-"""What `{{...}}` in a template's text stands for, as far as the workflow holds it.
+"""The values of `{{...}}` in a template's text, as far as the workflow has them.
 
-The controller puts in values where it runs a template; annotations and messages it leaves alone, so
-whoever reads a gate's description would read `{{workflow.parameters.job}}`. The names are those of
-Argo's simple tags (docs/variables.md upstream); expressions (`{{=...}}`) are not evaluated.
+The controller substitutes values in a template that it runs, but not in annotations and messages.
+Without this module a gate's description would read `{{workflow.parameters.job}}`. The names are
+those of Argo's simple tags (docs/variables.md upstream); expressions (`{{=...}}`) are not
+evaluated.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ _TAG = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
 class Resolved(NamedTuple):
-    """A text with its values in place; `put_in` are (reference, value as shown), each once, and
-    `left` the references that stand there still, because the workflow does not hold them."""
+    """A text with its values; `put_in` are (reference, shown value), each once, and `left` the
+    references that the workflow does not have."""
 
     text: str
     put_in: tuple[tuple[str, str], ...] = ()
@@ -34,16 +35,16 @@ class Resolved(NamedTuple):
 
 
 def noted(text: str) -> str:
-    """Return a value as shown, with a remark where it holds a reference: the controller has put in
-    what it could, so that what is left is passed on as it stands."""
+    """Return a value for display, with a remark if it has a reference: the controller substituted
+    what it could, and passes the rest on unchanged."""
     return f"{text}  (not resolved)" if "{{" in text else text
 
 
 def resolve(text: str, workflow: Workflow, node: Node) -> Resolved:
     """Return a text of a node's template with the values that the workflow holds in their places.
 
-    A value is one line, its secrets covered. What it holds itself is not resolved: whoever chooses
-    a value must not choose what else is put in.
+    A value is one line, with its secrets hidden. References inside a value are not resolved,
+    because the author of a value must not choose other substitutions.
     """
     if "{{" not in text:
         return Resolved(text)
@@ -65,7 +66,7 @@ def resolve(text: str, workflow: Workflow, node: Node) -> Resolved:
 
 
 def value_of(reference: str, workflow: Workflow, node: Node) -> str | None:
-    """Return what a reference in a node's template stands for; None where that is not known."""
+    """Return the value of a reference in a node's template; None if it is unknown."""
     scope, _, rest = reference.partition(".")
     match scope:
         case "workflow":

@@ -1,6 +1,6 @@
-"""The conditions a filter line is made of, each for workflows and for nodes.
+"""The terms of a filter line, for workflows and for nodes.
 
-`str()` of a term is what is typed for it; `argotui.model.workflows.filters` has the grammar.
+`str()` of a term is its filter text; `argotui.model.workflows.filters` has the grammar.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ WORDS = tuple(
 """What `phase:` knows."""
 
 EXACT = "="
-"""What stands before the names of phases where Argo's own are meant, each alone."""
+"""The prefix of phase names that are exactly Argo's."""
 
 PHASES = ("Pending", "Running", "Succeeded", "Failed", "Error", "Skipped", "Omitted")
 """The phases of Argo's workflows and nodes (`WorkflowPhase`, `NodePhase`)."""
@@ -45,7 +45,7 @@ KEYED = re.compile(r"([A-Za-z]+):")
 COMPARED = re.compile(r"([A-Za-z]+)(!?=+|[<>]=?)(\S*)")
 """A comparison as other tools write it: `phase=failed`, `age<1h`; here that is a slip or a text."""
 _MOST_KNOWN = 1024
-"""So many answers about texts are kept."""
+"""The size of the cache of answers about texts."""
 
 _BARE = re.compile(r"[^\s\"']+")
 _BARE_TEXT = re.compile(r"(?!(?:in|notin)$)[^\s\"'!=,-][^\s\"']*")
@@ -58,7 +58,7 @@ def _quoted(text: str) -> str:
 
 
 def _written(text: str) -> str:
-    """A value as it is typed: quoted only where it has to be."""
+    """A value as typed: quoted only if necessary."""
     if _BARE.fullmatch(text):
         return text
     return _quoted(text)
@@ -105,11 +105,11 @@ class TextTerm:
         return found or self._of_told(row, now) or self._of_words(words_of_workflow(row))
 
     def _of_message(self, row: Summary, now: datetime) -> bool:
-        """Whether it is in what the row tells, or in what Argo says of the workflow as a whole."""
+        """Whether it is in the row's message, or in Argo's message of the workflow."""
         return self._of_repeated(row.message) or self._of_told(row, now)
 
     def _of_told(self, row: Summary, now: datetime) -> bool:
-        """Whether it is in what argotui tells of a workflow that waits, is stuck or failed."""
+        """Whether it is in argotui's reason why a workflow waits, is stuck or failed."""
         matches, why = self.regex.matches, row.why
         if (row.gates or row.suspended) and row.waits and matches(message_text(row, now)):
             return True
@@ -186,10 +186,10 @@ class LabelTerm:
 
 
 class PhaseTerm:
-    """A word that is true of the state begins with one of those given (`words_of_workflow`).
+    """A word of the state begins with one of the given words (`words_of_workflow`).
 
-    A reading of the metadata decides it, for what has not ended is always read in full; but not
-    whether a workflow failed because a gate was denied.
+    Metadata is enough for it, because unfinished workflows are always read in full, except for
+    whether a denied gate made a workflow fail.
     """
 
     def __init__(self, words: tuple[str, ...]) -> None:

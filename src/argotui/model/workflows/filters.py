@@ -1,6 +1,6 @@
-"""The filter line: what a person types after `/` to see only some of the rows.
+"""The filter line, which a person types after `/` to see some of the rows.
 
-A filter is a list of terms with spaces between them; a row has to match all of them.
+A filter is a list of terms with spaces between them; a row has to match all terms.
 
     etl.*prod         a regular expression, in any column a row shows as text
     name:^etl         only in the name; also message:
@@ -14,10 +14,9 @@ A filter is a list of terms with spaces between them; a row has to match all of 
     took:>10m         how long it ran, or runs by now
     !term             everything the term does not match
 
-A word before a colon that is no field is refused, for it would find nothing and not say why. `"…"`
-or `'…'` around a pattern or a value keeps spaces in it, and a word before a colon from being taken
-for a field; a quote of the same kind in it is written twice. For any input nothing but
-FilterError is raised.
+An unknown word before a colon is an error, because it would find nothing without a reason. `"…"` or
+`'…'` around a pattern or value may contain spaces, and a colon that is not after a key; write a
+quote of the same kind in it twice. No input raises anything but FilterError.
 """
 
 from __future__ import annotations
@@ -64,7 +63,7 @@ KEYS = {
     "age": "age",
     "took": "took",
 }
-"""The words that may stand before a colon, and the one that `str()` writes."""
+"""The words before a colon, and the one that `str()` writes."""
 
 
 class Filter:
@@ -85,14 +84,14 @@ class Filter:
         return any(isinstance(term, TimeTerm) for term in inner)
 
     def matches(self, row: Summary, now: datetime) -> bool:
-        """Say whether a workflow's row is to be seen; `now` is aware."""
+        """Return whether a workflow's row matches; `now` is aware."""
         for term in self.terms:  # noqa: SIM110 - `all` costs half as much as a term
             if not term.of_summary(row, now):
                 return False
         return True
 
     def matches_node(self, node: Node, now: datetime) -> bool:
-        """Say whether a node is to be seen; labels, namespace and creator match no node."""
+        """Return whether a node matches; labels, namespace and creator match no node."""
         return all(term.of_node(node, now) for term in self.terms)
 
     def __bool__(self) -> bool:
@@ -179,7 +178,7 @@ class _Reader:
 
 
 def _refuse_comparison(compared: re.Match[str], start: int) -> None:
-    """Say how a comparison is written here; one of what is no field is a text to look for."""
+    """Return how to write a comparison; without a known key it is a text to search."""
     word, sign, value = compared.groups()
     key = KEYS.get(word.lower())
     if key is None:
@@ -203,7 +202,7 @@ def _instead(word: str) -> str:
 
 
 def _placed(at: int, make: Callable[[str], Term], source: str) -> Term:
-    """A term of a text, its errors told by their place in the whole filter."""
+    """A term of a text; its errors have positions in the whole filter."""
     try:
         return make(source)
     except FilterError as error:

@@ -1,4 +1,4 @@
-"""The rows of the workflow list in order: sorted and filtered, kept so as single rows change."""
+"""The rows of the workflow list, sorted and filtered, updated as single rows change."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _Entry = tuple[bool, float | tuple[int, ...], float, Key]
 
 
 def attention(summary: Summary) -> int:
-    """Return 0 for what waits for a person, 1 for what is stuck, 2 for what is under way, 3 for
-    what has ended."""
+    """Return 0 for workflows that wait for a person, 1 for stuck, 2 for running, 3 for finished
+    ones."""
     if summary.waits:
         return 0
     if summary.ended:
@@ -30,7 +30,7 @@ def attention(summary: Summary) -> int:
 
 
 def _said(summary: Summary) -> str:
-    """What the row tells that does not move with the time."""
+    """The parts of a row that do not change with time."""
     return str(summary.why) if summary.why is not None else summary.message
 
 
@@ -67,7 +67,7 @@ SORTS: dict[str, Sort] = {
 
 
 ORDER = "what waits, what is stuck, what runs, then the newest"
-"""What `attention` sorts by, in words."""
+"""The order of `attention`, in words."""
 
 
 def order_of(text: str) -> tuple[str, bool]:
@@ -81,7 +81,7 @@ def order_of(text: str) -> tuple[str, bool]:
 
 
 class Listing:
-    """What is shown, in order. It holds keys; the rows themselves stay with whoever has them.
+    """The displayed rows, in order. It holds keys only; the caller has the rows.
 
     `update` costs O(log n) comparisons, `rebuild` O(n log n).
     """
@@ -114,11 +114,11 @@ class Listing:
 
     @property
     def timed(self) -> bool:
-        """Whether the time alone may change what is shown or its order."""
+        """Whether time alone may change the rows or their order."""
         return self.timed_filter or SORTS[self.sort].timed
 
     def rebuild(self, rows: Iterable[Summary], now: datetime) -> None:
-        """Start anew from all rows, shown or not."""
+        """Start again from all rows, matching or not."""
         accepts = self.accepts
         entries = [
             self._make_entry(row, now) for row in rows if accepts is None or accepts(row, now)

@@ -57,7 +57,7 @@ def seconds_taken(row: Summary, now: datetime) -> float | None:
 
 
 def took_words(row: Summary, now: datetime) -> str:
-    """Return how long it took; coarse while it goes on, so that it moves seldom."""
+    """Return how long it took; coarse while it runs, so that it changes rarely."""
     seconds = seconds_taken(row, now)
     if seconds is None:
         return ""
@@ -65,7 +65,7 @@ def took_words(row: Summary, now: datetime) -> str:
 
 
 def count_parts(counts: NodeCounts) -> Parts:
-    """Return the states of nodes as glyphs and numbers, without those that are none."""
+    """Return the counts of nodes by state as glyphs and numbers, without zeros."""
     parts: list[tuple[str, str]] = []
     for glyph, number, role in (
         ("✖", counts.failed, "failed"),
@@ -81,8 +81,8 @@ def count_parts(counts: NodeCounts) -> Parts:
 
 
 def message_parts(row: Summary, now: datetime) -> Parts:
-    """Return what a row tells: what could not be read of it, the gate it waits for, the first
-    cause of a failure or a delay, what Argo says of it, or how long it should still take."""
+    """Return the message of a row: a problem of reading it, the gate it waits for, the first cause
+    of a failure or a delay, Argo's message, or the estimated time left."""
     if row.problem:
         return ((shown_text(row.problem), "failed"),)
     why = cause_text(row)

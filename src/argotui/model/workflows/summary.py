@@ -55,7 +55,7 @@ class Depth(enum.IntEnum):
 
 
 class NodeCounts(msgspec.Struct, frozen=True, gc=False):
-    """Nodes that do work (Argo's progress types), by what they do now."""
+    """Counts of the nodes that do work (Argo's progress types), by state."""
 
     pending: int = 0
     running: int = 0
@@ -87,12 +87,12 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     suspended: bool = False
     """`spec.suspend`: the whole workflow waits, no node does."""
     shutdown: str = ""
-    """`told to stop`, or `told to terminate`; empty where it is not."""
+    """`told to stop` or `told to terminate`; empty without such an order."""
     gates: int = 0
     gate: str = ""
     """The display name of the open gate that ends first, else of the oldest."""
     expiry: Expiry | None = None
-    """When `gate` ends by itself, and how."""
+    """When and how `gate` expires."""
     open_gates: tuple[OpenGate, ...] = ()
     """All it waits for, of a row read in full."""
     progress: tuple[int, int] | None = None
@@ -101,7 +101,7 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
     message: str = ""
     """What Argo says of the workflow as a whole."""
     why: RowReason | None = None
-    """Why it waits or failed, in the words of the node where it began; of a row read in full."""
+    """Why it waits or failed, in the words of the first node; only for a row read in full."""
     template: str = ""
     creator: str = ""
     labels: dict[str, str] = {}
@@ -118,7 +118,7 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def stuck(self) -> bool:
-        """Whether nothing in it goes on until something outside of it changes."""
+        """Whether nothing in it runs until something outside of it changes."""
         stuck = self.why is not None and self.why.kind is RowReasonKind.STUCK
         return stuck and not self.waits and not self.ended
 
@@ -129,13 +129,13 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def waits(self) -> bool:
-        """Whether somebody has to act before it can go on."""
+        """Whether a person has to act before it can continue."""
         return (self.gates > 0 or self.suspended) and not self.completed
 
     def waits_for(self, now: datetime) -> str:
         """Return what it waits for: `gate approve, 26m left → takes defaults approve=NO`.
 
-        Empty where it does not wait.
+        Empty if it does not wait.
         """
         if not self.waits:
             return ""
@@ -152,7 +152,7 @@ class Summary(msgspec.Struct, frozen=True, gc=False):
 
 
 def parse_progress(text: str) -> tuple[int, int] | None:
-    """Return Argo's `N/M` as numbers, or None where it is neither."""
+    """Return Argo's `N/M` as numbers, or None if it is neither."""
     if len(text) > MAX_PROGRESS:
         return None
     done, slash, total = text.partition("/")
@@ -229,7 +229,7 @@ def summarise(workflow: Workflow) -> Summary:
 
 
 def as_of(row: Summary, now: datetime) -> Summary:
-    """Return a row with what time alone tells of it: that it has been silent for too long."""
+    """Return a row that is stuck if it has been silent for too long."""
     if row.why is None or row.why.kind is not RowReasonKind.SILENT:
         return row
     why = at_moment(row.why, now)

@@ -1,4 +1,4 @@
-"""Why a workflow waits or failed, as the row of a list tells it: the state and the first cause.
+"""Why a workflow waits or failed, for its row in the list: the state and the first cause.
 
 The messages are those of Argo's controller: of a pending pod the reason of its container or its
 unschedulable condition (`getPendingReason`, operator.go), of a lock `checkAcquire` (workflow/sync).
@@ -28,10 +28,10 @@ from argotui.model.workflow.cause import (
 from argotui.model.workflow.locks import holder_name, holders_of
 
 UNTAKEN_SECONDS = 60.0
-"""After so long a workflow that no controller has taken counts as stuck."""
+"""After this time a workflow without a controller counts as stuck."""
 
 MOST_OTHERS = 5
-"""So many messages of other nodes are kept of a workflow."""
+"""The most messages of other nodes in a row."""
 
 _WITH_PODS = frozenset({"Pod", "Container", "HTTP", "Plugin"})
 _LAST_ATTEMPT = re.compile(r"the last: (?:Error \((exit code -?\d+)\))?")
@@ -45,15 +45,15 @@ class RowReasonKind(enum.Enum):
     DENIED = "denied"
     """It failed because a gate was denied."""
     STUCK = "stuck"
-    """Nothing in it goes on, and something outside of it has to change first."""
+    """Nothing in it runs until something outside of it changes."""
     WAITS = "waits"
-    """A node waits while others go on, or waits to be tried again."""
+    """A node waits while others run, or waits for a retry."""
     SILENT = "silent"
-    """Nothing in it goes on and nothing says why: it counts as stuck from `at` on."""
+    """Nothing in it runs, without a message: it counts as stuck from `at` on."""
 
 
 class RowReason(msgspec.Struct, frozen=True, gc=False):
-    """`node` is the name of the node, empty where the workflow as a whole is meant; `more` is how
+    """`node` is the name of the node, empty if the workflow as a whole is meant; `more` is how
     many other nodes wait, and `others` are some of the other messages, for filters to find."""
 
     kind: RowReasonKind
@@ -69,9 +69,9 @@ class RowReason(msgspec.Struct, frozen=True, gc=False):
 
 
 def why_of(workflow: Workflow) -> RowReason | None:
-    """Return why a workflow waits or failed; None where it does neither, or nothing tells.
+    """Return why a workflow waits or failed; None if it does neither, or the reason is unknown.
 
-    That it waits for a person is told by its open gates.
+    Open gates are not a reason here; the row has them separately.
     """
     if workflow.status.phase in BROKEN:
         return _failure(workflow)
@@ -79,7 +79,7 @@ def why_of(workflow: Workflow) -> RowReason | None:
 
 
 def at_moment(why: RowReason, now: datetime) -> RowReason:
-    """Return the same with what time alone tells: that it has been silent for too long."""
+    """Return the reason, changed to stuck if it has been silent for too long."""
     if why.kind is RowReasonKind.SILENT and why.at is not None and now >= why.at:
         return msgspec.structs.replace(why, kind=RowReasonKind.STUCK)
     return why
@@ -118,7 +118,7 @@ def _failure(workflow: Workflow) -> RowReason | None:
 
 
 def _others(nodes: Iterable[Node], told: str) -> tuple[str, ...]:
-    """Return some of the messages of nodes, each once, without the one that is told."""
+    """Return some messages of nodes, each once, without the row's own."""
     seen = {told, ""}
     found: list[str] = []
     for node in nodes:
@@ -149,7 +149,7 @@ def _denial(node: Node) -> str:
 
 
 def _deadline(workflow: Workflow) -> str:
-    """Say that the time of the whole workflow was over when it ended; empty where it was not."""
+    """Say that the time of the whole workflow was over when it ended; empty if it was not."""
     deadline, finished = deadline_of(workflow), workflow.status.finished_at
     started = workflow.status.started_at
     if deadline is None or finished is None or started is None or finished < deadline:
@@ -220,7 +220,7 @@ def _silent(text: str, since: datetime | None, seconds: float, node: str = "") -
 
 
 def blocked_words(workflow: Workflow, node: Node) -> str:
-    """Return what a node that is blocked waits for, and who has the lock where it is one."""
+    """Return what a blocked node waits for, with the holder of a lock."""
     lock = node.synchronization_status.waiting if node.synchronization_status else ""
     text = clean_line(node.message).strip() or f"Waiting for {clean_line(lock)} lock"
     if not lock and (found := _LOCK.match(text)):
@@ -229,7 +229,7 @@ def blocked_words(workflow: Workflow, node: Node) -> str:
 
 
 def _held_by(workflow: Workflow, lock: str) -> str:
-    """Say who has a lock, where the controller wrote it down; else nothing."""
+    """Return the holder of a lock, if the controller recorded it; else nothing."""
     holders = dict.fromkeys(holder_name(workflow, each) for each in holders_of(workflow, lock))
     return f"; held by {', '.join(holders)}" if holders else ""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from argotui.backend.admission import Document
+from argotui.backend.ports import Document
 from argotui.model.gates.patch import pointer
 from argotui.operations.admission.parameters import ApproverSource, Parameters
 

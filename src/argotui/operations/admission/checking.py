@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from argotui.backend.admission import AdmissionPort, Document
+from argotui.backend.ports import AdmissionPort, Document
 from argotui.errors import (
     BackendError,
     ForbiddenError,

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from argotui.backend.admission import AdmissionPort, Document, NamespaceFacts
+from argotui.backend.ports import AdmissionPort, Document, NamespaceFacts
 from argotui.errors import BackendError, ForbiddenError, NotFoundError
 from argotui.model.argo import Node, Workflow
 from argotui.model.gates.approvers import (

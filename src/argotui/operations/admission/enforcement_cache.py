@@ -6,9 +6,9 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 
-from argotui.backend.admission import AdmissionPort
 from argotui.backend.backoff import cancel
 from argotui.backend.clock import Clock
+from argotui.backend.ports import AdmissionPort
 from argotui.errors import BackendError
 from argotui.model.argo import Key, Workflow
 from argotui.operations.admission.enforcement import (

@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
-from argotui.backend.admission import AdmissionPort, Document
 from argotui.backend.clock import Clock
+from argotui.backend.ports import AdmissionPort, Document
 from argotui.errors import (
     BackendError,
     ConflictError,

@@ -1,17 +1,15 @@
-"""Whether the console would work here, found out step by step, each failure with its remedy."""
+"""The checks of `doctor`, step by step, each failure with a remedy."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
-from typing import Protocol
 
 import msgspec
 
 from argotui.backend.clock import Clock
 from argotui.backend.namespaces import readable_namespaces
-from argotui.backend.ports import Access, ClusterPort, Query
+from argotui.backend.ports import Access, Backend, ClusterPort, DoctorPort, Query
 from argotui.errors import BackendError, ForbiddenError, NotFoundError
 
 OK = "ok"
@@ -26,10 +24,10 @@ AT_ONCE = 8
 
 
 class Check(msgspec.Struct, frozen=True):
-    """One finding: `status` is ok, warn, fail or unknown; `remedy` says what to do where it is not
-    ok and the detail does not say it itself.
+    """One finding: `status` is ok, warn, fail or unknown; `remedy` says what to do if it is not ok
+    and the detail does not say so.
 
-    `error` is what a failure came from, for the exit code; it is not part of the output.
+    `error` is the cause of a failure, for the exit code; it is not part of the output.
     """
 
     id: str
@@ -41,7 +39,7 @@ class Check(msgspec.Struct, frozen=True):
 
 
 class Right(msgspec.Struct, frozen=True):
-    """A right that is asked about, what it is for, and whether the console can do without."""
+    """A right with its purpose, and whether the console requires it."""
 
     verb: str
     resource: str
@@ -75,7 +73,7 @@ CLUSTER_SCOPED = frozenset({"namespaces", "clusterworkflowtemplates"})
 
 
 class RightAnswer(msgspec.Struct, frozen=True):
-    """A right with what the API server says of it; `allowed` None where it would not say."""
+    """A right with the API server's answer; `allowed` is None if it did not answer."""
 
     right: Right
     namespace: str
@@ -95,19 +93,12 @@ class TerminalFacts(msgspec.Struct, frozen=True):
     encoding: str = ""
 
 
-class Extras(Protocol):
-    """What may be asked beside the reads of a cluster; None where there is no answer."""
+async def check_cluster(backend: Backend, clock: Clock) -> AsyncIterator[Check]:
+    """Yield the findings about the connection, the server, Argo and the user.
 
-    async def server_time(self) -> datetime | None: ...
-
-    async def controller(self) -> str | None: ...
-
-
-async def check_cluster(cluster: ClusterPort, clock: Clock, extras: Extras) -> AsyncIterator[Check]:
-    """Yield what can be said of the connection, the server, Argo and the person.
-
-    Ends after the first finding without which the others mean nothing.
+    Ends after a failure that makes the other checks meaningless.
     """
+    cluster, doctor = backend.cluster, backend.doctor
     for warning in cluster.warnings:
         yield Check("kubeconfig", "Kubeconfig", WARN, warning)
     try:
@@ -124,8 +115,8 @@ async def check_cluster(cluster: ClusterPort, clock: Clock, extras: Extras) -> A
         yield _argo_missing(None)
         return
     yield Check("argo", "Argo", detail=f"argoproj.io/v1alpha1: {', '.join(sorted(info.kinds))}")
-    yield await _controller(extras)
-    yield await _skew(extras, clock)
+    yield await _controller(doctor)
+    yield await _skew(doctor, clock)
     try:
         who = await cluster.whoami()
     except BackendError as error:
@@ -154,24 +145,24 @@ def _argo_missing(error: BackendError | None) -> Check:
     )
 
 
-async def _controller(extras: Extras) -> Check:
-    found = await extras.controller()
+async def _controller(doctor: DoctorPort) -> Check:
+    found = await doctor.controller()
     if found:
         return Check("controller", "Controller", detail=found)
     return Check(
         "controller",
         "Controller",
         UNKNOWN,
-        "its Deployment is not where argotui looks, or not to be read",
+        "argotui did not find its Deployment, or may not read it",
     )
 
 
-async def _skew(extras: Extras, clock: Clock) -> Check:
+async def _skew(doctor: DoctorPort, clock: Clock) -> Check:
     title = "Clocks"
     before = clock.now()
-    there = await extras.server_time()
+    there = await doctor.server_time()
     if there is None:
-        return Check("clock", title, UNKNOWN, "the server did not say its time")
+        return Check("clock", title, UNKNOWN, "the server did not send its time")
     after = clock.now()
     # The Date header is in whole seconds, and was written somewhere between the two readings.
     ahead = (before - there).total_seconds() - 1.0
@@ -233,7 +224,7 @@ async def _evaluate(
             )
         remedy = "Ask for a Role with these verbs on workflows.argoproj.io"
         if elsewhere:
-            remedy = f"Open a namespace you may read, for instance -n {elsewhere[0]}. {remedy}"
+            remedy = f"Open a namespace you can read, for instance -n {elsewhere[0]}. {remedy}"
         error = ForbiddenError(f"Not allowed {place}: {named}")
         return Check("rights", title, FAIL, f"not allowed {place}: {named}", f"{remedy}.", error)
     try:
@@ -246,7 +237,7 @@ async def _evaluate(
         return Check("rights", title, UNKNOWN, f"workflows can be read {place}; not known: {named}")
     without = [answer for answer in answers if answer.allowed is False]
     if not without:
-        return Check("rights", title, detail=f"all that is asked about, {place}")
+        return Check("rights", title, detail=f"everything, {place}")
     denied = ", ".join(f"{answer.right.verb} {answer.right.name}" for answer in without)
     return Check("rights", title, detail=f"enough to watch workflows {place}; not: {denied}")
 
@@ -259,14 +250,14 @@ async def _elsewhere(cluster: ClusterPort) -> list[str]:
 
 
 def check_terminal(facts: TerminalFacts) -> list[Check]:
-    """Return what can be said of the terminal the console would open in."""
+    """Return the findings about the terminal of the console."""
     if not facts.attached:
         return [
             Check(
                 "terminal",
                 "Terminal",
                 UNKNOWN,
-                "there is none here, as in a script; the console needs one, the verbs need none",
+                "this is not a terminal; the console needs one, the verbs do not",
             )
         ]
     checks = []

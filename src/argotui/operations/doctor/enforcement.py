@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from argotui.backend.admission import AdmissionPort, NamespaceFacts
+from argotui.backend.ports import AdmissionPort, NamespaceFacts
 from argotui.errors import BackendError
 from argotui.operations.admission.enforcement import (
     EnforcementState,
@@ -49,7 +49,7 @@ def _of_set(one: InstalledSet, namespaces: list[NamespaceFacts]) -> Check:
 
 
 def _homes(sets: Sequence[InstalledSet], namespaces: Sequence[NamespaceFacts]) -> Iterator[Check]:
-    """Yield a warning for each enforced namespace in which the controller itself lives."""
+    """Yield a warning for each enforced namespace with the controller itself."""
     for one in sets:
         accounts = one.parameters.accounts if one.parameters else ()
         homes = {account.partition("/")[0] for account in accounts}
@@ -68,9 +68,9 @@ def _homes(sets: Sequence[InstalledSet], namespaces: Sequence[NamespaceFacts]) -
 async def check_enforcement(
     port: AdmissionPort, namespace: str | None, *, trying: bool = True
 ) -> list[Check]:
-    """Return how gates are kept in a namespace, or in all of them where it is None.
+    """Return the findings about enforcement in a namespace (None: in all of them).
 
-    `trying` as of `namespace_enforcement`.
+    `trying` as in `namespace_enforcement`.
     """
     sets = await sets_or_why(port)
     if namespace:
@@ -96,7 +96,7 @@ async def _within(
     *,
     trying: bool,
 ) -> list[Check]:
-    """Return what the screens of gates say of a namespace too, and what to do about it."""
+    """Return the same about a namespace as the screens of gates, with a remedy."""
     name = await _a_workflow(port, namespace) if sets and trying else ""
     guard = await namespace_enforcement(port, namespace, workflow=name, trying=trying, sets=sets)
     if guard.state is EnforcementState.UNKNOWN:
@@ -123,7 +123,7 @@ async def _within(
 
 
 async def _a_workflow(port: AdmissionPort, namespace: str) -> str:
-    """Return the name of a workflow to try a dry run on, empty where there is none to be seen."""
+    """Return the name of a workflow for a dry run, empty if there is none."""
     try:
         found = await port.objects(namespace, "workflows", limit=1)
     except BackendError:

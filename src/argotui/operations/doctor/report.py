@@ -1,10 +1,10 @@
-"""All that `doctor` looks at on a cluster, in its order: for the verb and for the screen."""
+"""All checks of `doctor` on a cluster, in order, for the verb and the screen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -24,8 +24,7 @@ from argotui.operations.doctor.checks import (
 
 if TYPE_CHECKING:
     from argotui.backend.clock import Clock
-    from argotui.backend.kube.cluster import KubeCluster
-    from argotui.backend.ports import ClusterPort
+    from argotui.backend.ports import Backend
 
 GLYPHS = {
     OK: ("✔", "succeeded"),
@@ -40,17 +39,17 @@ ALLOWED = {True: ("yes", "succeeded"), False: ("no", "failed"), None: ("unknown"
 
 
 class DoctorEnvironment(msgspec.Struct, frozen=True):
-    """What is around the program: what was found of the config file, and the terminal."""
+    """The environment of the program: the finding about the config file, and the terminal."""
 
     config: Check
     terminal: TerminalFacts
 
 
 class DoctorTarget(Protocol):
-    """A connected cluster and where one looks in it: None is everywhere."""
+    """A connection and its namespace; None means all namespaces."""
 
     @property
-    def cluster(self) -> ClusterPort: ...
+    def backend(self) -> Backend: ...
     @property
     def namespace(self) -> str | None: ...
     @property
@@ -60,30 +59,29 @@ class DoctorTarget(Protocol):
 
 
 Opening = AbstractAsyncContextManager[DoctorTarget]
-"""A connection for as long as it is looked at; opening it raises BackendError."""
+"""A connection for the time of the checks; opening it raises BackendError."""
 
 
 async def run_checks(opening: Opening, found: Callable[[Check], None]) -> list[RightAnswer]:
-    """Tell `found` each finding about a cluster as soon as it is made, and return the rights.
+    """Call `found` with each finding as soon as it is made, and return the rights.
 
     Never raises a `BackendError`: that is a finding.
     """
-    from argotui.backend.kube.admission import KubeAdmission
-    from argotui.backend.kube.doctor import Diagnosis
     from argotui.operations.doctor.enforcement import check_enforcement
 
     fine = True
     try:
-        async with opening as place:
-            cluster = cast("KubeCluster", place.cluster)
-            async for check in check_cluster(cluster, place.clock, Diagnosis(cluster)):
+        async with opening as target:
+            backend = target.backend
+            async for check in check_cluster(backend, target.clock):
                 found(check)
                 fine = fine and check.status != FAIL
             if not fine:
                 return []
-            answers, checks = await check_rights(cluster, place.namespace)
-            port, trying = KubeAdmission(cluster), not place.read_only
-            checks += await check_enforcement(port, place.namespace, trying=trying)
+            answers, checks = await check_rights(backend.cluster, target.namespace)
+            checks += await check_enforcement(
+                backend.admission, target.namespace, trying=not target.read_only
+            )
             for check in checks:
                 found(check)
             return answers

@@ -11,12 +11,8 @@ from functools import partial
 from argotui.backend.backoff import cancel
 from argotui.backend.feed import Feed
 from argotui.backend.freshness import Freshness, Link
-from argotui.backend.kube.admission import KubeAdmission
-from argotui.backend.kube.cluster import KubeCluster
-from argotui.backend.kube.gates import KubeGates
 from argotui.backend.session import Session
 from argotui.backend.store import Store
-from argotui.errors import ConfigError
 from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.inbox import GateId, OpenGate
@@ -31,17 +27,13 @@ log = logging.getLogger(__name__)
 
 
 def session_context(session: Session) -> DecisionContext:
-    """Return the desk of an open session as its settings have it; raises `ConfigError`."""
-    if not isinstance(session.cluster, KubeCluster):
-        raise ConfigError("Gates can be decided only through the Kubernetes API")
-    return open_context(KubeGates(session.cluster), session.settings, session.clock)
+    """Return the decision context of a session, as its settings say; raises `ConfigError`."""
+    return open_context(session.backend.gates, session.settings, session.clock)
 
 
 def enforcement_cache_of(session: Session) -> EnforcementCache:
-    """Return what tells how gates are kept; in a read-only session it tries nothing."""
-    cluster = session.cluster
-    port = KubeAdmission(cluster) if isinstance(cluster, KubeCluster) else None
-    return EnforcementCache(port, session.clock, trying=not session.read_only)
+    """Return the enforcement cache of a session; a read-only session sends no dry runs."""
+    return EnforcementCache(session.backend.admission, session.clock, trying=not session.read_only)
 
 
 class GateService:

@@ -30,7 +30,7 @@ from argotui.errors import (
 from argotui.operations.logs.timestamps import Resume, StampReader, to_ns
 
 ATTEMPTS = 5
-"""How often in a row a log that is not followed is asked for before that is given up."""
+"""Attempts in a row to read a log that is not followed."""
 
 GRACE = 10.0
 """Seconds a stream may stay open without an end after the node has ended: it may be cut."""
@@ -39,8 +39,8 @@ STANDS = 1.0
 """Seconds after which an answer that was not refused is taken for an open stream."""
 
 QUIET = 14.0
-"""Seconds without a line after which an open stream is doubted: it may have fallen silent without
-closing. Then the last line is asked for, which costs the kubelet next to nothing."""
+"""Seconds without a line after which an open stream is checked, because it may be dead. The check
+reads the last line, which is cheap for the kubelet."""
 
 PROBE = 5.0
 """Seconds that the answer may take."""
@@ -49,7 +49,7 @@ ENDED_PHASES = ("Succeeded", "Failed")
 
 
 class LogState(enum.Enum):
-    """Where the reading of one log stands; the value is the word for it."""
+    """The state of reading one log; the value is its word."""
 
     QUEUED = "queued"
     READING = "reading"
@@ -68,9 +68,9 @@ class LogState(enum.Enum):
 
 
 class LogStream(msgspec.Struct, frozen=True):
-    """One container's log: `index` names it in batches, `name` is how people know it; `archived` is
-    the artifact that may hold it once the pod is gone; `does_the_work` tells the containers of a
-    step from Argo's own and sidecars."""
+    """One container's log: `index` identifies it in batches, `name` is for people. `archived` is
+    the artifact that may hold it after the pod is deleted. `does_the_work` is true for the
+    containers of a step, not for Argo's own and sidecars."""
 
     index: int
     namespace: str
@@ -104,11 +104,11 @@ class LogSink(Protocol):
 
 
 class ContainerLog:
-    """Reads one log into a sink; `look` reads the pod anew (None when it is gone).
+    """Reads one log into a sink; `look` reads the pod again (None if it is deleted).
 
-    What concerns the whole pod is said only where `is_news` of its text. With `alone` there is
-    nothing to merge with: the past and what follows are one request. Else the past is read to its
-    end first, so that others know when it is complete.
+    A notice about the whole pod is given only if `is_news` says so of its text. With `alone` there
+    is nothing to merge with, so the past and the rest are one request. Otherwise the past is read
+    to its end first, so that others know when it is complete.
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class ContainerLog:
         self.retry_at: float | None = None
         self.heard: float | None = None
         self.count = 0
-        """How many lines were read so far."""
+        """The number of lines read so far."""
         self._cluster = cluster
         self._ask = ask
         self._sink = sink
@@ -147,22 +147,22 @@ class ContainerLog:
         self._failures = 0
         self._resume = Resume(ask.since, tailed=ask.tail is not None)
         self._stamps = StampReader(to_ns(clock.now()))
-        self._alarm = Wakeup(clock)
+        self._wakeup = Wakeup(clock)
         self._cut = asyncio.Event()
         self._node_ended = asyncio.Event()
 
     def pod_changed(self) -> None:
         """Try again now, if the last attempt failed or the container had not started."""
-        self._alarm.ring()
+        self._wakeup.wake()
 
     def node_ended(self) -> None:
         """Expect the end of the log soon."""
         self._node_ended.set()
 
     def reconnect(self) -> None:
-        """Open the stream again: the present one may be dead without knowing it."""
+        """Open the stream again, because the present one may be dead."""
         self._cut.set()
-        self._alarm.ring()
+        self._wakeup.wake()
 
     async def run(self, *, ended: bool) -> None:
         """Read until there is nothing more; `ended` if the container has terminated already."""
@@ -171,7 +171,7 @@ class ContainerLog:
         past = not (follow and self._alone) or ended
         try:
             while True:
-                # What waits or was cut is called so until an answer stands: no word flickers.
+                # Keep the word of the state until an answer arrives, so that it does not flicker.
                 if self.state not in (LogState.WAITING, LogState.CUT):
                     self._set(LogState.READING if past else LogState.FOLLOWING)
                 try:
@@ -197,7 +197,7 @@ class ContainerLog:
                     # The log of a pod that no node has yet is empty, and no error.
                     if pod.phase == "Pending":
                         self._set(LogState.WAITING)
-                    await self._alarm.sleep(self._backoff.next())
+                    await self._wakeup.sleep(self._backoff.next())
         finally:
             self._sink.close(number)
 
@@ -233,8 +233,8 @@ class ContainerLog:
         await self._clock.sleep(GRACE)
 
     async def _doubted(self, follow: bool) -> None:
-        """Return when the log has a line that an open stream should have brought long ago; raise
-        UnreachableError where it cannot even be asked for."""
+        """Return when the log has a line that an open stream should have delivered before; raise
+        UnreachableError if it cannot be read."""
         if not follow:
             await asyncio.Event().wait()
         opened = self._clock.monotonic()
@@ -256,7 +256,7 @@ class ContainerLog:
             opened = self._clock.monotonic()
 
     async def _ask_last_line(self) -> int:
-        """Return the stamp of the log's last line, in ns since the epoch; 0 where there is none."""
+        """Return the stamp of the log's last line, in ns since the epoch; 0 if there is none."""
         source, last = self.source, [0]
         request = LogRequest(source.namespace, source.pod, source.container, tail_lines=1)
         stream = self._cluster.stream_log(request)
@@ -267,7 +267,7 @@ class ContainerLog:
         except UnreachableError:
             raise
         except BackendError:
-            pass  # that the pod is gone or may not be read is told by the stream itself
+            pass  # the stream itself reports a deleted pod or a missing right
         finally:
             await _close(stream)
         return max(last)
@@ -330,7 +330,7 @@ class ContainerLog:
             delay = max(delay, error.retry_after)
         self.retry_at = self._clock.monotonic() + delay
         self._set(LogState.CUT, error)
-        await self._alarm.sleep(delay)
+        await self._wakeup.sleep(delay)
         self.retry_at = None
         return False
 
@@ -353,12 +353,12 @@ class ContainerLog:
             return True
         self._sink.end_past(self.source.index)
         self._set(LogState.WAITING, error)
-        if await self._alarm.sleep(self._backoff.next()):
+        if await self._wakeup.sleep(self._backoff.next()):
             self._backoff.reset()
         return False
 
     async def _look_again(self) -> Pod | None:
-        """Read the pod; while that fails, what is known is that nothing is known."""
+        """Read the pod; while that fails, the state is unknown."""
         while True:
             try:
                 return await self._look()
@@ -366,7 +366,7 @@ class ContainerLog:
                 if not error.retryable:
                     return Pod(self.source.pod, self.source.namespace, "", "", "", "", [])
                 self._set(LogState.CUT, error)
-                await self._alarm.sleep(self._backoff.next())
+                await self._wakeup.sleep(self._backoff.next())
 
     def _note(
         self, text: str, state: LogState | None = None, error: BackendError | None = None
@@ -427,7 +427,7 @@ def told(error: BackendError) -> str:
 
 
 def gone_text(source: LogStream) -> str:
-    """Return what to say of a log whose pod is deleted."""
+    """Return the notice about a log whose pod is deleted."""
     if source.archived:
         return f"pod {source.pod} is deleted; its log is archived as artifact {source.archived}"
     return f"pod {source.pod} is deleted, and its log is not archived"

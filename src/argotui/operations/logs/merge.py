@@ -13,9 +13,9 @@ from argotui.backend.backoff import Wakeup
 from argotui.backend.clock import Clock
 
 WINDOW = 0.3
-"""Seconds a followed line waits for older ones of other logs; what comes later comes as it is."""
+"""Seconds a followed line waits for older ones of other logs; a later line is not sorted."""
 
-LANE_LINES = 4096
+STREAM_LINES = 4096
 """How many lines of one log may wait for those of others before its reading is held up."""
 
 
@@ -50,7 +50,7 @@ class _StreamQueue:
         self.stamps += stamps
         self.sources += [source] * len(stamps)
         self.texts += texts
-        if len(self.keys) >= LANE_LINES:
+        if len(self.keys) >= STREAM_LINES:
             self.room.clear()
 
     def take(self, until: float) -> tuple[list[int], LogBatch]:
@@ -62,16 +62,16 @@ class _StreamQueue:
             keys = self.keys[:count]
             batch = LogBatch(self.stamps[:count], self.sources[:count], self.texts[:count])
             del self.keys[:count], self.stamps[:count], self.sources[:count], self.texts[:count]
-        if len(self.keys) < LANE_LINES:
+        if len(self.keys) < STREAM_LINES:
             self.room.set()
         return keys, batch
 
 
 class Merger:
-    """Merges logs, each in a lane of its own that is opened, fed and closed.
+    """Merges logs. Each is a stream that is opened, fed and closed.
 
-    While a lane is in its past (`begin_past` to `end_past`) nothing newer than its last line
-    leaves, so the order is exact. Between followed lanes a line waits for `WINDOW` seconds.
+    While a stream reads its past (`begin_past` to `end_past`), no newer line leaves the merger, so
+    the order is exact. A line of a followed stream waits for `WINDOW` seconds.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -79,28 +79,28 @@ class Merger:
         self._streams: dict[int, _StreamQueue] = {}
         self._arrivals: deque[tuple[float, int]] = deque()
         self._ripe = -1
-        self._alarm = Wakeup(clock)
+        self._wakeup = Wakeup(clock)
         self._finished = False
 
     def begin_past(self, stream: int) -> None:
-        """Open a lane, or have the others wait for it again."""
+        """Open a stream, or let the others wait for it again."""
         self._stream(stream).past = True
 
     def end_past(self, stream: int) -> None:
-        """Wait no more for this lane: it is followed now, or nobody knows when it goes on."""
+        """Stop waiting for this stream: it is followed now, or may not continue soon."""
         self._stream(stream).past = False
-        self._alarm.ring()
+        self._wakeup.wake()
 
     def close(self, stream: int) -> None:
-        """Expect nothing more from this lane."""
+        """Close this stream."""
         self._stream(stream).past = False
         self._stream(stream).ended = True
-        self._alarm.ring()
+        self._wakeup.wake()
 
     def finish(self) -> None:
         """Let `batches` end once everything is out."""
         self._finished = True
-        self._alarm.ring()
+        self._wakeup.wake()
 
     async def put(self, stream: int, stamps: list[int], texts: list[bytes]) -> None:
         """Add lines of a log in its order; waits while too many of it are held."""
@@ -117,7 +117,7 @@ class Merger:
         target = self._stream(stream)
         target.add(stamps, source, texts)
         self._arrivals.append((self._clock.monotonic(), target.last))
-        self._alarm.ring()
+        self._wakeup.wake()
 
     def _stream(self, stream: int) -> _StreamQueue:
         return self._streams.setdefault(stream, _StreamQueue())
@@ -131,10 +131,10 @@ class Merger:
             elif self._finished and not any(stream.keys for stream in self._streams.values()):
                 return
             else:
-                await self._alarm.sleep(self._wait())
+                await self._wakeup.sleep(self._wait())
 
     def _wait(self) -> float:
-        """How many seconds until waiting lines are ripe; long where only news can change that."""
+        """Seconds until waiting lines may leave; long if that depends on new lines."""
         if not self._arrivals:
             return 3600.0
         return max(0.001, self._arrivals[0][0] + WINDOW - self._clock.monotonic())
@@ -162,7 +162,7 @@ class Merger:
                 parts.append(part)
         if len(parts) <= 1:
             return parts[0] if parts else None
-        # Each part is sorted, so that this sort is a merge; equal keys keep the order of lanes.
+        # Each part is sorted, so that this sort is a merge; equal keys keep the order of streams.
         order = sorted(range(len(keys)), key=keys.__getitem__)
         stamps = [stamp for part in parts for stamp in part.stamps]
         sources = [source for part in parts for source in part.sources]

@@ -18,7 +18,7 @@ BETWEEN = 3.0
 """Seconds at least between the questions whether logs that say nothing have something to say."""
 
 NOTICES = 1 << 24
-"""Lanes from here on are no sources."""
+"""Streams from this number on are not sources."""
 
 
 class LogPool:
@@ -43,8 +43,8 @@ class LogPool:
         self.merger.close(stream)
 
     def hold(self) -> int:
-        """Let no line leave until what is returned is released: logs are still to be found, and
-        their past may be older."""
+        """Hold all lines until the returned object is released, because logs that are not found yet
+        may have older lines."""
         stream = self._new_stream()
         self.merger.begin_past(stream)
         return stream
@@ -60,7 +60,7 @@ class LogPool:
     async def batches(
         self, work: Callable[[], Coroutine[Any, Any, None]]
     ) -> AsyncGenerator[LogBatch, None]:
-        """Yield the lines that `work` brings until it has ended; raises what it raises."""
+        """Yield the lines of `work` until it has ended; raises what it raises."""
 
         async def then_finish() -> None:
             try:

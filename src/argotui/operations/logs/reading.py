@@ -44,13 +44,12 @@ FAR = 3600.0
 
 
 class LogReading:
-    """Reads what `target` means as `ask` says, merged in the order of time.
+    """Reads the logs of `target` with the options `ask`, merged in the order of time.
 
-    `batches()` yields the lines; `sources` grows as pods appear. With `follow`, whoever watches the
-    workflow calls `tell` on each change: new pods are picked up then, and the end is noticed.
-
-    With a `pool` that others read into as well, `run` takes the place of `batches`, and `prefix`
-    is put before the names of its logs.
+    `batches()` yields the lines; `sources` grows as pods appear. With `follow`, the watcher of the
+    workflow calls `tell` on each change, so that new pods and the end are noticed. With a `pool`
+    that others read into too, call `run` instead of `batches`; `prefix` stands before the names of
+    its logs.
     """
 
     def __init__(
@@ -71,7 +70,7 @@ class LogReading:
         self.freshness = Freshness()
         self.on_change: Callable[[], None] | None = None
         self.containers: list[str] = []
-        """The names of all containers seen in the pods, those of init first."""
+        """The names of all containers in the pods, init containers first."""
         self._cluster = cluster
         self._clock = clock
         self._rng = rng
@@ -84,7 +83,7 @@ class LogReading:
         self._told_ends: set[int] = set()
         self._pool = pool if pool is not None else LogPool(clock)
         self._held = self._pool.hold()
-        self._alarm = Wakeup(clock)
+        self._wakeup = Wakeup(clock)
         self._changed = False
         self._deleted = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -92,12 +91,12 @@ class LogReading:
 
     @property
     def sources(self) -> list[LogStream]:
-        """What the indexes in batches stand for."""
+        """The sources by their index in batches."""
         return [log.source for log in self.logs]
 
     @property
     def may_have_older(self) -> bool:
-        """Whether a log may have lines before those that were asked for."""
+        """Whether a log may have lines before the requested ones."""
         tail = self.ask.tail
         return tail is not None and any(log.count >= tail for log in self.logs)
 
@@ -108,7 +107,7 @@ class LogReading:
         return [log.error for log in self.logs if log.state in bad and log.error is not None]
 
     def tell(self, workflow: Workflow) -> None:
-        """Take note of the workflow as it is now."""
+        """Take the present state of the workflow."""
         self.workflow = workflow
         self._deleted = False
         for log in self.logs:
@@ -118,7 +117,7 @@ class LogReading:
             elif node is not None and node.fulfilled and not node.daemoned:
                 log.node_ended()
         self._changed = True
-        self._alarm.ring()
+        self._wakeup.wake()
 
     def workflow_deleted(self) -> None:
         """Take note that nothing more will start."""
@@ -126,25 +125,25 @@ class LogReading:
         for log in self.logs:
             log.node_ended()
         self._changed = True
-        self._alarm.ring()
+        self._wakeup.wake()
 
     def reconnect(self) -> None:
         """Open every stream again: those that are open may be dead without knowing it."""
         for log in self.logs:
             log.reconnect()
         self._changed = True
-        self._alarm.ring()
+        self._wakeup.wake()
 
     def release(self) -> None:
-        """Let the others that read into the pool go on before it is known what there is here."""
+        """Let the other readers of the pool continue before the logs here are known."""
         self._pool.release(self._held)
 
     def batches(self) -> AsyncGenerator[LogBatch, None]:
-        """Return a generator of lines until everything that was asked for is read."""
+        """Return a generator of lines until all requested logs are read."""
         return self._pool.batches(self.run)
 
     async def run(self) -> None:
-        """Read into the pool until everything that was asked for is read."""
+        """Read into the pool until all requested logs are read."""
         try:
             await self._manage()
         finally:
@@ -173,7 +172,7 @@ class LogReading:
             if self._is_done():
                 return
             if not self._changed:
-                await self._alarm.sleep(FAR)
+                await self._wakeup.sleep(FAR)
 
     def _raise_faults(self) -> None:
         for task in self._tasks:
@@ -185,7 +184,7 @@ class LogReading:
         self.freshness = Freshness(Link.STALE, self.freshness.heard, error, retry_at)
         self.release()
         self._announce()
-        await self._alarm.sleep(delay)
+        await self._wakeup.sleep(delay)
 
     def _expects_pods(self) -> bool:
         """Whether there may be pods that are not known yet."""
@@ -245,8 +244,8 @@ class LogReading:
         return True
 
     def _say_no_container(self, pods: list[Pod]) -> None:
-        """Say that there are pods, and that none has the container; raises InvalidError where there
-        is no such container to wait for."""
+        """Give notice that no pod has the container; raises InvalidError if no later pod can have
+        it."""
         told = no_such_container(pods, self.target)
         workflow, wanted = self.workflow, self.target.container
         to_come = self.ask.follow and workflow is not None and not workflow.completed
@@ -314,10 +313,10 @@ class LogReading:
                     self._pool.merger.begin_past(log.source.index)
                 await log.run(ended=ended)
         finally:
-            self._alarm.ring()
+            self._wakeup.wake()
 
     async def _look(self, pod: str) -> Pod | None:
-        """Read the pods anew, once for all who ask at the same time, and return that one."""
+        """Read the pods again, once for all concurrent callers, and return one pod."""
         if self._listing is None:
             self._listing = asyncio.create_task(self._list())
         await asyncio.shield(self._listing)
@@ -331,7 +330,7 @@ class LogReading:
             self._listing = None
 
     def _tell_gone(self, workflow: Workflow, nodes: list[Node]) -> None:
-        """Say of each pod that has run and is no more where its log may be."""
+        """Give notice of each deleted pod, with the place of its log."""
         there = {pod.node_id for pod in self._pods.values()}
         gone = [
             node
@@ -376,7 +375,7 @@ class LogReading:
 
     def _log_changed(self) -> None:
         self._update()
-        self._alarm.ring()
+        self._wakeup.wake()
 
     def _update(self) -> None:
         """Sum up how fresh all of it is."""

@@ -21,7 +21,7 @@ def stamp_text(stamp: int) -> str:
 
 
 def plain_line(line: LogLine, names: Sequence[str], *, times: bool) -> str:
-    """Return a line as text: with its time, and with whose it is where there are several."""
+    """Return a line as text, with its time, and with its source if there are several."""
     parts = [stamp_text(line.stamp)] if times else []
     if line.source == MARK:
         return " ".join([*parts, "--------"])
@@ -35,7 +35,7 @@ def plain_line(line: LogLine, names: Sequence[str], *, times: bool) -> str:
 def plain_lines(
     buffer: LogBuffer, numbers: Sequence[int], names: Sequence[str], *, times: bool
 ) -> Iterator[str]:
-    """Yield the lines of those numbers that are still kept, as text without newline."""
+    """Yield the lines of the numbers that are still in memory, as text without newline."""
     for number in numbers:
         if number >= buffer.first:
             yield plain_line(buffer.line(number), names, times=times)
@@ -44,7 +44,7 @@ def plain_lines(
 async def save_lines(path: Path, lines: Iterator[str]) -> int:
     """Write lines to a new file that only its owner can read; return how many.
 
-    Raises BackendError where the file exists (nothing is ever overwritten) or cannot be written.
+    Raises BackendError if the file exists (no file is overwritten) or cannot be written.
     """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

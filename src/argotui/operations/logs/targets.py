@@ -28,7 +28,7 @@ INFRASTRUCTURE = ("wait", "supervisor")
 """Argo's own containers, beside `init` and those of artifact plugins (`artifact-plugin-*`)."""
 
 CHOICES = ("main", "all", "init", "wait", "sidecars")
-"""What may be said instead of the name of a container."""
+"""Words that mean several containers."""
 
 
 class LogTarget(msgspec.Struct, frozen=True):
@@ -90,9 +90,9 @@ NO_POD_RAN = "No pod ran"
 
 
 def why_no_pod(workflow: Workflow, target: LogTarget, now: datetime) -> list[str]:
-    """Return what the nodes of a target, or else its workflow, say of pods that are not there.
+    """Return what the nodes of a target, or else its workflow, say about missing pods.
 
-    One line for each; empty where nothing says why.
+    One line for each; empty if there is no reason.
     """
     return [redact_text(line) for line in _why_no_pod(workflow, target, now)]
 
@@ -130,8 +130,8 @@ def _start(node: Node) -> tuple[bool, str, str]:
 def main_containers(workflow: Workflow | None, pod: Pod) -> list[str]:
     """Return the containers that do a pod's work: `main`, or those of its container set.
 
-    A container of a set may lack its node (the controller makes them one by one, and a full
-    workflow loses some): what is neither Argo's own nor a sidecar of the template is one of them.
+    A container of a set may lack its node, because the controller creates them one by one. A
+    container that is neither Argo's own nor a sidecar of the template is one of the set.
     """
     others = [name for name in pod.containers if not _is_infrastructure(name)]
     if workflow is None or not pod.node_id:
@@ -153,7 +153,7 @@ def _is_infrastructure(name: str) -> bool:
 
 
 def chosen_containers(workflow: Workflow | None, pod: Pod, target: LogTarget) -> list[str]:
-    """Return which of a pod's containers `target` means; none where the pod has no such."""
+    """Return the containers of a pod that `target` means; empty if it has none of them."""
     main = main_containers(workflow, pod)
     match target.container:
         case "main":
@@ -170,7 +170,7 @@ def chosen_containers(workflow: Workflow | None, pod: Pod, target: LogTarget) ->
 
 
 def no_such_container(pods: Iterable[Pod], target: LogTarget) -> str:
-    """Return what to say where none of these pods has a container that `target` means."""
+    """Return the message if none of these pods has a container that `target` means."""
     names = dict.fromkeys(name for pod in pods for name in pod.all_containers)
     match target.container:
         case "main" | "all" | "init" | "wait":
@@ -241,10 +241,10 @@ def archived_log(node: Node, container: str) -> str:
 
 
 def find_target(workflow: Workflow, text: str, container: str = "main") -> LogTarget:
-    """Return the target that a person means by a node's ID, name or display name, or a pod's name.
+    """Return the target of a node's ID, name or display name, or of a pod's name.
 
-    NotFoundError if there is none; a display name that several nodes have means all of them only
-    where one contains the others, else the error lists their full names.
+    Raises NotFoundError if there is none. A display name of several nodes means all of them only if
+    one contains the others; otherwise the error lists their full names.
     """
     nodes = workflow.nodes
     if not text or text == workflow.metadata.name:

@@ -1,4 +1,4 @@
-"""The kubelet's timestamps: read, and used to go on after a cut without losing or doubling."""
+"""The kubelet's timestamps, used to resume after a cut without losing or repeating lines."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def to_ns(time: datetime) -> int:
 class StampReader:
     """Splits the lines of one log into stamp and text.
 
-    A line that carries no stamp, such as an error of the kubelet inside the stream, is kept whole
-    and takes the stamp of the line before it, the first one that of `start`.
+    A line without a stamp, such as an error of the kubelet inside the stream, gets the stamp of the
+    line before it; the first one gets that of `start`.
     """
 
     def __init__(self, start: int) -> None:
@@ -73,11 +73,11 @@ def _whole_second(text: bytes, zone: bytes) -> int | None:
 
 
 class Resume:
-    """What was seen of one container's log, as far as needed to go on after a cut.
+    """The end of what was read of one container's log, to resume after a cut.
 
-    The API takes `sinceTime` in whole seconds, and the stamps of stdout and stderr may run a little
-    back; so a repeat asks from a second before the last one on and skips, stamp by stamp, as many
-    lines as were seen. Lines whose stamps run back by more than a second may come twice.
+    The API takes `sinceTime` in whole seconds, and the stamps of stdout and stderr may go back a
+    little. So a repeat begins a second before the last stamp, and skips as many lines of each stamp
+    as were read. Lines whose stamps go back by more than a second may appear twice.
     """
 
     def __init__(self, since: datetime | None = None, *, tailed: bool = False) -> None:
@@ -93,12 +93,12 @@ class Resume:
 
     @property
     def started(self) -> bool:
-        """Whether any line was seen."""
+        """Whether any line was read."""
         return self._first is not None
 
     @property
     def latest(self) -> int:
-        """The latest stamp that was seen, in ns since the epoch; 0 before the first."""
+        """The latest stamp that was read, in ns since the epoch; 0 before the first."""
         return self._latest
 
     def since(self) -> datetime | None:
@@ -118,8 +118,8 @@ class Resume:
     def take(
         self, stamps: list[int], texts: list[bytes], bare: list[int]
     ) -> tuple[list[int], list[bytes], bool]:
-        """Return the lines that are new, and whether a repeat shows that some are lost: none of the
-        lines seen came again, so the log was rotated or began anew."""
+        """Return the new lines, and whether some are lost: a repeat without any line that was read
+        before means that the log was rotated or started again."""
         if not self._skip and not bare:
             self._record(stamps)
             return stamps, texts, False

@@ -51,12 +51,12 @@ class _Part:
 
 
 class LogsTogether:
-    """Reads what `targets` mean, each of another workflow, merged in the order of time.
+    """Reads the logs of `targets`, each of another workflow, merged in the order of time.
 
-    Whoever watches the workflows calls `heed` on each change; one is read once it is known. Where
-    they are several, sources are named after their workflow too, and what becomes of a workflow
-    that cannot be read is told among the lines and ends nothing else. `batches` raises
-    BackendError where the only one cannot be read.
+    The watcher of the workflows calls `heed` on each change; a workflow is read as soon as it is
+    known. If there are several, the names of sources include the workflow, and a workflow that
+    cannot be read gives a notice and does not end the others. `batches` raises BackendError if the
+    only one cannot be read.
     """
 
     def __init__(
@@ -93,17 +93,17 @@ class LogsTogether:
 
     @property
     def sources(self) -> list[LogStream]:
-        """What the indexes in batches stand for."""
+        """The sources by their index in batches."""
         return [log.source for log in self._pool.logs]
 
     @property
     def containers(self) -> list[str]:
-        """The names of all containers that were seen."""
+        """The names of all containers."""
         return list(dict.fromkeys(name for each in self.readings for name in each.containers))
 
     @property
     def may_have_older(self) -> bool:
-        """Whether a log may have lines before those that were asked for."""
+        """Whether a log may have lines before the requested ones."""
         return any(reading.may_have_older for reading in self.readings)
 
     @property
@@ -114,13 +114,13 @@ class LogsTogether:
 
     @property
     def freshness(self) -> Freshness:
-        """That of the worst of them; those that may not be read count where there is no other."""
+        """The worst freshness of the workflows; forbidden ones count only if there is no other."""
         found = [part.freshness for part in self._parts.values()]
         read = [each for each in found if each.link is not Link.FORBIDDEN]
         return max(read, key=_badness) if read else found[0]
 
     def heed(self, feed: WorkflowFeed) -> None:
-        """Take note of a workflow as it is now; of one that is not read, nothing is done."""
+        """Take the present state of a workflow; do nothing for one that is not read."""
         part = self._parts.get(feed.key)
         if part is None:
             return
@@ -159,7 +159,7 @@ class LogsTogether:
             reading.reconnect()
 
     def batches(self) -> AsyncGenerator[LogBatch, None]:
-        """Return a generator of lines until everything that was asked for is read."""
+        """Return a generator of lines until all requested logs are read."""
         return self._pool.batches(self._run)
 
     async def _run(self) -> None:
@@ -186,7 +186,7 @@ class LogsTogether:
 
 
 def names_of(keys: Sequence[Key]) -> dict[Key, str]:
-    """Return how workflows are told apart: by name, and namespace where that is not the same."""
+    """Return the labels of workflows: the name, with the namespace if it differs."""
     same = len({key.namespace for key in keys}) == 1
     return {key: key.name if same else str(key) for key in keys}
 

@@ -1,4 +1,4 @@
-"""Reading workflows once, for a list that is printed and not kept up to date."""
+"""Reading workflows once, for a printed list."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ T = TypeVar("T")
 PAGE = 500
 ATTEMPTS = 4
 AT_ONCE = 8
-"""How many requests are under way at a time where one per object is needed."""
+"""Concurrent requests if each object needs one."""
 
 
 BY_METADATA = frozenset({"age", "name", "namespace", "phase", "template", "creator"})
@@ -57,8 +57,8 @@ BY_METADATA = frozenset({"age", "name", "namespace", "phase", "template", "creat
 
 
 class ListOptions(msgspec.Struct, frozen=True):
-    """What to list: `namespace` None means all; `limit` 0 means no limit. With `shallow`, what has
-    ended may be read at `Depth.METADATA`."""
+    """What to list: `namespace` None means all; `limit` 0 means no limit. With `shallow`, finished
+    workflows may be read at `Depth.METADATA`."""
 
     namespace: str | None = None
     terms: Filter = Filter()
@@ -68,8 +68,8 @@ class ListOptions(msgspec.Struct, frozen=True):
 
 
 class ListedWorkflows(msgspec.Struct, frozen=True):
-    """The rows in order, how many matched before the limit, and the namespaces that were looked
-    in where one may not list the workflows of all at once."""
+    """The rows in order, the number of matches before the limit, and the searched namespaces if a
+    cluster-wide list was not allowed."""
 
     rows: list[Summary]
     matched: int
@@ -77,10 +77,10 @@ class ListedWorkflows(msgspec.Struct, frozen=True):
 
 
 async def find(cluster: ClusterPort, wanted: ListOptions, clock: Clock) -> ListedWorkflows:
-    """Return the workflows that are wanted, by the cheapest reads that tell them.
+    """Return the requested workflows with the cheapest reads.
 
-    Where the metadata decide what is shown and in which order, what has ended is read no deeper,
-    and the rows within the limit are then read in full. Raises BackendError.
+    If the metadata decides the rows and their order, finished workflows are read as metadata, and
+    then only the rows within the limit in full. Raises BackendError.
     """
     selector = selector_of(wanted.terms)
     by_metadata = wanted.sort.removeprefix("-") in BY_METADATA | {"attention"}
@@ -110,10 +110,10 @@ async def find(cluster: ClusterPort, wanted: ListOptions, clock: Clock) -> Liste
 async def find_allowed(
     cluster: ClusterPort, wanted: ListOptions, clock: Clock, known: Sequence[str] = ()
 ) -> ListedWorkflows:
-    """Return what `find` returns; who may not list all namespaces gets those they may.
+    """Return what `find` returns, in the readable namespaces if a cluster-wide list is not allowed.
 
-    `known` are namespaces to ask about beside those that the server and the kubeconfig name.
-    Raises BackendError; ForbiddenError where there is none.
+    `known` are namespaces to ask about beside those that the server and the kubeconfig name. Raises
+    BackendError; ForbiddenError if no namespace can be read.
     """
     try:
         return await find(cluster, wanted, clock)
@@ -183,7 +183,7 @@ async def read_each(cluster: ClusterPort, keys: Iterable[Key], clock: Clock) -> 
 
 
 async def patiently(call: Callable[[], Awaitable[T]], clock: Clock) -> T:
-    """Return what a read returns, trying again when the server asks for it or stumbles."""
+    """Return the result of a read; try again if the server asks for it or fails."""
     for attempt in range(1, ATTEMPTS):
         try:
             return await call()
@@ -236,13 +236,13 @@ _FINAL = {
 """The phases that a workflow may have ended in, by the words for it."""
 
 _ACTIVE = {"active", "new", "pending", "running", "stuck", "suspended", "waiting"}
-"""The words for what has not ended."""
+"""The words for workflows that have not ended."""
 
 
 def selector_of(terms: Filter) -> str:
     """Return a label selector by which the server leaves out only what the filter does not match.
 
-    It is made of the label terms, and of the phases by the labels the controller keeps.
+    It consists of the label terms, and of the phases as labels of the controller.
     """
     parts = []
     for term in terms.terms:

@@ -28,13 +28,13 @@ GROUPS = frozenset({"StepGroup", "TaskGroup"})
 
 
 class WorkflowMoved(msgspec.Struct, frozen=True):
-    """A workflow is seen first, or its state or progress differs from before."""
+    """A workflow appeared, or its state or progress changed."""
 
     summary: Summary
 
 
 class NodeMoved(msgspec.Struct, frozen=True):
-    """A node is seen first, or its state or message differs from before."""
+    """A node appeared, or its state or message changed."""
 
     key: Key
     node: Node
@@ -80,11 +80,11 @@ async def watch_one(
     *,
     timeout: float | None = None,
 ) -> AsyncGenerator[Moved, None]:
-    """Yield what changes in one workflow, beginning with what it is now.
+    """Yield the changes of one workflow, beginning with its present state.
 
     Ends after the `WorkflowMoved` of its completion, or after `Gone`. A lost connection is a
-    `LinkMoved`; one that cannot be made at all is raised as its BackendError. Raises TimeIsOver
-    after `timeout` seconds.
+    `LinkMoved`; a first connection that fails raises its BackendError. Raises TimeIsOver after
+    `timeout` seconds.
     """
     feed = WorkflowFeed(cluster, key, clock, rng)
     told: dict[str, tuple[str, str]] = {}
@@ -120,12 +120,10 @@ async def watch_all(
     tell_scope: Callable[[str], None] = lambda notice: None,
     timeout: float | None = None,
 ) -> AsyncGenerator[Moved, None]:
-    """Yield what is active now and then every change of state, without an end.
+    """Yield the active workflows and then every change of state, without an end.
 
-    `known` are namespaces to ask about where not all may be listed at once; `tell_scope` is told
-    once where one looks then.
-
-    Errors and `timeout` are as of `watch_one`.
+    `known` are namespaces to ask about if a cluster-wide list is not allowed; `tell_scope` is then
+    called once with the searched ones. Errors and `timeout` are those of `watch_one`.
     """
     store = Store()
     feed = Feed(
@@ -164,7 +162,7 @@ async def watch_all(
 
 
 def nodes_that_moved(workflow: Workflow, told: dict[str, tuple[str, str]]) -> list[Node]:
-    """Return the nodes whose state or message is not as `told`, in order of time, and tell them."""
+    """Return the nodes whose state or message differs from `told`, by time; update `told`."""
     moved = []
     for identity, node in workflow.nodes.items():
         if node.type in GROUPS or node.name == workflow.metadata.name:
@@ -184,7 +182,7 @@ _LATE = datetime.max.replace(tzinfo=UTC)
 
 
 def _is_news(row: Summary, begun: datetime) -> bool:
-    """Whether a workflow that is seen first should be told of: it runs, or is younger than this."""
+    """Whether to report a workflow that appeared: it runs, or is younger than this."""
     return not row.completed or (row.created is not None and row.created >= begun)
 
 
@@ -193,7 +191,7 @@ def _state(summary: Summary) -> tuple[object, ...]:
 
 
 class _LinkTeller:
-    """Turns what a feed says of its connection into the moments when that changes."""
+    """Turns the link of a feed into its changes."""
 
     def __init__(self) -> None:
         self._lost = False

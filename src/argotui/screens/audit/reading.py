@@ -6,8 +6,6 @@ import asyncio
 
 from argotui.backend.audit.log import AuditLog
 from argotui.backend.audit.record import Recorded
-from argotui.backend.kube.cluster import KubeCluster
-from argotui.backend.kube.gates import KubeGates
 from argotui.errors import BackendError
 from argotui.model.argo import Key
 from argotui.operations.audit.decisions import (
@@ -60,10 +58,8 @@ def other_cluster(screen: ConsoleScreen, each: Recorded) -> str | None:
 async def look_at_effect(screen: ConsoleScreen, log: AuditLog, each: Recorded) -> None:
     """Look again at what a decision led to, write down what is news, and say what came of it."""
     session = screen.session
-    if not isinstance(session.cluster, KubeCluster):
-        return
     try:
-        (found,) = await look_again(KubeGates(session.cluster), log, session.clock, [each])
+        (found,) = await look_again(session.backend.gates, log, session.clock, [each])
     except BackendError as error:
         screen.say(error.title, problem=True)
         return

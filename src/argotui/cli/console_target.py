@@ -1,11 +1,10 @@
-"""Where the console is: told of a target with a connection, and without one."""
+"""The context and namespace of a target, with and without a connection."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from argotui.backend.kube.kubeconfig import list_contexts
-from argotui.backend.kube.kubeconfig_file import KubeconfigSource
+from argotui.backend.ports import ContextInfo
 from argotui.config.loading import Loaded
 from argotui.errors import BackendError
 from argotui.target import ALL_NAMESPACES, Target, as_asked
@@ -16,8 +15,8 @@ def namespace_in(
 ) -> str | None:
     """Return the namespace to show in a context, None for all of them.
 
-    The one asked for at the start is that of the settings; later it is the one asked for in the
-    console, else the context's own.
+    At the start it is that of the settings; later it is the one that the user chose, else the
+    context's own.
     """
     own = loaded.for_context(context).settings
     namespace: str | None
@@ -31,16 +30,16 @@ def namespace_in(
 
 
 def locate(
-    target: Target, first: Target, loaded: Loaded, kubeconfig: Callable[[], KubeconfigSource]
+    target: Target, first: Target, loaded: Loaded, contexts: Callable[[], Sequence[ContextInfo]]
 ) -> tuple[str, str]:
-    """Return the context and namespace that a target leads to, as the kubeconfig has it."""
+    """Return the context and namespace of a target; `contexts` lists the available contexts."""
     try:
-        contexts = list_contexts(kubeconfig())
+        found_contexts = contexts()
     except BackendError:
         return as_asked(target)
     wanted = (
         info
-        for info in contexts
+        for info in found_contexts
         if info.name == target.context or (not target.context and info.current)
     )
     if (found := next(wanted, None)) is None:

@@ -1,0 +1,72 @@
+"""Every verb of the command line, and the group that imports one when it is called."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+VERBS: dict[str, tuple[str, str]] = {
+    "list": ("argotui.cli.list_verb:list_workflows", "List workflows."),
+    "show": ("argotui.cli.show:show", "Open the console on a workflow."),
+    "get": ("argotui.cli.get_verb:get_workflow", "Show a workflow and its nodes."),
+    "watch": ("argotui.cli.watch_verb:watch", "Print what changes until a workflow ends."),
+    "logs": ("argotui.cli.logs:logs", "Read the logs of a workflow, node or pod."),
+    "gates": ("argotui.cli.gates:gates", "List the gates that wait for a person."),
+    "approve": ("argotui.cli.decide:approve", "Approve a gate."),
+    "deny": ("argotui.cli.decide:deny", "Deny a gate."),
+    "lint": ("argotui.cli.lint:lint", "Find the traps in a template's gates."),
+    "policy": ("argotui.cli.policy:policy", "Ask and test the policies that judge gates."),
+    "audit": ("argotui.cli.audit:audit", "Show, verify and export the decisions made here."),
+    "admission": ("argotui.cli.admission:admission", "Let the cluster enforce who approves."),
+    "doctor": ("argotui.cli.doctor:doctor", "Check whether the console would work here."),
+    "demo": ("argotui.cli.demo:demo", "Open the console on a cluster inside argotui."),
+    "contexts": ("argotui.cli.contexts:contexts", "List the contexts of the kubeconfig."),
+    "config": ("argotui.cli.config:config", "Show, check and write the configuration."),
+    "keys": ("argotui.cli.config:keys", "List the keys of the console."),
+    "completion": ("argotui.cli.completion:completion", "Print a completion script for a shell."),
+    "version": ("argotui.cli.version:version", "Print the versions of argotui and the cluster."),
+    "help": (
+        "argotui.cli.help_verb:help_verb",
+        "Show the help of argotui, or of one of its verbs.",
+    ),
+}
+"""Every verb with its module and its line in the help, so that the help imports no verb."""
+
+ALIASES = {"ls": "list"}
+
+COMPLETE = "_ARGOTUI_COMPLETE"
+"""The variable by which a shell asks what could come next."""
+
+PLUGIN = "kubectl-argotui"
+
+
+class Verbs(click.Group):
+    """A group that imports a verb when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        name = ALIASES.get(cmd_name, cmd_name)
+        if name not in VERBS:
+            return None
+        module, _, attribute = VERBS[name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, text) for name, (_, text) in VERBS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        word = args[0]
+        if word not in VERBS and word not in ALIASES and not word.startswith("-"):
+            from argotui.model.nearest import suggest
+
+            raise click.UsageError(
+                f"There is no verb {word!r}{suggest(word, [*VERBS, *ALIASES])}", ctx
+            )
+        return super().resolve_command(ctx, args)
