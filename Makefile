@@ -34,7 +34,7 @@ test: lint ## Everything that needs no cluster.
 	$(BIN)/python -m pytest -n auto -m "not cluster"
 
 test-cluster: $(VENV)/.dev ## The contract tests and the journeys on the cluster of $KUBECONFIG.
-	$(BIN)/python -m pytest -m cluster
+	$(BIN)/python -m pytest -m "cluster or argo"
 
 bench: $(VENV)/.dev ## Measure the budgets and write docs/performance.md.
 	$(BIN)/python -m tests.bench

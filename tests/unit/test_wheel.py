@@ -72,6 +72,12 @@ def test_it_holds_every_policy_of_the_demo(unpacked: Path) -> None:
     assert {name for name in policies if not name.endswith("_test.rego")} == shipped
 
 
+def test_it_holds_every_workflow_of_the_demo(unpacked: Path) -> None:
+    workflows = {path.name: path.read_text("utf-8") for path in (ROOT / "workflows").iterdir()}
+    shipped = (unpacked / "argotui" / "demo" / "workflows").iterdir()
+    assert {path.name: path.read_text("utf-8") for path in shipped} == workflows
+
+
 def test_its_programs_are_those_that_are_promised(unpacked: Path) -> None:
     (entries,) = unpacked.glob("*.dist-info/entry_points.txt")
     assert entries.read_text("utf-8").split("\n")[1:4] == [

@@ -16,6 +16,7 @@ from argotui.demo.api.objects import ObjectStore, StoredObject
 from argotui.demo.argo.agenda import BackdatedClock, Schedule
 from argotui.demo.argo.controller import Controller
 from argotui.demo.scenarios import past, pipelines, singles
+from argotui.demo.scenarios.hostile import hostile
 from argotui.model.argo import COMPLETED
 
 BEFORE = timedelta(minutes=14)
@@ -65,7 +66,7 @@ class Director:
         self._clock.set(None)
 
     def _furnish(self, now: datetime) -> None:
-        for template in (*pipelines.templates(), *pipelines.data_templates()):
+        for template in pipelines.templates():
             self._store.create(WORKFLOW_TEMPLATES, template)
         for cron in pipelines.cron_workflows():
             self._store.create(CRON_WORKFLOWS, cron)
@@ -90,7 +91,7 @@ class Director:
             (420, lambda: pipelines.integration("main")),
             (480, pipelines.visual_analysis),
             (700, lambda: pipelines.data_quality("orders")),
-            (720, singles.hostile),
+            (720, hostile),
         ]
 
     def _plan(self, moment: datetime, make: Callable[[], Document]) -> None:
