@@ -16,7 +16,7 @@ from argotui.cli.config_text import (
     to_toml,
 )
 from argotui.config.loading import Loaded, load_settings, variables
-from argotui.config.settings import COLUMNS, THEMES, Settings
+from argotui.config.settings import Settings
 from argotui.errors import ConfigError
 
 Load = Callable[..., Loaded]
@@ -249,11 +249,3 @@ def test_every_setting_is_described() -> None:
     for table in config_schema()["$defs"].values():
         for key, schema in table["properties"].items():
             assert "description" in schema or "$ref" in schema, key
-
-
-def test_themes_and_columns_are_those_of_the_console() -> None:
-    from argotui.themes import theme_names
-    from argotui.widgets.workflows import columns
-
-    assert set(THEMES) == set(theme_names())
-    assert tuple(columns.COLUMNS) == COLUMNS

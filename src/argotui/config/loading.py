@@ -19,9 +19,8 @@ import platformdirs
 from argotui.config.settings import (
     COLUMNS,
     LEVELS,
-    SORTS,
     TABLES,
-    THEMES,
+    THEME_NAMES,
     ContextSettings,
     Settings,
 )
@@ -29,6 +28,7 @@ from argotui.config.toml_file import explain, read_file
 from argotui.errors import ConfigError
 from argotui.model.counted import counted
 from argotui.model.nearest import suggest
+from argotui.model.workflows.listing import SORTS
 
 T = TypeVar("T")
 
@@ -227,7 +227,7 @@ def check_choice(key: str, value: object, where: str) -> None:
     known: tuple[str, ...]
     match key:
         case "theme":
-            known = THEMES
+            known = THEME_NAMES
         case "sort":
             known = (*SORTS, *("-" + sort for sort in SORTS))
         case "columns":

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from argotui.model.workflows import listing
+from argotui.model.workflows.listing import SORTS, WorkflowColumn
 
-COLUMNS = (
-    "phase",
-    "namespace",
-    "name",
-    "template",
-    "creator",
-    "progress",
-    "nodes",
-    "age",
-    "took",
-    "message",
-)
-"""The columns of the workflow list, in the order of the default layout."""
+COLUMNS = tuple(column.value for column in WorkflowColumn)
 
-SORTS = tuple(listing.SORTS)
-"""What the workflow list can be ordered by; a leading `-` turns the order round."""
 
-THEMES = ("dark", "light", "contrast", "colourblind", "ansi", "production")
+class ThemeName(StrEnum):
+    """The themes, in the order of the picker; `argotui.themes` has their colours."""
+
+    DARK = "dark"
+    LIGHT = "light"
+    CONTRAST = "contrast"
+    COLOURBLIND = "colourblind"
+    PRODUCTION = "production"
+    ANSI = "ansi"
+
+
+THEME_NAMES = tuple(name.value for name in ThemeName)
 
 Theme = Annotated[
     str,
     Meta(
         description="The colours of the console.",
-        extra_json_schema={"enum": list(THEMES)},
+        extra_json_schema={"enum": list(THEME_NAMES)},
     ),
 ]
 
