@@ -10,7 +10,7 @@ import pytest
 from argotui.cli import exits
 from argotui.cli.main import VERBS
 from argotui.config.loading import variables
-from tests.generated import ROOT, generated
+from tools.write_docs import ROOT, generated
 
 DOCUMENTS = [
     ROOT / "README.md",

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from argotui import __version__
-from tests.generated import ROOT
 from tests.support import PATIENCE
+from tools.write_docs import ROOT
 
 PACKAGE = ROOT / "src" / "argotui"
 

@@ -1,4 +1,4 @@
-"""The parts of the documents made from the code; `python -m tests.generated` writes them."""
+"""Write the files and parts of files that are made from the code: `python -m tools.write_docs`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from argotui.actions import (
 )
 from argotui.cli.config_text import config_schema, settings_markdown
 from argotui.keymap import keys_markdown, keys_of
+from argotui.operations.admission.manifest import generate, yaml_text
+from argotui.operations.admission.parameters import ApproverSource, Parameters
 
 ROOT = Path(__file__).parent.parent
 
@@ -78,6 +80,14 @@ def between(text: str, name: str, content: str) -> str:
     return f"{head}{start}{content}{end}{tail}"
 
 
+def admission_policies() -> dict[Path, str]:
+    """Return the admission policies with the default parameters, by source of approvers."""
+    return {
+        ROOT / "admission" / f"{source.value}.yaml": yaml_text(generate(Parameters(source=source)))
+        for source in ApproverSource
+    }
+
+
 def generated() -> dict[Path, str]:
     """Return what each document with generated parts should hold."""
     readme = ROOT / "README.md"
@@ -86,6 +96,7 @@ def generated() -> dict[Path, str]:
         ROOT / "docs" / "config-schema.json": json.dumps(config_schema(), indent=2) + "\n",
         ROOT / "docs" / "keys.md": KEYS_HEAD + footer_keys() + KEYS_ALL + keys_markdown(),
         readme: between(readme.read_text("utf-8"), "keys", ten_keys()),
+        **admission_policies(),
         configuration: between(configuration.read_text("utf-8"), "settings", settings_markdown()),
     }
 
