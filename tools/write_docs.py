@@ -11,7 +11,9 @@ from argotui.actions import (
     STANDALONE,
     Action,
 )
-from argotui.cli.config_text import config_schema, settings_markdown
+from argotui.cli.config_text import config_schema, to_toml
+from argotui.config.loading import flatten, variable_keys, variable_of
+from argotui.config.settings import TABLES, Settings
 from argotui.keymap import keys_markdown, keys_of
 from argotui.operations.admission.manifest import generate, yaml_text
 from argotui.operations.admission.parameters import ApproverSource, Parameters
@@ -68,6 +70,20 @@ def footer_keys() -> str:
 
 def _keys(action: Action) -> str:
     return " ".join(f"`{key}`" for key in keys_of(action)).replace("|", "\\|")
+
+
+def settings_markdown() -> str:
+    """Return the settings as a table for the documentation."""
+    tables = config_schema()["$defs"]
+    lines = ["| Key | Default | Variable | What it is |", "|---|---|---|---|"]
+    for key, value in flatten(Settings()).items():
+        table, _, name = key.rpartition(".")
+        owner = TABLES[table].__name__ if table else "Settings"
+        told = tables[owner]["properties"][name]["description"].replace("|", "\\|")
+        shown = "" if value is None else f"`{to_toml(value)}`"
+        variable = f"`{variable_of(key)}`" if key in variable_keys() else ""
+        lines.append(f"| `{key}` | {shown} | {variable} | {told} |")
+    return "\n".join(lines) + "\n"
 
 
 def between(text: str, name: str, content: str) -> str:

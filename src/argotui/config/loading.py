@@ -113,11 +113,6 @@ def variable_of(key: str) -> str:
     return PREFIX + key.replace(".", "_").upper()
 
 
-def variables() -> list[str]:
-    """Return every environment variable that is read, ARGOTUI_CONFIG first."""
-    return [FILE_VARIABLE, *(variable_of(key) for key in variable_keys())]
-
-
 def variable_keys() -> list[str]:
     """Return the dotted keys that an environment variable can set: all but tables of free keys."""
     return [key for key, value in flatten(Settings()).items() if not isinstance(value, dict)]
