@@ -109,7 +109,7 @@ class GateSettings(SettingsTable, frozen=True):
     command: Annotated[
         list[str],
         Meta(
-            description="A command to run when a gate opens, as a list of words; ARGOTUI_* name the gate."
+            description="The words of a command to run when a gate opens; ARGOTUI_* name the gate."
         ),
     ] = []
 
@@ -169,9 +169,7 @@ class Settings(SettingsTable, frozen=True):
     ] = {}
     policy: Annotated[
         str | None,
-        Meta(
-            description="The policies for gates: an OPA server's http(s)://HOST:PORT, or dir:FOLDER."
-        ),
+        Meta(description="The policies: http(s)://HOST:PORT of an OPA server, or dir:FOLDER."),
     ] = None
     logs: LogSettings = LogSettings()
     gates: GateSettings = GateSettings()

@@ -204,7 +204,7 @@ def at_path(document: object, path: str) -> object:
 
 
 def field_reader(kind: ResourceType) -> Callable[[Document], dict[str, str]]:
-    """Return a function that reads the selectable fields of a document as strings, empty if absent."""
+    """Return a function that reads the selectable fields of a document, empty if absent."""
 
     def read(document: Document) -> dict[str, str]:
         values = {}

@@ -45,8 +45,8 @@ _META = frozenset(
         "uid",
     }
 )
-"""The members of ObjectMeta; others are dropped, as the API server does. managedFields is dropped too:
-there is no server-side apply."""
+"""The members of ObjectMeta; others are dropped, as the API server does. managedFields is dropped,
+too: there is no server-side apply."""
 _EMPTY: tuple[object, ...] = ("", {}, [], None)
 """The values that ObjectMeta omits: its members are `omitempty`."""
 
