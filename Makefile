@@ -25,8 +25,8 @@ demo: $(VENV)/.run ## Open the console on the embedded cluster.
 	$(BIN)/argotui demo
 
 lint: $(VENV)/.dev ## Formatting, lint, types and the arrows between layers.
-	$(BIN)/ruff format --check src tests
-	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests tools
+	$(BIN)/ruff check src tests tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
@@ -34,7 +34,7 @@ test: lint ## Everything that needs no cluster.
 	$(BIN)/python -m pytest -n auto -m "not cluster"
 
 test-cluster: $(VENV)/.dev ## The contract tests and the journeys on the cluster of $KUBECONFIG.
-	$(BIN)/python -m pytest -m cluster
+	$(BIN)/python -m pytest -m "cluster or argo"
 
 bench: $(VENV)/.dev ## Measure the budgets and write docs/performance.md.
 	$(BIN)/python -m tests.bench
@@ -43,16 +43,16 @@ snapshots: $(VENV)/.dev ## Redraw the snapshots; read the report before committi
 	$(BIN)/python -m pytest -m "not cluster" tests/snapshots --snapshot-update
 
 screenshots: $(VENV)/.dev ## Draw the README's screenshots on the embedded cluster.
-	$(BIN)/python -m tests.snapshots.screenshots
+	$(BIN)/python -m tools.write_screenshots
 
-docs: $(VENV)/.dev ## Write the generated parts of the documents.
-	$(BIN)/python -m tests.generated
+docs: $(VENV)/.dev ## Write what is generated: parts of the documents, and admission/.
+	$(BIN)/python -m tools.write_docs
 
 wheel: $(VENV)/.dev ## Build the wheel, into dist/.
 	$(BIN)/python -m build --wheel --no-isolation
 
 krew: $(VENV)/.dev ## Write the archive and the manifest for krew into dist/.
-	$(BIN)/python -m tests.krew
+	$(BIN)/python -m tools.write_krew
 
 lock: ## Resolve the dependencies anew (needs uv).
 	uv pip compile $(LOCK_FLAGS) pyproject.toml --group build -o requirements/run.txt

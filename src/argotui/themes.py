@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textual.theme import BUILTIN_THEMES, Theme
 
+from argotui.config.settings import THEME_NAMES, ThemeName
+
 PREFIX = "argotui-"
 
 ROLES = (
@@ -100,7 +102,7 @@ _ANSI = BUILTIN_THEMES["ansi-dark"].variables | _variables(
 ) | {"scrollbar-background": "ansi_default"}  # fmt: skip
 
 
-def _dark(name: str, variables: dict[str, str]) -> Theme:
+def _dark(name: ThemeName, variables: dict[str, str]) -> Theme:
     return Theme(
         name=PREFIX + name,
         primary="#5aa9f0",
@@ -117,10 +119,10 @@ def _dark(name: str, variables: dict[str, str]) -> Theme:
     )
 
 
-THEMES: tuple[Theme, ...] = (
-    _dark("dark", _DARK),
+_DEFINED = (
+    _dark(ThemeName.DARK, _DARK),
     Theme(
-        name=PREFIX + "light",
+        name=PREFIX + ThemeName.LIGHT,
         primary="#0b5cad",
         secondary="#3b6ea5",
         accent="#8a5a00",
@@ -135,7 +137,7 @@ THEMES: tuple[Theme, ...] = (
         variables={"scrollbar-background": "#fbfcfd"} | _LIGHT,
     ),
     Theme(
-        name=PREFIX + "contrast",
+        name=PREFIX + ThemeName.CONTRAST,
         primary="#5cc8ff",
         accent="#ffd800",
         warning="#ffd800",
@@ -147,10 +149,10 @@ THEMES: tuple[Theme, ...] = (
         panel="#101010",
         variables={"scrollbar-background": "#000000"} | _CONTRAST,
     ),
-    _dark("colourblind", _COLOURBLIND),
-    _dark("production", _PRODUCTION),
+    _dark(ThemeName.COLOURBLIND, _COLOURBLIND),
+    _dark(ThemeName.PRODUCTION, _PRODUCTION),
     Theme(
-        name=PREFIX + "ansi",
+        name=PREFIX + ThemeName.ANSI,
         ansi=True,
         primary="ansi_blue",
         secondary="ansi_cyan",
@@ -167,6 +169,9 @@ THEMES: tuple[Theme, ...] = (
     ),
 )
 
+_BY_ID = {theme.name: theme for theme in _DEFINED}
+THEMES: tuple[Theme, ...] = tuple(_BY_ID[PREFIX + name] for name in ThemeName)
+
 DEFAULT_VARIABLES = dict(_DARK)
 """For themes that are not argotui's own and so do not know its variables."""
 
@@ -178,4 +183,4 @@ def theme_id(name: str) -> str:
 
 def theme_names() -> list[str]:
     """Return the names of argotui's themes as people write them."""
-    return [theme.name.removeprefix(PREFIX) for theme in THEMES]
+    return list(THEME_NAMES)

@@ -17,7 +17,6 @@ from argotui.operations.admission.checking import BypassState as DoorState
 from argotui.operations.admission.checking import check
 from argotui.operations.admission.enforcement import (
     EnforcementState,
-    enforcement_of,
     installed_sets,
 )
 from tests.admission.arena import (
@@ -35,6 +34,7 @@ from tests.admission.arena import (
     task,
 )
 from tests.admission.conftest import Pair
+from tests.admission.enforcement import enforcement_of
 from tests.contract.lab import MERGE_PATCH, Answer, Document
 from tests.support import until_answer
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import pytest
 import pytest_asyncio
 
-from argotui.operations.admission.enforcement import EnforcementState, enforcement_of
+from argotui.operations.admission.enforcement import EnforcementState
 from argotui.operations.admission.parameters import ApproverSource
 from tests.admission.arena import (
     APPROVER,
@@ -25,6 +25,7 @@ from tests.admission.arena import (
     refusal,
     task,
 )
+from tests.admission.enforcement import enforcement_of
 from tests.contract.lab import Document
 from tests.support import until_answer
 

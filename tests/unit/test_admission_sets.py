@@ -25,7 +25,6 @@ from argotui.operations.admission.checking import BypassState as Door
 from argotui.operations.admission.checking import try_bypass
 from argotui.operations.admission.enforcement import (
     EnforcementState,
-    enforcement_of,
     installed_sets,
     namespace_enforcement,
 )
@@ -41,6 +40,7 @@ from argotui.operations.admission.parameters import ApproverSource, Parameters
 from argotui.operations.admission.policy import plain_refusal
 from argotui.operations.doctor.checks import OK, WARN
 from argotui.operations.doctor.enforcement import check_enforcement
+from tests.admission.enforcement import enforcement_of
 from tests.unit.shelf import Shelf, kept, refused, shelf
 
 

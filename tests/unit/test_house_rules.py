@@ -12,15 +12,38 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
-MODULES = [*SOURCES, *sorted((ROOT / "tests").rglob("*.py"))]
-KINDS = (".py", ".md", ".toml", ".txt", ".json", ".tcss", ".yaml", "")
+MODULES = [
+    *SOURCES,
+    *(path for folder in ("tests", "tools") for path in sorted((ROOT / folder).rglob("*.py"))),
+]
+KINDS = (".py", ".rego", ".md", ".toml", ".txt", ".json", ".tcss", ".yaml", "")
+FOLDERS = (
+    "src",
+    "tests",
+    "tools",
+    "docs",
+    "requirements",
+    ".ci",
+    "policies",
+    "workflows",
+    "admission",
+)
 TEXTS = [
     path
     for path in (
         *sorted(ROOT.iterdir()),
         *(
             path
-            for folder in ("src", "tests", "docs", "requirements", ".ci")
+            for folder in (
+                "src",
+                "tests",
+                "tools",
+                "docs",
+                "requirements",
+                ".ci",
+                "policies",
+                "workflows",
+            )
             for path in sorted((ROOT / folder).rglob("*"))
         ),
     )

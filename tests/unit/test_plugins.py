@@ -13,8 +13,8 @@ import yaml
 
 from argotui import __version__
 from argotui.cli.verbs import VERBS
-from tests import krew
-from tests.generated import ROOT
+from tools import write_krew
+from tools.write_docs import ROOT
 
 K9S = ROOT / "plugins" / "k9s" / "argotui.yaml"
 
@@ -30,7 +30,7 @@ def run(program: Path, *arguments: str, path: str) -> subprocess.CompletedProces
 
 
 def test_the_manifest_is_of_the_archive_beside_it(tmp_path: Path) -> None:
-    packed, described = krew.write(tmp_path)
+    packed, described = write_krew.write(tmp_path)
     plugin = yaml.safe_load(described.read_text("utf-8"))
     assert plugin["apiVersion"] == "krew.googlecontainertools.github.com/v1alpha2"
     assert plugin["kind"] == "Plugin"
@@ -49,20 +49,20 @@ def test_the_manifest_is_of_the_archive_beside_it(tmp_path: Path) -> None:
 
 
 def test_the_archive_is_the_same_each_time() -> None:
-    assert krew.archive() == krew.archive()
-    assert krew.manifest(krew.archive(), "x").startswith("apiVersion:")
+    assert write_krew.archive() == write_krew.archive()
+    assert write_krew.manifest(write_krew.archive(), "x").startswith("apiVersion:")
 
 
 def test_the_launcher_runs_what_is_installed(tmp_path: Path) -> None:
     fake = tmp_path / "argotui"
     fake.write_text('#!/bin/sh\necho "$# $1 $2"\nexit 3\n')
     fake.chmod(0o755)
-    done = run(krew.LAUNCHER, "get", "a b", path=f"{tmp_path}:{os.defpath}")
+    done = run(write_krew.LAUNCHER, "get", "a b", path=f"{tmp_path}:{os.defpath}")
     assert (done.stdout, done.returncode) == ("2 get a b\n", 3)
 
 
 def test_the_launcher_says_what_is_missing(tmp_path: Path) -> None:
-    done = run(krew.LAUNCHER, "list", path=str(tmp_path))
+    done = run(write_krew.LAUNCHER, "list", path=str(tmp_path))
     assert done.returncode == 127
     assert "there is no argotui on the PATH" in done.stderr
     assert "pipx install" in done.stderr

@@ -15,8 +15,8 @@ from argotui.cli.config_text import (
     template,
     to_toml,
 )
-from argotui.config.loading import Loaded, load_settings, variables
-from argotui.config.settings import COLUMNS, THEMES, Settings
+from argotui.config.loading import Loaded, load_settings, variable_keys, variable_of
+from argotui.config.settings import Settings
 from argotui.errors import ConfigError
 
 Load = Callable[..., Loaded]
@@ -160,7 +160,7 @@ def test_variables_are_converted_and_mistakes_in_them_named(load: Load) -> None:
 
 
 def test_every_variable_is_read(load: Load) -> None:
-    samples = dict.fromkeys(variables()[1:], "1")
+    samples = dict.fromkeys(map(variable_of, variable_keys()), "1")
     samples |= {"ARGOTUI_THEME": "light", "ARGOTUI_SORT": "name", "ARGOTUI_COLUMNS": "name"}
     samples |= {"ARGOTUI_LOGS_MAX_LINES": "5000", "ARGOTUI_LOGS_MAX_BYTES": "5000000"}
     samples |= {"ARGOTUI_GATES_WITHOUT_VERDICT": "hard"}
@@ -249,11 +249,3 @@ def test_every_setting_is_described() -> None:
     for table in config_schema()["$defs"].values():
         for key, schema in table["properties"].items():
             assert "description" in schema or "$ref" in schema, key
-
-
-def test_themes_and_columns_are_those_of_the_console() -> None:
-    from argotui.themes import theme_names
-    from argotui.widgets.workflows import columns
-
-    assert set(THEMES) == set(theme_names())
-    assert tuple(columns.COLUMNS) == COLUMNS

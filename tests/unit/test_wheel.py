@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from argotui import __version__
-from tests.generated import ROOT
 from tests.support import PATIENCE
+from tools.write_docs import ROOT
 
 PACKAGE = ROOT / "src" / "argotui"
 
@@ -70,6 +70,12 @@ def test_it_holds_every_policy_of_the_demo(unpacked: Path) -> None:
     policies = {path.name for path in (ROOT / "policies").glob("*.rego")} | {"data.json"}
     shipped = {path.name for path in (unpacked / "argotui" / "demo" / "policies").iterdir()}
     assert {name for name in policies if not name.endswith("_test.rego")} == shipped
+
+
+def test_it_holds_every_workflow_of_the_demo(unpacked: Path) -> None:
+    workflows = {path.name: path.read_text("utf-8") for path in (ROOT / "workflows").iterdir()}
+    shipped = (unpacked / "argotui" / "demo" / "workflows").iterdir()
+    assert {path.name: path.read_text("utf-8") for path in shipped} == workflows
 
 
 def test_its_programs_are_those_that_are_promised(unpacked: Path) -> None:

@@ -64,11 +64,6 @@ class DetailReader:
         self._pause = 0.0
         self._wake = asyncio.Event()
 
-    @property
-    def busy(self) -> bool:
-        """Whether something is still to be read that must be."""
-        return bool(self._needs) or any(job.needed for job in self._running.values())
-
     def settle(self, key: Key, uid: str, version: str) -> None:
         """Find out what became of a workflow: it is read in full, or removed if it is gone."""
         need = _Need(uid, version)

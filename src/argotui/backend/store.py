@@ -42,12 +42,11 @@ def compare_versions(left: str, right: str) -> int | None:
 
 
 class Store:
-    """Rows by key, with totals and the waiting ones kept as they change."""
+    """Rows by key; each change updates the count of each role and the waiting rows, too."""
 
     def __init__(self) -> None:
         self._rows: dict[Key, Summary] = {}
         self._looks: dict[Key, PhaseLook] = {}
-        self._totals: Counter[str] = Counter()
         self._roles: Counter[str] = Counter()
         self._waiting: set[Key] = set()
         self._silent: set[Key] = set()
@@ -70,11 +69,6 @@ class Store:
     def summaries(self) -> Collection[Summary]:
         """Return all rows: a live view, not to be held across an await."""
         return self._rows.values()
-
-    @property
-    def totals(self) -> Mapping[str, int]:
-        """How many rows have each look word (running, failed, waiting ...); none is missing."""
-        return self._totals
 
     @property
     def roles(self) -> Mapping[str, int]:
@@ -167,7 +161,6 @@ class Store:
         """Forget everything, the removed uids too: what comes next is another history."""
         self._rows.clear()
         self._looks.clear()
-        self._totals.clear()
         self._roles.clear()
         self._waiting.clear()
         self._silent.clear()
@@ -219,10 +212,9 @@ class Store:
         self._changed.add(key)
 
     def _count(self, look: PhaseLook, by: int) -> None:
-        for counter, name in ((self._totals, look.word), (self._roles, look.role)):
-            counter[name] += by
-            if not counter[name]:
-                del counter[name]
+        self._roles[look.role] += by
+        if not self._roles[look.role]:
+            del self._roles[look.role]
 
     def _bury(self, uid: str) -> None:
         self._deleted[uid] = None

@@ -133,17 +133,3 @@ def to_toml(value: object) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     return str(value)
-
-
-def settings_markdown() -> str:
-    """Return the settings as a table for the documentation."""
-    tables = config_schema()["$defs"]
-    lines = ["| Key | Default | Variable | What it is |", "|---|---|---|---|"]
-    for key, value in flatten(Settings()).items():
-        table, _, name = key.rpartition(".")
-        owner = TABLES[table].__name__ if table else "Settings"
-        told = tables[owner]["properties"][name]["description"].replace("|", "\\|")
-        shown = "" if value is None else f"`{to_toml(value)}`"
-        variable = f"`{variable_of(key)}`" if key in variable_keys() else ""
-        lines.append(f"| `{key}` | {shown} | {variable} | {told} |")
-    return "\n".join(lines) + "\n"

@@ -33,6 +33,8 @@ SHORT = {
     "cronworkflow": "cron",
 }
 """How kinds are written on this command line."""
+SUFFIXES = (".yaml", ".yml", ".json")
+"""The files of a folder that are read, as `argo lint` reads them."""
 _MOST_NAMES = 5
 
 
@@ -80,15 +82,16 @@ class LintResult(NamedTuple):
 
 @click.command(short_help="Find the traps in a template's gates.")
 @shared
-@click.argument("targets", nargs=-1, required=True, metavar="FILE|template/NAME...")
+@click.argument("targets", nargs=-1, required=True, metavar="FILE|FOLDER|template/NAME...")
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
 def lint(context: click.Context, targets: tuple[str, ...], strict: bool, output: str) -> None:
-    """Find the traps in the gates of YAML files or of objects in the cluster.
+    """Find the traps in the gates of YAML files, of folders or of objects in the cluster.
 
     \b
       argotui lint release.yaml
+      argotui lint workflows/
       argotui lint template/release cron/nightly cluster-template/base workflow/release-2.41
 
     Reads workflows, templates and CronWorkflows everywhere: in lists, in the triggers of sensors,
@@ -104,14 +107,16 @@ def lint(context: click.Context, targets: tuple[str, ...], strict: bool, output:
     sources: dict[str, list[LintSource]] = {}
     broken: list[str] = []
     for one in dict.fromkeys(targets):
-        if one not in remote:
+        if one in remote:
+            continue
+        sources[one] = []
+        for file in files_of(one):
             try:
-                sources[one] = read_file(one)
+                sources[one] += read_file(file)
             except click.UsageError as error:
-                if len(targets) == 1:
+                if targets == (file,):
                     raise
                 # The other files are read and reported all the same.
-                sources[one] = []
                 broken.append(error.message)
     if remote:
 
@@ -130,6 +135,19 @@ def lint(context: click.Context, targets: tuple[str, ...], strict: bool, output:
     limit = Severity.WARNING if strict else Severity.ERROR
     worst = max((one.severity for each in looked for _, one in each.findings), default=0)
     context.exit(1 if worst >= limit else 0)
+
+
+def files_of(target: str) -> list[str]:
+    """Return the target itself, or the YAML and JSON files in a folder and in those below it.
+
+    Raises click.UsageError if a folder holds none.
+    """
+    if not Path(target).is_dir():
+        return [target]
+    paths = [path for path in Path(target).rglob("*") if path.suffix in SUFFIXES]
+    if not paths:
+        raise click.UsageError(f"{target} holds no file that ends in {', '.join(SUFFIXES)}")
+    return sorted(str(path) for path in paths if not path.is_dir())
 
 
 def read_file(name: str) -> list[LintSource]:

@@ -140,14 +140,14 @@ def containers(context: click.Context, parameter: click.Parameter, incomplete: s
 
 def themes(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """Complete the colours of the console."""
-    from argotui.config.settings import THEMES
+    from argotui.config.settings import THEME_NAMES
 
-    return _items(((name, "") for name in THEMES), incomplete)
+    return _items(((name, "") for name in THEME_NAMES), incomplete)
 
 
 def sorts(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """Complete the sorts of a list; a shell takes `-NAME` for an option."""
-    from argotui.config.settings import SORTS
+    from argotui.model.workflows.listing import SORTS
 
     return _items(((name, "") for name in SORTS), incomplete)
 

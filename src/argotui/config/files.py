@@ -1,4 +1,4 @@
-"""Files that somebody names: some can be read only once."""
+"""Files from the command line and the settings; some can be read only once."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _lock = threading.Lock()
 
 
 def read_text(path: str | os.PathLike[str]) -> str:
-    """Return the UTF-8 text that a file holds; of a pipe, what came out of it the first time.
+    """Return the UTF-8 text of a file; for a pipe, the text of the first read.
 
-    `<(command)` of a shell, a FIFO and /dev/stdin give what they hold once; who asks again (another
-    context, another connection) would get nothing, or wait for ever. Raises OSError and
+    `<(command)` of a shell, a FIFO and /dev/stdin return their content once. A second read, for
+    another context or connection, would return nothing or block. Raises OSError and
     UnicodeDecodeError.
     """
     found = os.stat(path)
@@ -29,5 +29,5 @@ def read_text(path: str | os.PathLike[str]) -> str:
 
 
 def is_regular(path: str | os.PathLike[str]) -> bool:
-    """Say whether a path is that of a file that can be read, and replaced, again and again."""
+    """Return whether a path is a regular file, which can be read and replaced repeatedly."""
     return os.path.isfile(path)

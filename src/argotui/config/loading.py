@@ -1,7 +1,7 @@
-"""What a person may set, and where each value came from.
+"""Load the settings, with the origin of each value.
 
-A value is taken from the first of: command-line flag, environment variable, the table of the
-context in the config file, the config file, the default.
+The order of precedence: command-line flag, environment variable, the table of the context in the
+config file, the config file, the default.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ import platformdirs
 from argotui.config.settings import (
     COLUMNS,
     LEVELS,
-    SORTS,
     TABLES,
-    THEMES,
+    THEME_NAMES,
     ContextSettings,
     Settings,
 )
@@ -29,6 +28,7 @@ from argotui.config.toml_file import explain, read_file
 from argotui.errors import ConfigError
 from argotui.model.counted import counted
 from argotui.model.nearest import suggest
+from argotui.model.workflows.listing import SORTS
 
 T = TypeVar("T")
 
@@ -46,7 +46,7 @@ class Loaded(msgspec.Struct, frozen=True):
     exists: bool
 
     def for_context(self, name: str) -> Loaded:
-        """Return the settings as they are in the context `name`; a flag or variable still wins."""
+        """Return the settings in the context `name`; flags and variables take precedence."""
         own = self.settings.contexts.get(name)
         if own is None:
             return self
@@ -71,7 +71,7 @@ _SCOPE = {"namespace", "all_namespaces"}
 
 
 def default_path() -> Path:
-    """Return where the config file is when nothing says otherwise."""
+    """Return the default path of the config file."""
     return platformdirs.user_config_path(APP) / "config.toml"
 
 
@@ -83,8 +83,8 @@ def load_settings(
 ) -> Loaded:
     """Return the settings from flags, environment and config file.
 
-    `flags` holds given values only, by field name. `path` is the config file, else
-    ARGOTUI_CONFIG, else `default_path()`; one that was named must exist. Raises ConfigError.
+    `flags` has the given values only, by field name. The config file is `path`, else
+    ARGOTUI_CONFIG, else `default_path()`; only the last may be missing. Raises ConfigError.
     """
     named = path or environ.get(FILE_VARIABLE)
     file = Path(named).expanduser() if named else default_path()
@@ -113,20 +113,15 @@ def variable_of(key: str) -> str:
     return PREFIX + key.replace(".", "_").upper()
 
 
-def variables() -> list[str]:
-    """Return every environment variable that is read, ARGOTUI_CONFIG first."""
-    return [FILE_VARIABLE, *(variable_of(key) for key in variable_keys())]
-
-
 def variable_keys() -> list[str]:
-    """Return the dotted keys that an environment variable can set: all but tables of free keys."""
+    """Return the dotted keys that a variable can set: all except tables of free keys."""
     return [key for key, value in flatten(Settings()).items() if not isinstance(value, dict)]
 
 
 def parse_document(document: dict[str, object], file: str) -> Settings:
     """Return the settings in a decoded config file.
 
-    Raises ConfigError naming file and key: of one mistake as it is, of several all of them.
+    Raises ConfigError with the file and the key; several mistakes are in one error.
     """
     if isinstance(document.get("keys"), dict):
         document["keys"] = _join_keys(document["keys"])
@@ -143,7 +138,7 @@ def parse_document(document: dict[str, object], file: str) -> Settings:
 
 
 def _mistakes(document: Mapping[str, object], file: str) -> Iterator[ConfigError]:
-    """Yield all that is wrong with a decoded config file, each key by itself."""
+    """Yield the mistakes in a decoded config file, by key."""
     yield from _unknown_keys(document, Settings, "", file)
     yield from _wrong_values(document, Settings, "", file)
     for action, keys in _table_in(document, "keys").items():
@@ -158,7 +153,7 @@ def _mistakes(document: Mapping[str, object], file: str) -> Iterator[ConfigError
 def _wrong_values(
     table: Mapping[str, object], kind: type[msgspec.Struct], prefix: str, file: str
 ) -> Iterator[ConfigError]:
-    """Yield what is wrong with the values of a table whose keys are those of a struct."""
+    """Yield the wrong values in a table of a struct's keys."""
     for field in msgspec.structs.fields(kind):
         value = table.get(field.name)
         where = f"{file}: {prefix}{field.name}"
@@ -177,7 +172,7 @@ def _wrong_values(
 
 
 _CHOICES = {"gates.without_verdict": "levels", "gates.levels": "levels"}
-"""Settings whose choices have another name than they."""
+"""The settings whose name differs from that of their choices."""
 
 
 def _plain(name: str) -> str:
@@ -223,11 +218,11 @@ def _unknown_keys(
 
 
 def check_choice(key: str, value: object, where: str) -> None:
-    """Raise ConfigError if a theme, sort or column is none there is; `where` it was written."""
+    """Raise ConfigError for an unknown theme, sort, column or level; `where` is its place."""
     known: tuple[str, ...]
     match key:
         case "theme":
-            known = THEMES
+            known = THEME_NAMES
         case "sort":
             known = (*SORTS, *("-" + sort for sort in SORTS))
         case "columns":
@@ -245,7 +240,7 @@ def check_choice(key: str, value: object, where: str) -> None:
 
 
 def _join_keys(table: object, prefix: str = "") -> dict[str, object]:
-    """Undo what TOML makes of an unquoted `list.open = "enter"`."""
+    """Join the tables that TOML makes of an unquoted `list.open = "enter"`."""
     flat: dict[str, object] = {}
     if isinstance(table, dict):
         for name, value in table.items():
@@ -269,7 +264,7 @@ def flatten(settings: Settings) -> dict[str, object]:
 
 
 def _given(document: Mapping[str, object], settings: Settings) -> dict[str, object]:
-    """Return what the file itself says, with the values as they were converted."""
+    """Return the values that the file itself sets, converted."""
     named = set(document)
     for table in TABLES:
         named |= {f"{table}.{key}" for key in _table_in(document, table)}
@@ -283,11 +278,11 @@ def _lay(
     layer: Mapping[str, object],
     origin: Callable[[str], str],
 ) -> None:
-    """Lay one source of values over the ones below it."""
+    """Override `values` with those of one source."""
     for key, value in layer.items():
         values[key] = value
         origins[key] = origin(key)
-    # Asking for a namespace takes back what a lower layer said of all of them.
+    # A namespace overrides `all_namespaces` of a source with lower precedence.
     if "namespace" in layer and "all_namespaces" not in layer:
         values["all_namespaces"] = False
         origins["all_namespaces"] = origin("namespace")

@@ -1,38 +1,36 @@
-"""The settings, table by table: their types, defaults, bounds and what each is for."""
+"""The settings, by table: types, defaults, bounds and descriptions."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta
 
-from argotui.model.workflows import listing
+from argotui.model.workflows.listing import SORTS, WorkflowColumn
 
-COLUMNS = (
-    "phase",
-    "namespace",
-    "name",
-    "template",
-    "creator",
-    "progress",
-    "nodes",
-    "age",
-    "took",
-    "message",
-)
-"""The columns of the workflow list, in the order of the default layout."""
+COLUMNS = tuple(column.value for column in WorkflowColumn)
 
-SORTS = tuple(listing.SORTS)
-"""What the workflow list can be ordered by; a leading `-` turns the order round."""
 
-THEMES = ("dark", "light", "contrast", "colourblind", "ansi", "production")
+class ThemeName(StrEnum):
+    """The themes, in the order of the picker; `argotui.themes` has their colours."""
+
+    DARK = "dark"
+    LIGHT = "light"
+    CONTRAST = "contrast"
+    COLOURBLIND = "colourblind"
+    PRODUCTION = "production"
+    ANSI = "ansi"
+
+
+THEME_NAMES = tuple(name.value for name in ThemeName)
 
 Theme = Annotated[
     str,
     Meta(
         description="The colours of the console.",
-        extra_json_schema={"enum": list(THEMES)},
+        extra_json_schema={"enum": list(THEME_NAMES)},
     ),
 ]
 
@@ -44,51 +42,53 @@ class SettingsTable(
 
 
 class LogSettings(SettingsTable, frozen=True):
-    """How logs are read and shown."""
+    """Settings of logs."""
 
-    tail: Annotated[int, Meta(ge=0, description="Lines of the past a log opens with.")] = 1000
+    tail: Annotated[int, Meta(ge=0, description="Lines of the past to open a log with.")] = 1000
     max_lines: Annotated[
-        int, Meta(ge=1000, description="Lines a log view keeps; older ones are dropped, and said.")
+        int,
+        Meta(ge=1000, description="Lines that a log view keeps; it drops older ones and says so."),
     ] = 200_000
     max_bytes: Annotated[
-        int, Meta(ge=1_048_576, description="Bytes a log view keeps, whichever limit is met first.")
+        int, Meta(ge=1_048_576, description="Bytes that a log view keeps; the lower limit applies.")
     ] = 67_108_864
     timestamps: Annotated[bool, Meta(description="Show the time of each line.")] = False
     wrap: Annotated[bool, Meta(description="Wrap long lines.")] = False
 
 
 LEVELS = ("advisory", "soft", "hard")
-"""How binding a policy's denial is; a level that is none of these counts as hard."""
+"""How binding a policy's denial is; an unknown level counts as hard."""
 
 
 class GateSettings(SettingsTable, frozen=True):
-    """How gates are shown and decided."""
+    """Settings of gates."""
 
     countdown: Annotated[
-        float, Meta(ge=0, le=60, description="Seconds before a decision is sent; 0: at once.")
+        float,
+        Meta(ge=0, le=60, description="Seconds before a decision is sent; 0 sends it at once."),
     ] = 2.0
     separation_of_duties: Annotated[
-        bool, Meta(description="Whoever asked for a workflow decides none of its gates.")
+        bool, Meta(description="The requester of a workflow cannot decide its gates.")
     ] = True
     strict: Annotated[
-        bool, Meta(description="Refuse a decision if anything in the workflow changed meanwhile.")
+        bool, Meta(description="Refuse a decision if anything in the workflow has changed.")
     ] = False
     without_verdict: Annotated[
         str,
         Meta(
-            description="What a missing verdict counts as; hard: no approval without a policy.",
+            description="The level of a missing verdict; hard: no approval without a policy.",
             extra_json_schema={"enum": list(LEVELS)},
         ),
     ] = "soft"
     levels: Annotated[
         dict[str, str],
         Meta(
-            description="How binding a denial is, by its code or its policy's name; else hard.",
+            description="How binding a denial is, by its code or its policy's name; default: hard.",
             extra_json_schema={"additionalProperties": {"type": "string", "enum": list(LEVELS)}},
         ),
     ] = msgspec.field(default_factory=lambda: {"confidence": "soft"})
     verdict_ttl: Annotated[
-        float, Meta(ge=1, le=300, description="Seconds for which a verdict may be acted on.")
+        float, Meta(ge=1, le=300, description="Seconds for which a verdict is valid.")
     ] = 15.0
     policy_timeout: Annotated[
         float, Meta(gt=0, le=60, description="Seconds to wait for a verdict.")
@@ -109,26 +109,26 @@ class GateSettings(SettingsTable, frozen=True):
     command: Annotated[
         list[str],
         Meta(
-            description="A command to run when a gate opens, its words; the gate is in ARGOTUI_*."
+            description="The words of a command to run when a gate opens; ARGOTUI_* name the gate."
         ),
     ] = []
 
 
 class ContextSettings(SettingsTable, frozen=True):
-    """What differs in one context of the kubeconfig; what is absent is as elsewhere."""
+    """The settings of one context of the kubeconfig; an absent one has its general value."""
 
     namespace: Annotated[str | None, Meta(description="The namespace to open.")] = None
     all_namespaces: Annotated[bool | None, Meta(description="Open all namespaces.")] = None
     namespaces: Annotated[
         list[str] | None,
-        Meta(description="Namespaces to look in where they cannot be listed."),
+        Meta(description="Namespaces to read if you cannot list them."),
     ] = None
     read_only: Annotated[bool | None, Meta(description="Refuse every action that writes.")] = None
     theme: Annotated[Theme | None, Meta(description="The colours of the console.")] = None
 
 
 class Settings(SettingsTable, frozen=True):
-    """The settings of argotui, as its config file holds them."""
+    """The settings of argotui, in the structure of the config file."""
 
     context: Annotated[
         str | None, Meta(description="The kubeconfig context; default: its current one.")
@@ -142,21 +142,21 @@ class Settings(SettingsTable, frozen=True):
     all_namespaces: Annotated[bool, Meta(description="Open all namespaces.")] = False
     namespaces: Annotated[
         list[str],
-        Meta(description="Namespaces to look in where they cannot be listed; opened ones are too."),
+        Meta(description="Namespaces to read if you cannot list them, with those that you open."),
     ] = []
     read_only: Annotated[bool, Meta(description="Refuse every action that writes.")] = False
     theme: Theme = "dark"
     mouse: Annotated[
-        bool, Meta(description="Take mouse input; false leaves selecting text to the terminal.")
+        bool, Meta(description="Use the mouse; false leaves text selection to the terminal.")
     ] = True
     columns: Annotated[
         list[Annotated[str, Meta(extra_json_schema={"enum": list(COLUMNS)})]],
-        Meta(description="The columns of the workflow list, left to right; empty: what fits."),
+        Meta(description="The columns of the workflow list, left to right; empty: all that fit."),
     ] = []
     sort: Annotated[
         str,
         Meta(
-            description="The order of the list, the least first; with a leading '-' the greatest.",
+            description="The order of the list, smallest first; a leading '-' reverses it.",
             extra_json_schema={"enum": [*SORTS, *("-" + sort for sort in SORTS)]},
         ),
     ] = "attention"
@@ -169,14 +169,14 @@ class Settings(SettingsTable, frozen=True):
     ] = {}
     policy: Annotated[
         str | None,
-        Meta(description="Who judges gates: an OPA server's http(s)://HOST:PORT, or dir:FOLDER."),
+        Meta(description="The policies: http(s)://HOST:PORT of an OPA server, or dir:FOLDER."),
     ] = None
     logs: LogSettings = LogSettings()
     gates: GateSettings = GateSettings()
     contexts: Annotated[
-        dict[str, ContextSettings], Meta(description="What differs by kubeconfig context.")
+        dict[str, ContextSettings], Meta(description="Settings of single kubeconfig contexts.")
     ] = {}
 
 
 TABLES: dict[str, type[SettingsTable]] = {"logs": LogSettings, "gates": GateSettings}
-"""The tables whose keys are set one by one, from any source."""
+"""The tables whose keys any source can set one by one."""

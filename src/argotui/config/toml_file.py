@@ -1,4 +1,4 @@
-"""A TOML file that people write: read, and told in their words what is wrong with it."""
+"""Read a TOML file, and explain its mistakes in the user's terms."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _NAMES = {
 
 
 def explain(message: str, where: str) -> str:
-    """Return msgspec's message about a value at `where` in the words of a config file."""
+    """Return msgspec's message about a value at `where` in the terms of a config file."""
     message, _, path = message.partition(" - at `")
     key = path.rstrip("`").removeprefix("$").lstrip(".")
 

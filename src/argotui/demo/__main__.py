@@ -32,7 +32,7 @@ async def _serve(options: argparse.Namespace) -> None:
 
 
 def main() -> None:
-    """Serve until SIGINT or SIGTERM; the address is the first line written."""
+    """Serve until SIGINT or SIGTERM, after writing the address in one line."""
     parser = argparse.ArgumentParser(prog="python -m argotui.demo", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--seed", type=int, default=1)

@@ -1,4 +1,4 @@
-"""The embedded cluster as one thing to start, talk to and stop."""
+"""The embedded cluster: an API server and a workflow controller in this process."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ s3:
 
 
 class EmbeddedCluster:
-    """A Kubernetes API with Argo Workflows in it, on a loopback port of this process.
+    """A Kubernetes API with Argo Workflows, on a loopback port of this process.
 
-    With `scenarios` it has been running for a while, `workflows` of its history are completed, and
-    new ones keep starting; `speed` divides how long they take, not how long gates wait. Without
-    `controller` it is an API server alone. `history` is how many changes a watch can go back over.
-    The same `seed` gives the same objects.
+    With `scenarios` it has a past with `workflows` completed workflows, and new ones keep starting.
+    `speed` divides how long steps take, not how long gates wait. Without `controller` it is only an
+    API server. `history` is the number of changes that a watch can go back. The same `seed` gives
+    the same objects.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class EmbeddedCluster:
             self.objects, self.directory, self.logs, self.clock, random.Random(seed + 2)
         )
         self.controller: Controller | None = None
-        """Makes workflows live; None for an API server alone."""
+        """Runs the workflows; None without a controller."""
         if controller:
             self.controller = Controller(
                 self.objects, self.logs, random.Random(seed + 3), speed=speed
@@ -78,22 +78,22 @@ class EmbeddedCluster:
 
     @property
     def url(self) -> str:
-        """Where it listens, once started."""
+        """The URL of the API server, after `start`."""
         return self.server.url
 
     @property
     def faults(self) -> Faults:
-        """The switches for what goes wrong."""
+        """The faults to inject."""
         return self.server.faults
 
     async def start(self, port: int = 0) -> None:
-        """Listen on `port`, a free one where that is 0."""
+        """Listen on `port`; 0 selects a free one."""
         await self.server.start(port)
         if self.controller is not None:
             await self.controller.start()
 
     async def stop(self) -> None:
-        """Stop listening; the objects are gone with the process."""
+        """Stop listening."""
         if self.controller is not None:
             await self.controller.stop()
         await self.server.stop()
@@ -123,7 +123,7 @@ class EmbeddedCluster:
         }
 
     def write_kubeconfig(self, path: str | Path, user: str = "admin") -> Path:
-        """Write a user's kubeconfig, readable by its owner only; return where."""
+        """Write a user's kubeconfig, readable by its owner only. Return its path."""
         target = Path(path)
         target.unlink(missing_ok=True)
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

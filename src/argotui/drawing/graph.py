@@ -158,10 +158,6 @@ class Drawing:
                     return key
         return next(iter(boxes), "")
 
-    def of_role(self, role: str) -> list[str]:
-        """Return the boxes whose look has a role, from left to right and top to bottom."""
-        return [key for key in self.boxes if self.look(key).role == role]
-
     def neighbour(self, key: str, dx: int, dy: int) -> str:
         """Return the box to go to from one in a direction, itself where there is none.
 

@@ -132,14 +132,6 @@ def _two_units(count: int, whole: int, great: str, small: str) -> str:
     return f"{count // whole}{great}{rest:02d}{small}" if rest else f"{count // whole}{great}"
 
 
-def age_changes_in(seconds: float) -> float:
-    """Return after how many seconds `format_age` of a growing age will read otherwise."""
-    if seconds < 0:
-        return 10.0 - seconds
-    step, _ = _age_step(seconds)
-    return step - seconds % step
-
-
 def format_took(seconds: float) -> str:
     """Return how long something took, with the two units that matter: `41s`, `4m12s`, `3d04h`."""
     whole = max(0, int(seconds))

@@ -119,11 +119,3 @@ def read_selector(text: str, position: int = 0) -> tuple[Selector, int]:
         if not text.startswith(",", comma):
             return Selector(tuple(requirements)), position
         position = comma + 1
-
-
-def parse_selector(text: str) -> Selector:
-    """Return the selector that is the whole of `text`; raises FilterError."""
-    selector, end = read_selector(text)
-    if _skip(text, end) != len(text):
-        raise FilterError("this cannot follow in a label selector", _skip(text, end))
-    return selector

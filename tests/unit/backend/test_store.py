@@ -165,7 +165,6 @@ def test_drain_gives_each_change_once() -> None:
 def check_counts(store: Store) -> None:
     """Compare what is kept as things change with the same counted anew."""
     rows = list(store.summaries())
-    assert store.totals == Counter(look_of_workflow(row).word for row in rows)
     assert store.roles == Counter(look_of_workflow(row).role for row in rows)
     assert store.waiting == {row.key for row in rows if row.waits}
     assert store.active == sum(not row.ended for row in rows)
@@ -284,21 +283,21 @@ def test_a_workflow_that_nobody_takes_is_stuck_once_its_minute_is_over() -> None
     assert not store.dirty
 
 
-def test_time_alone_changes_the_row_and_its_totals() -> None:
+def test_time_alone_changes_the_row_and_its_role() -> None:
     store = Store()
     untaken = full(1, phase="")
     assert untaken.created is not None
     store.apply(untaken)
-    assert store.totals == {"new": 1}
+    assert store.roles == {"pending": 1}
     store.drain()
 
     assert store.age(untaken.created + timedelta(seconds=60))
     assert store.drain().changed == {KEY}
-    assert store.totals == {"stuck": 1}
+    assert store.roles == {"stuck": 1}
     assert not store.age(untaken.created + timedelta(seconds=61))
 
     store.apply(full(2, phase="Running"))
-    assert store.totals == {"running": 1}
+    assert store.roles == {"running": 1}
     store.remove(KEY)
     assert not store.age(untaken.created + timedelta(days=1))
 

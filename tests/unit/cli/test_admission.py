@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.unit.cli.cluster import CommandLine
 from tests.unit.cli.conftest import Run
+from tools.write_docs import ROOT
 
 
 def test_printed_policies_are_yaml_and_name_what_they_are_for(run: Run) -> None:
@@ -53,3 +55,9 @@ async def test_there_is_nothing_to_uninstall(argotui: CommandLine) -> None:
     done = await argotui("admission", "uninstall", "--yes")
     assert done.code == 3
     assert "no policies of a set named argotui" in done.err
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "admission").glob("*.yaml")), ids=lambda p: p.stem)
+def test_the_policies_to_review_are_those_that_are_printed(run: Run, path: Path) -> None:
+    done = run("admission", "print", "--approvers", path.stem)
+    assert (done.returncode, done.stdout) == (0, path.read_text("utf-8")), "run: make docs"

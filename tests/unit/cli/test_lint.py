@@ -153,3 +153,22 @@ def test_one_file_that_cannot_be_read_does_not_hide_the_others(run: Run, tmp_pat
     assert f"{good}:4: workflow/release: g: error:" in done.stdout
     assert f"{bad} cannot be read" in done.stderr
     assert run("lint", bad).returncode == exits.USAGE
+
+
+def test_a_folder_stands_for_its_files(run: Run, tmp_path: Path) -> None:
+    below = tmp_path / "release" / "below"
+    below.mkdir(parents=True)
+    written(below.parent, "not: [yaml", "notes.txt")
+    bad, good = written(below.parent, "a: [", "bad.yml"), written(below, WORKFLOW)
+    done = run("lint", str(below.parent))
+    assert done.returncode == exits.USAGE
+    assert f"{good}:4: workflow/release: g: error:" in done.stdout
+    assert f"{bad} cannot be read" in done.stderr
+    assert run("lint", str(below)).returncode == exits.FAILURE
+
+
+def test_a_folder_without_files_to_read_is_an_error(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = run("lint", str(tmp_path / "empty"))
+    assert done.returncode == exits.USAGE
+    assert "holds no file that ends in .yaml, .yml, .json" in done.stderr

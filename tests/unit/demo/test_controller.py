@@ -13,14 +13,14 @@ from argotui.demo.api.kinds import (
     Document,
 )
 from argotui.demo.cluster import EmbeddedCluster
-from argotui.demo.scenarios.build import (
+from tests.support import ManualClock
+from tests.unit.demo.specs import (
     call,
     dag,
     gate,
     steps,
     work,
 )
-from tests.support import ManualClock
 
 
 def _submit(embedded: EmbeddedCluster, spec: object, name: str = "w") -> None:

@@ -12,7 +12,7 @@ import pytest
 from argotui.demo.api.kinds import PODS, WORKFLOWS, Document
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.demo.scenarios.director import KEPT
-from argotui.demo.scenarios.singles import HOSTILE_TEXTS
+from argotui.demo.scenarios.hostile import HOSTILE_TEXTS
 from argotui.model.argo import COMPLETED
 from tests.support import EPOCH, ManualClock
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from argotui.model.argo import Key, Node
 from argotui.model.gates.filter import parse_gate_filter
-from argotui.model.labels import parse_selector
+from argotui.model.labels import read_selector
 from argotui.model.workflows.filters import FilterError, parse_filter
 from argotui.model.workflows.summary import Depth, Summary
 from argotui.model.workflows.why import RowReason, RowReasonKind
@@ -310,13 +310,15 @@ def test_the_inverse_of_a_term_is_its_complement(piece: str) -> None:
 
 
 @given(st.text("ab=!,() in", max_size=16))
-def test_any_text_is_a_selector_or_an_error(text: str) -> None:
-    selector, error = attempt(parse_selector, text, FilterError)
-    if selector is None:
+def test_any_text_begins_with_a_selector_or_is_an_error(text: str) -> None:
+    found, error = attempt(read_selector, text, FilterError)
+    if found is None:
         assert error is not None
         assert 0 <= error.position <= len(text)
         return
-    assert parse_selector(str(selector)) == selector
+    selector, end = found
+    assert 0 < end <= len(text)
+    assert read_selector(str(selector)) == (selector, len(str(selector)))
     selector.matches({"a": "b", "in": ""})
 
 

@@ -24,6 +24,7 @@ from argotui.operations.doctor.report import DoctorEnvironment
 from argotui.screens.base import ConsoleScreen
 from argotui.screens.workflows.screen import WorkflowsScreen
 from argotui.target import Locate, Target, as_asked
+from argotui.widgets.table.virtual_table import VirtualTable
 from tests.driven import at_rest, drained, lines_of, text_of
 from tests.support import ManualClock, until
 
@@ -170,3 +171,9 @@ def reason(desk: Desk, action: str) -> str | None:
 
     assert isinstance(desk.screen, ConsoleScreen)
     return desk.screen.why_not(ACTIONS[action])
+
+
+def row_of_cursor(table: VirtualTable[Any, Any]) -> int:
+    """Return the index of the row under the cursor."""
+    assert table.cursor_key is not None
+    return table.rows.index(table.cursor_key)

@@ -29,7 +29,7 @@ from argotui.screens.logs.screen import LogsScreen
 from argotui.screens.workflow.screen import WorkflowScreen
 from argotui.widgets.gates.several_columns import SeveralState
 from tests.support import ManualClock, until
-from tests.unit.screens.console import reason
+from tests.unit.screens.console import reason, row_of_cursor
 from tests.unit.screens.gate_rig import (
     GateOpener,
     Room,
@@ -692,12 +692,12 @@ async def test_several_are_decided_once_each_question_was_on_the_screen(
         for _ in range(40):
             if reason(room, "decisions.start") is None:
                 break
-            state = (len(screen._unseen), screen.glance.left, screen.table.cursor_row)
+            state = (len(screen._unseen), screen.glance.left, row_of_cursor(screen.table))
             room.press("space")
             await until(
                 lambda was=state: (  # type: ignore[misc]  # bound now
                     reason(room, "decisions.start") is None
-                    or was != (len(screen._unseen), screen.glance.left, screen.table.cursor_row)
+                    or was != (len(screen._unseen), screen.glance.left, row_of_cursor(screen.table))
                 )
             )
             await room.at_rest()

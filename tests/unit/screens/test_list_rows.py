@@ -19,7 +19,7 @@ from argotui.screens.workflows.screen import WorkflowsScreen
 from argotui.widgets.workflows.columns import COLUMNS, WorkflowRow
 from tests.support import ManualClock, until
 from tests.unit.cli.cluster import at, workflow
-from tests.unit.screens.console import Desk, Opener, is_listed, reason
+from tests.unit.screens.console import Desk, Opener, is_listed, reason, row_of_cursor
 
 PULL = 'ImagePullBackOff: Back-off pulling image "registry.example/app:2"'
 
@@ -162,17 +162,17 @@ async def test_with_many_workflows_the_cursor_is_the_first_row_until_a_key(opene
         await until(lambda: desk.lines[0].endswith("live"))
         await until(lambda: len(desk.workflows.session.store.waiting) == 61)
         await until(lambda: desk.under_cursor == "report")
-        assert (table.cursor_row, table.scroll_offset.y) == (0, 0)
+        assert (row_of_cursor(table), table.scroll_offset.y) == (0, 0)
         await until(lambda: desk.lines[3].startswith("▸"))
 
         desk.press("j")
-        await until(lambda: table.cursor_row == 1)
+        await until(lambda: row_of_cursor(table) == 1)
         name = desk.under_cursor
         opener.put(
             *(workflow(f"z-{n}", "Running", age=-n, steps={"gate": "Running"}) for n in range(40))
         )
         await until(lambda: len(desk.workflows.session.store.waiting) == 101)
-        await until(lambda: table.cursor_row == 41)
+        await until(lambda: row_of_cursor(table) == 41)
         assert desk.under_cursor == name
         await until(lambda: has_cursor(desk, name))
 
@@ -183,7 +183,7 @@ async def test_after_filtering_the_cursor_is_on_the_hit_and_stays_there(opener: 
         await until(lambda: len(desk.names) == 1004)
         await until(lambda: desk.lines[0].endswith("live"))
         desk.press("j", "j", "j")
-        await until(lambda: desk.workflows.table.cursor_row == 3)
+        await until(lambda: row_of_cursor(desk.workflows.table) == 3)
         before = desk.under_cursor
         desk.press("/", "done-9", "escape")
         await until(lambda: len(desk.names) == 1004 and desk.under_cursor == before)

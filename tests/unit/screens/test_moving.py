@@ -19,7 +19,7 @@ from argotui.screens.workflows.screen import WorkflowsScreen
 from argotui.target import Target
 from tests.support import until
 from tests.unit.cli.cluster import workflow
-from tests.unit.screens.console import Opener, reason
+from tests.unit.screens.console import Opener, reason, row_of_cursor
 
 ALL = ["report", "etl-1", "broken", "etl-2"]
 
@@ -153,7 +153,7 @@ async def test_marks_end_with_the_namespace(opener: Opener) -> None:
         desk.press("0")
         await desk.listed(["report", "elsewhere", "etl-1", "broken", "etl-2"])
         assert not desk.workflows.table.marks
-        assert desk.workflows.table.cursor_row == 0
+        assert row_of_cursor(desk.workflows.table) == 0
         desk.press("space")
         await desk.see("1 marked")
         desk.press(":", "ns argo", "enter")

@@ -1,4 +1,4 @@
-"""Who am I, what may I: the reviews anybody may create of themselves."""
+"""Self reviews: who the caller is and what the caller may do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GROUPS = ("authentication.k8s.io", "authorization.k8s.io")
 
 
 async def serve(site: Site, call: ApiCall) -> web.Response:
-    """Answer a self review; nothing else is served in these groups."""
+    """Answer a self review, the only resource that these groups serve."""
     if call.verb != "create":
         raise status.method_not_allowed()
     try:

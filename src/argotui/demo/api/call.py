@@ -1,4 +1,4 @@
-"""A request as Kubernetes reads it, and the shapes of answers."""
+"""A request as Kubernetes reads it, and the responses."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from argotui.demo.api.status import ApiError
 from argotui.demo.api.users import Directory, User
 
 GZIP_ABOVE = 128 * 1024
-"""The API server compresses answers larger than this."""
+"""The API server compresses larger responses."""
 _WRITE_VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch"}
 
 
 class Site(NamedTuple):
-    """What the routes serve from."""
+    """The parts of the cluster that the routes read."""
 
     store: ObjectStore
     directory: Directory
@@ -34,9 +34,9 @@ class Site(NamedTuple):
 
 
 class ApiCall:
-    """A request as Kubernetes reads it: who wants to do what to which object.
+    """A request as Kubernetes reads it: user, verb and object.
 
-    `kind` is None for a path that is no resource; `verb` is then the lower-case method.
+    `kind` is None if the path names no resource; `verb` is then the method in lower case.
     """
 
     def __init__(self, request: web.Request, user: User) -> None:
@@ -51,18 +51,18 @@ class ApiCall:
 
     @property
     def target(self) -> str:
-        """Path and query, which faults are matched against."""
+        """Path and query; faults match on them."""
         return self.request.path_qs
 
     @property
     def need_kind(self) -> ResourceType:
-        """The kind of a call that is known to be about a resource."""
+        """The kind of a call on a resource."""
         if self.kind is None:
             raise status.method_not_allowed()
         return self.kind
 
     def integer(self, name: str) -> int | None:
-        """Return a query parameter as a number, None where it is absent; else a 400."""
+        """Return a query parameter as a number, None if absent. Raises a 400 `ApiError`."""
         text = self.query.get(name, "")
         if not text:
             return None
@@ -106,7 +106,7 @@ class ApiCall:
 async def answer(
     call: ApiCall, body: bytes, code: int = 200, *, media: str = "application/json"
 ) -> web.Response:
-    """Return a response, compressed where it is large and the client takes it."""
+    """Return a response; it is compressed if it is large and the client accepts that."""
     headers = {"Content-Type": media}
     accepts = call.request.headers.get("Accept-Encoding", "")
     if len(body) > GZIP_ABOVE and "gzip" in accepts:
@@ -134,7 +134,7 @@ def refuse(error: ApiError) -> web.Response:
 
 
 def no_such_path() -> web.Response:
-    """Return what an unknown path gets."""
+    """Return the response to an unknown path."""
     return web.Response(
         body=status.NOT_FOUND_TEXT,
         status=404,

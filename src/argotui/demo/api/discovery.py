@@ -1,4 +1,4 @@
-"""Version, health and the lists of what is served."""
+"""Version, health, and the lists of groups and resources."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _REVIEWS = {
 
 
 def serve(call: ApiCall) -> web.Response:
-    """Answer a path that is no resource."""
+    """Answer a path that names no resource."""
     path = call.path.rstrip("/") or "/"
     if path in ("/healthz", "/livez", "/readyz"):
         return web.Response(text="ok")

@@ -1,4 +1,4 @@
-"""What can be made to go wrong between the embedded cluster and who talks to it."""
+"""Faults to inject between the embedded cluster and its clients."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from argotui.demo.api.status import ApiError
 
 
 class _Planned:
-    """One kind of trouble, for the next `times` requests whose path and query contain `match`."""
+    """A fault for the next `times` requests whose path and query contain `match`."""
 
     def __init__(self, times: int, match: str) -> None:
         self.times = times
@@ -23,7 +23,7 @@ class _Planned:
 
 
 class Faults:
-    """Switches; each acts on the requests that come after it was set."""
+    """Switches for faults; each affects the requests that come after it is set."""
 
     def __init__(self) -> None:
         self._answers: list[tuple[_Planned, Callable[[], ApiError]]] = []
@@ -31,7 +31,7 @@ class Faults:
         self._delays: list[tuple[_Planned, float]] = []
         self._cuts: list[_Planned] = []
         self.silent = False
-        """Watches and followed logs stay open and say nothing, like a half-open connection."""
+        """Watches and followed logs stay open and silent, like a half-open connection."""
 
     def answer(self, code: int, times: int = 1, match: str = "", retry_after: int = 1) -> None:
         """Refuse requests: 401, 403, 410, 429 (with Retry-After), else a server error."""
@@ -60,11 +60,11 @@ class Faults:
         self._answers.append((_Planned(times, match), error))
 
     def drop(self, times: int = 1, match: str = "") -> None:
-        """Close the connection without an answer."""
+        """Close the connection without a response."""
         self._drops.append(_Planned(times, match))
 
     def delay(self, seconds: float, times: int = 1, match: str = "") -> None:
-        """Answer that much later, by the cluster's clock."""
+        """Delay the response by the cluster's clock."""
         self._delays.append((_Planned(times, match), seconds))
 
     def cut_line(self, times: int = 1, match: str = "") -> None:
@@ -72,24 +72,24 @@ class Faults:
         self._cuts.append(_Planned(times, match))
 
     def clear(self) -> None:
-        """Everything works again."""
+        """Remove all faults."""
         self.__dict__.update(Faults().__dict__)
 
     def answer_for(self, target: str) -> ApiError | None:
-        """Return the refusal planned for a request, counting it."""
+        """Return the error planned for a request, and count the request."""
         for planned, error in self._answers:
             if planned.take(target):
                 return error()
         return None
 
     def drops(self, target: str) -> bool:
-        """Say whether a request is planned to go unanswered, counting it."""
+        """Return whether a request gets no response, and count it."""
         return any(planned.take(target) for planned in self._drops)
 
     def delay_for(self, target: str) -> float:
-        """Return how many seconds a request is planned to wait, counting it."""
+        """Return the delay of a request in seconds, and count it."""
         return next((seconds for planned, seconds in self._delays if planned.take(target)), 0.0)
 
     def cuts(self, target: str) -> bool:
-        """Say whether the line about to be sent is planned to be cut, counting it."""
+        """Return whether the next line is cut, and count it."""
         return any(planned.take(target) for planned in self._cuts)

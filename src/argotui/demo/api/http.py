@@ -57,7 +57,7 @@ class ApiServer:
         return f"http://127.0.0.1:{self._port}"
 
     async def start(self, port: int = 0) -> None:
-        """Listen on `port`, or on a free one where that is 0."""
+        """Listen on `port`; 0 selects a free one."""
         app = web.Application(client_max_size=16 * 1024 * 1024)
         app.router.add_route("*", "/{path:.*}", self._handle)
         app.on_response_prepare.append(self._prepare)
@@ -75,9 +75,9 @@ class ApiServer:
             self._runner = self._listener = None
 
     async def restart(self, *, forget_history: bool = True) -> None:
-        """Drop all connections and come back on the same port, as an API server does.
+        """Close all connections and listen on the same port again, as a restarted API server does.
 
-        Its history is gone then: a watch from before the restart gets 410.
+        The history is lost: a watch from an earlier version gets 410.
         """
         if self._listener is not None:
             await self._listener.stop()

@@ -1,4 +1,4 @@
-"""The resource types the embedded cluster serves."""
+"""The resource types that the embedded cluster serves."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PrinterColumn(NamedTuple):
 
 
 class ResourceType(msgspec.Struct, frozen=True):
-    """A resource type. `fields` are the field selectors it answers besides name and namespace."""
+    """A resource type. `fields` are its field selectors besides name and namespace."""
 
     group: str
     version: str
@@ -62,7 +62,7 @@ class ResourceType(msgspec.Struct, frozen=True):
 
     @property
     def custom(self) -> bool:
-        """Whether a CustomResourceDefinition made it; such lists and objects look different."""
+        """Whether a CustomResourceDefinition defines it; its lists and objects differ in shape."""
         return bool(self.group)
 
 
@@ -195,7 +195,7 @@ BY_RESOURCE = {(kind.group, kind.version, kind.plural): kind for kind in KINDS}
 
 
 def at_path(document: object, path: str) -> object:
-    """Return what is at a dotted path of a document, None where there is nothing."""
+    """Return the value at a dotted path of a document, or None."""
     for part in path.split("."):
         if not isinstance(document, dict):
             return None
@@ -204,7 +204,7 @@ def at_path(document: object, path: str) -> object:
 
 
 def field_reader(kind: ResourceType) -> Callable[[Document], dict[str, str]]:
-    """Return what reads a document's selectable fields (as strings, absent ones empty)."""
+    """Return a function that reads the selectable fields of a document, empty if absent."""
 
     def read(document: Document) -> dict[str, str]:
         values = {}

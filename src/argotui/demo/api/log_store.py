@@ -1,4 +1,4 @@
-"""What the containers of the embedded cluster wrote."""
+"""The logs of the embedded cluster's containers."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ class StoredLog:
         self._waiting: list[asyncio.Future[None]] = []
 
     def append(self, stamp: int, text: bytes) -> None:
-        """Add a line; stamps never go back, so that a reader can resume by them."""
+        """Add a line. Times never decrease, so a reader can resume by time."""
         if self.lines and stamp <= self.lines[-1][0]:
             stamp = self.lines[-1][0] + 1
         self.lines.append((stamp, text))
         self._wake()
 
     def close(self) -> None:
-        """The container ended: followers get their end of file."""
+        """Mark the end of the container; followers get end of file."""
         self.closed = True
         self._wake()
 
     async def more(self, count: int) -> None:
-        """Return when there are more than `count` lines, or there will be none."""
+        """Wait until there are more than `count` lines, or no more will come."""
         while len(self.lines) <= count and not self.closed:
             future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._waiting.append(future)
@@ -60,19 +60,19 @@ class LogStore:
         self._runs: dict[tuple[str, str], list[StoredLog]] = {}
 
     def start(self, uid: str, container: str) -> StoredLog:
-        """Begin a run of a container."""
+        """Start the log of a new run of a container."""
         log = StoredLog()
         self._runs.setdefault((uid, container), []).append(log)
         return log
 
     def get(self, uid: str, container: str, *, previous: bool = False) -> StoredLog | None:
-        """Return the current run's log, or that of the one before it."""
+        """Return the log of the current or the previous run."""
         runs = self._runs.get((uid, container), [])
         place = 2 if previous else 1
         return runs[-place] if len(runs) >= place else None
 
     def forget(self, uid: str) -> None:
-        """Drop the logs of a deleted pod, ending whoever follows them."""
+        """Delete the logs of a pod and end their followers."""
         for key in [key for key in self._runs if key[0] == uid]:
             for log in self._runs.pop(key):
                 log.close()

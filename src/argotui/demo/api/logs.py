@@ -112,7 +112,7 @@ class _Writer:
         self._left = options.limit
 
     async def write(self, lines: list[tuple[int, bytes]]) -> bool:
-        """Send lines; False where the byte limit is reached or the connection was cut."""
+        """Send lines. Return False if the byte limit is reached or the connection is cut."""
         if self._timestamps:
             body = b"".join(rfc3339_nano(at).encode() + b" " + text for at, text in lines)
         else:
@@ -131,7 +131,7 @@ class _Writer:
 
 
 def _find(site: Site, name: str, uid: str, pod: Document, options: _Options) -> StoredLog | None:
-    """Return the log asked for, None while no node has the pod; else the API server's refusal."""
+    """Return the requested log, None while no node has the pod. Raises `ApiError`."""
     spec, state = pod.get("spec") or {}, pod.get("status") or {}
     inits = [container["name"] for container in spec.get("initContainers") or []]
     mains = [container["name"] for container in spec.get("containers") or []]

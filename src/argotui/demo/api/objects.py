@@ -1,4 +1,4 @@
-"""The embedded cluster's memory: objects, one global version, a bounded history, subscribers."""
+"""The embedded cluster's objects, with one global version, a bounded history and subscribers."""
 
 from __future__ import annotations
 
@@ -45,16 +45,16 @@ _META = frozenset(
         "uid",
     }
 )
-"""ObjectMeta's members; others are dropped, as the API server does (managedFields too: nobody here
-applies server-side)."""
+"""The members of ObjectMeta; others are dropped, as the API server does. managedFields is dropped,
+too: there is no server-side apply."""
 _EMPTY: tuple[object, ...] = ("", {}, [], None)
-"""What is not kept of ObjectMeta: its members are `omitempty`."""
+"""The values that ObjectMeta omits: its members are `omitempty`."""
 
 
 class StoredObject(msgspec.Struct, frozen=True, gc=False):
-    """One version of an object: `raw` is its compact JSON, the rest what selectors ask for.
+    """One version of an object: `raw` is its compact JSON, the rest is for selectors.
 
-    Objects of built-in kinds have no apiVersion and kind in `raw`: their lists omit them.
+    `raw` has no apiVersion and kind for built-in kinds: their lists omit both.
     """
 
     namespace: str
@@ -67,7 +67,7 @@ class StoredObject(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def key(self) -> str:
-        """The place in a list: the API server orders by the bytes of `namespace/name`."""
+        """The sort key in a list: the API server orders by the bytes of `namespace/name`."""
         return f"{self.namespace}/{self.name}" if self.namespace else self.name
 
     def at_version(self, version: int) -> StoredObject:
@@ -99,7 +99,7 @@ class Collection:
         self.keys: list[str] = []
         self.changes: deque[StoredChange] = deque(maxlen=history)
         self.oldest = FIRST_VERSION
-        """A watch can start at this version or later, not before."""
+        """The oldest version at which a watch can start."""
         self.subscribers: list[Callable[[StoredChange], None]] = []
         self.read_fields = field_reader(kind)
 
@@ -130,7 +130,7 @@ class Collection:
 class ObjectStore:
     """Every object of the cluster; `history` changes are kept per kind.
 
-    Writes raise `ApiError`. Documents handed in are not kept, documents handed out are copies.
+    Writes raise `ApiError`. Documents are copied on the way in and on the way out.
     """
 
     def __init__(self, clock: Clock, rng: random.Random, *, history: int = 2000) -> None:
@@ -157,7 +157,7 @@ class ObjectStore:
         return self.collection(kind).range(namespace)
 
     def at(self, kind: ResourceType, namespace: str | None, version: int) -> list[StoredObject]:
-        """Return the list as it was at `version`; 410 where the history does not reach back."""
+        """Return the list as it was at `version`. Raises a 410 if the history is too short."""
         collection = self.collection(kind)
         if version == self.version:
             return collection.range(namespace)
@@ -176,7 +176,7 @@ class ObjectStore:
         return [entries[key] for key in sorted(entries)]
 
     def since(self, kind: ResourceType, version: int) -> list[StoredChange]:
-        """Return the changes after `version`; 410 where the history does not reach back."""
+        """Return the changes after `version`. Raises a 410 if the history is too short."""
         collection = self.collection(kind)
         if version < collection.oldest:
             raise status.too_old(version, collection.oldest)
@@ -191,12 +191,12 @@ class ObjectStore:
         return lambda: subscribers.remove(callback) if callback in subscribers else None
 
     def progress(self, kind: ResourceType) -> int:
-        """Return the version of a kind's latest change, which is what a bookmark tells."""
+        """Return the version of a kind's latest change; bookmarks carry it."""
         changes = self.collection(kind).changes
         return changes[-1].version if changes else self.collection(kind).oldest
 
     def forget(self, kind: ResourceType) -> None:
-        """Drop the history, as an API server that restarts does: older watches get 410."""
+        """Drop the history, as a restarted API server does: older watches get 410."""
         collection = self.collection(kind)
         collection.changes.clear()
         collection.oldest = self.version
@@ -204,7 +204,7 @@ class ObjectStore:
     def create(
         self, kind: ResourceType, document: Document, *, dry_run: bool = False
     ) -> StoredObject:
-        """Add an object: uid, creation time, generation and, from generateName, name are set."""
+        """Add an object with a uid, creation time, generation, and a name from its generateName."""
         document = dict(document)
         meta = _known(document.get("metadata") or {})
         name = meta.get("name") or ""
@@ -242,7 +242,7 @@ class ObjectStore:
     def update(
         self, kind: ResourceType, document: Document, *, dry_run: bool = False
     ) -> StoredObject:
-        """Replace an object; a resourceVersion in it that is not the stored one is a conflict.
+        """Replace an object. A resourceVersion other than the stored one is a conflict.
 
         Removing the last finalizer of an object that is being deleted deletes it.
         """
@@ -285,7 +285,7 @@ class ObjectStore:
         version: str = "",
         dry_run: bool = False,
     ) -> tuple[StoredObject, bool]:
-        """Delete an object and say whether it is gone: with finalizers it is only marked."""
+        """Delete an object. Return False if finalizers delay that; it is only marked then."""
         entry = self.need(kind, namespace, name)
         if uid and uid != entry.uid:
             raise status.precondition_failed(kind, name, "UID", uid, entry.uid)

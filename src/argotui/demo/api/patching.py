@@ -1,4 +1,4 @@
-"""JSON Patch and merge patch as the API server applies them: wholly or not at all."""
+"""JSON Patch and merge patch as the API server applies them: completely or not at all."""
 
 from __future__ import annotations
 

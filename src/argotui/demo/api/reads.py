@@ -1,4 +1,4 @@
-"""Reading one object and lists of them, page by page."""
+"""Reads of one object, and of lists in pages."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def serve_one(site: Site, call: ApiCall) -> web.Response:
 
 
 async def serve_list(site: Site, call: ApiCall) -> web.Response:
-    """Answer a list: all pages of one are of the version that the first page was read at."""
+    """Answer a list; all pages have the version of the first page."""
     kind, store = call.need_kind, site.store
     view = negotiate(call.request.headers.get("Accept", ""), listing=True)
     renderer = Renderer(kind, view, call.query.get("includeObject", ""), site.clock.now())
@@ -57,7 +57,7 @@ async def serve_list(site: Site, call: ApiCall) -> web.Response:
             raise status.too_large(asked, version)
         entries = store.items(kind, namespace)
         if call.query.get("resourceVersion") == "0":
-            limit = 0  # the watch cache answers this one, and does not page
+            limit = 0  # the watch cache answers this one, without pages
     if selector:
         entries = [entry for entry in entries if selector.matches(entry)]
     token, remaining = "", None
@@ -70,14 +70,14 @@ async def serve_list(site: Site, call: ApiCall) -> web.Response:
 
 
 def selector_of(call: ApiCall) -> ObjectSelector:
-    """Return what a request is limited to."""
+    """Return the selectors of a request."""
     return ObjectSelector(
         call.need_kind, call.query.get("labelSelector", ""), call.query.get("fieldSelector", "")
     )
 
 
 def read_version(call: ApiCall) -> int:
-    """Return the resourceVersion parameter, 0 where there is none."""
+    """Return the resourceVersion parameter, or 0."""
     text = call.query.get("resourceVersion", "")
     if not text.isdecimal() and text:
         raise status.bad_request(
@@ -88,7 +88,7 @@ def read_version(call: ApiCall) -> int:
 
 
 def of_namespace(entry: StoredObject, namespace: str) -> bool:
-    """Say whether an object belongs in a list of a namespace; an empty one means all."""
+    """Return whether an object is in a namespace; an empty namespace means all."""
     return not namespace or entry.namespace == namespace
 
 

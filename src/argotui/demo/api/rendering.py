@@ -1,4 +1,4 @@
-"""How objects are answered: whole, as metadata alone, or as rows of a table."""
+"""The forms of a response: whole objects, metadata alone, or rows of a table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _META_API = "meta.k8s.io/v1"
 
 
 class View(enum.Enum):
-    """What the Accept header asks for."""
+    """The form that the Accept header requests."""
 
     OBJECT = ""
     TABLE = "Table"
@@ -40,7 +40,7 @@ class _State(msgspec.Struct, rename="camel"):
 
 
 class _Cells(msgspec.Struct):
-    """Everything any kind's printer columns name; the rest is skipped while decoding."""
+    """The fields that printer columns name; decoding skips the rest."""
 
     metadata: _Times = msgspec.field(default_factory=_Times)
     status: _State = msgspec.field(default_factory=_State)
@@ -54,7 +54,7 @@ _cells = msgspec.json.Decoder(_Cells)
 
 
 def negotiate(accept: str, *, listing: bool) -> View:
-    """Return the view of the first media type that can be served; 406 where none can."""
+    """Return the form of the first media type that can be served. Raises a 406 if none can."""
     for choice in (accept or "*/*").split(","):
         media, *parameters = [part.strip() for part in choice.split(";")]
         options = dict(part.partition("=")[::2] for part in parameters)
@@ -105,7 +105,7 @@ def _pair(large: int, unit: str, small: int, small_unit: str) -> str:
 
 
 class Renderer:
-    """Renders one request's answers; `now` is what ages are counted from."""
+    """Renders the responses to one request; ages count back from `now`."""
 
     def __init__(self, kind: ResourceType, view: View, include: str, now: datetime) -> None:
         if view is View.TABLE and include not in ("", "None", "Metadata", "Object"):
@@ -128,7 +128,7 @@ class Renderer:
         return head.encode() + entry.raw[1:]
 
     def one(self, entry: StoredObject) -> bytes:
-        """Return one object, as an answer or inside a watch event."""
+        """Return one object, as a response or inside a watch event."""
         match self.view:
             case View.OBJECT:
                 return self.whole(entry)
@@ -139,7 +139,7 @@ class Renderer:
     def many(
         self, entries: Sequence[StoredObject], version: int, token: str, remaining: int | None
     ) -> bytes:
-        """Return a list; `remaining` is None where it is not known (with selectors)."""
+        """Return a list; `remaining` is None if it is unknown, as with selectors."""
         if self.view is View.OBJECT and self.kind.custom:
             meta: dict[str, Any] = {"continue": token, "resourceVersion": str(version)}
             if remaining:
@@ -181,7 +181,7 @@ class Renderer:
         return b'{"type":"%b","object":%b}\n' % (type_.encode(), self.one(entry))
 
     def bookmark(self, version: int, *, initial_end: bool = False) -> bytes:
-        """Return the line that says how far the watch is."""
+        """Return a bookmark line."""
         meta: dict[str, Any] = {"resourceVersion": str(version)}
         if initial_end:
             meta["annotations"] = {"k8s.io/initial-events-end": "true"}
@@ -205,7 +205,7 @@ class Renderer:
         return _encode({"type": "BOOKMARK", "object": shape}) + b"\n"
 
     def error(self, error: ApiError) -> bytes:
-        """Return the line that ends a watch with a refusal."""
+        """Return the line that ends a watch with an error."""
         return _encode({"type": "ERROR", "object": error.document}) + b"\n"
 
     def _metadata(self, entry: StoredObject) -> bytes:
@@ -215,7 +215,7 @@ class Renderer:
         )
 
     def _columns(self) -> list[dict[str, Any]] | None:
-        """Return the definitions the first time; within a watch they are sent once."""
+        """Return the column definitions, the first time only: a watch sends them once."""
         if self._columns_sent:
             return None
         self._columns_sent = True

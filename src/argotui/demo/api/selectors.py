@@ -1,4 +1,4 @@
-"""Label and field selectors, with the grammar and the refusals of the API server.
+"""Label and field selectors, with the grammar and the errors of the API server.
 
 `model/labels.py` is not used here: it reads a selector out of a longer filter line, reports
 mistakes by position, and has no `<` and `>`. This parser refuses with the words of an API server.
@@ -18,7 +18,7 @@ _OPERATORS = "in, notin, =, ==, !=, gt, lt"
 
 
 class ObjectRequirement(NamedTuple):
-    """`values` is empty where only the key's presence (exists) or absence (!) is asked."""
+    """`values` is empty for the presence (exists) and the absence (!) of a key."""
 
     key: str
     operator: str
@@ -42,9 +42,9 @@ class ObjectRequirement(NamedTuple):
 
 
 class ObjectSelector:
-    """What a list or a watch is limited to; an empty one matches everything.
+    """The selectors of a list or a watch; without any it matches everything.
 
-    Raises a 400 `ApiError` for a selector the API server would refuse.
+    Raises a 400 `ApiError` for a selector that the API server refuses.
     """
 
     def __init__(self, kind: ResourceType, labels: str = "", fields: str = "") -> None:
@@ -85,7 +85,7 @@ def _parse_fields(kind: ResourceType, text: str) -> list[tuple[str, bool, str]]:
 
 
 class _Parser:
-    """Recursive descent over `labels.Parse`'s grammar."""
+    """A recursive-descent parser of the grammar of `labels.Parse`."""
 
     def __init__(self, text: str) -> None:
         self._tokens = [*(found.group(1) for found in _TOKEN.finditer(text)), ""]

@@ -1,4 +1,4 @@
-"""Refusals in the API server's own words (Kubernetes 1.34)."""
+"""Error responses in the API server's own words (Kubernetes 1.34)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from argotui.demo.api.kinds import ResourceType
 
 
 class ApiError(Exception):
-    """A request is refused: `document` is the Status object that answers it."""
+    """The error response to a request; `document` is the Status object."""
 
     def __init__(
         self,
@@ -166,7 +166,7 @@ def unsupported_media_type(accepted: str) -> ApiError:
 
 
 def rejected_patch() -> ApiError:
-    """What a JSON Patch that does not apply is told: not which operation, not why."""
+    """The message for a JSON Patch that does not apply; it names neither operation nor reason."""
     return ApiError(
         422, "Invalid", "the server rejected our request due to an error in our request", {}
     )
@@ -175,7 +175,7 @@ def rejected_patch() -> ApiError:
 def invalid(
     qualified: str, name: str, field: str, reason: str, problem: str, *, group: str = ""
 ) -> ApiError:
-    """A field is not acceptable; `qualified` is `Kind.group`, `problem` the sentence about it."""
+    """Return the error of an invalid field; `qualified` is `Kind.group`, `problem` a sentence."""
     kind = qualified.partition(".")[0]
     details: dict[str, Any] = {}
     if name:
@@ -202,4 +202,4 @@ def internal(message: str = "Internal error occurred: etcdserver: request timed 
 
 
 NOT_FOUND_TEXT = b"404 page not found\n"
-"""What a path that no API serves is answered with: plain text, no Status."""
+"""The response to a path that no API serves: plain text, no Status."""

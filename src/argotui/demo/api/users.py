@@ -1,4 +1,4 @@
-"""Who may do what in the embedded cluster: bearer tokens, groups and Roles."""
+"""Users of the embedded cluster, with their tokens, groups and Roles."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EVERYTHING = ("*",)
 
 
 class User(msgspec.Struct, frozen=True):
-    """Someone the API server knows: `uid` as in a token file."""
+    """A user that the API server knows; `uid` is that of a token file."""
 
     name: str
     uid: str = ""
@@ -46,7 +46,7 @@ class PolicyRule(msgspec.Struct, frozen=True):
 
 
 class Binding(msgspec.Struct, frozen=True):
-    """A Role given to a group: within `namespace`, or in the whole cluster where that is empty."""
+    """A Role of a group in `namespace`; an empty namespace is the whole cluster."""
 
     role: str
     group: str
@@ -55,7 +55,7 @@ class Binding(msgspec.Struct, frozen=True):
 
     @property
     def reason(self) -> str:
-        """What an access review says of it."""
+        """The reason that an access review gives."""
         return (
             f'RBAC: allowed by RoleBinding "{self.role}/{self.namespace}" of Role "{self.role}" '
             f'to Group "{self.group}"'
@@ -67,7 +67,7 @@ def _covers(allowed: Iterable[str], asked: str) -> bool:
 
 
 def _standard_bindings() -> tuple[Binding, ...]:
-    """Return the Roles of the laboratory cluster, and one for a namespace of its own."""
+    """Return the Roles of the test cluster, and one for the namespace `data`."""
     approver = (
         PolicyRule((ARGO,), ("*",), READ),
         PolicyRule((ARGO,), ("workflows",), ("update", "patch")),
@@ -99,7 +99,7 @@ USERS = {
     "viewer": User("viewer@example.com", "7", ("viewers",)),
     "data": User("data@example.com", "8", ("data-team",)),
 }
-"""By the name used for kubeconfigs; `data` may only act in the namespace `data`."""
+"""The users by their name in kubeconfigs; `data` has rights in the namespace `data` alone."""
 
 SELF_RULES = (
     PolicyRule(
@@ -114,7 +114,7 @@ DISCOVERY_PATHS = ("/api", "/api/*", "/apis", "/apis/*", *PUBLIC_PATHS)
 
 
 class Directory:
-    """Tokens and rights; tokens are random, because the port is open to the whole machine."""
+    """Tokens and rights. Tokens are random: every process on the machine can reach the port."""
 
     def __init__(self) -> None:
         self.tokens = {name: secrets.token_urlsafe(24) for name in USERS}
@@ -122,14 +122,14 @@ class Directory:
         self.bindings = list(_standard_bindings())
 
     def authenticate(self, header: str) -> User | None:
-        """Return whose `Authorization` header it is; None for a token nobody has."""
+        """Return the user of an `Authorization` header, or None if the token is unknown."""
         scheme, _, token = header.partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             return ANONYMOUS
         return self._users.get(token.strip())
 
     def revoke(self, name: str) -> str:
-        """Give a user a new token and return it; the old one is 401 from now on."""
+        """Replace a user's token and return the new one; the old one gets 401."""
         del self._users[self.tokens[name]]
         self.tokens[name] = secrets.token_urlsafe(24)
         self._users[self.tokens[name]] = USERS[name]
@@ -145,7 +145,7 @@ class Directory:
         name: str = "",
         subresource: str = "",
     ) -> tuple[bool, str]:
-        """Return whether a user may, and by which binding (empty for members of masters)."""
+        """Return whether a user has a right, and its binding (empty for `system:masters`)."""
         if "system:masters" in user.groups:
             return True, ""
         asked = f"{resource}/{subresource}" if subresource else resource
@@ -162,7 +162,7 @@ class Directory:
         return False, ""
 
     def decide_path(self, user: User, verb: str, path: str) -> tuple[bool, str]:
-        """Return whether a user may read a path that is no resource, and by which binding."""
+        """Return whether a user may read a non-resource path, and the binding that grants it."""
         if "system:masters" in user.groups:
             return True, ""
         if verb != "get":
@@ -179,7 +179,7 @@ class Directory:
         )
 
     def rules(self, user: User, namespace: str) -> list[PolicyRule]:
-        """Return all rules a user has in a namespace, as a rules review lists them."""
+        """Return a user's rules in a namespace, as a rules review lists them."""
         rules = list(SELF_RULES) if user.uid else []
         if "system:masters" in user.groups:
             rules.append(PolicyRule(EVERYTHING, EVERYTHING, EVERYTHING))

@@ -1,4 +1,4 @@
-"""Watching: from the state or from a version, with bookmarks, until the time is up."""
+"""Watches: from the current state or from a version, with bookmarks, until the timeout."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ DEFAULT_TIMEOUT = 1800.0
 BOOKMARK_EVERY = 60.0
 BOOKMARK_BEFORE_END = 2.0
 BACKLOG = 20_000
-"""A watcher that is this many changes behind is cut off, to watch again from where it is."""
+"""The number of changes after which a slow watch is closed; its client then watches again."""
 
 
 class _Start(NamedTuple):
-    """Where a watch begins: with which objects as ADDED, after which version, in which way."""
+    """The start of a watch: the objects to send as ADDED, the version, and the mode."""
 
     entries: list[StoredObject]
     version: int
@@ -52,7 +52,7 @@ class Watcher:
         self._response = web.StreamResponse(headers={"Content-Type": "application/json"})
 
     async def run(self) -> web.StreamResponse:
-        """Answer the request; returns when the watch is over."""
+        """Answer the request until the watch ends."""
         try:
             start = self._start()
         except ApiError as error:
@@ -127,13 +127,13 @@ class Watcher:
             if self._bookmarks and marks and now - begin >= marks[0]:
                 marks = [mark for mark in marks if mark > now - begin]
                 reached = self._site.store.progress(self._kind)
-                if reached > version:  # a quiet watch is told nothing (cache_watcher.go, process)
+                if reached > version:  # a quiet watch gets no bookmark (cache_watcher.go, process)
                     await self._write(self._renderer.bookmark(reached))
             until = min([end, *([begin + marks[0]] if self._bookmarks and marks else [])])
             await self._wait(until - now)
 
     async def _drain(self) -> bool:
-        """Send what is pending; False where the watcher has to be cut off."""
+        """Send what is pending. Return False if the watch has to be closed."""
         self._wake.clear()
         if self._site.faults.silent:
             return True
@@ -146,9 +146,9 @@ class Watcher:
         return True
 
     def _render(self, change: StoredChange) -> bytes | None:
-        """Return a change as this watcher sees it, None where it does not.
+        """Return a change as this watch sends it, or None.
 
-        An object that stops matching is DELETED, as it was before, with the new version:
+        An object that stops matching is sent as DELETED, in its old state with the new version:
         the cacher of the API server (cacher/cache_watcher.go, convertToWatchEvent).
         """
         previous = change.previous
@@ -164,7 +164,7 @@ class Watcher:
         return self._renderer.event("DELETED", previous.at_version(change.version))
 
     async def _write(self, line: bytes) -> bool:
-        """Send a line; False where it was cut and the connection closed."""
+        """Send a line. Return False if it was cut and the connection is closed."""
         if self._site.faults.cuts(self._call.target):
             await self._response.write(line[: len(line) // 2])
             if self._call.request.transport is not None:
@@ -174,7 +174,7 @@ class Watcher:
         return True
 
     async def _wait(self, seconds: float) -> None:
-        """Return when there is something to send, or after `seconds` of the cluster's clock."""
+        """Wait for something to send, at most `seconds` of the cluster's clock."""
         timer = asyncio.ensure_future(self._site.clock.sleep(seconds))
         woken = asyncio.ensure_future(self._wake.wait())
         try:

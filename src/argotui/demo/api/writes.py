@@ -1,4 +1,4 @@
-"""Creating, replacing, patching and deleting objects."""
+"""Writes: create, replace, patch and delete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What happens when, by the cluster's clock."""
+"""Planned actions, by the cluster's clock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Action = Callable[[], None]
 
 
 class Schedule:
-    """Actions in order of their time, then of their entry."""
+    """Planned actions, in the order of their time, then in that of planning."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[datetime, int, Action]] = []
@@ -24,11 +24,11 @@ class Schedule:
 
     @property
     def next(self) -> datetime | None:
-        """When the next action is due."""
+        """The time of the next action."""
         return self._heap[0][0] if self._heap else None
 
     def run_due(self, now: datetime) -> bool:
-        """Run everything that is due, also what that adds; say whether there was anything."""
+        """Run all due actions and those that they add. Return whether there were any."""
         ran = False
         while self._heap and self._heap[0][0] <= now:
             _, _, action = heapq.heappop(self._heap)
@@ -38,7 +38,7 @@ class Schedule:
 
 
 class BackdatedClock:
-    """A clock that can be set back, so that a cluster has a past when it starts."""
+    """A clock that can be set back, so that a cluster starts with a past."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -54,5 +54,5 @@ class BackdatedClock:
         await self._clock.sleep(seconds)
 
     def set(self, moment: datetime | None) -> None:
-        """Stand at a past `moment` of the inner clock's present; None returns to the present."""
+        """Stop at a past `moment`; None returns to the time of the inner clock."""
         self._behind = timedelta(0) if moment is None else self._clock.now() - moment

@@ -1,4 +1,4 @@
-"""The workflow controller of the embedded cluster: what is due, what changed, what follows."""
+"""The workflow controller of the embedded cluster."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ from argotui.demo.argo.run import (
 from argotui.model.argo import COMPLETED, CRON_WORKFLOW, WORKFLOW_TEMPLATE
 
 COMPRESS_ABOVE = 1024 * 1024
-"""A workflow larger than this has its nodes compressed (packer.go, MAX_WORKFLOW_SIZE)."""
+"""Bytes of a workflow above which its nodes are compressed (packer.go, MAX_WORKFLOW_SIZE)."""
 
 
 class Controller:
-    """Makes workflows live. `step` does all that is due now; `start` does so whenever it is due.
+    """Runs workflows. `step` runs what is due now; `start` keeps running what is due.
 
-    Writes from outside are answered at once, everything else at its time of the store's clock.
+    It reacts to writes at once, and to everything else by the store's clock.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Controller:
         store.subscribe(PODS, self._pod_changed)
 
     def step(self) -> None:
-        """Run everything that is due, and take every changed workflow as far as it goes."""
+        """Run all due actions, and reconcile every workflow that changed."""
         self._stepping = True
         try:
             while True:
@@ -87,12 +87,12 @@ class Controller:
             self._arm()
 
     async def start(self) -> None:
-        """Step now, and from now on by itself."""
+        """Step now, and whenever something is due."""
         self._running = True
         self.step()
 
     async def stop(self) -> None:
-        """Do nothing any more."""
+        """Stop stepping."""
         self._running = False
         if self._soon is not None:
             self._soon.cancel()
@@ -164,7 +164,7 @@ class Controller:
             self._completed(run)
 
     def _operate(self, document: Document, entry: StoredObject) -> Run:
-        """Take a workflow as far as it goes; one that cannot be executed ends in Error."""
+        """Reconcile a workflow; one that cannot be executed ends in Error."""
         now = self._store.clock.now()
         try:
             _unpack(document)
@@ -186,7 +186,7 @@ class Controller:
         self.agenda.at(moment, lambda: self._dirty.setdefault(key))
 
     def _completed(self, run: Run) -> None:
-        """Label the pods as done, and keep how long everything took, for estimates."""
+        """Label the pods as completed, and keep durations for estimates."""
         for pod_name in self._pods.get((run.namespace, run.name), {}):
             entry = self._store.get(PODS, run.namespace, pod_name)
             if entry is not None:
@@ -202,7 +202,7 @@ class Controller:
             self._durations[(run.namespace, owner)] = taken
 
     def _collect(self, namespace: str, name: str) -> None:
-        """Delete the pods of a workflow that is gone."""
+        """Delete the pods of a deleted workflow."""
         for pod_name in list(self._pods.pop((namespace, name), {})):
             if self._store.get(PODS, namespace, pod_name) is not None:
                 self._store.delete(PODS, namespace, pod_name)
@@ -246,7 +246,7 @@ class Controller:
         return spec
 
     def create_pod(self, run: Run, node: Node, template: Template, *, on_exit: bool) -> None:
-        """Make the pod of a node and give it to the kubelet."""
+        """Create the pod of a node and start it on the kubelet."""
         node["taskResultSynced"] = True
         document = pod_document(run, node, template, on_exit=on_exit)
         entry = self._store.create(PODS, document)
@@ -276,11 +276,11 @@ class Controller:
         return document
 
     def program_of_pod(self, uid: str) -> Program | None:
-        """Return what a pod does or did."""
+        """Return the program of a pod."""
         return self._kubelet.program(uid)
 
     def remembered(self, namespace: str, cache: str, key: str) -> Document | None:
-        """Return the outputs a memoization cache holds for a key."""
+        """Return the outputs that a memoization cache has for a key."""
         entry = self._store.get(CONFIG_MAPS, namespace, cache)
         text = ((entry.decode().get("data") or {}) if entry else {}).get(key)
         return json.loads(text)["outputs"] if text else None

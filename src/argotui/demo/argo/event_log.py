@@ -9,11 +9,11 @@ from argotui.demo.api.log_store import nanoseconds
 from argotui.demo.api.objects import ObjectStore, StoredObject
 
 KEPT = 4000
-"""More events than this and the oldest go, as an API server's expire after an hour."""
+"""The most events that are stored; an API server expires them after an hour instead."""
 
 
 class EventLog:
-    """Writes Events; they are named as client-go names them: object and a hexadecimal time."""
+    """Writes Events, named as client-go names them: object and a hexadecimal time."""
 
     def __init__(self, store: ObjectStore) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""The node on which the pods of the embedded cluster run: phases, events, logs."""
+"""The kubelet of the embedded cluster: phases, events and logs of pods."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from argotui.demo.argo.run import stamp
 
 HOSTS = ("node1", "node2", "node3")
 _BATCH = timedelta(milliseconds=50)
-"""Log lines closer together than this come at once."""
+"""Seconds below which log lines are written together."""
 
 
 class _Job:
-    """A pod that was given to the kubelet."""
+    """A pod on this kubelet."""
 
     def __init__(self, entry: StoredObject, program: Program, host: str, address: str) -> None:
         self.namespace = entry.namespace
@@ -44,7 +44,7 @@ class _Job:
 
 
 class Kubelet:
-    """Runs pods; `speed` divides every duration, `on_change` hears (namespace, workflow)."""
+    """Runs pods. `speed` divides every duration; `on_change` gets (namespace, workflow)."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Kubelet:
         self._jobs: dict[str, _Job] = {}
 
     def accept(self, entry: StoredObject, program: Program) -> None:
-        """Run a pod that was created."""
+        """Start a pod."""
         number = len(self._jobs)
         address = f"10.42.{number // 250 % 250}.{number % 250 + 2}"
         job = _Job(entry, program, HOSTS[number % len(HOSTS)], address)
@@ -75,7 +75,7 @@ class Kubelet:
         self._later(job, self._rng.uniform(0.1, 0.5), self._schedule)
 
     def program(self, uid: str) -> Program | None:
-        """Return what a pod does or did."""
+        """Return the program of a pod."""
         job = self._jobs.get(uid)
         return job.program if job else None
 
@@ -86,7 +86,7 @@ class Kubelet:
             self._end(job, 143, "Error")
 
     def forget(self, uid: str) -> None:
-        """Drop a pod that was deleted."""
+        """Forget a deleted pod."""
         job = self._jobs.pop(uid, None)
         if job is not None:
             job.over = True
@@ -176,7 +176,7 @@ class Kubelet:
         self._pump(job)
 
     def _pump(self, job: _Job) -> None:
-        """Write the lines that are due, and plan the next ones or the end."""
+        """Write the due lines, then plan the next ones or the end."""
         now = self._now()
         program = job.program
         while job.sent < len(program.lines):

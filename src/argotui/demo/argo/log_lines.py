@@ -47,7 +47,7 @@ _OTHERWISE = (
 
 
 def chatter(node_name: str, seconds: float, exit_code: int, rng: random.Random) -> list[str]:
-    """Return what a step of that name might write in `seconds`: a line every one to two."""
+    """Return plausible log lines of a step for `seconds`, one every one to two seconds."""
     lowered = node_name.lower()
     phrases = next(
         (found for words, found in _THEMES.items() if any(word in lowered for word in words)),

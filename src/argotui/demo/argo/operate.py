@@ -1,4 +1,4 @@
-"""One pass over a workflow: `operate` of Argo's operator.go, from pods to the workflow's phase."""
+"""One pass over a workflow, from its pods to its phase: `operate` of Argo's operator.go."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class OperatorEnvironment(WorkflowEnvironment, Protocol):
         ...
 
     def program_of_pod(self, uid: str) -> Program | None:
-        """Return what a pod does or did."""
+        """Return the program of a pod."""
         ...
 
     def workflow_event(self, run: Run, reason: str, message: str, *, warning: bool) -> None:
@@ -46,14 +46,14 @@ class OperatorEnvironment(WorkflowEnvironment, Protocol):
 
 
 class Operation:
-    """Takes a workflow as far as it goes now."""
+    """Reconciles one workflow."""
 
     def __init__(self, document: Document, now: datetime, place: OperatorEnvironment) -> None:
         self._place = place
         self.run = Run(document, now, place)
 
     def operate(self) -> None:
-        """Change the document to what the controller would write."""
+        """Update the document to what the controller writes."""
         run = self.run
         if not run.status.get("phase"):
             self._begin()
@@ -103,7 +103,7 @@ class Operation:
             self._assess(node, pod)
 
     def _assess(self, node: Node, pod: Document) -> None:
-        """Bring a node up to what its pod is (assessNodeStatus)."""
+        """Update a node from its pod (assessNodeStatus)."""
         run = self.run
         if host := pod["spec"].get("nodeName"):
             node["hostNodeName"] = host
@@ -204,7 +204,7 @@ class Operation:
         self._finish(phase, message if phase != "Succeeded" else "")
 
     def _hooks(self, executor: Executor, scope: str) -> bool:
-        """Run the workflow's own hooks; False while one runs."""
+        """Run the workflow's own hooks. Return False while one runs."""
         run = self.run
         done = True
         for hook_name, hook in (run.spec.get("hooks") or {}).items():

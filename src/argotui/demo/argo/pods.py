@@ -1,4 +1,4 @@
-"""Pods as Argo's controller makes them and a kubelet reports them."""
+"""Pods as Argo's controller creates them and a kubelet reports them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LABEL = "workflows.argoproj.io/"
 
 
 def pod_document(run: Run, node: Node, template: Template, *, on_exit: bool) -> Document:
-    """Return the pod of a node, to be created."""
+    """Return the manifest of a node's pod."""
     name = run.pod_name(node["name"], template.get("name", ""))
     meta = template.get("metadata") or {}
     labels = {
@@ -131,7 +131,7 @@ def condition(type_: str, *, holds: bool, since: datetime) -> dict[str, Any]:
 
 
 def pending_reason(pod: Document) -> str:
-    """Return why a pod does not run yet, as the controller puts it into the node's message."""
+    """Return the node's message while its pod does not run yet, as the controller words it."""
     state = pod.get("status") or {}
     for found in (
         *(state.get("initContainerStatuses") or []),
@@ -155,7 +155,7 @@ def failure_of(pod: Document) -> str:
 
 
 def exit_code(pod: Document) -> str | None:
-    """Return the exit code of the main container, once it has one."""
+    """Return the exit code of the main container, or None before its end."""
     for found in (pod.get("status") or {}).get("containerStatuses") or []:
         ended = (found.get("state") or {}).get("terminated")
         if found["name"] == "main" and ended:

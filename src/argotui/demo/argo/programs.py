@@ -1,7 +1,7 @@
-"""What the main container of a simulated pod does: how long, which lines, how it ends.
+"""The program of a simulated pod's main container: duration, log lines and exit.
 
-A pod says so by annotations (Argo copies them from the template's metadata); one without any runs
-its shell script, of which `echo`, `sleep`, `exit` and `for i in ...` are understood.
+Annotations of the pod define it; Argo copies them from the template's metadata. A pod without them
+runs its shell script, limited to `echo`, `printf`, `sleep`, `exit`, `false` and `for i in ...`.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from argotui.model.durations import parse_argo_duration
 
 PREFIX = "demo.argotui/"
 RUN_FOR = PREFIX + "run-for"
-"""A duration, or two with a dash between to choose from: `20s-40s`."""
+"""A duration, or a range to choose from: `20s-40s`."""
 LOG = PREFIX + "log"
-"""The lines to write, spread over the run; without it something fitting is made up."""
+"""The lines to write, spread over the run; without it, lines that fit the name of the step."""
 EXIT_CODE = PREFIX + "exit-code"
 REASON = PREFIX + "reason"
 FAIL_ATTEMPTS = PREFIX + "fail-attempts"
-"""How many attempts of a retry fail before one succeeds."""
+"""The number of attempts that fail before one succeeds."""
 OUTPUTS = PREFIX + "outputs"
 """JSON: output parameters by name, and `result`."""
 _FOR = re.compile(r"for\s+(\w+)\s+in\s+(.*)", re.DOTALL)
@@ -43,7 +43,7 @@ class Program(NamedTuple):
 def program_of(
     template: dict[str, Any], node_name: str, attempt: int, rng: random.Random
 ) -> Program:
-    """Return what the pod of a node does in its `attempt` (0 is the first)."""
+    """Return the program of a node's pod in its `attempt`; 0 is the first."""
     notes = (template.get("metadata") or {}).get("annotations") or {}
     if not any(key.startswith(PREFIX) for key in notes):
         return _script(template)
@@ -91,7 +91,7 @@ def _script(template: dict[str, Any]) -> Program:
 
 
 class _Shell:
-    """A reader of the simplest scripts; what it does not know it passes over."""
+    """An interpreter of very simple scripts; it skips commands that it does not know."""
 
     def __init__(self) -> None:
         self.now = 0.0

@@ -1,4 +1,4 @@
-"""What steps and tasks can be asked about by those that follow them."""
+"""The names that steps and tasks define for those that follow them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from argotui.demo.argo.templating import (
 
 
 def add_node(scope: dict[str, str], prefix: str, node: Node, run: Run) -> None:
-    """Put a finished (or running) step under `steps.name` or `tasks.name` (buildLocalScope)."""
+    """Add a finished or running step as `steps.name` or `tasks.name` (buildLocalScope)."""
     attempts = run.retry_children(node)
     told = attempts[-1] if attempts else node
     for key, field in (
@@ -45,7 +45,7 @@ def add_node(scope: dict[str, str], prefix: str, node: Node, run: Run) -> None:
 
 
 def add_items(scope: dict[str, str], prefix: str, nodes: Iterable[Node]) -> None:
-    """Put the outputs of all items of a loop under its name, as JSON lists."""
+    """Add the outputs of all items of a loop under its name, as JSON lists."""
     results, parameters = [], []
     for node in nodes:
         outputs = node.get("outputs") or {}
@@ -67,7 +67,7 @@ def add_items(scope: dict[str, str], prefix: str, nodes: Iterable[Node]) -> None
 
 
 def resolver(scope: dict[str, str]) -> Callable[[str], object]:
-    """Return what a bare word of a hook expression stands for."""
+    """Return the value of a bare word in a hook expression."""
 
     def resolve(word: str) -> object:
         name = word.replace('["', ".").replace("['", ".").replace('"]', "").replace("']", "")
@@ -77,10 +77,10 @@ def resolver(scope: dict[str, str]) -> Callable[[str], object]:
 
 
 def resolve_step(step: dict[str, Any], scope: dict[str, str]) -> dict[str, Any]:
-    """Return a step or task with its references replaced, but for its hooks.
+    """Return a step or task with its references replaced, except in its hooks.
 
     Raises StepError for a reference to an output that is not there, unless `when` is false anyway,
-    and ConditionError for a `when` that is none.
+    and ConditionError for an invalid `when`.
     """
     hooks = step.get("hooks")
     resolved: dict[str, Any] = substitute({**step, "hooks": None}, scope)

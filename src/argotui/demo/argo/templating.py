@@ -1,4 +1,4 @@
-"""Argo's `{{references}}`, conditions and loops, as far as the embedded controller goes."""
+"""Argo's `{{references}}`, conditions and loops, as the embedded controller supports them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ConditionError(ValueError):
 
 
 def substitute(value: Any, scope: Mapping[str, str]) -> Any:
-    """Return a copy of a document with the references that `scope` knows replaced."""
+    """Return a copy of a document with the references in `scope` replaced."""
     if isinstance(value, str):
         if "{{" not in value:
             return value
@@ -36,7 +36,7 @@ def substitute(value: Any, scope: Mapping[str, str]) -> Any:
 
 
 def unresolved(value: Any, prefixes: tuple[str, ...]) -> str:
-    """Return the first reference left in a document that starts with one of `prefixes`."""
+    """Return the first reference in a document that starts with one of `prefixes`."""
     if isinstance(value, str):
         for found in _REFERENCE.finditer(value):
             if found.group(1).startswith(prefixes):
@@ -47,9 +47,9 @@ def unresolved(value: Any, prefixes: tuple[str, ...]) -> str:
 
 
 def evaluate(expression: str, resolve: Resolve | None = None) -> bool:
-    """Return what a substituted `when` says; a bare word means itself, or what `resolve` knows.
+    """Return the value of a substituted `when`. A bare word is a text, or a name for `resolve`.
 
-    Raises ConditionError for what is no condition.
+    Raises ConditionError for an invalid condition.
     """
     parser = _Condition(expression, resolve or (lambda word: word))
     result = parser.parse()
@@ -59,7 +59,7 @@ def evaluate(expression: str, resolve: Resolve | None = None) -> bool:
 
 
 class _Condition:
-    """or > and > not > comparison > literal."""
+    """Parses `or`, `and`, `not`, comparisons and literals, in this order of precedence."""
 
     def __init__(self, text: str, resolve: Resolve) -> None:
         self._text = text
@@ -156,7 +156,7 @@ def _compare(left: object, operator: str, right: object) -> bool:
 
 
 def expand(step: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return a step or task once per item of its withItems, withParam or withSequence.
+    """Return one copy of a step or task per item of its withItems, withParam or withSequence.
 
     The copies are named `name(0:item)` as `generateNodeName` (operator.go) does.
     """
@@ -178,7 +178,7 @@ def expand(step: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def loops(step: Mapping[str, Any]) -> bool:
-    """Say whether a step or task is run once per item of something."""
+    """Return whether a step or task is a loop."""
     return any(step.get(key) is not None for key in ("withItems", "withParam", "withSequence"))
 
 

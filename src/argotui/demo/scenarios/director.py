@@ -1,4 +1,4 @@
-"""Which scenario starts when, before the cluster is first looked at and ever after."""
+"""The times at which the scenarios start, before and after the start of the cluster."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from argotui.demo.api.objects import ObjectStore, StoredObject
 from argotui.demo.argo.agenda import BackdatedClock, Schedule
 from argotui.demo.argo.controller import Controller
 from argotui.demo.scenarios import past, pipelines, singles
+from argotui.demo.scenarios.hostile import hostile
 from argotui.model.argo import COMPLETED
 
 BEFORE = timedelta(minutes=14)
-"""How long the cluster has been running when it is first seen (at speed 1)."""
+"""The age of the cluster at its start, at speed 1."""
 KEPT = 40
-"""So many of the workflows that ended since the start are kept; older ones are deleted."""
+"""The number of ended workflows that stay; older ones are deleted."""
 FIRST_DOCUMENT = 2204
 
 
 class Director:
-    """Puts templates, a history of `workflows` completed ones and the scenarios into a cluster."""
+    """Fills a cluster with templates, `workflows` completed workflows, and the scenarios."""
 
     def __init__(
         self,
@@ -49,7 +50,7 @@ class Director:
         self._old: set[str] = set()
 
     def prepare(self) -> None:
-        """Live through what came before now."""
+        """Run the cluster from its beginning until now."""
         now = self._clock.now()
         beginning = now - BEFORE / self._speed
         self._clock.set(beginning)
@@ -65,7 +66,7 @@ class Director:
         self._clock.set(None)
 
     def _furnish(self, now: datetime) -> None:
-        for template in (*pipelines.templates(), *pipelines.data_templates()):
+        for template in pipelines.templates():
             self._store.create(WORKFLOW_TEMPLATES, template)
         for cron in pipelines.cron_workflows():
             self._store.create(CRON_WORKFLOWS, cron)
@@ -75,7 +76,7 @@ class Director:
                 self._old.add(self._store.create(WORKFLOWS, document).uid)
 
     def _programme(self) -> list[tuple[float, Callable[[], Document]]]:
-        """Return the workflows that are there once, by seconds after the beginning."""
+        """Return the workflows that start once, by seconds after the beginning."""
         stamp = int(self._clock.now().timestamp())
         return [
             (0, singles.training),
@@ -90,7 +91,7 @@ class Director:
             (420, lambda: pipelines.integration("main")),
             (480, pipelines.visual_analysis),
             (700, lambda: pipelines.data_quality("orders")),
-            (720, singles.hostile),
+            (720, hostile),
         ]
 
     def _plan(self, moment: datetime, make: Callable[[], Document]) -> None:

@@ -1,4 +1,4 @@
-"""Workflows that ended before the cluster was started: a history, and a huge one."""
+"""Workflows that ended before the start of the cluster: a history, and a huge one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ HUGE_NODES = 5000
 
 
 def history(count: int, first_document: int, now: datetime, rng: random.Random) -> list[Document]:
-    """Return `count` completed workflows, the youngest first; a tenth of them failed."""
+    """Return `count` completed workflows, the newest first; a tenth of them failed."""
     documents, ended, number = [], now - timedelta(minutes=30), first_document
     weights = [each[3] for each in _KINDS]
     for _ in range(count):

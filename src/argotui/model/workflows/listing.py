@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 from argotui.model.argo import Key
@@ -17,6 +18,21 @@ Accepts = Callable[[Summary, datetime], bool]
 
 _Value = float | str
 _Entry = tuple[bool, float | tuple[int, ...], float, Key]
+
+
+class WorkflowColumn(StrEnum):
+    """The columns of the workflow list, in the order of the default layout."""
+
+    PHASE = "phase"
+    NAMESPACE = "namespace"
+    NAME = "name"
+    TEMPLATE = "template"
+    CREATOR = "creator"
+    PROGRESS = "progress"
+    NODES = "nodes"
+    AGE = "age"
+    TOOK = "took"
+    MESSAGE = "message"
 
 
 def attention(summary: Summary) -> int:

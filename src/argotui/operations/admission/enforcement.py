@@ -367,17 +367,3 @@ async def namespace_enforcement(
     if not trying and failure is None:
         detail += ", and no dry run may be sent to find out"
     return unknown(namespace, detail, facts=facts, failed=failure is not None)
-
-
-async def enforcement_of(
-    port: AdmissionPort, namespace: str, *, workflow: Workflow | None = None, node_id: str = ""
-) -> Enforcement:
-    """Return how the gates of a namespace are kept, and who may decide one of them.
-
-    As `namespace_enforcement`, which a caller who asks about several gates does better to ask once.
-    """
-    name = workflow.metadata.name if workflow is not None else ""
-    enforcement = await namespace_enforcement(
-        port, namespace, workflow=name, trying=workflow is not None
-    )
-    return enforcement.for_gate(workflow, node_id)

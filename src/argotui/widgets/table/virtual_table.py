@@ -143,10 +143,6 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
         return self._rows[self._cursor] if self._rows else None
 
     @property
-    def cursor_row(self) -> int:
-        return self._cursor
-
-    @property
     def marks(self) -> set[K]:
         """The marked keys; they may have left the table."""
         return self._marks

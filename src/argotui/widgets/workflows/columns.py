@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from argotui.model.phases import look_of_workflow
+from argotui.model.workflows.listing import WorkflowColumn
 from argotui.model.workflows.row_texts import (
     age_words,
     count_parts,
@@ -102,24 +103,35 @@ def _message(row: WorkflowRow, width: int) -> Cell:
     return message_parts(row.summary, row.now)
 
 
-COLUMNS: dict[str, Column[WorkflowRow]] = {
+_BY_NAME = {
     column.id: column
     for column in (
-        Column("phase", "PHASE", _phase, 11, 11),
-        Column("namespace", "NAMESPACE", _namespace, 9, 12, priority=4, cut="middle"),
-        Column("name", "NAME", _name, 20, 28, priority=0, cut="middle"),
-        Column("template", "TEMPLATE", _template, 12, 12, priority=7, cut="middle"),
-        Column("creator", "CREATOR", _creator, 10, 12, priority=9, cut="middle"),
-        Column("progress", "PROGRESS", _progress, 8, 14, priority=2, whole=True),
-        Column("nodes", "NODES", _nodes, 11, 16, priority=6, whole=True),
-        Column("age", "AGE", _age, 6, 6, priority=1, align="right"),
-        Column("took", "TOOK", _took, 6, 6, priority=3, align="right"),
-        Column("message", "MESSAGE", _message, 14, 20, 5, cut="middle", grows=True, ahead=True),
+        Column(WorkflowColumn.PHASE, "PHASE", _phase, 11, 11),
+        Column(WorkflowColumn.NAMESPACE, "NAMESPACE", _namespace, 9, 12, priority=4, cut="middle"),
+        Column(WorkflowColumn.NAME, "NAME", _name, 20, 28, priority=0, cut="middle"),
+        Column(WorkflowColumn.TEMPLATE, "TEMPLATE", _template, 12, 12, priority=7, cut="middle"),
+        Column(WorkflowColumn.CREATOR, "CREATOR", _creator, 10, 12, priority=9, cut="middle"),
+        Column(WorkflowColumn.PROGRESS, "PROGRESS", _progress, 8, 14, priority=2, whole=True),
+        Column(WorkflowColumn.NODES, "NODES", _nodes, 11, 16, priority=6, whole=True),
+        Column(WorkflowColumn.AGE, "AGE", _age, 6, 6, priority=1, align="right"),
+        Column(WorkflowColumn.TOOK, "TOOK", _took, 6, 6, priority=3, align="right"),
+        Column(
+            WorkflowColumn.MESSAGE,
+            "MESSAGE",
+            _message,
+            14,
+            20,
+            5,
+            cut="middle",
+            grows=True,
+            ahead=True,
+        ),
     )
 }
-"""All columns by id, in the order in which they are shown."""
+COLUMNS: dict[str, Column[WorkflowRow]] = {name.value: _BY_NAME[name] for name in WorkflowColumn}
+"""All columns by id, in the order of the default layout."""
 
-DEFAULT_COLUMNS = tuple(name for name in COLUMNS if name != "creator")
+DEFAULT_COLUMNS = tuple(name for name in COLUMNS if name != WorkflowColumn.CREATOR)
 
 
 def chosen_columns(names: Iterable[str], *, all_namespaces: bool) -> list[Column[WorkflowRow]]:
@@ -128,7 +140,7 @@ def chosen_columns(names: Iterable[str], *, all_namespaces: bool) -> list[Column
     columns = [COLUMNS[name] for name in picked or DEFAULT_COLUMNS if name in COLUMNS]
     if picked or all_namespaces:
         return columns
-    return [column for column in columns if column.id != "namespace"]
+    return [column for column in columns if column.id != WorkflowColumn.NAMESPACE]
 
 
 def natural_widths(rows: Iterable[Summary]) -> dict[str, int]:

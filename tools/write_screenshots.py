@@ -1,4 +1,4 @@
-"""Draw the README's screenshots: the console on the embedded cluster, after some of its life."""
+"""Write the README's screenshots of the embedded cluster: `python -m tools.write_screenshots`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from argotui.demo.cluster import EmbeddedCluster
 from tests.snapshots.stage import Console, Scenery, Stage
 from tests.support import until
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[1] / "docs"
 SIZE = (120, 30)
 SEED = 1
 PASSED = 60

@@ -1,4 +1,4 @@
-"""The parts of the documents made from the code; `python -m tests.generated` writes them."""
+"""Write the files and parts of files that are made from the code: `python -m tools.write_docs`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ from argotui.actions import (
     STANDALONE,
     Action,
 )
-from argotui.cli.config_text import config_schema, settings_markdown
+from argotui.cli.config_text import config_schema, to_toml
+from argotui.config.loading import flatten, variable_keys, variable_of
+from argotui.config.settings import TABLES, Settings
 from argotui.keymap import keys_markdown, keys_of
+from argotui.operations.admission.manifest import generate, yaml_text
+from argotui.operations.admission.parameters import ApproverSource, Parameters
 
 ROOT = Path(__file__).parent.parent
 
@@ -68,6 +72,20 @@ def _keys(action: Action) -> str:
     return " ".join(f"`{key}`" for key in keys_of(action)).replace("|", "\\|")
 
 
+def settings_markdown() -> str:
+    """Return the settings as a table for the documentation."""
+    tables = config_schema()["$defs"]
+    lines = ["| Key | Default | Variable | What it is |", "|---|---|---|---|"]
+    for key, value in flatten(Settings()).items():
+        table, _, name = key.rpartition(".")
+        owner = TABLES[table].__name__ if table else "Settings"
+        told = tables[owner]["properties"][name]["description"].replace("|", "\\|")
+        shown = "" if value is None else f"`{to_toml(value)}`"
+        variable = f"`{variable_of(key)}`" if key in variable_keys() else ""
+        lines.append(f"| `{key}` | {shown} | {variable} | {told} |")
+    return "\n".join(lines) + "\n"
+
+
 def between(text: str, name: str, content: str) -> str:
     """Return `text` with the part that is marked `name` replaced."""
     start, end = f"<!-- begin {name} -->\n", f"<!-- end {name} -->"
@@ -78,6 +96,14 @@ def between(text: str, name: str, content: str) -> str:
     return f"{head}{start}{content}{end}{tail}"
 
 
+def admission_policies() -> dict[Path, str]:
+    """Return the admission policies with the default parameters, by source of approvers."""
+    return {
+        ROOT / "admission" / f"{source.value}.yaml": yaml_text(generate(Parameters(source=source)))
+        for source in ApproverSource
+    }
+
+
 def generated() -> dict[Path, str]:
     """Return what each document with generated parts should hold."""
     readme = ROOT / "README.md"
@@ -86,6 +112,7 @@ def generated() -> dict[Path, str]:
         ROOT / "docs" / "config-schema.json": json.dumps(config_schema(), indent=2) + "\n",
         ROOT / "docs" / "keys.md": KEYS_HEAD + footer_keys() + KEYS_ALL + keys_markdown(),
         readme: between(readme.read_text("utf-8"), "keys", ten_keys()),
+        **admission_policies(),
         configuration: between(configuration.read_text("utf-8"), "settings", settings_markdown()),
     }
 

@@ -1,4 +1,4 @@
-"""The archive and the manifest for krew; `python -m tests.krew [URI]` writes them to dist/."""
+"""Write the archive and the manifest for krew to dist/: `python -m tools.write_krew [URI]`."""
 
 from __future__ import annotations
 
