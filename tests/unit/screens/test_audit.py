@@ -139,9 +139,9 @@ async def test_the_console_sees_by_itself_what_its_decisions_led_to(opener: Gate
     async with opener.room() as room:
         await room.open()
         await room.send("left", "a", "enter")
-        if room.gate.result is None:
+        if room.gate.flow.result is None:
             room.press("enter")
-        await until(lambda: room.gate.result is not None)
+        await until(lambda: room.gate.flow.result is not None)
 
         def seen() -> bool:
             return any(entry["kind"] == "effect" for entry in opener.audit.entries())

@@ -376,7 +376,8 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         from argotui.screens.gates.several import DecisionsScreen
 
         marked = self._chosen()
-        self.app.push_screen(DecisionsScreen([gates[gate] for gate in marked], choice))
+        items = [gates[gate] for gate in marked]
+        self.app.push_screen(DecisionsScreen(self.console.gates, items, choice))
 
     def action_gates_mark(self) -> None:
         self.action_list_mark()
