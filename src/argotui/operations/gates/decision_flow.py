@@ -288,10 +288,13 @@ class DecisionFlow:
             if decided == len(pending.gates):
                 self._drafts.put(pending.draft, "")
         finally:
-            self.sending = None
-            self.touched()
-            self._view.show_end(pending, pending.gates[sent:])
-            self._view.flow_changed()
+            self._end(pending, sent)
+
+    def _end(self, pending: Pending, sent: int) -> None:
+        self.sending = None
+        self.touched()
+        self._view.show_end(pending, pending.gates[sent:])
+        self._view.flow_changed()
 
     def stop(self) -> None:
         """Send no more after the decision that is under way."""
@@ -304,6 +307,8 @@ class DecisionFlow:
         sender, self._sender = self._sender, None
         if sender is not None:
             await cancel(sender)
+        if self.sending is not None:  # the task was cancelled before its first step
+            self._end(self.sending, 1)
 
 
 async def _outcome_of(task: asyncio.Task[Result]) -> Result | BackendError:
