@@ -15,7 +15,7 @@ from argotui.model.gates.decision import Choice, Outcome
 from argotui.operations.gates.decide import Result, decide
 from argotui.operations.gates.decision_flow import GRACE, ChosenGate, DecisionFlow, Pending
 from argotui.operations.gates.drafts import ReasonDrafts
-from argotui.operations.gates.review import DecisionContext, Review, review
+from argotui.operations.gates.review import DecisionContext, Review, review_gate
 from tests.gates.support import Office, gate_template, gated_workflow
 from tests.support import ManualClock, until
 
@@ -113,7 +113,7 @@ class Deciding:
         self.context = await office.desk()
         found = await office.open_gates(key)
         self.reviews = [
-            await review(self.context, key, found[name]) for name in ("first", "second")
+            await review_gate(self.context, key, found[name]) for name in ("first", "second")
         ]
         settings = Settings(gates=GateSettings(countdown=countdown))
         cluster = await office.cluster("approver")

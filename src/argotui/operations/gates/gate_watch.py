@@ -18,7 +18,7 @@ from argotui.operations.admission.enforcement import Enforcement, NamespaceEnfor
 from argotui.operations.admission.policy import plain_refusal
 from argotui.operations.gates.precedents import Precedent, earlier_decisions, origin_of
 from argotui.operations.gates.preflight import refusal
-from argotui.operations.gates.review import GateGone, Review, review
+from argotui.operations.gates.review import GateGone, Review, review_gate
 from argotui.operations.gates.service import GateService
 
 log = logging.getLogger(__name__)
@@ -285,7 +285,7 @@ class GateWatch:
         """Read the gate, its verdict and the rights of whoever looks."""
         live = self.feed.freshness.trusted
         try:
-            found = await review(self.service.decision_context, self.key, self.node_id)
+            found = await review_gate(self.service.decision_context, self.key, self.node_id)
         except NotFoundError as error:
             self._close_with(GateGone(error.title, error.detail, error.hint), live=live)
         except GateGone as gone:
