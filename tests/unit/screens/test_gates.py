@@ -692,12 +692,13 @@ async def test_several_are_decided_once_each_question_was_on_the_screen(
         for _ in range(40):
             if reason(room, "decisions.start") is None:
                 break
-            state = (len(screen._unseen), screen.glance.left, screen.table.cursor_row)
+            state = (len(screen._unseen), screen.glance.view.left, screen.table.cursor_row)
             room.press("space")
             await until(
                 lambda was=state: (  # type: ignore[misc]  # bound now
                     reason(room, "decisions.start") is None
-                    or was != (len(screen._unseen), screen.glance.left, screen.table.cursor_row)
+                    or was
+                    != (len(screen._unseen), screen.glance.view.left, screen.table.cursor_row)
                 )
             )
             await room.at_rest()

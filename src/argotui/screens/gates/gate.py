@@ -115,7 +115,7 @@ class GateScreen(LineMoves, ConsoleScreen):
             self.form_view.show(Form(()))
             return
         view = view_of(watch, watch.review, self.flow.result, self.session.clock.now())
-        self.facts.inspect(f"{self.key}/{self.node_id}", gate_facts(view))
+        self.facts.show_facts(f"{self.key}/{self.node_id}", gate_facts(view))
         open_form = self.form if not watch.closed else Form(())
         self.form_view.show(open_form, revealing=self.facts.revealing)
 
@@ -437,7 +437,7 @@ class GateScreen(LineMoves, ConsoleScreen):
     @on(GateForm.Seen)
     def _something_seen(self, message: GateFacts.Seen | GateForm.Seen) -> None:
         message.stop()
-        self.facts.told()
+        self.facts.acknowledge()
         self.refresh_chrome()
         self.form_view.show(self.form_view.form, revealing=self.facts.revealing)
 

@@ -263,7 +263,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         )
         self._notice.show(message)
         self.table.display = message is None
-        self.glance.display = message is None and bool(self.glance.facts)
+        self.glance.display = message is None and bool(self.glance.view.facts)
         banner = inbox_banner(gate_service, self.session.clock.monotonic(), keymap)
         if self._config_error is not None:
             banner = f"! No verdicts: {self._config_error.title}   {banner}"

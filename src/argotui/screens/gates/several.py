@@ -45,6 +45,7 @@ from argotui.screens.messages import key
 from argotui.screens.table_screen import TableScreen
 from argotui.widgets.footer import Hint
 from argotui.widgets.gates.enforcement_texts import enforcement_line
+from argotui.widgets.gates.facts import GateFacts
 from argotui.widgets.gates.form import GateForm
 from argotui.widgets.gates.glance import GateGlance
 from argotui.widgets.gates.several_columns import (
@@ -197,11 +198,10 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
     def _under_cursor(self) -> SeveralRow | None:
         return self.entries.get(self.table.cursor_key) if self.table.cursor_key else None
 
-    @on(GateGlance.Seen)
-    def _glanced(self, message: GateGlance.Seen | None = None) -> None:
+    @on(GateFacts.Seen)
+    def _glanced(self, message: GateFacts.Seen | None = None) -> None:
         """Take note of the question under the cursor once all of it was on the screen."""
-        self.glance.told()
-        if (entry := self._under_cursor) is not None and self.glance.question_seen:
+        if (entry := self._under_cursor) is not None and self.glance.view.question_seen:
             self.questions.show(question_line(entry))
             self.refresh_chrome()
 
@@ -266,8 +266,8 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         return [gate for gate in self.entries if is_unseen(self.entries[gate], self.questions)]
 
     def action_decisions_more(self) -> None:
-        if self.glance.left:
-            self.glance.show_more()
+        if self.glance.view.left:
+            self.glance.view.show_more()
         elif unseen := self._unseen:
             self.table.go_to(unseen[0])
         else:
