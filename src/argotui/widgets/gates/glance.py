@@ -42,6 +42,8 @@ class GlanceTitle(Widget):
 
     def render(self) -> Content:
         name, below = self._shown
+        if not name:
+            return Content()
         width = self.content_size.width
         rule = self.get_visual_style("glance--rule", partial=True)
         strong = self.get_visual_style("glance--name", partial=True)
