@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from argotui.backend.backoff import cancel
 from argotui.errors import BackendError, NotFoundError
 from argotui.model.argo import Key, Workflow
-from argotui.model.gates.decision import Choice, Record, read_message
+from argotui.model.gates.decision import Choice, Record, closing_text, read_message
 from argotui.model.gates.difference import Difference, shown_differences
 from argotui.model.gates.gate import gate_of_node
 from argotui.operations.admission.enforcement import Enforcement, NamespaceEnforcement
@@ -127,10 +127,7 @@ class GateWatch:
             if node is None:
                 return "the gate is gone" if workflow.nodes else ""
             if not node.is_gate:
-                if record := read_message(node.message):
-                    return str(record)
-                said = f": {node.message}" if node.message else ""
-                return f"it is {node.phase or 'not started'}{said}"
+                return closing_text(node.phase or "not started", node.message)
         return self.gone.title if self.gone else ""
 
     @property

@@ -15,7 +15,7 @@ from argotui.backend.ports import GatePort, PolicyPort, Reading
 from argotui.errors import BackendError, ProtocolError
 from argotui.model.argo import Key, Workflow
 from argotui.model.gates.approvers import right_name
-from argotui.model.gates.decision import Choice, Record, read_message
+from argotui.model.gates.decision import Choice, Record, closing_text, read_message
 from argotui.model.gates.gate import (
     Gate,
     GateKind,
@@ -139,11 +139,8 @@ def became_of(document: Mapping[str, Any], node_id: str) -> tuple[bool, str, Rec
         phase = "Running" if suspended else "going on"
         notes = (document.get("metadata") or {}).get("annotations") or {}
         message = clean_line(str(notes.get(RESUMED) or ""))
-    record = read_message(message)
-    if record:
-        return phase == "Running", str(record), record
-    said = f": {message}" if message else ""
-    return phase == "Running", f"it is {clean_line(phase) or 'gone'}{said}", None
+    text = closing_text(clean_line(phase) or "gone", message)
+    return phase == "Running", text, read_message(message)
 
 
 async def read_gate(decision_context: DecisionContext, key: Key, node_id: str) -> GateSnapshot:
