@@ -75,7 +75,13 @@ async def look_at(desk: Desk, site: Site) -> GateScreen:
     await until(screen)
     found = screen()
     assert found
-    await until(lambda: found.trusted and found.is_tried and found.enforcement is not None)
+    await until(
+        lambda: (
+            found.gate_watch.trusted
+            and found.gate_watch.is_tried
+            and found.gate_watch.enforcement is not None
+        )
+    )
     await desk.see(f"{site.namespace} @")
     return found
 

@@ -37,7 +37,7 @@ from argotui.operations.gates.decide import Result, decide
 from argotui.operations.gates.review import (
     DecisionContext,
     Review,
-    review,
+    review_gate,
     workflow_of,
 )
 from tests.gates.edits import edits_of
@@ -310,7 +310,7 @@ class World:
             return None
         gate = gates[number % len(gates)]
         try:
-            found = await review(self.desk(user), self.key, gate.node_id)
+            found = await review_gate(self.desk(user), self.key, gate.node_id)
         except BackendError:
             return None
         self.seen[found.person.user].add(found.request.digest)

@@ -23,7 +23,7 @@ from argotui.model.gates.permission import Rules
 from argotui.model.gates.verdict import PolicyAnswer
 from argotui.operations.gates.decide import Result, decide
 from argotui.operations.gates.preflight import refusal
-from argotui.operations.gates.review import DecisionContext, Review, review
+from argotui.operations.gates.review import DecisionContext, Review, review_gate
 from tests.contract.lab import real_access
 from tests.gates.branch import OVERRIDE, PATCH, READ, UPDATE, Branch
 from tests.gates.lab import ON_CLUSTER, Lab, asking, bulky, seen_by, seen_packed
@@ -54,7 +54,7 @@ async def test_02_a_workflow_made_anew_under_its_name_is_refused(lab: Lab) -> No
     assert await lab.waits(key) == seen.request.node_id
     result = await approve(await lab.desk(), seen)
     assert result.outcome is Outcome.CHANGED
-    assert "made anew" in result.detail
+    assert "created again" in result.detail
     assert (await lab.phases(key))["gate"] == "Running"
     assert told(lab) == []
 
@@ -86,7 +86,7 @@ async def test_03_what_comes_between_check_and_write_is_refused_by_the_write(
     there = found.document["metadata"].get(part)
     if alone and there:
         await lab.patch(key, *without(part))
-    seen = await review(await lab.desk(), key, node_id)
+    seen = await review_gate(await lab.desk(), key, node_id)
     assert alone is (part not in seen.reading.document["metadata"])
     await refused_for_what_came(lab, seen, part, name, value, outcome, alone=alone)
 
@@ -119,7 +119,7 @@ async def test_07_an_answer_lost_after_the_write_is_shown_as_decided(lab: Lab) -
         path.chmod(0o600)
         lossy = await open_cluster(kubeconfig=str(path))
         desk = dataclasses.replace(await lab.desk(), gates=KubeGates(lossy))
-        seen = await review(desk, key, await lab.waits(key))
+        seen = await review_gate(desk, key, await lab.waits(key))
         proxy.lose(b"PATCH ")
         result = await approve(desk, seen)
         await lossy.close()
@@ -144,7 +144,7 @@ async def skewed_desk(lab: Lab, off: float) -> AsyncIterator[DecisionContext]:
 async def test_08_a_clock_that_is_off_ends_no_gate_before_its_time(lab: Lab, off: float) -> None:
     key = await lab.start(gated_workflow("", gate_template("gate", duration="60s")))
     async with skewed_desk(lab, off) as desk:
-        seen = await review(desk, key, await lab.waits(key))
+        seen = await review_gate(desk, key, await lab.waits(key))
         result = await approve(desk, seen)
     assert result.outcome is Outcome.DECIDED, result.detail
 
@@ -153,7 +153,7 @@ async def test_08_a_clock_that_is_off_ends_no_gate_before_its_time(lab: Lab, off
 async def test_08_a_clock_that_is_off_decides_no_gate_after_its_time(lab: Lab, off: float) -> None:
     key = await lab.start(gated_workflow("", gate_template("gate", duration="3s")))
     async with skewed_desk(lab, off) as desk:
-        seen = await review(desk, key, await lab.waits(key))
+        seen = await review_gate(desk, key, await lab.waits(key))
         assert seen.gate.since is not None
         ends = seen.gate.since + timedelta(seconds=3)
 
@@ -228,19 +228,19 @@ async def test_a_soft_denial_takes_the_right_to_override_and_a_reason(branch: Br
     assert seen.verdict.answer is PolicyAnswer.DENY
     assert [reason.code for reason in seen.verdict.deny] == ["confidence"]
     desk = await branch.desk("clerk", rules=soft)
-    refused = await approve(desk, await review(desk, key, seen.request.node_id), "urgent")
+    refused = await approve(desk, await review_gate(desk, key, seen.request.node_id), "urgent")
     assert refused.outcome is Outcome.NOT_PERMITTED
     assert "policy denies: " in refused.detail
     assert seen.verdict.deny[0].msg in refused.detail
     assert "overriding takes a right that you lack" in refused.detail
 
     hard = await branch.desk("chief", rules=Rules())
-    seen = await review(hard, key, seen.request.node_id)
+    seen = await review_gate(hard, key, seen.request.node_id)
     assert seen.person.may_override
     assert (await approve(hard, seen, "urgent")).outcome is Outcome.NOT_PERMITTED
 
     desk = await branch.desk("chief", rules=soft)
-    seen = await review(desk, key, seen.request.node_id)
+    seen = await review_gate(desk, key, seen.request.node_id)
     assert seen.approve.allowed
     assert seen.approve.override
     silent = await approve(desk, seen)

@@ -27,7 +27,7 @@ from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.gate import open_gates
 from argotui.model.gates.request import RESUMED
 from argotui.operations.gates.decide import Result, decide, review_found
-from argotui.operations.gates.review import GateGone, review, workflow_of
+from argotui.operations.gates.review import GateGone, review_gate, workflow_of
 from tests.gates.support import Office
 from tests.support import ManualClock
 from tests.unit.model.gate_documents import GATE, Document, gate_document
@@ -89,7 +89,7 @@ class Between:
         """Somebody else decides it, if it is open still."""
         desk = await self.office.desk("admin")
         try:
-            seen = await review(desk, KEY, self.node_id)
+            seen = await review_gate(desk, KEY, self.node_id)
         except (GateGone, NotFoundError):
             return
         values = {"approve": "YES"} if self.node_id else {}
@@ -119,7 +119,7 @@ class Between:
                 self.edit(_complete)
             case "told to stop":
                 self.edit(lambda document: document["spec"].update(shutdown="Stop"))
-            case "opened anew":
+            case "opened again":
                 self.edit(self.becomes(startedAt="2026-01-05T12:00:07Z"))
             case "deleted":
                 self.delete()
@@ -147,7 +147,7 @@ HAPPENS = [
     "gone",
     "completed",
     "told to stop",
-    "opened anew",
+    "opened again",
     "deleted",
     "recreated",
 ]
@@ -238,9 +238,9 @@ async def test_what_was_found_is_not_another_under_the_same_name(
         ("stopped", Outcome.ALREADY_DECIDED, "it is Failed: Stopped with strategy 'Stop'"),
         ("gone", Outcome.ALREADY_DECIDED, "it is gone"),
         ("completed", Outcome.CHANGED, "the workflow is Failed, and its gates with it"),
-        ("opened anew", Outcome.CHANGED, "the gate was closed and opened anew"),
+        ("opened again", Outcome.CHANGED, "the gate was closed and opened again"),
         ("deleted", Outcome.CHANGED, "the workflow was deleted"),
-        ("recreated", Outcome.CHANGED, "made anew under the same name"),
+        ("recreated", Outcome.CHANGED, "created again under the same name"),
     ):
         between.begin()
         entry = embedded.objects.get(WORKFLOWS, *KEY)

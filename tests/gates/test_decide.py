@@ -26,7 +26,7 @@ from argotui.operations.gates.review import (
     DecisionContext,
     GateGone,
     Review,
-    review,
+    review_gate,
 )
 from tests.gates.scenarios import COMING, coming, refused_for_what_came, without
 from tests.gates.support import PACK, Office, Skewed, gate_template, gated_workflow
@@ -39,7 +39,7 @@ YES = {"approve": "YES"}
 async def seen_gate(office: Office, name: str = "gate", user: str = "approver") -> Review:
     key = await office.create(gated_workflow("release", gate_template("gate")))
     gates = await office.open_gates(key)
-    return await review(await office.desk(user), key, gates[name])
+    return await review_gate(await office.desk(user), key, gates[name])
 
 
 async def approve(desk: DecisionContext, seen: Review, reason: str = "") -> Result:
@@ -123,7 +123,7 @@ async def test_02_a_workflow_made_anew_under_its_name_is_refused(office: Office)
     assert (await office.open_gates(again))["gate"] == seen.request.node_id
     result = await approve(await office.desk(), seen)
     assert result.outcome is Outcome.CHANGED
-    assert "made anew" in result.detail
+    assert "created again" in result.detail
     assert await office.phases(again) == {"release": "Running", "gate": "Running"}
     assert kinds(office) == []
 
@@ -189,7 +189,7 @@ async def test_03_what_comes_between_check_and_write_is_refused_by_the_write(
     await office.patch(key, *without(part))
     if not alone:
         await office.patch(key, *coming(part, "other", "x", alone=True))
-    seen = await review(await office.desk(), key, seen.request.node_id)
+    seen = await review_gate(await office.desk(), key, seen.request.node_id)
     await refused_for_what_came(office, seen, part, name, value, outcome, alone=alone)
 
 
@@ -198,7 +198,7 @@ async def test_04_another_open_gate_of_the_workflow_stays_as_it_is(office: Offic
     key = await office.create(document)
     gates = await office.open_gates(key)
     desk = await office.desk()
-    seen = await review(desk, key, gates["first"])
+    seen = await review_gate(desk, key, gates["first"])
     assert (await approve(desk, seen)).outcome is Outcome.DECIDED
     await office.settle()
     assert await office.phases(key) == {
@@ -226,7 +226,7 @@ async def test_07_an_answer_lost_after_the_write_is_shown_as_decided(
 ) -> None:
     seen = await seen_gate(office)
     async with lossy_desk(office, embedded) as (proxy, desk):
-        seen = await review(desk, seen.request.key, seen.request.node_id)
+        seen = await review_gate(desk, seen.request.key, seen.request.node_id)
         proxy.lose(b"PATCH ")
         result = await approve(desk, seen)
     assert proxy.lost == 1
@@ -239,7 +239,7 @@ async def test_07_an_answer_that_cannot_be_found_out_is_unknown_and_not_sent_aga
 ) -> None:
     seen = await seen_gate(office)
     async with lossy_desk(office, embedded) as (proxy, desk):
-        seen = await review(desk, seen.request.key, seen.request.node_id)
+        seen = await review_gate(desk, seen.request.key, seen.request.node_id)
         proxy.lose(b"PATCH ", and_block=True)
         deciding = asyncio.create_task(approve(desk, seen))
         await until(lambda: proxy.lost)
@@ -265,7 +265,7 @@ async def test_08_a_gate_is_decided_before_its_expiry_and_not_after_whatever_the
     here = Skewed(clock, off)
     policy = PolicyEvaluator(RegoEngine(PACK), here, limit=PATIENCE)
     desk = dataclasses.replace(await office.desk(policy=policy), clock=here)
-    seen = await review(desk, key, (await office.open_gates(key))["gate"])
+    seen = await review_gate(desk, key, (await office.open_gates(key))["gate"])
     assert embedded.controller is not None
     await embedded.controller.stop()
     assert seen.gate.since is not None
@@ -283,7 +283,7 @@ async def test_09_the_creator_may_neither_approve_nor_deny(office: Office) -> No
     document["metadata"]["annotations"]["argotui.io/creator"] = "approver@example.com"
     key = await office.create(document)
     desk = await office.desk()
-    seen = await review(desk, key, (await office.open_gates(key))["gate"])
+    seen = await review_gate(desk, key, (await office.open_gates(key))["gate"])
     for choice in Choice:
         assert "somebody else" in seen.permission(choice).blocked[0]
         result = await decide(desk, seen, choice, values=YES, reason="mine")
@@ -298,7 +298,7 @@ async def test_09_an_unknown_creator_takes_a_reason(office: Office) -> None:
     del document["metadata"]["annotations"]
     key = await office.create(document)
     desk = await office.desk()
-    seen = await review(desk, key, (await office.open_gates(key))["gate"])
+    seen = await review_gate(desk, key, (await office.open_gates(key))["gate"])
     assert seen.approve.needs_reason
     assert (await approve(desk, seen)).outcome is Outcome.NOT_PERMITTED
     assert (await approve(desk, seen, "checked by hand")).outcome is Outcome.DECIDED
@@ -313,7 +313,7 @@ async def test_10_who_may_not_patch_is_told_so_before_and_after(
     result = await approve(await office.desk("viewer"), seen)
     assert result.outcome is Outcome.NOT_PERMITTED
     embedded.faults.answer(403, match="fieldManager")
-    allowed = await review(await office.desk(), seen.request.key, seen.request.node_id)
+    allowed = await review_gate(await office.desk(), seen.request.key, seen.request.node_id)
     assert allowed.approve.allowed
     refused = await approve(await office.desk(), allowed)
     assert refused.outcome is Outcome.NOT_PERMITTED
@@ -348,7 +348,7 @@ async def test_a_policy_judges_the_defaults_that_are_written(office: Office) -> 
     desk = await office.desk()
     inner = desk.policy
     watched = dataclasses.replace(desk, policy=Watched())
-    seen = await review(watched, key, (await office.open_gates(key))["gate"])
+    seen = await review_gate(watched, key, (await office.open_gates(key))["gate"])
     assert (await approve(watched, seen)).outcome is Outcome.DECIDED
     values = [question["gate"]["values"] for question in asked]  # type: ignore[index]
     assert values == [{}, {"approve": "YES", "replicas": "100"}]
@@ -359,14 +359,14 @@ async def test_a_suspended_workflow_goes_on_and_its_gates_stay(office: Office) -
     key = await office.create(document)
     await office.patch(key, {"op": "add", "path": "/spec/suspend", "value": True})
     desk = await office.desk()
-    seen = await review(desk, key, "")
+    seen = await review_gate(desk, key, "")
     assert not seen.deny.allowed
     result = await decide(desk, seen, Choice.APPROVE, reason="go on")
     assert result.outcome is Outcome.DECIDED
     await office.settle()
     assert (await office.phases(key))["gate"] == "Running"
     with pytest.raises(GateGone):
-        await review(desk, key, "")
+        await review_gate(desk, key, "")
 
 
 async def test_compressed_nodes_are_decided_by_a_conditional_put(
@@ -387,7 +387,7 @@ async def test_compressed_nodes_are_decided_by_a_conditional_put(
             else {"op": "test", "path": "/metadata/uid", "value": seen.request.uid},
         )
         desk = await office.desk()
-        packed = await review(desk, seen.request.key, seen.request.node_id)
+        packed = await review_gate(desk, seen.request.key, seen.request.node_id)
         assert packed.reading.packing == packing
         assert packed.request == seen.request
         result = await approve(desk, packed, packing)
@@ -408,7 +408,7 @@ async def test_offloaded_nodes_are_refused_with_the_way_out(
         {"op": "remove", "path": "/status/nodes"},
     )
     with pytest.raises(GateGone, match="Argo server"):
-        await review(await office.desk(), seen.request.key, seen.request.node_id)
+        await review_gate(await office.desk(), seen.request.key, seen.request.node_id)
     result = await approve(await office.desk(), seen)
     assert result.outcome is Outcome.NOT_PERMITTED
     assert "Argo server" in result.detail
@@ -419,7 +419,7 @@ async def test_secrets_do_not_reach_the_audit_log(office: Office) -> None:
     gate["inputs"]["parameters"].append({"name": "api_token", "value": "tok-1234567890"})
     key = await office.create(gated_workflow("secret", gate))
     desk = await office.desk()
-    seen = await review(desk, key, (await office.open_gates(key))["gate"])
+    seen = await review_gate(desk, key, (await office.open_gates(key))["gate"])
     assert (await approve(desk, seen)).outcome is Outcome.DECIDED
     text = office.audit.path.read_text()
     assert "tok-1234567890" not in text

@@ -21,7 +21,7 @@ from argotui.operations.gates.effects import (
     observe,
     target_of,
 )
-from argotui.operations.gates.review import Review, review
+from argotui.operations.gates.review import Review, review_gate
 from tests.gates.support import COMMAND, Office, gate_template, gated_workflow
 from tests.support import ManualClock, until
 
@@ -47,7 +47,7 @@ def release(**spec: object) -> dict[str, Any]:
 async def decided(office: Office, choice: Choice, **spec: object) -> tuple[Review, Result]:
     key = await office.create(release(**spec))
     gates = await office.open_gates(key)
-    seen = await review(await office.desk(), key, next(iter(gates.values())))
+    seen = await review_gate(await office.desk(), key, next(iter(gates.values())))
     values = {"approve": "YES"} if seen.request.node_id else {}
     result = await decide(await office.desk(), seen, choice, values=values, reason="so")
     assert result.outcome is Outcome.DECIDED

@@ -17,7 +17,7 @@ from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.request import RESUMED
 from argotui.model.gates.verdict import PolicyAnswer
 from argotui.operations.gates.decide import ANCHOR, decide
-from argotui.operations.gates.review import GateGone, review
+from argotui.operations.gates.review import GateGone, review_gate
 from tests.gates.lab import ON_CLUSTER, Lab, asking, bulky, seen_by, seen_packed
 from tests.gates.support import gate_template, gated_workflow
 from tests.support import until_answer
@@ -143,12 +143,12 @@ async def test_a_suspended_workflow_says_who_let_it_go_on(lab: Lab) -> None:
 
     await until_answer(taken_up, "the controller to take it up")
     desk = await lab.desk()
-    seen = await review(desk, key, "")
+    seen = await review_gate(desk, key, "")
     result = await decide(desk, seen, Choice.APPROVE, reason="begin")
     assert result.outcome is Outcome.DECIDED, result.detail
     assert (await decide(desk, seen, Choice.APPROVE)).outcome is Outcome.ALREADY_DECIDED
     with pytest.raises(GateGone):
-        await review(desk, key, "")
+        await review_gate(desk, key, "")
     said = (await lab.workflow(key)).metadata.annotations[RESUMED]
     assert said.startswith("approver@example.com: approved: begin")
 

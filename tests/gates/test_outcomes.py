@@ -14,7 +14,7 @@ from argotui.model.gates.patch import pointer
 from argotui.model.gates.request import RESUMED
 from argotui.operations.gates import decide as deciding
 from argotui.operations.gates.decide import decide
-from argotui.operations.gates.review import GateGone, Review, review
+from argotui.operations.gates.review import GateGone, Review, review_gate
 from tests.gates.support import Office, gate_template, gated_workflow
 from tests.support import ManualClock, until
 
@@ -24,7 +24,7 @@ WRITES = "fieldManager=argotui"
 
 async def seen_gate(office: Office, **spec: object) -> Review:
     key = await office.create(gated_workflow("release", gate_template("gate"), **spec))
-    return await review(await office.desk(), key, (await office.open_gates(key))["gate"])
+    return await review_gate(await office.desk(), key, (await office.open_gates(key))["gate"])
 
 
 def record(office: Office) -> list[object]:
@@ -106,7 +106,7 @@ async def test_of_two_who_let_a_workflow_go_on_one_did(office: Office) -> None:
     del document["metadata"]["annotations"]
     key = await office.create(document)
     desks = [await office.desk("approver"), await office.desk("admin")]
-    seen = [await review(desk, key, "") for desk in desks]
+    seen = [await review_gate(desk, key, "") for desk in desks]
     results = await asyncio.gather(
         *(decide(d, s, Choice.APPROVE, reason="go") for d, s in zip(desks, seen, strict=True))
     )
@@ -136,7 +136,7 @@ async def test_a_gate_of_a_workflow_that_ended_is_none(
     )
     desk = await office.desk()
     with pytest.raises(GateGone, match="the workflow is Failed"):
-        await review(desk, seen.request.key, seen.request.node_id)
+        await review_gate(desk, seen.request.key, seen.request.node_id)
     result = await decide(desk, seen, Choice.APPROVE, values=YES)
     assert result.outcome is Outcome.CHANGED
     assert "the workflow is Failed" in result.detail

@@ -8,7 +8,7 @@ from argotui.backend.kube.gates import pack
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.gates.decision import Choice
 from argotui.operations.gates.preflight import refusal
-from argotui.operations.gates.review import Review, review
+from argotui.operations.gates.review import Review, review_gate
 from tests.gates.support import Office, gate_template, gated_workflow
 
 YES = {"approve": "YES"}
@@ -31,7 +31,7 @@ async def seen_as(office: Office, embedded: EmbeddedCluster, kind: str) -> Revie
         )
     elif kind == "suspension":
         await office.patch(key, {"op": "add", "path": "/spec/suspend", "value": True})
-    seen = await review(desk, key, "" if kind == "suspension" else gates["gate"])
+    seen = await review_gate(desk, key, "" if kind == "suspension" else gates["gate"])
     assert bool(seen.reading.packing) is (kind == "packed")
     return seen
 
@@ -73,7 +73,7 @@ async def test_who_may_not_decide_anyway_costs_no_dry_run(
 ) -> None:
     key = await office.create(gated_workflow("release", gate_template("gate")))
     desk = await office.desk("viewer")
-    seen = await review(desk, key, (await office.open_gates(key))["gate"])
+    seen = await review_gate(desk, key, (await office.open_gates(key))["gate"])
     asked = len(embedded.server.requests)
     assert await refusal(desk, seen, Choice.APPROVE, YES) == ""
     assert len(embedded.server.requests) == asked

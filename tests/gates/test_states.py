@@ -11,7 +11,7 @@ from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice, Outcome
 from argotui.operations.gates.decide import decide
-from argotui.operations.gates.review import review
+from argotui.operations.gates.review import review_gate
 from tests.gates.support import Office
 from tests.unit.model.gate_documents import GATE, gate_document
 
@@ -47,7 +47,7 @@ async def test_approving_does_what_it_says_or_is_refused(
     document["spec"] |= spec
     embedded.objects.create(WORKFLOWS, document)
     desk = await office.desk()
-    seen = await review(desk, KEY, node_id)
+    seen = await review_gate(desk, KEY, node_id)
     stands = seen.permission(Choice.APPROVE)
     assert any(said in each for each in (*stands.blocked, *stands.notes, stands.effect))
     assert stands.allowed is (outcome is Outcome.DECIDED)
@@ -55,7 +55,7 @@ async def test_approving_does_what_it_says_or_is_refused(
     result = await decide(desk, seen, Choice.APPROVE, values=values, reason="so be it")
     assert result.outcome is outcome, result
     if node_id:
-        again = await review(desk, KEY, node_id) if outcome is Outcome.NOT_PERMITTED else seen
+        again = await review_gate(desk, KEY, node_id) if outcome is Outcome.NOT_PERMITTED else seen
         assert again.permission(Choice.DENY).allowed
 
 
@@ -69,7 +69,7 @@ async def test_a_suspension_that_comes_or_goes_makes_another_decision_of_an_appr
     document["spec"]["suspend"] = suspended
     embedded.objects.create(WORKFLOWS, document)
     desk = await office.desk()
-    seen = await review(desk, KEY, GATE)
+    seen = await review_gate(desk, KEY, GATE)
     toggled = embedded.objects.get(WORKFLOWS, *KEY)
     assert toggled is not None
     document = toggled.decode()
@@ -82,4 +82,4 @@ async def test_a_suspension_that_comes_or_goes_makes_another_decision_of_an_appr
     else:
         assert result.outcome is Outcome.CHANGED
         assert ("resumed" if suspended else "suspended") in result.detail
-        assert await review(desk, KEY, GATE)
+        assert await review_gate(desk, KEY, GATE)

@@ -14,7 +14,7 @@ from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.form import prefilled
 from argotui.model.gates.verdict import PolicyAnswer, Verdict
 from argotui.operations.gates.decide import decide
-from argotui.operations.gates.review import review
+from argotui.operations.gates.review import review_gate
 from tests.gates.support import Office
 from tests.support import EPOCH
 from tests.unit.model.gate_documents import GATE, gate_document
@@ -64,7 +64,7 @@ async def approved(office: Office, **values: str) -> tuple[dict[str, str], Asked
     """Approve, and return the outputs that were written and what the policy was asked."""
     policy = Asked()
     desk = await office.desk(policy=policy)
-    seen = await review(desk, KEY, GATE)
+    seen = await review_gate(desk, KEY, GATE)
     result = await decide(desk, seen, Choice.APPROVE, values=values)
     assert result.outcome is Outcome.DECIDED, result
     document = (await desk.gates.read_gate("argo", "wf")).document
@@ -117,7 +117,7 @@ async def test_a_field_begins_with_what_was_asked_for(
     embedded: EmbeddedCluster, office: Office, parameter: Parameter, begins: str | None
 ) -> None:
     put(embedded, [parameter], [{"name": "x", **SUPPLIED}], packed=False)
-    seen = await review(await office.desk(), KEY, GATE)
+    seen = await review_gate(await office.desk(), KEY, GATE)
     assert prefilled(seen.gate.supplied[0]) == begins
     result = await decide(await office.desk(), seen, Choice.APPROVE, reason="so be it")
     expected = Outcome.NOT_PERMITTED if begins is None else Outcome.DECIDED
@@ -165,7 +165,7 @@ async def test_names_that_look_alike_are_not_the_same_to_a_policy(
     node |= {"templateName": "publish\x1b[m", "displayName": "go\u200b"}
     embedded.objects.create(WORKFLOWS, document)
     policy = Asked()
-    await review(await office.desk(policy=policy), KEY, GATE)
+    await review_gate(await office.desk(policy=policy), KEY, GATE)
     (question,) = policy.questions
     assert question["gate"]["template"] == "publish\x1b[m"
     assert question["gate"]["name"] == "go\u200b"
@@ -179,7 +179,7 @@ async def test_the_message_that_the_node_had_is_kept(
 ) -> None:
     put(embedded, [], [], packed=packed, message="check the dashboard first")
     desk = await office.desk(policy=Asked())
-    seen = await review(desk, KEY, GATE)
+    seen = await review_gate(desk, KEY, GATE)
     result = await decide(desk, seen, choice, reason="so be it")
     assert result.outcome is Outcome.DECIDED
     document = (await desk.gates.read_gate("argo", "wf")).document

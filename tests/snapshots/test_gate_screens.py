@@ -175,7 +175,9 @@ class Stage:
         self.app.gates.open(Key("argo", name), gate_id(name, gate) if gate else "")
         await until(lambda: isinstance(self.app.screen, GateScreen))
         screen = self.gate
-        await until(lambda: screen.trusted and is_read(screen), what="all about the gate")
+        await until(
+            lambda: screen.gate_watch.trusted and is_read(screen), what="all about the gate"
+        )
         await self.quiet()
         await at_rest(self.pilot)
         await self.app.clock.advance(1)
@@ -189,13 +191,15 @@ class Stage:
     async def outcome(self, screen: GateScreen, *keys: str) -> None:
         """Press keys that decide, and wait for what came of it to be read again."""
         await self.press(*keys)
-        await until(lambda: screen.result is not None and screen.sending is None)
+        await until(lambda: screen.flow.result is not None and screen.flow.sending is None)
 
     async def quiet(self) -> None:
         """Wait until nothing of the gate is read any more."""
         screen = self.app.screen
         if isinstance(screen, GateScreen):
-            await until(lambda: not screen._looking and screen._look_timer is None)
+            await until(
+                lambda: not screen.gate_watch._reading and screen.gate_watch._review_timer is None
+            )
 
     async def still(self) -> None:
         before = ""
@@ -400,7 +404,9 @@ def test_stale(gate_picture: Picture, size: Size) -> None:
         screen = await on.open()
         on.app.cluster.faults.answer(503, times=1000)
         on.app.cluster.server.drop_connections()
-        await until(lambda: screen.feed and screen.feed.freshness.link is Link.STALE)
+        await until(
+            lambda: screen.gate_watch.feed and screen.gate_watch.feed.freshness.link is Link.STALE
+        )
         await until(lambda: on.app.session.feed.freshness.link is Link.STALE)
         await on.sees("locked")
 
@@ -412,8 +418,8 @@ def test_changed_under_ones_eyes(gate_picture: Picture, size: Size) -> None:
     async def play(on: Stage) -> None:
         screen = await on.open()
         on.change("release-2.41", edited("summary", "everything changed"))
-        await until(lambda: screen.changes)
-        await until(lambda: screen.is_tried and not screen._looking)
+        await until(lambda: screen.gate_watch.changes)
+        await until(lambda: screen.gate_watch.is_tried and not screen.gate_watch._reading)
 
     gate_picture(play, size)
 
@@ -470,7 +476,7 @@ def test_changed(gate_picture: Picture, size: Size) -> None:
         screen = await on.open()
         on.change("release-2.41", edited("deploy-token", "another"))
         await on.outcome(screen, "1", "a")
-        await until(lambda: screen.is_tried)
+        await until(lambda: screen.gate_watch.is_tried)
 
     gate_picture(play, size, countdown=0)
 
@@ -556,9 +562,9 @@ def test_several(gate_picture: Picture, pressed: str) -> None:
             await on.press("right")
         if pressed == "sent":
             await on.press("enter")
-            await until(lambda: screen.pending is not None)
+            await until(lambda: screen.flow.pending is not None)
             await on.app.clock.advance(3)
             await on.sees("decided   ")
-            await until(lambda: not screen.sending)
+            await until(lambda: not screen.flow.sending)
 
     gate_picture(play, (120, 36), *waiting())

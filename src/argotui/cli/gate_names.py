@@ -47,7 +47,7 @@ class ClosedGateError(BackendError):
         self.name = name
         self.node_id = node_id
         record = read_message(message)
-        self.said = str(record) if record else f"it is {phase}"
+        self.said = record.sentence if record else f"it is {phase}"
         super().__init__(f"{key}/{name}: {self.said}", message)
 
 

@@ -109,14 +109,14 @@ async def review_all(
 ) -> list[tuple[Review | None, str]]:
     """Return each gate's review, or why there is none."""
     from argotui.errors import BackendError
-    from argotui.operations.gates.review import review
+    from argotui.operations.gates.review import review_gate
 
     decision_context, slots = context_at(connection), asyncio.Semaphore(AT_ONCE)
 
     async def one(item: OpenGate) -> tuple[Review | None, str]:
         async with slots:
             try:
-                return await review(decision_context, item.gate.key, item.gate.node_id), ""
+                return await review_gate(decision_context, item.gate.key, item.gate.node_id), ""
             except BackendError as error:
                 return None, error.title
 

@@ -44,15 +44,15 @@ def check(context: click.Context, gate: str, values: dict[str, str], output: str
         from argotui.cli.gate_names import find_gate
         from argotui.cli.gates import context_at
         from argotui.model.gates.permission import all_values
-        from argotui.operations.gates.review import asked_of, evaluate, review
+        from argotui.operations.gates.review import evaluate, policy_input, review_gate
 
         item = await find_gate(connection, gate)
         decision_context = context_at(connection)
         try:
-            seen = await review(decision_context, item.gate.key, item.gate.node_id)
+            seen = await review_gate(decision_context, item.gate.key, item.gate.node_id)
             filled = all_values(seen.gate, values) if values else {}
-            question = asked_of(decision_context, seen, filled)
-            verdict = await evaluate(decision_context, seen, filled)
+            question = policy_input(decision_context, seen.snapshot, seen.person, filled)
+            verdict = await evaluate(decision_context, seen.snapshot, seen.person, filled)
         finally:
             await decision_context.policy.close()
         return _print_check(question, verdict, output)

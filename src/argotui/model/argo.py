@@ -126,6 +126,15 @@ class Outputs(Wire, frozen=True):
     exit_code: AnyString = None
 
 
+def stored_template_key(owner: object, template: object, *, cluster: bool) -> str:
+    """Return the key in `status.storedTemplates` of a template that `owner` holds.
+
+    `owner` is the name of a ClusterWorkflowTemplate if `cluster`, else of a WorkflowTemplate
+    (`resolveTemplateReference` in workflow_types.go).
+    """
+    return f"{'cluster' if cluster else 'namespaced'}/{owner}/{template}"
+
+
 class TemplateRef(Wire, frozen=True):
     name: str = ""
     template: str = ""
@@ -183,6 +192,16 @@ class Node(Wire, frozen=True):
     def label(self) -> str:
         """What people call it, as one line."""
         return clean_line(self.display_name or self.name or self.id)
+
+    @property
+    def template_key(self) -> str:
+        """The key of its template in `status.storedTemplates`, empty for one that the workflow
+        defines itself."""
+        if ref := self.template_ref:
+            return stored_template_key(ref.name, ref.template, cluster=ref.cluster_scope)
+        if self.template_scope.startswith(("namespaced/", "cluster/")):
+            return f"{self.template_scope}/{self.template_name}"
+        return ""
 
     @property
     def is_gate(self) -> bool:

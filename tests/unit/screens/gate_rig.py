@@ -88,11 +88,7 @@ def gate_id(name: str, gate: str = "gate") -> str:
 
 def is_read(screen: GateScreen) -> bool:
     """Say whether the screen of a gate asks for nothing more."""
-    past = screen.precedents is not None or screen.precedents_problem
-    quiet = (
-        screen._publish_timer is None and not screen._looking and not screen.enforcement_cache.busy
-    )
-    return bool(past) and quiet and screen.is_tried and screen.enforcement is not None
+    return screen.gate_watch.is_complete
 
 
 class GateOpener(Opener):
@@ -215,7 +211,7 @@ class Room(Desk):
         """Wait until all is known of the gate shown and drawn, so that nothing moves any more and
         no answer to a question comes while the clock does."""
         screen = self.gate
-        await until(lambda: screen.trusted, what="a gate that was read live")
+        await until(lambda: screen.gate_watch.trusted, what="a gate that was read live")
         await until(lambda: is_read(screen), what="all that is asked about a gate")
         await self.at_rest()
 
@@ -242,12 +238,16 @@ class Room(Desk):
     async def is_done(self) -> None:
         """Wait until no decision is counted down or under way."""
         screen = self.gate
-        await until(lambda: screen.pending is None and screen.sending is None, what="the outcome")
+        await until(
+            lambda: screen.flow.pending is None and screen.flow.sending is None, what="the outcome"
+        )
 
     async def send(self, *keys: str) -> None:
         """Press keys that start a decision, and let the countdown pass."""
         self.press(*keys)
-        await until(lambda: self.gate.pending is not None or self.gate.sending, what="a countdown")
+        await until(
+            lambda: self.gate.flow.pending is not None or self.gate.flow.sending, what="a countdown"
+        )
         await self.clock.advance(3)
         await self.is_done()
 

@@ -11,7 +11,7 @@ from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice
 from argotui.operations.gates.decide import decide
-from argotui.operations.gates.review import review
+from argotui.operations.gates.review import review_gate
 from argotui.screens.audit.decision import DecisionScreen
 from argotui.screens.audit.screen import AuditScreen
 from argotui.screens.gates.gate import GateScreen
@@ -28,7 +28,7 @@ def opener(embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path) -> Gat
 async def decided(room: Room, name: str, choice: Choice, reason: str) -> None:
     """Decide a gate beside the console, which does not see what it leads to."""
     desk = room.app.gates.gate_service.decision_context
-    seen = await review(desk, Key("argo", name), gate_id(name))
+    seen = await review_gate(desk, Key("argo", name), gate_id(name))
     values = {each.name: "YES" for each in seen.gate.supplied}
     result = await decide(desk, seen, choice, values=values, reason=reason)
     assert result.outcome.value == "decided"
@@ -139,9 +139,9 @@ async def test_the_console_sees_by_itself_what_its_decisions_led_to(opener: Gate
     async with opener.room() as room:
         await room.open()
         await room.send("left", "a", "enter")
-        if room.gate.result is None:
+        if room.gate.flow.result is None:
             room.press("enter")
-        await until(lambda: room.gate.result is not None)
+        await until(lambda: room.gate.flow.result is not None)
 
         def seen() -> bool:
             return any(entry["kind"] == "effect" for entry in opener.audit.entries())

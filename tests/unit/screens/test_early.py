@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from argotui.app import ArgoTUI
 from argotui.backend.store import StoreChanges
 from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice
@@ -23,17 +24,17 @@ from tests.support import until
 from tests.unit.screens.console import Opener
 
 KEY = Key("argo", "etl-1")
-SCREENS: dict[str, Callable[[Opener], ConsoleScreen]] = {
-    "workflows": lambda _: WorkflowsScreen(),
-    "workflow": lambda _: WorkflowScreen(KEY),
-    "yaml": lambda _: WorkflowScreen(KEY, "yaml"),
-    "gate": lambda _: GateScreen(Key("argo", "report"), ""),
-    "gates": lambda _: GatesScreen(),
-    "decisions": lambda _: DecisionsScreen((), Choice.APPROVE),
-    "logs": lambda _: LogsScreen([KEY]),
-    "audit": lambda _: AuditScreen(),
-    "decision": lambda _: DecisionScreen("none"),
-    "doctor": lambda opener: DoctorScreen(lambda: opener(opener.targets[0])),
+SCREENS: dict[str, Callable[[ArgoTUI, Opener], ConsoleScreen]] = {
+    "workflows": lambda app, _: WorkflowsScreen(),
+    "workflow": lambda app, _: WorkflowScreen(KEY),
+    "yaml": lambda app, _: WorkflowScreen(KEY, "yaml"),
+    "gate": lambda app, _: GateScreen(app.gates, Key("argo", "report"), ""),
+    "gates": lambda app, _: GatesScreen(),
+    "decisions": lambda app, _: DecisionsScreen(app.gates, (), Choice.APPROVE),
+    "logs": lambda app, _: LogsScreen([KEY]),
+    "audit": lambda app, _: AuditScreen(),
+    "decision": lambda app, _: DecisionScreen("none"),
+    "doctor": lambda app, opener: DoctorScreen(lambda: opener(opener.targets[0])),
 }
 
 
@@ -42,7 +43,7 @@ async def test_a_screen_may_be_told_all_before_it_is_set_up(opener: Opener, name
     async with opener.console() as desk:
         await until(lambda: "etl-1" in desk.names)
         session = desk.app.session
-        screen = SCREENS[name](opener)
+        screen = SCREENS[name](desk.app, opener)
         desk.app.push_screen(screen)
         assert not screen.is_mounted
         for session.read_only in (True, False):  # which the header tells

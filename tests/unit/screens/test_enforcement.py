@@ -187,7 +187,7 @@ async def test_what_goes_wrong_with_asking_is_said_and_stops_nothing(
         await room.see("○ unknown whether the cluster enforces it")
         room.press("1")
         await room.send("a")
-        assert screen.result is not None
+        assert screen.flow.result is not None
     assert opener.outcomes == [("release", "decided")]
 
 

@@ -85,7 +85,7 @@ async def test_it_shows_all_that_a_decision_rests_on(opener: GateOpener) -> None
             "approver@example.com (approvers, platform)",
             "you are not the requester",
             "release / gate",
-            f"request {screen.seen.request.short}" if screen.seen else "",
+            f"request {screen.gate_watch.review.request.short}" if screen.gate_watch.review else "",
         ):
             await room.see(words)
         assert reason(room, "gate.approve") is None
@@ -235,7 +235,7 @@ async def test_hostile_texts_do_nothing(opener: GateOpener) -> None:
         for line in range(3, 12):
             await room.pilot.click(offset=(20, line))
         room.press("1", "d")
-        await until(lambda: screen.ask_line.asking)
+        await until(lambda: screen.decision_lines.ask_line.asking)
         assert not set(room.text) & {"\x1b", "\x07", "\u202e"}
         assert room.app.is_running
 
@@ -249,7 +249,7 @@ async def test_a_choice_whose_default_says_no_is_made_by_hand(opener: GateOpener
         screen = await room.open()
         room.press("a")
         await room.see("choose approve first: YES or NO")
-        assert screen.pending is None
+        assert screen.flow.pending is None
         room.press("right")
         await room.see("( YES )")
         room.press("left")
@@ -272,7 +272,7 @@ async def test_a_text_is_typed_on_a_line_of_its_own(opener: GateOpener) -> None:
         room.press("a")
         await room.see("fill in approve first")
         room.press("e")
-        await until(lambda: screen.ask_line.asking)
+        await until(lambda: screen.decision_lines.ask_line.asking)
         room.press("as agreed", "enter")
         await until(lambda: screen.form.values == {"approve": "as agreed"})
         await room.send("a")
@@ -286,14 +286,14 @@ async def test_a_key_decides_only_a_while_after_the_screen_came(
     await opener.wait_for(bare("release"))
     async with opener.room() as room:
         screen = await room.open()
-        screen.touched()
+        screen.flow.touched()
         await room.clock.advance(waited)
         room.press("a")
         if counts:
-            await until(lambda: screen.pending is not None)
+            await until(lambda: screen.flow.pending is not None)
         else:
             await room.see("too soon")
-            assert screen.pending is None
+            assert screen.flow.pending is None
 
 
 async def test_the_countdown_names_what_is_sent_and_moves_nothing(opener: GateOpener) -> None:
@@ -302,8 +302,10 @@ async def test_the_countdown_names_what_is_sent_and_moves_nothing(opener: GateOp
         screen = await room.open()
         room.press("1")
         await room.see("( YES )")
-        await until(lambda: screen.enforcement is not None, what="how the gate is kept")
-        await until(lambda: screen.precedents is not None or screen.precedents_problem)
+        await until(lambda: screen.gate_watch.enforcement is not None, what="how the gate is kept")
+        await until(
+            lambda: screen.gate_watch.precedents is not None or screen.gate_watch.precedents_problem
+        )
         before = await room.at_rest()
         room.press("a")
         await room.see("APPROVING gate of release with approve=YES in 2s")
@@ -330,7 +332,7 @@ async def test_escape_takes_it_back(opener: GateOpener) -> None:
         await room.see("nothing was sent")
         await room.clock.advance(10)
         assert room.screen is screen
-        assert screen.pending is None
+        assert screen.flow.pending is None
     assert opener.outcomes == []
     assert opener.node("release")["phase"] == "Running"
 
@@ -340,9 +342,9 @@ async def test_enter_sends_at_once_but_not_as_part_of_the_same_burst(opener: Gat
     async with opener.room() as room:
         screen = await room.open()
         room.press("a", "enter")
-        await until(lambda: screen.pending is not None)
+        await until(lambda: screen.flow.pending is not None)
         await room.pilot.pause()
-        assert screen.sending is None
+        assert screen.flow.sending is None
         await room.clock.advance(0.5)
         room.press("enter")
         await room.is_done()
@@ -358,7 +360,7 @@ async def test_pressing_twice_decides_once(opener: GateOpener) -> None:
     async with opener.room() as room:
         screen = await room.open()
         room.press("a", "a", "d", "a")
-        await until(lambda: screen.result is not None)
+        await until(lambda: screen.flow.result is not None)
         await room.is_done()
     assert opener.outcomes == [("release", "decided")]
 
@@ -368,7 +370,7 @@ async def test_other_keys_wait_while_it_counts_down(opener: GateOpener) -> None:
     async with opener.room() as room:
         screen = await room.open()
         room.press("1", "a", "2", "d", "w")
-        await until(lambda: screen.pending is not None)
+        await until(lambda: screen.flow.pending is not None)
         await room.pilot.pause()
         assert room.screen is screen
         assert screen.form.values == {"approve": "YES"}
@@ -386,7 +388,7 @@ async def test_a_denial_asks_why(opener: GateOpener) -> None:
         room.press("prices are wrong", "enter")
         await room.see("DENYING gate of release")
         await room.clock.advance(3)
-        await until(lambda: screen.result is not None)
+        await until(lambda: screen.flow.result is not None)
         await room.see("decided: denied")
     assert opener.node("release")["phase"] == "Failed"
     assert "prices are wrong" in opener.node("release")["message"]
@@ -400,7 +402,7 @@ async def test_a_reason_that_is_given_up_sends_nothing(opener: GateOpener) -> No
         await room.see("Why deny")
         room.press("because", "escape")
         await room.see("nothing was sent")
-        assert screen.pending is None
+        assert screen.flow.pending is None
         assert room.screen is screen
 
 
@@ -479,7 +481,7 @@ async def lose_connection(room: Room) -> None:
     embedded = room.opener.embedded
     embedded.faults.answer(503, times=1000, match="metadata.name")
     embedded.server.drop_connections()
-    feed = room.gate.feed
+    feed = room.gate.gate_watch.feed
     assert feed
     await until(lambda: feed.freshness.link is Link.STALE, what="stale data")
 
@@ -493,7 +495,7 @@ async def test_stale_data_locks_and_a_fresh_read_unlocks(opener: GateOpener) -> 
         assert "stale data (stale" in (reason(room, "gate.approve") or "")
         room.press("a")
         await room.see("it unlocks once the gate is read again")
-        assert screen.pending is None
+        assert screen.flow.pending is None
         opener.embedded.faults.clear()
         room.press("ctrl+r")
         await until(lambda: reason(room, "gate.approve") is None)
@@ -509,11 +511,11 @@ async def test_a_gate_that_cannot_be_read_again_is_locked_though_its_watch_is_op
         room.press("a")
         await room.see("APPROVING")
         opener.embedded.faults.answer(503, times=1000, match="/workflows/release")
-        screen.look()
-        await until(lambda: screen.pending is None, what="the decision taken back")
+        screen.gate_watch.read()
+        await until(lambda: screen.flow.pending is None, what="the decision taken back")
         await room.see("locked")
-        assert screen.feed
-        assert screen.feed.freshness.trusted
+        assert screen.gate_watch.feed
+        assert screen.gate_watch.feed.freshness.trusted
         assert "stale data (not read again: " in (reason(room, "gate.approve") or "")
         opener.embedded.faults.clear()
         await room.pass_time_until(lambda: reason(room, "gate.approve") is None)
@@ -545,7 +547,7 @@ async def test_losing_the_connection_takes_a_decision_back(opener: GateOpener) -
         room.press("a")
         await room.see("APPROVING")
         await lose_connection(room)
-        await until(lambda: screen.pending is None)
+        await until(lambda: screen.flow.pending is None)
         await room.see("nothing was sent: the connection was lost")
         await room.clock.advance(0)
     assert opener.outcomes == []
@@ -556,9 +558,9 @@ async def test_leaving_takes_a_decision_back(opener: GateOpener) -> None:
     async with opener.room() as room:
         screen = await room.open()
         room.press("a")
-        await until(lambda: screen.pending is not None)
+        await until(lambda: screen.flow.pending is not None)
         room.app.show_help()
-        await until(lambda: screen.pending is None)
+        await until(lambda: screen.flow.pending is None)
         await room.clock.advance(10)
     assert opener.outcomes == []
 
@@ -567,11 +569,17 @@ async def test_a_change_is_shown_takes_back_and_makes_keys_wait(opener: GateOpen
     await opener.wait_for(release())
     async with opener.room() as room:
         screen = await room.open()
-        seen = screen.seen
+        seen = screen.gate_watch.review
         room.press("1", "a")
         await room.see("APPROVING")
         opener.change("release", set_input("summary", "everything changed"))
-        await until(lambda: screen.seen and seen and screen.seen.request != seen.request)
+        await until(
+            lambda: (
+                screen.gate_watch.review
+                and seen
+                and screen.gate_watch.review.request != seen.request
+            )
+        )
         await room.see("nothing was sent: it changed")
         await room.see("three prices changed → everything changed")
         assert screen.form.values == {"approve": "YES"}
@@ -587,7 +595,7 @@ async def test_a_changed_secret_is_not_shown(opener: GateOpener) -> None:
     async with opener.room() as room:
         screen = await room.open()
         opener.change("release", set_input("api-token", "other"))
-        await until(lambda: screen.changes)
+        await until(lambda: screen.gate_watch.changes)
         await room.see(f"{MASK} → {MASK}")
         assert "other" not in room.text.replace("another", "")
 
@@ -599,7 +607,7 @@ async def test_somebody_else_deciding_takes_a_decision_back(opener: GateOpener) 
         room.press("1", "a")
         await room.see("APPROVING")
         opener.change("release", decided_by("sre@example.com"))
-        await until(lambda: screen.pending is None)
+        await until(lambda: screen.flow.pending is None)
         await room.see("sre@example.com approved it: it is fine")
         assert "already decided" in (reason(room, "gate.approve") or "")
         await room.clock.advance(5)
@@ -623,9 +631,9 @@ async def test_outcome_already_decided(slow_eyes: GateOpener) -> None:
         screen = await room.open()
         slow_eyes.change("release", decided_by("sre@example.com"))
         room.press("1", "a")
-        await until(lambda: screen.result is not None)
-        assert screen.result
-        assert screen.result.outcome is Outcome.ALREADY_DECIDED
+        await until(lambda: screen.flow.result is not None)
+        assert screen.flow.result
+        assert screen.flow.result.outcome is Outcome.ALREADY_DECIDED
         await room.see("‖ already decided")
         await room.see("sre@example.com approved it")
         await room.see(NEXT[Outcome.ALREADY_DECIDED])
@@ -637,7 +645,7 @@ async def test_outcome_changed_lists_the_differences(slow_eyes: GateOpener) -> N
         screen = await room.open()
         slow_eyes.change("release", set_input("summary", "all of it"))
         room.press("1", "a")
-        await until(lambda: screen.result is not None)
+        await until(lambda: screen.flow.result is not None)
         await room.see("changed since you looked")
         await room.see("three prices changed → all of it")
         await room.see(NEXT[Outcome.CHANGED])
@@ -651,7 +659,7 @@ async def test_outcome_not_permitted(opener: GateOpener) -> None:
         screen = await room.open()
         opener.embedded.faults.answer(403, match="fieldManager=argotui")
         room.press("1", "a")
-        await until(lambda: screen.result is not None)
+        await until(lambda: screen.flow.result is not None)
         await room.see("✖ not permitted")
         await room.see(NEXT[Outcome.NOT_PERMITTED])
         assert opener.node("release")["phase"] == "Running"
@@ -664,14 +672,14 @@ async def test_outcome_unknown_has_to_be_looked_at(opener: GateOpener) -> None:
         screen = await room.open()
         opener.embedded.faults.drop(1, match="fieldManager=argotui")
         room.press("1", "a")
-        await until(lambda: screen.result is not None)
+        await until(lambda: screen.flow.result is not None)
         await room.see("✖ outcome unknown")
         await room.see(NEXT[Outcome.UNKNOWN])
         await room.clock.advance(1)
         room.press("a")
         await room.see("the last outcome is unknown: look again first")
         room.press("ctrl+r")
-        await until(lambda: not screen.must_look)
+        await until(lambda: not screen.flow.must_read)
         await until(lambda: reason(room, "gate.approve") is None)
 
 
@@ -711,7 +719,7 @@ async def test_a_decision_is_made_to_its_end_where_the_screen_is_left(opener: Ga
         screen = await room.open()
         opener.embedded.faults.delay(5, match="fieldManager=argotui")
         room.press("1", "a")
-        await until(lambda: screen.sending is not None)
+        await until(lambda: screen.flow.sending is not None)
         room.press("escape")
         await room.be_on(WorkflowsScreen)
         assert room.app.gates.deciding == 1
@@ -727,7 +735,7 @@ async def test_leaving_the_console_waits_for_it(opener: GateOpener) -> None:
         screen = await room.open()
         opener.embedded.faults.delay(5, match="fieldManager=argotui")
         room.press("1", "a")
-        await until(lambda: screen.sending is not None)
+        await until(lambda: screen.flow.sending is not None)
         room.press("ctrl+c", "ctrl+c")
         await until(lambda: len(room.app._notifications) > 0)
         assert room.app._exit is False

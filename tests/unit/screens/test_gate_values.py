@@ -69,9 +69,9 @@ async def test_a_text_of_several_lines_is_spelled_and_sent_to_the_letter(
         screen = await room.open()
         await room.see(r'"first\r\nsecond \u200d"')
         room.press("e")
-        await until(lambda: screen.ask_line.asking)
+        await until(lambda: screen.decision_lines.ask_line.asking)
         room.press("enter")
-        await until(lambda: not screen.ask_line.asking)
+        await until(lambda: not screen.decision_lines.ask_line.asking)
         await room.send("a")
         await room.see("decided: approved")
     assert written(opener) == SECOND
@@ -86,9 +86,9 @@ async def test_a_suspension_around_a_gate_is_said_and_takes_a_decision_back(
         room.press("1")
         await room.see("( YES )")
         room.press("a")
-        await until(lambda: screen.pending is not None)
+        await until(lambda: screen.flow.pending is not None)
         opener.change("release", lambda document: document["spec"].update(suspend=True))
         await room.see("nothing was sent: it changed: what it does")
         await room.see("approving lets nothing go on before the workflow is resumed")
-        assert screen.pending is None
+        assert screen.flow.pending is None
     assert opener.node("release")["phase"] == "Running"

@@ -66,7 +66,7 @@ async def test_no_decision_before_all_that_is_asked_was_on_the_screen(
             assert "lines you have not seen" in (reason(room, "gate.deny") or "")
             room.press("1", "a")
             await room.see("lines you have not seen")
-            assert screen.pending is None
+            assert screen.flow.pending is None
         shown = await read_on(room, screen)
         for wanted in (WARNING, "Reason 0:", "in-29", "value 29"):
             assert wanted in shown
@@ -150,7 +150,7 @@ async def test_the_countdown_names_every_value_or_how_much_it_leaves_out(
             await room.see(f"▸ out-{number}")
         await until(lambda: not screen.form_view.left)
         room.press("tab", "1", "a")
-        await until(lambda: screen.pending is not None)
+        await until(lambda: screen.flow.pending is not None)
         await room.see("in 2s")
         text = " ".join(room.text.split())
         for number in range(1, 20):
@@ -176,7 +176,7 @@ async def test_a_typed_reason_survives_whatever_ends_the_question(opener: GateOp
     async with opener.room() as room:
         screen = await room.open()
         room.press("d")
-        await until(lambda: screen.ask_line.asking)
+        await until(lambda: screen.decision_lines.ask_line.asking)
         room.press("prices are wrong", "escape")
         await room.see("nothing was sent")
         room.press("d")
@@ -189,7 +189,9 @@ async def test_a_typed_reason_survives_whatever_ends_the_question(opener: GateOp
         await until(lambda: room.screen is room.workflows)
         screen = await room.open()
         room.press("1", "a")
-        await until(lambda: screen.pending is not None or screen.ask_line.asking)
+        await until(
+            lambda: screen.flow.pending is not None or screen.decision_lines.ask_line.asking
+        )
         assert "prices are wrong" not in room.text
         room.press("escape")
         await room.see("nothing was sent")
@@ -200,7 +202,7 @@ async def test_a_typed_reason_survives_whatever_ends_the_question(opener: GateOp
         await room.see("DENYING")
         await room.clock.advance(3)
         await room.see("decided: denied")
-        assert room.app.gates.drafts == {}
+        assert len(room.app.gates.drafts) == 0
     assert opener.outcomes == [("release", "decided")]
 
 
@@ -213,7 +215,7 @@ async def test_the_question_of_a_reason_stands_above_its_line(
     async with opener.room(size=(width, 24)) as room:
         screen = await room.open("promote-model-of-the-quarter", "choose-stage")
         room.press("1", "a")
-        await until(lambda: screen.ask_line.asking)
+        await until(lambda: screen.decision_lines.ask_line.asking)
         reason = "x" * (width - 5)
         room.press(reason)
         await room.see(reason)
@@ -230,7 +232,7 @@ async def test_pasted_lines_become_one(opener: GateOpener) -> None:
     async with opener.room() as room:
         screen = await room.open()
         room.press("d")
-        await until(lambda: screen.ask_line.asking)
+        await until(lambda: screen.decision_lines.ask_line.asking)
         room.app.post_message(Paste("prices are\nwrong,\r\n\n  see the sheet\n"))
         await room.see("prices are wrong, see the sheet")
 
@@ -280,7 +282,7 @@ async def test_a_denied_gate_says_by_whom_and_why(opener: GateOpener) -> None:
     async with opener.room(size=(80, 24)) as room:
         screen = await room.open()
         room.press("d")
-        await until(lambda: screen.ask_line.asking)
+        await until(lambda: screen.decision_lines.ask_line.asking)
         room.press("change freeze", "enter")
         await room.see("DENYING")
         await room.clock.advance(3)

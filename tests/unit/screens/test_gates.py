@@ -235,7 +235,7 @@ async def test_keys_open_the_gate_and_decide_nothing(opener: GateOpener, key: st
         await room.open_inbox(1)
         room.press(key)
         await room.be_on(GateScreen)
-        await until(lambda: room.gate.trusted)
+        await until(lambda: room.gate.gate_watch.trusted)
         await room.clock.advance(5)
     assert opener.outcomes == []
     assert opener.node("release")["phase"] == "Running"
@@ -499,7 +499,7 @@ async def test_several_are_summed_up_then_decided_one_by_one(opener: GateOpener)
         await room.see("APPROVING 2 in 2s")
         assert opener.outcomes == []
         await room.clock.advance(2)
-        await until(lambda: not screen.sending and screen.pending is None)
+        await until(lambda: not screen.flow.sending and screen.flow.pending is None)
         await room.see("✔ 2 decided")
         await room.see("1 not: each line says why")
         assert states(screen) == {
@@ -572,7 +572,7 @@ async def test_one_that_changed_does_not_hold_up_the_others(opener: GateOpener) 
         room.press("enter")
         await room.see("APPROVING 2")
         await room.clock.advance(2)
-        await until(lambda: not screen.sending and screen.pending is None)
+        await until(lambda: not screen.flow.sending and screen.flow.pending is None)
         assert states(screen) == {"one": SeveralState.NOT_DECIDED, "two": SeveralState.DECIDED}
         await room.see("changed since you looked")
     assert opener.outcomes == [("two", "decided")]
@@ -583,7 +583,7 @@ async def test_escape_takes_several_back(opener: GateOpener) -> None:
     async with opener.room() as room:
         screen = await marked(room, 2, "a")
         room.press("enter")
-        await until(lambda: screen.pending is not None)
+        await until(lambda: screen.flow.pending is not None)
         room.press("escape")
         await room.see("nothing was sent")
         await room.clock.advance(10)
@@ -688,16 +688,17 @@ async def test_several_are_decided_once_each_question_was_on_the_screen(
         assert "questions you have not seen" in (reason(room, "decisions.start") or "")
         room.press("enter")
         await room.see("questions you have not seen")
-        assert screen.pending is None
+        assert screen.flow.pending is None
         for _ in range(40):
             if reason(room, "decisions.start") is None:
                 break
-            state = (len(screen._unseen), screen.glance.left, row_of_cursor(screen.table))
+            state = (len(screen._unseen), screen.glance.view.left, row_of_cursor(screen.table))
             room.press("space")
             await until(
                 lambda was=state: (  # type: ignore[misc]  # bound now
                     reason(room, "decisions.start") is None
-                    or was != (len(screen._unseen), screen.glance.left, row_of_cursor(screen.table))
+                    or was
+                    != (len(screen._unseen), screen.glance.view.left, row_of_cursor(screen.table))
                 )
             )
             await room.at_rest()

@@ -20,7 +20,7 @@ async def test_an_empty_one_is_drawn_as_nothing_and_a_full_one_counts_what_is_be
         assert app.screen_lines()[0].startswith("── argo/one/grant ─")
         assert app.screen_lines()[0].endswith("6 more lines")
         assert app.screen_lines()[1] == ' "Grant?"'
-        assert view.question_seen
+        assert view.view.question_seen
         view.glance("", ())
         await settled(app)
         assert "Grant" not in "".join(app.screen_lines())

@@ -21,13 +21,7 @@ def names_in(text: str) -> tuple[str, ...]:
 
 def _found(workflow: Workflow, node: Node) -> Sequence[Template]:
     stored = workflow.status.stored_templates or {}
-    key = ""
-    if ref := node.template_ref:
-        scope = "cluster" if ref.cluster_scope else "namespaced"
-        key = f"{scope}/{ref.name}/{ref.template}"
-    elif node.template_scope.startswith(("namespaced/", "cluster/")):
-        key = f"{node.template_scope}/{node.template_name}"
-    if key:
+    if key := node.template_key:
         return [stored[key]] if key in stored else []
     if node.template_name:
         return [t for t in templates_of(workflow) if t.name == node.template_name]

@@ -61,8 +61,9 @@ class Record(msgspec.Struct, frozen=True):
     values: dict[str, str] = {}
     """What was filled in, secrets covered, long values cut; empty where an older argotui wrote."""
 
-    def __str__(self) -> str:
-        """Return it in words: `ANN approved it with stage=canary: looks good`."""
+    @property
+    def sentence(self) -> str:
+        """The decision in words: `ANN approved it with stage=canary: looks good`."""
         reason = f": {self.reason}" if self.reason else ""
         return f"{self.actor} {self.choice.done} it{with_values(self.values)}{reason}"
 
@@ -148,3 +149,10 @@ def read_message(message: str) -> Record | None:
     values = trailer.get("values")
     told = {str(k): str(v) for k, v in values.items()} if isinstance(values, Mapping) else {}
     return Record(head[: verb.start()], choice, verb[2] or "", request, decision, told)
+
+
+def closing_text(phase: str, message: str) -> str:
+    """Return how a gate ended: the decision that its message records, else phase and message."""
+    if record := read_message(message):
+        return record.sentence
+    return f"it is {phase}: {message}" if message else f"it is {phase}"

@@ -15,13 +15,16 @@ from argotui.model.redact import (
 )
 from argotui.model.sanitise import clean_line
 
+Difference = tuple[str, str, str]
+"""A path, the value before, the value after."""
+
 _STEP = re.compile(r"[^.\[\]]+|\[\d+\]")
 _MOST = 200
 
 
 def shown_differences(
     before: Mapping[str, Any], after: Mapping[str, Any], node_id: str
-) -> tuple[tuple[str, str, str], ...]:
+) -> tuple[Difference, ...]:
     """Return what differs as (path, before, after): one line each, cleaned, secrets covered.
 
     A value is a secret by the names on its path, and by the `name` of the list entry it is in.

@@ -132,13 +132,7 @@ def template_of_node(workflow: Workflow, node: Node) -> Template | None:
     among the workflow's own (`GetStoredTemplate` in workflow_types.go).
     """
     stored = workflow.status.stored_templates or {}
-    if ref := node.template_ref:
-        scope = "cluster" if ref.cluster_scope else "namespaced"
-        if found := stored.get(f"{scope}/{ref.name}/{ref.template}"):
-            return found
-    elif node.template_scope.startswith(("namespaced/", "cluster/")) and (
-        found := stored.get(f"{node.template_scope}/{node.template_name}")
-    ):
+    if (key := node.template_key) and (found := stored.get(key)):
         return found
     wanted = node.template_ref.template if node.template_ref else node.template_name
     return next((t for t in templates_of(workflow) if wanted and t.name == wanted), None)

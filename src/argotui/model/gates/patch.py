@@ -13,7 +13,7 @@ from argotui.model.gates.request import (
     NODE_FIELDS,
     OWN_ANNOTATIONS,
     RESUMED,
-    stored_template_name,
+    template_key_of,
 )
 
 Operation = dict[str, Any]
@@ -95,7 +95,7 @@ def _held_to(
     places += [("metadata", "annotations", name) for name in sorted(own | KNOWN_ANNOTATIONS)]
     places += [("spec",), ("status", "storedWorkflowTemplateSpec")]
     if node_id:
-        stored = stored_template_name(gate_node(document, node_id))
+        stored = template_key_of(gate_node(document, node_id))
         places.append(("status", "storedTemplates", stored))
         places += [
             ("status", "nodes", node_id, name) for name in ("phase", "message", *NODE_FIELDS)

@@ -101,13 +101,9 @@ def carried(document: Document) -> Document:
 
 def _template_of(document: Document, node: Node) -> Document:
     stored = _mapping(_mapping(document.get("status")).get("storedTemplates"))
-    wanted = node.template_name
-    scope = node.template_scope
-    if ref := node.template_ref:
-        wanted = ref.template
-        scope = f"{'cluster' if ref.cluster_scope else 'namespaced'}/{ref.name}"
-    if found := _mapping(stored.get(f"{scope}/{wanted}")):
+    if (key := node.template_key) and (found := _mapping(stored.get(key))):
         return found
+    wanted = node.template_ref.template if node.template_ref else node.template_name
     return next((each for each in templates_in(document) if each.get("name") == wanted), {})
 
 

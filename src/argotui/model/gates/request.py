@@ -8,7 +8,7 @@ from typing import cast
 
 import msgspec
 
-from argotui.model.argo import Key
+from argotui.model.argo import Key, stored_template_key
 from argotui.model.canonical import canonical_json
 from argotui.model.gates.approvers import APPROVERS
 from argotui.model.gates.gate import CREATOR_ANNOTATION
@@ -65,12 +65,11 @@ def _without_suspend(spec: object) -> dict[str, object]:
     return {name: value for name, value in _mapping(spec).items() if name != "suspend"}
 
 
-def stored_template_name(node: Mapping[str, object]) -> str:
-    """Return under which name of `status.storedTemplates` a node's template would be."""
-    ref = _mapping(node.get("templateRef"))
-    if ref:
-        scope = "cluster" if ref.get("clusterScope") else "namespaced"
-        return f"{scope}/{ref.get('name')}/{ref.get('template')}"
+def template_key_of(node: Mapping[str, object]) -> str:
+    """Return the key of a node's template (decoded JSON) in `status.storedTemplates`."""
+    if ref := _mapping(node.get("templateRef")):
+        cluster = bool(ref.get("clusterScope"))
+        return stored_template_key(ref.get("name"), ref.get("template"), cluster=cluster)
     return f"{node.get('templateScope')}/{node.get('templateName')}"
 
 
@@ -93,7 +92,7 @@ def material(document: Mapping[str, object], node_id: str) -> dict[str, object]:
         "annotations": {k: v for k, v in annotations.items() if k.startswith(OWN_ANNOTATIONS)},
         "spec": _without_suspend(document.get("spec")),
         "storedSpec": _without_suspend(status.get("storedWorkflowTemplateSpec")),
-        "storedTemplate": stored.get(stored_template_name(node)),
+        "storedTemplate": stored.get(template_key_of(node)),
         "node": {name: node.get(name) for name in NODE_FIELDS},
     }
     if not node_id:

@@ -18,7 +18,7 @@ from typing import Any
 from argotui.backend.audit.chain import Head
 from argotui.backend.audit.entry import intent, outcome
 from argotui.backend.audit.log import AuditError
-from argotui.backend.ports import Reading, Written
+from argotui.backend.ports import Written
 from argotui.errors import (
     BackendError,
     ConflictError,
@@ -28,7 +28,6 @@ from argotui.errors import (
     ThrottledError,
     UnauthorizedError,
 )
-from argotui.model.argo import Workflow
 from argotui.model.gates.decision import (
     Choice,
     Decision,
@@ -40,21 +39,17 @@ from argotui.model.gates.expiry import expiry_of
 from argotui.model.gates.gate import Gate, GateKind
 from argotui.model.gates.patch import decided_nodes, decision_patch, resume_patch
 from argotui.model.gates.permission import all_values, value_problems
-from argotui.model.gates.request import Request, request_for
 from argotui.model.gates.verdict import is_fresh
 from argotui.model.sanitise import clean_line
 from argotui.operations.gates.review import (
     DecisionContext,
-    FoundGate,
     GateGone,
     GateSnapshot,
     Review,
     became_of,
-    evaluate,
-    gate_in,
-    permission_of,
-    person_at,
-    review,
+    read_gate,
+    review_gate,
+    review_snapshot,
 )
 
 ANCHOR = "audit.argotui.io/head"
@@ -70,7 +65,7 @@ LONGEST_WAIT = 5.0
 """Seconds to wait at most where the server asks for patience."""
 
 DELETED = "the workflow was deleted"
-MADE_ANEW = "the workflow was deleted and made anew under the same name"
+RECREATED = "the workflow was deleted and created again under the same name"
 
 _under_way: set[asyncio.Task[Result]] = set()
 
@@ -106,7 +101,7 @@ def _result_of(gone: GateGone, uid: str, node_id: str) -> Result:
     if reading is None:
         return Result(Outcome.CHANGED, gone.title)
     if _uid(reading.document) != uid:
-        return Result(Outcome.CHANGED, MADE_ANEW)
+        return Result(Outcome.CHANGED, RECREATED)
     if reading.offloaded:
         return Result(Outcome.NOT_PERMITTED, str(gone))
     waits, told, record = became_of(reading.document, node_id)
@@ -122,45 +117,46 @@ async def review_found(decision_context: DecisionContext, gate: Gate) -> Review 
     was sent. Raises the `BackendError` of a read that failed.
     """
     try:
-        seen = await review(decision_context, gate.key, gate.node_id)
+        review = await review_gate(decision_context, gate.key, gate.node_id)
     except GateGone as gone:
         return _result_of(gone, gate.uid, gate.node_id)
     except NotFoundError:
         return Result(Outcome.CHANGED, DELETED)
-    if seen.request.uid != gate.uid:
-        return Result(Outcome.CHANGED, MADE_ANEW)
-    if gate.kind is GateKind.NODE and seen.gate.since != gate.since:
-        return Result(Outcome.CHANGED, "the gate was closed and opened anew")
-    return seen
+    if review.request.uid != gate.uid:
+        return Result(Outcome.CHANGED, RECREATED)
+    if gate.kind is GateKind.NODE and review.gate.since != gate.since:
+        return Result(Outcome.CHANGED, "the gate was closed and opened again")
+    return review
 
 
-def _still_same(seen: Review, reading: Reading, request: Request) -> None:
-    """Raise `_Refused` unless what was just read is the very request that was seen."""
-    if request.uid != seen.request.uid:
-        raise _Refused(Result(Outcome.CHANGED, MADE_ANEW))
-    if request != seen.request:
-        found = shown_differences(seen.reading.document, reading.document, request.node_id)
+def _still_same(review: Review, snapshot: GateSnapshot) -> None:
+    """Raise `_Refused` unless what was just read is the very request of the review."""
+    request = snapshot.request
+    if request.uid != review.request.uid:
+        raise _Refused(Result(Outcome.CHANGED, RECREATED))
+    if request != review.request:
+        old, new = review.reading.document, snapshot.reading.document
+        found = shown_differences(old, new, request.node_id)
         raise _Refused(Result(Outcome.CHANGED, "it is not what you looked at", changes=found))
 
 
-def _same_effect(seen: Review, found: FoundGate) -> None:
-    """Raise `_Refused` where approving a gate lets more or less go on than when it was seen.
+def _same_effect(review: Review, snapshot: GateSnapshot) -> None:
+    """Raise `_Refused` where an approval has another effect than at the review.
 
-    A suspension of the whole is no part of the request: it comes and goes without changing what is
-    asked. But whoever approves means what they were told of it.
+    The suspension of the whole workflow is no part of the request: it comes and goes without
+    changing the question. But the person approved the effect that was shown.
     """
-    before, now = bool(seen.workflow.spec.suspend), bool(found.workflow.spec.suspend)
-    if found.gate.kind is GateKind.NODE and before is not now:
+    before, now = bool(review.workflow.spec.suspend), bool(snapshot.workflow.spec.suspend)
+    if snapshot.gate.kind is GateKind.NODE and before is not now:
         said = "suspended as a whole" if now else "resumed"
         detail = f"the workflow was {said} since you looked"
         changes = (("spec.suspend", str(before).lower(), str(now).lower()),)
         raise _Refused(Result(Outcome.CHANGED, detail, changes=changes))
 
 
-def _not_expired(
-    workflow: Workflow, gate: Gate, reading: Reading, decision_context: DecisionContext
-) -> None:
-    node = workflow.nodes.get(gate.node_id)
+def _not_expired(snapshot: GateSnapshot, decision_context: DecisionContext) -> None:
+    workflow, reading = snapshot.workflow, snapshot.reading
+    node = workflow.nodes.get(snapshot.gate.node_id)
     expiry = expiry_of(workflow, node) if node else None
     now = reading.date or decision_context.clock.now()
     if expiry and expiry.at is not None and not expiry.held and now >= expiry.at:
@@ -172,53 +168,44 @@ def _not_expired(
 
 async def _checked(
     decision_context: DecisionContext,
-    seen: Review,
+    review: Review,
     choice: Choice,
     values: Mapping[str, str],
     reason: str,
-) -> tuple[Review, bool]:
-    """Return a fresh review on which the decision may be written, and whether it overrides."""
-    key, node_id = seen.request.key, seen.request.node_id
-    reading = await decision_context.gates.read_gate(key.namespace, key.name)
+) -> Review:
+    """Return a fresh review on which the decision may be written."""
+    request = review.request
     try:
-        found = gate_in(reading, key, node_id)
+        snapshot = await read_gate(decision_context, request.key, request.node_id)
     except GateGone as gone:
-        raise _Refused(_result_of(gone, seen.request.uid, node_id)) from gone
-    request = request_for(decision_context.gates.server, reading.document, node_id)
-    _still_same(seen, reading, request)
+        raise _Refused(_result_of(gone, request.uid, request.node_id)) from gone
+    _still_same(review, snapshot)
     if choice is Choice.APPROVE:
-        _same_effect(seen, found)
-    workflow, raw, gate = found
-    _not_expired(workflow, gate, reading, decision_context)
-    person = await person_at(decision_context, key, found)
-    snapshot = GateSnapshot(request, gate, workflow, raw, reading, person)
+        _same_effect(review, snapshot)
+    _not_expired(snapshot, decision_context)
     # The policy judges what is written, defaults that were left as they are included.
-    sent = all_values(gate, values) if choice is Choice.APPROVE else values
-    verdict = await evaluate(decision_context, snapshot, sent)
-    now = decision_context.clock.now()
-    if not is_fresh(verdict, request.digest, now, decision_context.rules.ttl):
+    sent = all_values(snapshot.gate, values) if choice is Choice.APPROVE else values
+    fresh = await review_snapshot(decision_context, snapshot, sent)
+    if not is_fresh(fresh.verdict, request.digest, fresh.read_at, decision_context.rules.ttl):
         raise _Refused(Result(Outcome.NOT_PERMITTED, "the verdict is not about this request"))
-    permission = permission_of(decision_context, choice, found, reading, verdict, person)
+    permission = fresh.permission(choice)
     if permission.blocked:
         raise _Refused(Result(Outcome.NOT_PERMITTED, "; ".join(permission.blocked)))
     if permission.reason_for and not reason.strip():
         raise _Refused(
             Result(Outcome.NOT_PERMITTED, "a reason is needed: " + "; ".join(permission.reason_for))
         )
-    if choice is Choice.APPROVE and (problems := value_problems(gate, values)):
+    if choice is Choice.APPROVE and (problems := value_problems(snapshot.gate, values)):
         raise _Refused(Result(Outcome.NOT_PERMITTED, "; ".join(problems)))
-    fresh = Review(
-        request, gate, workflow, raw, reading, person, verdict, permission, permission, now
-    )
-    return fresh, permission.override
+    return fresh
 
 
-async def try_out(decision_context: DecisionContext, decision: Decision, seen: Review) -> None:
+async def try_out(decision_context: DecisionContext, decision: Decision, review: Review) -> None:
     """Send what a decision would, as a dry run; raises its `BackendError`, or `NotAGate`.
 
     Without strict mode's resourceVersion: what else changed is no word on the decision.
     """
-    await _write(decision_context, decision, seen, dry_run=True)
+    await _write(decision_context, decision, review, dry_run=True)
 
 
 async def _write(
@@ -256,7 +243,7 @@ async def _read_back(decision_context: DecisionContext, decision: Decision) -> R
                 raise
             await decision_context.clock.sleep(0.25 * 2**attempt)
     if _uid(reading.document) != decision.request.uid:
-        return Result(Outcome.CHANGED, MADE_ANEW, decision=decision)
+        return Result(Outcome.CHANGED, RECREATED, decision=decision)
     waits, told, record = became_of(reading.document, node_id)
     if record and record.decision == decision.id:
         return Result(Outcome.DECIDED, decision.choice.done, record, decision=decision)
@@ -381,7 +368,7 @@ async def _carry_out(
 
 async def decide(
     decision_context: DecisionContext,
-    seen: Review,
+    review: Review,
     choice: Choice,
     *,
     values: Mapping[str, str] | None = None,
@@ -397,7 +384,7 @@ async def decide(
     tried: list[Result] = []
     while len(tried) < ATTEMPTS:
         try:
-            fresh, override = await _checked(decision_context, seen, choice, given, reason)
+            fresh = await _checked(decision_context, review, choice, given, reason)
         except _Refused as refused:
             return refused.result
         except NotFoundError:
@@ -409,13 +396,14 @@ async def decide(
             return dataclasses.replace(last, detail=f"{last.detail}; {error.title}")
         decision = Decision(
             id=secrets.token_hex(8),
-            request=seen.request,
+            request=review.request,
             choice=choice,
             actor=fresh.person.user,
             values=all_values(fresh.gate, given) if choice is Choice.APPROVE else {},
             # Cleaned before anything looks for secrets in it: a control could hide one.
             reason=clean_line(reason).strip(),
         )
+        override = fresh.permission(choice).override
         task = asyncio.ensure_future(
             _carry_out(decision_context, decision, fresh, override=override)
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -15,7 +15,7 @@ from argotui.backend.ports import GatePort, PolicyPort, Reading
 from argotui.errors import BackendError, ProtocolError
 from argotui.model.argo import Key, Workflow
 from argotui.model.gates.approvers import right_name
-from argotui.model.gates.decision import Choice, Record, read_message
+from argotui.model.gates.decision import Choice, Record, closing_text, read_message
 from argotui.model.gates.gate import (
     Gate,
     GateKind,
@@ -64,7 +64,7 @@ class DecisionContext:
 
 @dataclass(frozen=True)
 class GateSnapshot:
-    """One gate as read at one moment, by one person."""
+    """One open gate as read at one moment."""
 
     request: Request
     gate: Gate
@@ -73,28 +73,44 @@ class GateSnapshot:
     raw: Workflow
     """To the letter, for whatever leaves again: what is written, compared, or put to a policy."""
     reading: Reading
-    person: Person
 
 
 @dataclass(frozen=True)
-class Review(GateSnapshot):
-    """What a person sees of a gate, and may do at it."""
+class Review:
+    """A snapshot of a gate with what the policy says of it and what one person may do."""
 
+    snapshot: GateSnapshot
+    person: Person
     verdict: Verdict
     approve: Permission
     deny: Permission
     read_at: datetime
 
+    @property
+    def request(self) -> Request:
+        return self.snapshot.request
+
+    @property
+    def gate(self) -> Gate:
+        return self.snapshot.gate
+
+    @property
+    def workflow(self) -> Workflow:
+        """For people: every text in it is cleaned."""
+        return self.snapshot.workflow
+
+    @property
+    def raw(self) -> Workflow:
+        """To the letter."""
+        return self.snapshot.raw
+
+    @property
+    def reading(self) -> Reading:
+        return self.snapshot.reading
+
     def permission(self, choice: Choice) -> Permission:
+        """Return what the person may do."""
         return self.approve if choice is Choice.APPROVE else self.deny
-
-
-class FoundGate(NamedTuple):
-    """An open gate in a reading: its workflow for people, the same to the letter, and the gate."""
-
-    workflow: Workflow
-    raw: Workflow
-    gate: Gate
 
 
 def workflow_of(document: Mapping[str, Any]) -> Workflow:
@@ -123,15 +139,16 @@ def became_of(document: Mapping[str, Any], node_id: str) -> tuple[bool, str, Rec
         phase = "Running" if suspended else "going on"
         notes = (document.get("metadata") or {}).get("annotations") or {}
         message = clean_line(str(notes.get(RESUMED) or ""))
-    record = read_message(message)
-    if record:
-        return phase == "Running", str(record), record
-    said = f": {message}" if message else ""
-    return phase == "Running", f"it is {clean_line(phase) or 'gone'}{said}", None
+    text = closing_text(clean_line(phase) or "gone", message)
+    return phase == "Running", text, read_message(message)
 
 
-def gate_in(reading: Reading, key: Key, node_id: str) -> FoundGate:
-    """Return the open gate in a reading; raises `GateGone`."""
+async def read_gate(decision_context: DecisionContext, key: Key, node_id: str) -> GateSnapshot:
+    """Return a gate as it is now; `node_id` empty means the workflow's own suspension.
+
+    Raises `GateGone`, or the `BackendError` of the read.
+    """
+    reading = await decision_context.gates.read_gate(key.namespace, key.name)
     workflow, raw = workflow_of(reading.document), _as_workflow(reading.document)
     if reading.offloaded:
         raise GateGone(
@@ -140,10 +157,16 @@ def gate_in(reading: Reading, key: Key, node_id: str) -> FoundGate:
             "Decide through the Argo server, which reads that database.",
             reading=reading,
         )
+    gate = _open_gate(workflow, raw, reading, key, node_id)
+    request = request_for(decision_context.gates.server, reading.document, node_id)
+    return GateSnapshot(request, gate, workflow, raw, reading)
+
+
+def _open_gate(workflow: Workflow, raw: Workflow, reading: Reading, key: Key, node_id: str) -> Gate:
     if not node_id:
         for gate in open_gates(workflow):
             if gate.kind is GateKind.WORKFLOW:
-                return FoundGate(workflow, raw, gate)
+                return gate
         told = became_of(reading.document, "")[1]
         raise GateGone(f"{key} is not suspended any more: {told}", reading=reading)
     try:
@@ -157,12 +180,13 @@ def gate_in(reading: Reading, key: Key, node_id: str) -> FoundGate:
         said = str(gone) if waits else told
         hint = "Look at the workflow for what happened."
         raise GateGone(f"{key}: {said}", hint=hint, reading=reading) from gone
-    return FoundGate(workflow, raw, gate_of_node(raw, raw.nodes[node_id]))
+    return gate_of_node(raw, raw.nodes[node_id])
 
 
-async def person_at(decision_context: DecisionContext, key: Key, found: FoundGate) -> Person:
+async def _person_at(decision_context: DecisionContext, snapshot: GateSnapshot) -> Person:
     """Return who one is to the API server, with the rights that matter at a gate."""
-    node = found.raw.nodes.get(found.gate.node_id)
+    key = snapshot.request.key
+    node = snapshot.raw.nodes.get(snapshot.gate.node_id)
     template = right_name(node) if node else ""
     identity = await decision_context.gates.whoami()
     patch = await decision_context.gates.can(
@@ -184,70 +208,69 @@ async def person_at(decision_context: DecisionContext, key: Key, found: FoundGat
     )
 
 
-def asked_of(
-    decision_context: DecisionContext, at: GateSnapshot, values: Mapping[str, str] | None = None
+def policy_input(
+    decision_context: DecisionContext,
+    snapshot: GateSnapshot,
+    person: Person,
+    values: Mapping[str, str] | None = None,
 ) -> dict[str, object]:
-    """Return what the policy is asked about approving a gate as it was just read."""
+    """Return the policy's input for an approval with `values`."""
     return question(
-        at.request,
-        at.gate,
-        at.raw,
-        at.reading.document,
-        at.person,
-        at.reading.date or decision_context.clock.now(),
+        snapshot.request,
+        snapshot.gate,
+        snapshot.raw,
+        snapshot.reading.document,
+        person,
+        snapshot.reading.date or decision_context.clock.now(),
         values=values,
     )
 
 
 async def evaluate(
-    decision_context: DecisionContext, at: GateSnapshot, values: Mapping[str, str] | None = None
+    decision_context: DecisionContext,
+    snapshot: GateSnapshot,
+    person: Person,
+    values: Mapping[str, str] | None = None,
 ) -> Verdict:
-    """Return the policy's verdict on approving a gate as it was just read."""
+    """Return the policy's verdict on an approval with `values`."""
     return await decision_context.policy.verdict(
-        asked_of(decision_context, at, values), at.request.digest
+        policy_input(decision_context, snapshot, person, values), snapshot.request.digest
     )
 
 
-def permission_of(
+async def review_snapshot(
+    decision_context: DecisionContext,
+    snapshot: GateSnapshot,
+    values: Mapping[str, str] | None = None,
+) -> Review:
+    """Return the review of a gate that was just read; the policy judges `values`.
+
+    Raises the `BackendError` of a question about rights.
+    """
+    person = await _person_at(decision_context, snapshot)
+    verdict = await evaluate(decision_context, snapshot, person, values)
+    approve, deny = (
+        _permission(decision_context, each, snapshot, verdict, person) for each in Choice
+    )
+    return Review(snapshot, person, verdict, approve, deny, decision_context.clock.now())
+
+
+def _permission(
     decision_context: DecisionContext,
     choice: Choice,
-    found: FoundGate,
-    reading: Reading,
+    snapshot: GateSnapshot,
     verdict: Verdict,
     person: Person,
 ) -> Permission:
-    """Return what a person may do at a gate that was just read, and what that does."""
-    ahead = outlook(
-        choice, found.gate, found.workflow, reading.date or decision_context.clock.now()
-    )
-    return permission_for(choice, found.gate, verdict, person, decision_context.rules, ahead)
+    """Return what a person may do at a gate, and what that does."""
+    now = snapshot.reading.date or decision_context.clock.now()
+    ahead = outlook(choice, snapshot.gate, snapshot.workflow, now)
+    return permission_for(choice, snapshot.gate, verdict, person, decision_context.rules, ahead)
 
 
-async def review(decision_context: DecisionContext, key: Key, node_id: str) -> Review:
-    """Return a gate as it is now; `node_id` empty means the workflow's own suspension.
+async def review_gate(decision_context: DecisionContext, key: Key, node_id: str) -> Review:
+    """Read and review a gate; `node_id` empty means the workflow's own suspension.
 
     Raises `GateGone`, or the `BackendError` of the read that failed.
     """
-    reading = await decision_context.gates.read_gate(key.namespace, key.name)
-    found = gate_in(reading, key, node_id)
-    workflow, raw, gate = found
-    request = request_for(decision_context.gates.server, reading.document, node_id)
-    person = await person_at(decision_context, key, found)
-    verdict = await evaluate(
-        decision_context, GateSnapshot(request, gate, workflow, raw, reading, person)
-    )
-    approve, deny = (
-        permission_of(decision_context, each, found, reading, verdict, person) for each in Choice
-    )
-    return Review(
-        request=request,
-        gate=gate,
-        workflow=workflow,
-        raw=raw,
-        reading=reading,
-        person=person,
-        verdict=verdict,
-        approve=approve,
-        deny=deny,
-        read_at=decision_context.clock.now(),
-    )
+    return await review_snapshot(decision_context, await read_gate(decision_context, key, node_id))

@@ -19,7 +19,7 @@ from argotui.model.gates.decision import Choice
 from argotui.model.gates.inbox import OpenGate
 from argotui.operations.admission.policy import plain_refusal
 from argotui.operations.gates.preflight import refusal
-from argotui.operations.gates.review import DecisionContext, Review, review
+from argotui.operations.gates.review import DecisionContext, Review, review_gate
 
 AT_ONCE = 16
 """Gates that are reviewed at the same time."""
@@ -135,7 +135,7 @@ async def _reviewed(
 ) -> tuple[Review | None, str]:
     gate = item.id
     try:
-        seen = await review(decision_context, gate.key, gate.node_id)
+        seen = await review_gate(decision_context, gate.key, gate.node_id)
     except BackendError as error:
         return None, error.title
     if seen.request.uid != gate.uid or seen.gate.since != gate.since:

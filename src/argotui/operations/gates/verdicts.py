@@ -10,7 +10,7 @@ from argotui.backend.clock import Clock
 from argotui.errors import BackendError
 from argotui.model.gates.inbox import GateId, OpenGate
 from argotui.model.gates.verdict import NoVerdict, PolicyAnswer
-from argotui.operations.gates.review import DecisionContext, Review, review
+from argotui.operations.gates.review import DecisionContext, Review, review_gate
 
 AT_ONCE = 4
 KEPT = 4
@@ -107,7 +107,7 @@ class Verdicts:
     async def _ask(self, item: OpenGate) -> GateVerdict:
         at = self._clock.monotonic()
         try:
-            seen = await review(self._decision_context, item.gate.key, item.gate.node_id)
+            seen = await review_gate(self._decision_context, item.gate.key, item.gate.node_id)
         except BackendError as error:
             return GateVerdict(item, at, problem=error.title)
         return GateVerdict(item, at, seen=seen)

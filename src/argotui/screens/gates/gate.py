@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partialmethod
+from collections.abc import Sequence
+from functools import partial, partialmethod
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
 from textual.widget import Widget
 
+from argotui.errors import BackendError
 from argotui.model.argo import Key
 from argotui.model.counted import counted
 from argotui.model.gates.decision import Choice
@@ -16,15 +19,25 @@ from argotui.model.gates.lint import Severity
 from argotui.model.gates.place import nodes_before
 from argotui.model.redact import is_secret_name
 from argotui.model.spelling import read_spelled, spelled
-from argotui.operations.gates.cell_texts import SUSPENDED
-from argotui.screens.base import bindings_for
-from argotui.screens.gates.deciding import GateDeciding
-from argotui.screens.gates.deciding_hints import deciding_hints
+from argotui.operations.gates.decide import Result
+from argotui.operations.gates.decision_flow import ChosenGate, DecisionFlow, Pending
+from argotui.operations.gates.gate_watch import GateUpdate, GateWatch
+from argotui.screens.base import ConsoleScreen, bindings_for
+from argotui.screens.gates.decision_lines import DecisionLines
+from argotui.screens.gates.decision_texts import (
+    countdown_texts,
+    decision_hints,
+    error_texts,
+    outcome_texts,
+    reason_question,
+    sending_texts,
+)
+from argotui.screens.gates.gate_title import title_of, title_parts
 from argotui.screens.gates.messages import gate_message
-from argotui.screens.gates.texts import GateView, gate_facts, lint_of
+from argotui.screens.gates.reasons import reason_against_deciding
+from argotui.screens.gates.texts import gate_facts, lint_of, view_of
 from argotui.screens.line_moves import LineMoves, Lines
 from argotui.screens.messages import key
-from argotui.screens.workflow.messages import freshness_parts
 from argotui.widgets.footer import Hint
 from argotui.widgets.gates.facts import GateFacts
 from argotui.widgets.gates.form import GateForm
@@ -32,42 +45,57 @@ from argotui.widgets.gates.title import GateTitle, Parts
 from argotui.widgets.line_view import LineView
 from argotui.widgets.notice import Notice
 
+if TYPE_CHECKING:
+    from argotui.screens.gates.navigator import GateNavigator
+
 _OF_FORM = frozenset(
     {"gate.left", "gate.right", "gate.next-field", "gate.previous-field", "gate.edit"}
     | {f"gate.choose-{number}" for number in range(1, 10)}
 )
-_LOOKS = {Choice.APPROVE: "good", Choice.DENY: "bad"}
 _LEAVING = frozenset({"go.back", "go.quit", "gate.open"})
 """What can be done while a decision is counted down."""
 
 
-class GateScreen(LineMoves, GateDeciding):
+class GateScreen(LineMoves, ConsoleScreen):
     """The screen of one gate; `node_id` is empty for a workflow suspended as a whole."""
 
     SCOPE = "gate"
     BINDINGS = bindings_for(SCOPE)
 
-    def __init__(self, key: Key, node_id: str) -> None:
-        super().__init__(key, node_id)
+    def __init__(self, gates: GateNavigator, key: Key, node_id: str) -> None:
+        super().__init__()
+        self.key = key
+        self.node_id = node_id
+        service = gates.gate_service
+        self.gate_watch = GateWatch(service, key, node_id, self._gate_changed, self._values_to_try)
+        self.decision_lines = DecisionLines(self._show_status, self._focus_main)
+        send = partial(gates.send, asker=self)
+        self.flow = DecisionFlow(self, self.decision_lines, send, gates.drafts, service.session)
+        self.form = Form(())
         self.title_bar = GateTitle()
         self.notice = Notice()
         self.facts = GateFacts()
         self.form_view = GateForm()
         self._lint_words = ""
-        self._looking_again = False
+        self._refreshing = False
 
     def compose_body(self) -> ComposeResult:
         yield self.title_bar
         yield self.notice
         yield self.facts
         yield self.form_view
-        yield self.ask_line
-        yield self.strip
+        yield self.decision_lines.ask_line
+        yield self.decision_lines.strip
 
     def on_mount(self) -> None:
         self.facts.open_key = key("gate.open", self.console.keymap)
         self.form_view.next_key = key("gate.next-field", self.console.keymap)
+        self.gate_watch.start()
         self.draw()
+
+    async def on_unmount(self) -> None:
+        await self.flow.close()
+        await self.gate_watch.close()
 
     def main_widget(self) -> Widget | None:
         return self.facts
@@ -75,87 +103,76 @@ class GateScreen(LineMoves, GateDeciding):
     # Showing.
 
     def draw(self) -> None:
-        if not self.is_attached or self.feed is None:
+        """Bring what is visible up to date."""
+        if not self.is_attached:
             return
-        message = gate_message(self, self.console.keymap)
+        watch = self.gate_watch
+        message = gate_message(watch, self.console.keymap)
         self.notice.show(message)
         self.facts.display = message is None
         self._draw_title()
-        seen = self.seen
-        if seen is None or message is not None:
+        if watch.review is None or message is not None:
             self.form_view.show(Form(()))
             return
-        view = GateView(
-            seen,
-            self.now(),
-            self.decision_context.rules,
-            self.refused,
-            self.precedents,
-            self.precedents_problem,
-            self.changes,
-            self.result,
-            self.closed,
-            self.enforcement,
-            self.workflow.nodes.get(self.node_id) if self.workflow and self.closed else None,
-            self.session.read_only,
-        )
-        self.facts.inspect(f"{self.key}/{self.node_id}", gate_facts(view))
-        open_form = self.form if not self.closed else Form(())
+        view = view_of(watch, watch.review, self.flow.result, self.session.clock.now())
+        self.facts.show_facts(f"{self.key}/{self.node_id}", gate_facts(view))
+        open_form = self.form if not watch.closed else Form(())
         self.form_view.show(open_form, revealing=self.facts.revealing)
 
     def _draw_title(self) -> None:
-        seen, session = self.seen, self.session
-        name = seen.gate.name if seen and seen.gate.node_id else ""
-        if not name:
-            node = self.workflow.nodes.get(self.node_id) if self.workflow else None
-            name = (node.display_name if node else "") or ("gate" if self.node_id else SUSPENDED)
-        right: list[tuple[str, str]] = []
-        if record := self.record:
-            right.append((f"{record.choice.done}  ", _LOOKS[record.choice]))
-        elif self.closed:
-            right.append(("closed  ", "bad"))
-        elif self.seen is not None and not self.trusted:
-            right.append(("locked  ", "bad"))
-        if self._lint_words and not self.closed:
-            right.append((f"{self._lint_words}  ", "bad"))
-        if seen is not None:
-            right.append((f"request {seen.request.short}", "dim"))
-        if self.feed is not None:
-            found = freshness_parts(self.feed.freshness, session.clock.monotonic())
-            right += [("  ", "dim"), *found] if found else []
-        place = f"{self.key.namespace} @ {session.cluster.context}"
-        parts: Parts = tuple(right)
-        self.title_bar.show(name, self.key.name, place, parts)
+        watch = self.gate_watch
+        place = f"{self.key.namespace} @ {self.session.cluster.context}"
+        parts = title_parts(watch, self._lint_words, self.session.clock.monotonic())
+        self.title_bar.show(title_of(watch), self.key.name, place, parts)
 
-    def content_changed(self, why: str) -> None:
-        seen = self.seen
-        if seen is not None:
-            enforcement = self.form.values if self.form.fields == seen.gate.supplied else {}
-            current = self.form.current
-            self.form = Form(seen.gate.supplied, enforcement)
-            self.form.current = min(current, max(0, len(self.form.fields) - 1))
-            traps = [each for each in lint_of(seen) if each.severity > Severity.INFO]
-            self._lint_words = f"! {counted(len(traps), 'lint finding')}" if traps else ""
-        super().content_changed(why)
-
-    def looked(self) -> None:
-        if self._looking_again and self.error is None:
-            self.must_look = self._looking_again = False
-
-    def show_result(self) -> None:
+    def _gate_changed(self, update: GateUpdate) -> None:
+        """Take back what rests on an older gate, and draw what is known now."""
+        if not self.is_attached:
+            return
+        if update.is_new:
+            self._take_review(update.why)
+        if update.trust_lost:
+            self.flow.cancel("nothing was sent: the connection was lost")
+        if closed := self.gate_watch.closed:
+            self.flow.cancel(f"nothing was sent: {closed}")
+        if update.was_read and self._refreshing and self.gate_watch.error is None:
+            self.flow.must_read = self._refreshing = False
         self.draw()
-        self.facts.cursor_home()
+        self.refresh_chrome()
 
-    def values_to_try(self) -> dict[str, str]:
+    def _take_review(self, why: str) -> None:
+        review = self.gate_watch.review
+        if review is not None:
+            values = self.form.values if self.form.fields == review.gate.supplied else {}
+            current = self.form.current
+            self.form = Form(review.gate.supplied, values)
+            self.form.current = min(current, max(0, len(self.form.fields) - 1))
+            traps = [each for each in lint_of(review) if each.severity > Severity.INFO]
+            self._lint_words = f"! {counted(len(traps), 'lint finding')}" if traps else ""
+        self.flow.touched()
+        if why:
+            self.flow.cancel(f"nothing was sent: {why}")
+
+    def _values_to_try(self) -> dict[str, str]:
         values = self.form.values
         for supplied in self.form.fields:
             if supplied.enum:
                 values.setdefault(supplied.name, supplied.enum[0])
         return values
 
+    def ticked(self) -> None:
+        if self.is_mounted:
+            self.gate_watch.tick(self.session.clock.now())
+            self.draw()
+
+    def on_screen_resume(self) -> None:
+        self.flow.touched()
+
+    def on_screen_suspend(self) -> None:
+        self.flow.cancel("nothing was sent: you left the screen")
+
     def status_parts(self) -> tuple[Parts, Parts]:
-        seen = self.seen
-        if seen is None or self.closed:
+        if self.gate_watch.review is None or self.gate_watch.closed:
             return (), ()
         left: list[tuple[str, str]] = []
         for choice in Choice:
@@ -170,7 +187,8 @@ class GateScreen(LineMoves, GateDeciding):
         right = "   ".join(note for note in notes if note)
         return tuple(left), ((right, "chrome"),) if right else ()
 
-    def unseen(self, choice: Choice) -> str:
+    def _reason_to_look_first(self, choice: Choice) -> str:
+        """Return what must be on the screen before the gate is decided, empty once it was."""
         keymap = self.console.keymap
         if left := self.facts.left:
             return f"{key('gate.open', keymap)} shows {counted(left, 'line')} you have not seen"
@@ -181,17 +199,17 @@ class GateScreen(LineMoves, GateDeciding):
 
     def moment_hints(self) -> tuple[Hint, ...]:
         keymap = self.console.keymap
-        if self.ask_line.asking:
-            does = "send" if self.asks_reason else "take"
-            return deciding_hints("gate.open", does, keymap)
-        if self.pending is not None:
-            return deciding_hints("gate.open", "send", keymap)
+        if self.decision_lines.ask_line.asking:
+            does = "send" if self.flow.asked is not None else "take"
+            return decision_hints("gate.open", does, keymap)
+        if self.flow.pending is not None:
+            return decision_hints("gate.open", "send", keymap)
         return ()
 
     # What can be done.
 
     def reason_against(self, action_id: str) -> str | None:
-        if self.pending is not None and action_id not in _LEAVING:
+        if self.flow.pending is not None and action_id not in _LEAVING:
             return "a decision is about to be sent; esc cancels it"
         match action_id:
             case "gate.approve":
@@ -208,15 +226,20 @@ class GateScreen(LineMoves, GateDeciding):
             case _:
                 return None
 
+    def reason_against_deciding(self, choice: Choice) -> str | None:
+        """Return why a choice cannot be made now, or None if it can."""
+        why = reason_against_deciding(self.gate_watch, self.flow, choice, self.console.keymap)
+        return why or self._reason_to_look_first(choice) or None
+
     @property
     def _form_has_secrets(self) -> bool:
         return any(is_secret_name(each.name) for each in self.form.fields)
 
     def _reason_against_filling(self, action_id: str) -> str | None:
         field = self.form.field
-        if field is None or self.closed:
+        if field is None or self.gate_watch.closed:
             return "there is nothing to fill in"
-        if self.sending is not None:
+        if self.flow.sending is not None:
             return "a decision is under way"
         if action_id == "gate.edit":
             return "choose with left and right" if field.enum else None
@@ -224,21 +247,88 @@ class GateScreen(LineMoves, GateDeciding):
             return None if len(self.form.fields) > 1 else "there is one field only"
         return None if field.enum else "it takes any text: edit it"
 
+    # Deciding.
+
     def action_gate_approve(self) -> None:
-        self.begin(Choice.APPROVE)
+        self._decide(Choice.APPROVE)
 
     def action_gate_deny(self) -> None:
-        self.begin(Choice.DENY)
+        self._decide(Choice.DENY)
+
+    def _decide(self, choice: Choice) -> None:
+        """Capture what is shown and begin to decide it."""
+        review = self.gate_watch.review
+        if review is None:
+            return
+        if self.flow.too_soon:
+            self.say(f"{choice.value}: too soon after what you see changed; press again")
+            return
+        if choice is Choice.APPROVE and (problem := self.form.go_to_problem()):
+            self.say(f"{choice.value}: {problem}")
+            self.draw()
+            return
+        values = self.form.values if choice is Choice.APPROVE else {}
+        draft = (review.request.uid, review.gate.node_id, choice)
+        self.say("")
+        self.flow.begin(Pending(choice, (ChosenGate(review, values),), draft))
+
+    def reason_question(self, pending: Pending) -> str:
+        return reason_question(pending)
+
+    def why_not_send(self, pending: Pending) -> str:
+        """Return why a decision may not be sent now: it must be about the gate that is shown."""
+        review, decided = self.gate_watch.review, pending.gates[0].review
+        same = review is not None and review.request == decided.request
+        return "" if self.gate_watch.trusted and same else "the gate is not what you decided on"
+
+    def flow_changed(self) -> None:
+        """Give the strip the place of the status line while something is asked or sent."""
+        flow = self.flow
+        busy = flow.asked or flow.pending or flow.sending
+        if self.is_attached:
+            self._show_status(not busy)
+            self.refresh_chrome()
+
+    def show_countdown(self, pending: Pending, seconds: int) -> None:
+        self.decision_lines.show(countdown_texts(pending, seconds))
+
+    def show_sending(self, pending: Pending, gate: ChosenGate, left: int) -> None:
+        self.decision_lines.show(sending_texts(pending, gate))
+
+    def show_outcome(
+        self, pending: Pending, gate: ChosenGate, outcome: Result | BackendError
+    ) -> None:
+        if isinstance(outcome, Result):
+            self.decision_lines.show(outcome_texts(outcome))
+            self.draw()
+            self.facts.cursor_home()
+        else:
+            self.decision_lines.show(error_texts(outcome))
+            self.console.show_error(outcome)
+
+    def show_end(self, pending: Pending, not_sent: Sequence[ChosenGate]) -> None:
+        if self.is_attached:
+            self.gate_watch.read()
+            self.draw()
+
+    def show_cancelled(self, why: str) -> None:
+        self.decision_lines.strip.hide()
+        self.say(why)
+
+    def _show_status(self, shown: bool) -> None:
+        self._status.display = shown
+
+    # Other keys.
 
     def action_gate_open(self) -> None:
-        if self.ask_line.asking:
-            self.ask_line.answer()
+        if self.decision_lines.ask_line.asking:
+            self.decision_lines.ask_line.answer()
             return
-        if self.pending is not None:
-            self.send_now()
+        if self.flow.pending is not None:
+            self.flow.send_now()
             return
         fact = self.facts.fact
-        if self.facts.left and not self.closed:
+        if self.facts.left and not self.gate_watch.closed:
             self.facts.show_more()
         elif fact is not None and fact.node:
             self.console.open_workflow(self.key, node=fact.node)
@@ -246,16 +336,12 @@ class GateScreen(LineMoves, GateDeciding):
             self.facts.toggle_row()
 
     def action_go_back(self) -> None:
-        if not self.cancel("nothing was sent"):
+        if not self.flow.cancel("nothing was sent"):
             super().action_go_back()
 
     def action_gate_refresh(self) -> None:
-        self._looking_again = True
-        if self.feed is not None:
-            self.feed.refresh()
-        self.enforcement_cache.refresh()
-        self.enforcement_cache.want([self.key])
-        self.look()
+        self._refreshing = True
+        self.gate_watch.refresh()
         self.say("reading again")
 
     def action_gate_left(self) -> None:
@@ -302,18 +388,16 @@ class GateScreen(LineMoves, GateDeciding):
             self._filled()
             return True
 
-        self.ask_line.ask(
+        self.decision_lines.ask(
             f"{spelled(field.name)}:",
             written,
             self._filled,
             text=shown,
             secret=is_secret_name(field.name) and not self.facts.revealing,
         )
-        self._hold_status()
 
     def _filled(self) -> None:
-        self._release_status()
-        self._focus_main()
+        self._show_status(True)
         self.draw()
 
     def action_gate_logs(self) -> None:
@@ -321,7 +405,7 @@ class GateScreen(LineMoves, GateDeciding):
         if fact is not None and fact.node:
             self.console.open_logs(self.key, fact.node)
             return
-        workflow = self.workflow
+        workflow = self.gate_watch.workflow
         node = workflow.nodes.get(self.node_id) if workflow else None
         before = nodes_before(workflow, node) if workflow and node else []
         self.console.open_logs(self.key, before[0].id if before else None)
@@ -353,7 +437,7 @@ class GateScreen(LineMoves, GateDeciding):
     @on(GateForm.Seen)
     def _something_seen(self, message: GateFacts.Seen | GateForm.Seen) -> None:
         message.stop()
-        self.facts.told()
+        self.facts.acknowledge()
         self.refresh_chrome()
         self.form_view.show(self.form_view.form, revealing=self.facts.revealing)
 

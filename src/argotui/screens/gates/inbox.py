@@ -263,7 +263,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         )
         self._notice.show(message)
         self.table.display = message is None
-        self.glance.display = message is None and bool(self.glance.facts)
+        self.glance.display = message is None and bool(self.glance.view.facts)
         banner = inbox_banner(gate_service, self.session.clock.monotonic(), keymap)
         if self._config_error is not None:
             banner = f"! No verdicts: {self._config_error.title}   {banner}"
@@ -376,7 +376,8 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         from argotui.screens.gates.several import DecisionsScreen
 
         marked = self._chosen()
-        self.app.push_screen(DecisionsScreen([gates[gate] for gate in marked], choice))
+        items = [gates[gate] for gate in marked]
+        self.app.push_screen(DecisionsScreen(self.console.gates, items, choice))
 
     def action_gates_mark(self) -> None:
         self.action_list_mark()

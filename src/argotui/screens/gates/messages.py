@@ -3,35 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from argotui.backend.freshness import Link
 from argotui.errors import BackendError
 from argotui.model.counted import none_of
+from argotui.operations.gates.gate_watch import GateWatch
 from argotui.operations.gates.service import GateService
 from argotui.screens.messages import key
 from argotui.widgets.header import coarse_age
 from argotui.widgets.notice import Message
 
-if TYPE_CHECKING:
-    from argotui.screens.gates.reading import GateReading
 
-
-def gate_message(screen: GateReading, keymap: Mapping[str, str]) -> Message | None:
+def gate_message(watch: GateWatch, keymap: Mapping[str, str]) -> Message | None:
     """Return what to say in place of a gate that was never read; None once it was."""
-    if screen.seen is not None:
+    if watch.review is not None:
         return None
     back = f"{key('go.back', keymap)}  back to where you came from"
     again = f"{key('gate.refresh', keymap)}  read it again now"
     look = f"{key('gate.workflow', keymap)}  look at the workflow"
-    if screen.gone is not None:
-        closed = screen.closed
-        detail = closed if closed != screen.gone.title else screen.gone.detail
-        return Message("empty", screen.gone.title, detail, (*_hint(screen.gone), look, back))
-    if screen.error is not None:
-        error = screen.error
+    if watch.gone is not None:
+        closed = watch.closed
+        detail = closed if closed != watch.gone.title else watch.gone.detail
+        return Message("empty", watch.gone.title, detail, (*_hint(watch.gone), look, back))
+    if watch.error is not None:
+        error = watch.error
         return Message("broken", error.title, error.detail, (*_hint(error), again, back))
-    return Message("loading", f"Reading the gate of {screen.key} …", hints=(back,))
+    return Message("loading", f"Reading the gate of {watch.key} …", hints=(back,))
 
 
 def _hint(error: BackendError) -> tuple[str, ...]:

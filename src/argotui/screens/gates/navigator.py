@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import App
 
 from argotui.model.argo import Key
+from argotui.operations.gates.drafts import ReasonDrafts
 from argotui.screens.base import ConsoleScreen
 from argotui.screens.console import InputProblem
 
@@ -39,8 +40,8 @@ class GateNavigator:
         self._app = app
         self._session: Session | None = None
         self._gate_service: GateService | None = None
-        self.drafts: dict[Hashable, str] = {}
-        """Reasons that were typed and not sent, by what they are for."""
+        self.drafts = ReasonDrafts()
+        """Reasons that were typed and not sent; they outlive a session."""
 
     # The session.
 
@@ -101,7 +102,7 @@ class GateNavigator:
         """Open the screen of one gate; without a node that of the workflow's suspension."""
         from argotui.screens.gates.gate import GateScreen
 
-        self._app.push_screen(GateScreen(key, node_id))
+        self._app.push_screen(GateScreen(self, key, node_id))
 
     def open_any(self, node_ids: Sequence[str], key: Key) -> None:
         """Open the only gate of a workflow, or the inbox with all of them."""
@@ -136,7 +137,7 @@ class GateNavigator:
 
         now = self.gate_service.session.clock.now()
         gates.sort(key=lambda gate: urgency(gate, now))
-        self._app.push_screen(DecisionsScreen(gates, Choice.APPROVE))
+        self._app.push_screen(DecisionsScreen(self, gates, Choice.APPROVE))
         return None
 
     def open_inbox(self, filter_text: str = "") -> InputProblem | None:
@@ -176,12 +177,6 @@ class GateNavigator:
         return None
 
     # Deciding.
-
-    def keep_draft(self, what: Hashable, reason: str) -> None:
-        """Keep a reason for as long as the console runs; an empty one is forgotten."""
-        self.drafts.pop(what, None)
-        if reason:
-            self.drafts[what] = reason
 
     def send(
         self,

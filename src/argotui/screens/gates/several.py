@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial, partialmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.timer import Timer
 
 from argotui.drawing.cells import cell_len
-from argotui.errors import ConfigError
+from argotui.errors import BackendError, ConfigError
 from argotui.model.counted import counted
 from argotui.model.gates.decision import Choice
 from argotui.model.gates.form import Form
@@ -20,21 +20,22 @@ from argotui.model.gates.permission import Rules
 from argotui.model.on_screen import OnScreen
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
+from argotui.operations.gates.decide import Result
+from argotui.operations.gates.decision_flow import ChosenGate, DecisionFlow, Pending
 from argotui.operations.gates.review import Review
 from argotui.operations.gates.several import review_several
 from argotui.screens.base import bindings_for
-from argotui.screens.gates.countdown import count_down
-from argotui.screens.gates.deciding import GRACE, verb_of
-from argotui.screens.gates.deciding_hints import deciding_hints
+from argotui.screens.gates.decision_lines import DecisionLines
+from argotui.screens.gates.decision_texts import decision_hints
 from argotui.screens.gates.several_texts import (
-    ended,
+    countdown_texts,
+    end_texts,
     form_of,
     is_unseen,
     known_of,
-    name_of,
-    names_of,
-    outcome_of,
+    outcome_state,
     questions,
+    sending_texts,
     summary,
     values_of,
     with_values,
@@ -42,10 +43,9 @@ from argotui.screens.gates.several_texts import (
 from argotui.screens.gates.texts import glance_facts
 from argotui.screens.messages import key
 from argotui.screens.table_screen import TableScreen
-from argotui.widgets.ask_line import AskLine
 from argotui.widgets.footer import Hint
-from argotui.widgets.gates.decision_strip import DecisionStrip
 from argotui.widgets.gates.enforcement_texts import enforcement_line
+from argotui.widgets.gates.facts import GateFacts
 from argotui.widgets.gates.form import GateForm
 from argotui.widgets.gates.glance import GateGlance
 from argotui.widgets.gates.several_columns import (
@@ -60,11 +60,8 @@ from argotui.widgets.notice import Banner
 from argotui.widgets.table.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
-    from argotui.operations.gates.service import GateService
+    from argotui.screens.gates.navigator import GateNavigator
     from argotui.widgets.status import Parts
-
-Chosen = tuple[GateId, Review, dict[str, str]]
-"""A gate that is about to be decided, as it was seen, and the values that are sent."""
 
 
 class DecisionsScreen(TableScreen[GateId, SeveralRow]):
@@ -73,24 +70,27 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
     SCOPE = "decisions"
     BINDINGS = bindings_for(SCOPE)
 
-    def __init__(self, items: Sequence[OpenGate], choice: Choice) -> None:
+    def __init__(self, gates: GateNavigator, items: Sequence[OpenGate], choice: Choice) -> None:
         super().__init__()
+        self.gate_service = gates.gate_service
         self.choice = choice
+        self.decision_lines = DecisionLines(self._show_status, self._focus_main)
+        self.flow = DecisionFlow(
+            self,
+            self.decision_lines,
+            partial(gates.send, asker=self),
+            gates.drafts,
+            self.gate_service.session,
+        )
         self.form = Form(())
         self.reason = ""
         self.entries = {item.id: SeveralRow(item) for item in items}
-        self.pending: list[Chosen] | None = None
-        self.sending = False
-        self._stop = False
-        self._touched_at = float("-inf")
         self._rules = Rules()
         self._draw_timer: Timer | None = None
         self.questions = OnScreen()
         """Which questions were on the screen, each counted once however many gates ask it."""
         self._banner = Banner(cut="end")
         self.glance = GateGlance(3)
-        self.ask_line = AskLine()
-        self.strip = DecisionStrip()
         self.form_view = GateForm()
         self.table: VirtualTable[GateId, SeveralRow] = VirtualTable(COLUMNS, self.entries.get)
 
@@ -99,8 +99,8 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         yield self.table
         yield self.glance
         yield self.form_view
-        yield self.ask_line
-        yield self.strip
+        yield self.decision_lines.ask_line
+        yield self.decision_lines.strip
 
     def on_mount(self) -> None:
         self.table.set_rows(list(self.entries))
@@ -108,13 +108,9 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         self.draw()
         self.read()
 
-    def on_unmount(self) -> None:
-        if self.console.session_or_none is not None:
-            self.gate_service.enforcement_cache.listeners.discard(self._enforcement_changed)
-
-    @property
-    def gate_service(self) -> GateService:
-        return self.console.gates.gate_service
+    async def on_unmount(self) -> None:
+        self.gate_service.enforcement_cache.listeners.discard(self._enforcement_changed)
+        await self.flow.close()
 
     @work(group="decisions-review", exclusive=True, exit_on_error=False)
     async def read(self) -> None:
@@ -148,7 +144,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
 
     def _draw_now(self) -> None:
         self._draw_timer = None
-        self.touched()
+        self.flow.touched()
         self._enforcement_changed()
 
     def _values(self, seen: Review) -> dict[str, str] | None:
@@ -164,14 +160,6 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
             self.refresh_chrome()
 
     # Showing.
-
-    def touched(self) -> None:
-        """Begin the time in which no key decides."""
-        self._touched_at = self.session.clock.monotonic()
-
-    @property
-    def too_soon(self) -> bool:
-        return self.session.clock.monotonic() - self._touched_at < GRACE
 
     def draw(self) -> None:
         """Bring what is visible up to date."""
@@ -198,7 +186,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         return filled._replace(enforcement=enforcement)
 
     def _draw_glance(self) -> None:
-        if self.pending is not None:
+        if self.flow.pending is not None:
             self.glance.display = False  # the names of what is sent need its place
         elif (entry := self._under_cursor) is not None:
             seen = entry.seen
@@ -210,11 +198,10 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
     def _under_cursor(self) -> SeveralRow | None:
         return self.entries.get(self.table.cursor_key) if self.table.cursor_key else None
 
-    @on(GateGlance.Seen)
-    def _glanced(self, message: GateGlance.Seen | None = None) -> None:
+    @on(GateFacts.Seen)
+    def _glanced(self, message: GateFacts.Seen | None = None) -> None:
         """Take note of the question under the cursor once all of it was on the screen."""
-        self.glance.told()
-        if (entry := self._under_cursor) is not None and self.glance.question_seen:
+        if (entry := self._under_cursor) is not None and self.glance.view.question_seen:
             self.questions.show(question_line(entry))
             self.refresh_chrome()
 
@@ -236,16 +223,20 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         return left, ((counted(len(self.entries), "gate"), "chrome"),)
 
     def moment_hints(self) -> tuple[Hint, ...]:
-        if self.ask_line.asking or self.pending is not None:
-            return deciding_hints("decisions.start", "send", self.console.keymap)
+        if self.decision_lines.ask_line.asking or self.flow.pending is not None:
+            return decision_hints("decisions.start", "send", self.console.keymap)
         return ()
 
     # What can be done.
 
     def reason_against(self, action_id: str) -> str | None:
-        if self.pending is not None and action_id not in ("decisions.start", "go.back", "go.quit"):
+        if self.flow.pending is not None and action_id not in (
+            "decisions.start",
+            "go.back",
+            "go.quit",
+        ):
             return "decisions are about to be sent; esc cancels them"
-        if self.sending and action_id.startswith("decisions."):
+        if self.flow.sending and action_id.startswith("decisions."):
             return "decisions are being sent; esc stops before the next one"
         if action_id in ("decisions.left", "decisions.right"):
             return None if self.form.fields else "there is nothing to choose for all of them"
@@ -275,136 +266,107 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         return [gate for gate in self.entries if is_unseen(self.entries[gate], self.questions)]
 
     def action_decisions_more(self) -> None:
-        if self.glance.left:
-            self.glance.show_more()
+        if self.glance.view.left:
+            self.glance.view.show_more()
         elif unseen := self._unseen:
             self.table.go_to(unseen[0])
         else:
             self.table.move_by(1)
 
+    # Deciding.
+
     def action_decisions_start(self) -> None:
-        if self.ask_line.asking:
-            self.ask_line.answer()
-            return
-        if self.too_soon:
+        if self.decision_lines.ask_line.asking:
+            self.decision_lines.ask_line.answer()
+        elif self.flow.too_soon:
             self.say("too soon after what you see changed; press again")
-            return
-        if self.pending is not None:
-            self._start(self.pending)
-            return
-        chosen = [
-            (gate, entry.seen, self._values(entry.seen) or {})
-            for gate, entry in self.entries.items()
-            if entry.state is SeveralState.READY and entry.seen is not None
-        ]
-        needed = any(seen.permission(self.choice).needs_reason for _, seen, _ in chosen)
-        if needed and not self.reason:
-            return self._ask_reason(lambda: self._begin(chosen))
-        return self._begin(chosen)
+        elif self.flow.pending is not None:
+            self.flow.send_now()
+        else:
+            chosen = tuple(
+                ChosenGate(entry.seen, self._values(entry.seen) or {})
+                for entry in self.entries.values()
+                if entry.state is SeveralState.READY and entry.seen is not None
+            )
+            self.flow.begin(Pending(self.choice, chosen, self._draft, self.reason))
 
-    def _begin(self, chosen: list[Chosen]) -> None:
-        countdown = self.session.settings.gates.countdown
-        if countdown <= 0:
-            self._start(chosen)
-            return
-        self.pending = chosen
-        self.touched()
-        self._draw_glance()
-        self._status.display = False
-        self._wait_out(chosen, countdown)
-        self.refresh_chrome()
+    @property
+    def _draft(self) -> tuple[frozenset[GateId], Choice]:
+        return frozenset(self.entries), self.choice
 
-    @work(group="decisions-countdown", exclusive=True, exit_on_error=False)
-    async def _wait_out(self, chosen: list[Chosen], seconds: float) -> None:
-        names = names_of([seen for _, seen, _ in chosen])
-        async for left in count_down(self.session.clock, seconds):
-            if self.pending is not chosen:
-                return
-            verb = f"{verb_of(self.choice)} {len(chosen)}"
-            self.strip.show(self.choice.value, verb, f"in {left}s: {names}")
-        if self.pending is chosen:
-            self._start(chosen)
+    def reason_question(self, pending: Pending) -> str:
+        return f"Why {pending.choice.value} them? The reason is written into each:"
 
-    def _start(self, chosen: list[Chosen]) -> None:
-        self.pending = None
-        self._status.display = True
-        if not self.gate_service.freshness.trusted:
-            self.strip.hide()
-            self.say("nothing was sent: the connection was lost")
-            return
-        self.sending, self._stop = True, False
-        self._send_all(chosen)
-        self.refresh_chrome()
+    def why_not_send(self, pending: Pending) -> str:
+        return "" if self.gate_service.freshness.trusted else "the connection was lost"
 
-    @work(group="decisions-send", exit_on_error=False)
-    async def _send_all(self, chosen: list[Chosen]) -> None:
-        """Send one after the other; leaving, or esc, stops before the next one."""
-        left = list(chosen)
-        try:
-            while left and not self._stop:
-                gate, seen, values = left.pop(0)
-                self._put(gate, SeveralState.SENDING, "")
-                self.strip.show("doubt", "SENDING", f"{name_of(seen)}, {len(left)} more to go")
-                task = self.console.gates.send(seen, self.choice, values, self.reason, self)
-                self._put(gate, *await outcome_of(task))
-        finally:
-            self.sending = False
-            for gate, _, _ in left:
-                self._put(gate, SeveralState.NOT_SENT, "not sent: it was stopped before")
-            if left and not self.is_current and self.app.is_running:
-                text = counted(len(left), "decision was", "decisions were")
-                text = f"{text} not sent: you left before"
-                self.app.notify(text, severity="warning", markup=False)
-        self._ended()
+    def flow_changed(self) -> None:
+        """Give the strip the place of the status line while something is asked or counted down."""
+        flow = self.flow
+        for decided in (flow.pending, flow.sending):
+            self.reason = (decided.reason if decided else "") or self.reason
+        if self.is_attached:
+            self._show_status(not (flow.asked or flow.pending))
+            self._draw_glance()
+            self.refresh_chrome()
 
-    def _put(self, gate: GateId, state: SeveralState, note: str) -> None:
-        self.entries[gate] = self.entries[gate]._replace(state=state, note=note)
+    def show_countdown(self, pending: Pending, seconds: int) -> None:
+        self.decision_lines.show(countdown_texts(pending, seconds))
+
+    def show_sending(self, pending: Pending, gate: ChosenGate, left: int) -> None:
+        self._put(gate.review, SeveralState.SENDING, "")
+        self.decision_lines.show(sending_texts(gate, left))
+
+    def show_outcome(
+        self, pending: Pending, gate: ChosenGate, outcome: Result | BackendError
+    ) -> None:
+        self._put(gate.review, *outcome_state(outcome))
+
+    def show_end(self, pending: Pending, not_sent: Sequence[ChosenGate]) -> None:
+        for gate in not_sent:
+            self._put(gate.review, SeveralState.NOT_SENT, "not sent: it was stopped before")
+        if not_sent and not self.is_current and self.app.is_running:
+            text = counted(len(not_sent), "decision was", "decisions were")
+            text = f"{text} not sent: you left before"
+            self.app.notify(text, severity="warning", markup=False)
+        if self.is_attached:
+            self.decision_lines.show(end_texts(self.entries.values()))
+            self.draw()
+
+    def show_cancelled(self, why: str) -> None:
+        self.decision_lines.strip.hide()
+        self.say(why)
+
+    def _show_status(self, shown: bool) -> None:
+        self._status.display = shown
+
+    def _put(self, review: Review, state: SeveralState, note: str) -> None:
+        for gate, entry in self.entries.items():
+            if entry.seen is review:
+                self.entries[gate] = entry._replace(state=state, note=note)
         if self.is_attached:
             self.draw()
 
-    def _ended(self) -> None:
-        if all(entry.state is SeveralState.DECIDED for entry in self.entries.values()):
-            self.console.gates.keep_draft((frozenset(self.entries), self.choice), "")
-        self.strip.show(*ended(self.entries.values()))
-        self.draw()
-        self.refresh_chrome()
-
-    def cancel(self, why: str) -> bool:
-        """Give up what was not sent yet; say whether there was anything."""
-        if self.ask_line.asking:
-            self.ask_line.close()
-            self._status.display = True
-            self._focus_main()
-        if self.pending is None:
-            return False
-        self.pending = None
-        self.workers.cancel_group(self, "decisions-countdown")
-        self.strip.hide()
-        self._status.display = True
-        self._draw_glance()
-        self.say(why)
-        self.refresh_chrome()
-        return True
-
     def action_go_back(self) -> None:
-        if self.cancel("nothing was sent"):
+        flow = self.flow
+        if flow.cancel("nothing was sent"):
             return
-        if self.sending and not self._stop:
-            self._stop = True
+        if flow.sending is not None and not flow.stopping:
+            flow.stop()
             self.say("stopping before the next one; again: leave")
             return
         super().action_go_back()
 
     def on_screen_suspend(self) -> None:
-        self.cancel("nothing was sent: you left the screen")
+        self.flow.cancel("nothing was sent: you left the screen")
 
     def on_screen_resume(self) -> None:
-        self.touched()
+        self.flow.touched()
 
     def ticked(self) -> None:
         self._want_enforcement()
-        if self.pending is not None and not self.gate_service.freshness.trusted:
-            self.cancel("nothing was sent: the connection was lost")
+        if self.flow.pending is not None and not self.gate_service.freshness.trusted:
+            self.flow.cancel("nothing was sent: the connection was lost")
 
     def connection_changed(self) -> None:
         if self.console.session_or_none is not None:
@@ -423,28 +385,13 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
     action_decisions_right = partialmethod(_turn, 1)
 
     def action_decisions_reason(self) -> None:
-        self._ask_reason(lambda: None)
-
-    def _ask_reason(self, then: Any) -> None:
-        def answered(text: str) -> bool:
-            self.reason = text
-            self._status.display = True
-            self._focus_main()
-            if text:
-                then()
-            self.refresh_chrome()
+        def answered(reason: str) -> bool:
+            self.reason = reason
+            self.flow_changed()
             return True
 
-        def given_up() -> None:
-            self._status.display = True
-            self._focus_main()
-
         question = f"Why {self.choice.value} them? The reason is written into each:"
-        drafts, what = self.console.gates, (frozenset(self.entries), self.choice)
-        text = self.reason or drafts.drafts.get(what, "")
-        typed = partial(drafts.keep_draft, what)
-        self.ask_line.ask(question, answered, given_up, text=text, typed=typed)
-        self._status.display = False
+        self.flow.ask_reason(question, self._draft, answered, self.reason)
 
     def action_decisions_open(self) -> None:
         if (gate := self.table.cursor_key) is not None:

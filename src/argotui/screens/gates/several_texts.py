@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from argotui.errors import BackendError
@@ -15,12 +14,16 @@ from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
 from argotui.operations.gates.cell_texts import verdict_words
 from argotui.operations.gates.decide import Result
+from argotui.operations.gates.decision_flow import ChosenGate, Pending
 from argotui.operations.gates.review import Review
+from argotui.screens.gates.decision_texts import StripTexts, name_of, verb_of
 from argotui.widgets.gates.enforcement_texts import enforcement_counts
 from argotui.widgets.gates.several_columns import SeveralRow, SeveralState, question_line
 
 _NAMED = 12
 """How many gates are named while they are about to be sent."""
+_WHOLE = 1000
+"""Characters of a name that is not cut."""
 _RESULTS = {
     Outcome.DECIDED: SeveralState.DECIDED,
     Outcome.ALREADY_DECIDED: SeveralState.NOT_DECIDED,
@@ -134,32 +137,36 @@ def is_unseen(entry: SeveralRow, seen: OnScreen) -> bool:
     return entry.state is SeveralState.READY and bool(question) and not seen.was_seen(question)
 
 
-def name_of(seen: Review) -> str:
-    """Return which gate of which workflow it is."""
-    gate = seen.gate
-    return f"{clean_line(gate.name)} of {gate.key.name}" if gate.node_id else gate.key.name
-
-
-def names_of(seen: Sequence[Review]) -> str:
-    """Return which gates they are, and how many more where there are many."""
-    names = [name_of(each) for each in seen]
+def countdown_texts(pending: Pending, seconds: int) -> StripTexts:
+    """Return the strip while several decisions are counted down."""
+    names = [_name_of(each) for each in pending.gates]
     more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    named = ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+    verb = f"{verb_of(pending.choice)} {len(names)}"
+    return StripTexts(pending.choice.value, verb, f"in {seconds}s: {named}")
 
 
-async def outcome_of(task: asyncio.Task[Result]) -> tuple[SeveralState, str]:
-    """Wait for a decision that is under way; return what became of it, and in which words."""
-    try:
-        result = await asyncio.shield(task)
-    except BackendError as error:
-        return SeveralState.NOT_DECIDED, f"nothing was sent: {error.title}"
-    said = f"{result.outcome.value}: {result.detail}"
-    return _RESULTS[result.outcome], redact_text(clean_line(said))
+def sending_texts(gate: ChosenGate, left: int) -> StripTexts:
+    """Return the strip while one of several decisions is sent."""
+    return StripTexts("doubt", "SENDING", f"{_name_of(gate)}, {left} more to go")
 
 
-def ended(entries: Collection[SeveralRow]) -> tuple[str, str, str]:
-    """Return how all of them ended: a kind, how many were decided, and what of the others."""
+def _name_of(gate: ChosenGate) -> str:
+    return name_of(gate.review.gate, _WHOLE)
+
+
+def outcome_state(outcome: Result | BackendError) -> tuple[SeveralState, str]:
+    """Return the state of a row after its decision, and its note."""
+    if isinstance(outcome, BackendError):
+        return SeveralState.NOT_DECIDED, f"nothing was sent: {outcome.title}"
+    said = f"{outcome.outcome.value}: {outcome.detail}"
+    return _RESULTS[outcome.outcome], redact_text(clean_line(said))
+
+
+def end_texts(entries: Collection[SeveralRow]) -> StripTexts:
+    """Return the strip after several decisions: how many were decided, how many were not."""
     decided = sum(entry.state is SeveralState.DECIDED for entry in entries)
     rest = len(entries) - decided
     verb = f"✔ {decided} decided" + ("," if rest else "")
-    return ("doubt" if rest else "good"), verb, f"{rest} not: each line says why" if rest else ""
+    text = f"{rest} not: each line says why" if rest else ""
+    return StripTexts("doubt" if rest else "good", verb, text)

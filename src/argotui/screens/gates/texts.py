@@ -10,6 +10,7 @@ from datetime import datetime
 from argotui.model.argo import Node, Workflow
 from argotui.model.durations import format_age, format_took
 from argotui.model.gates.decision import Choice, Outcome, read_message
+from argotui.model.gates.difference import Difference
 from argotui.model.gates.expiry import ExpiryOutcome as Ends
 from argotui.model.gates.expiry import expiry_of
 from argotui.model.gates.form import cleaned, to_show
@@ -39,13 +40,11 @@ from argotui.model.workflow.references import noted
 from argotui.operations.admission.enforcement import Enforcement
 from argotui.operations.gates.cell_texts import expiry_text, is_own
 from argotui.operations.gates.decide import Result
+from argotui.operations.gates.gate_watch import GateWatch
 from argotui.operations.gates.precedents import Precedent
 from argotui.operations.gates.review import Review
 from argotui.widgets.gates.enforcement_texts import enforcement_texts
 from argotui.widgets.gates.facts import QUESTION
-
-Change = tuple[str, str, str]
-"""A path, what was shown, what is there now."""
 
 _MOST_EVIDENCE = 24
 """Lines of evidence; the screen of the workflow has the rest."""
@@ -76,19 +75,38 @@ ROLES = {
 class GateView:
     """Everything that is known of a gate when its screen is drawn."""
 
-    seen: Review
+    review: Review
     now: datetime
     rules: Rules
     refused: Mapping[Choice, str] = field(default_factory=dict)
     precedents: Sequence[Precedent] | None = None
     precedents_problem: str = ""
-    changes: Sequence[Change] = ()
+    changes: Sequence[Difference] = ()
     result: Result | None = None
     closed: str = ""
     enforcement: Enforcement | None = None
     node: Node | None = None
     """The gate's node as it is now, where the gate is closed."""
     read_only: bool = False
+
+
+def view_of(watch: GateWatch, review: Review, result: Result | None, now: datetime) -> GateView:
+    """Return what is known of a watched gate; `result` is that of the last decision."""
+    workflow = watch.workflow if watch.closed else None
+    return GateView(
+        review,
+        now,
+        watch.service.decision_context.rules,
+        watch.refused,
+        watch.precedents,
+        watch.precedents_problem,
+        watch.changes,
+        result,
+        watch.closed,
+        watch.enforcement,
+        workflow.nodes.get(watch.node_id) if workflow else None,
+        watch.service.session.read_only,
+    )
 
 
 def _plain(label: str, text: str, *, name: str = "", role: str = "", node: str = "") -> Fact:
@@ -108,7 +126,7 @@ def gate_facts(view: GateView) -> list[Fact]:
         *_evidence(view),
         *_before(view),
         *_place(view),
-        *_lint(view.seen),
+        *_lint(view.review),
         *_request(view),
     ]
 
@@ -125,13 +143,13 @@ def _result(view: GateView) -> Iterator[Fact]:
         yield _plain("", f"the API server's audit id: {result.audit_id}", role="dim")
 
 
-def _changes(label: str, changes: Sequence[Change]) -> Iterator[Fact]:
+def _changes(label: str, changes: Sequence[Difference]) -> Iterator[Fact]:
     for path, old, new in changes:
         yield _plain(label, f"{path}: {old} → {new}", role="waiting")
 
 
 def _question(view: GateView) -> Iterator[Fact]:
-    seen, now = view.seen, view.now
+    seen, now = view.review, view.now
     gate, workflow = seen.gate, seen.workflow
     yield from _closed(view)
     if gate.description:
@@ -224,16 +242,16 @@ def _given(gate: Gate, workflow: Workflow | None) -> Iterator[Fact]:
 
 
 def _inputs(view: GateView) -> Iterator[Fact]:
-    gate = view.seen.gate
-    yield from _given(gate, view.seen.workflow)
+    gate = view.review.gate
+    yield from _given(gate, view.review.workflow)
     if not gate.supplied and gate.kind is GateKind.NODE:
-        effect = view.seen.approve.effect
+        effect = view.review.approve.effect
         usual = effect == "approving lets the workflow go on"
         yield _plain("fill in", f"nothing: {effect}", role="dim" if usual else "waiting")
 
 
 def _verdict(view: GateView) -> Iterator[Fact]:
-    verdict, rules = view.seen.verdict, view.rules
+    verdict, rules = view.review.verdict, view.rules
     match verdict.answer:
         case PolicyAnswer.ALLOW:
             yield _plain("verdict", "● allow", role="succeeded")
@@ -282,7 +300,7 @@ def _policy(verdict: Verdict, now: datetime) -> str:
 
 
 def _you(view: GateView) -> Iterator[Fact]:
-    seen = view.seen
+    seen = view.review
     groups = [group for group in seen.person.groups if not group.startswith("system:")]
     name = (seen.person.user or "unknown") + (f" ({', '.join(groups)})" if groups else "")
     yield _plain("you", name)
@@ -316,16 +334,16 @@ def _you(view: GateView) -> Iterator[Fact]:
 def _duties(view: GateView) -> str:
     if not view.rules.separation_of_duties:
         return "separation of duties is switched off"
-    if is_own(view.seen):
+    if is_own(view.review):
         return "you asked for this workflow, so somebody else decides"
-    if not view.seen.gate.asked_by:
+    if not view.review.gate.asked_by:
         return "who asked is not recorded"
     return "you are not the requester"
 
 
 def _evidence(view: GateView) -> Iterator[Fact]:
-    workflow = view.seen.workflow
-    node = workflow.nodes.get(view.seen.gate.node_id)
+    workflow = view.review.workflow
+    node = workflow.nodes.get(view.review.gate.node_id)
     if node is None:
         return
     facts = [fact for each in nodes_before(workflow, node) for fact in _of_node(each, view.now)]
@@ -391,13 +409,13 @@ def _before(view: GateView) -> Iterator[Fact]:
 
 
 def _place(view: GateView) -> Iterator[Fact]:
-    workflow, gate = view.seen.workflow, view.seen.gate
+    workflow, gate = view.review.workflow, view.review.gate
     node = workflow.nodes.get(gate.node_id)
     if node is None:
         return
     above = [clean_line(each.display_name or each.name) for each in ancestors(workflow, node)]
     yield _plain("path", " / ".join([*above, clean_line(gate.name)]))
-    document = clean_tree(view.seen.reading.document)
+    document = clean_tree(view.review.reading.document)
     if not isinstance(document, dict):
         return
     following = next_steps(workflow, document, node)
@@ -424,7 +442,7 @@ def _lint(seen: Review) -> Iterator[Fact]:
 
 
 def _request(view: GateView) -> Iterator[Fact]:
-    request = view.seen.request
+    request = view.review.request
     yield _plain("request", request.digest, role="dim")
-    yield _plain("template", view.seen.gate.template or "—", role="dim")
-    yield _plain("node", view.seen.gate.node_name, role="dim")
+    yield _plain("template", view.review.gate.template or "—", role="dim")
+    yield _plain("node", view.review.gate.node_name, role="dim")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import ClassVar
 
 from rich.style import Style
 from textual.message import Message
@@ -12,7 +11,7 @@ from textual.strip import Strip
 from argotui.model.on_screen import OnScreen
 from argotui.model.workflow.fact import Fact
 from argotui.widgets.cells import Part
-from argotui.widgets.inspector import FactLine, Inspector
+from argotui.widgets.fact_view import FactLine, FactView
 
 QUESTION = "question"
 """The label of the fact that holds what is being asked: never cut, in bold, over the whole
@@ -26,8 +25,8 @@ _MOST = 25
 """Lines of any other of these; what is longer is cut in its middle until it is opened."""
 
 
-class GateFacts(Inspector):
-    """An inspector that fills the screen, needs no head of its own, and knows what was seen.
+class GateFacts(FactView):
+    """The facts of a gate; it knows which lines of the question were on the screen.
 
     What is left out of a long value is counted where it is left out.
     """
@@ -36,15 +35,11 @@ class GateFacts(Inspector):
     GateFacts { height: 1fr; min-height: 2; }
     """
 
-    HEAD: ClassVar[int] = 0
-
     class Seen(Message):
         """Something was on the screen for the first time, or the count of what is below changed."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.empty = ""
-        self.keeps_cursor = True
         self.seen = OnScreen()
         self._places: list[tuple[tuple[str, str, str], int]] = []
         self._telling = False
@@ -60,6 +55,12 @@ class GateFacts(Inspector):
         """How many lines are below what is in view."""
         return len(self.rows) - self.visible_rows.stop
 
+    @property
+    def question_seen(self) -> bool:
+        """Whether all of the question was on the screen."""
+        parts = [fact for fact in self.facts if fact.label == QUESTION]
+        return not any(self.seen.missing((each.label, each.name, each.full)) for each in parts)
+
     def show_more(self) -> None:
         """Bring into view what is asked and was not on the screen yet, a page at most."""
         places = self._places
@@ -72,8 +73,8 @@ class GateFacts(Inspector):
             last = first
         self.move_to(last)
 
-    def told(self) -> None:
-        """Take note that the owner heard of `Seen`."""
+    def acknowledge(self) -> None:
+        """Allow the next `Seen`: the owner acted on the last one."""
         self._telling = False
 
     def _lay_out(self) -> None:
@@ -107,10 +108,8 @@ class GateFacts(Inspector):
 
     def render_line(self, y: int) -> Strip:
         strip = super().render_line(y)
-        index = y - self.HEAD + self.scroll_offset.y
-        is_new = (
-            y >= self.HEAD and index < len(self._places) and self.seen.show(*self._places[index])
-        )
+        index = y + self.scroll_offset.y
+        is_new = index < len(self._places) and self.seen.show(*self._places[index])
         if is_new or self.below != self._below:
             self._below = self.below
             self._tell()
