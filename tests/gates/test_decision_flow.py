@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+from argotui.backend.kube.connect import backend_over
 from argotui.backend.session import Session
 from argotui.config.settings import GateSettings, Settings
 from argotui.errors import BackendError, UnreachableError
@@ -117,7 +118,7 @@ class Deciding:
         ]
         settings = Settings(gates=GateSettings(countdown=countdown))
         cluster = await office.cluster("approver")
-        session = Session(cluster, "argo", clock=self.clock, settings=settings)
+        session = Session(backend_over(cluster), "argo", clock=self.clock, settings=settings)
         self.flow = DecisionFlow(self.view, self.view, self.send, self.drafts, session)
         await self.clock.advance(GRACE)
         return self.flow

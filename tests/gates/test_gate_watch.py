@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from argotui.backend.kube.cluster import connect
+from argotui.backend.kube.connect import connect
 from argotui.backend.session import Session
 from argotui.config.settings import GateSettings, Settings
 from argotui.demo.api.kinds import WORKFLOWS
