@@ -1,8 +1,8 @@
-"""One list and its watch, kept going through whatever the way to the server does.
+"""A list and its watch, continued through lost connections.
 
-The order of things is client-go's (`tools/cache/reflector.go`): list, watch from the list's
-resource version, watch again from the last one seen, list again only after 410. Its watches are
-kept for minutes under the pings of HTTP/2; a watch over HTTP/1.1 ends within seconds.
+The order is client-go's (`tools/cache/reflector.go`): list, watch from the list's resource version,
+watch again from the last version, list again only after 410. client-go's watches last minutes, with
+the pings of HTTP/2; a watch over HTTP/1.1 here lasts seconds.
 """
 
 from __future__ import annotations
@@ -39,17 +39,17 @@ from argotui.errors import (
 log = logging.getLogger(__name__)
 
 SLOW = 30.0
-"""Seconds between attempts that only a person's act can make succeed: 401, 403, 404."""
+"""Seconds between attempts after 401, 403 and 404, which succeed only if a person changes
+something."""
 SILENCE = 14.0
-"""Seconds without a word, a bookmark or the end included, after which a watch is doubted: more than
-a cluster keeps a watch, and together with `PROBE` less than 20 s, by which it has to be noticed
-that a connection fell silent."""
+"""Seconds without any data after which a watch is checked. It is longer than a watch lasts, and the
+sum with `PROBE` is below 20 s, the limit to notice a silent connection."""
 OPENING = 14.0
-"""Seconds after which a watch that the server has not accepted is doubted."""
+"""Seconds after which a watch that the server has not accepted is checked."""
 PROBE = 5.0
-"""Seconds a doubted server has to answer."""
+"""Seconds for the server to answer a check."""
 SHORT = 5.0
-"""A watch the server ended sooner than this, in seconds, counts as failed: the next one waits."""
+"""Seconds. A watch that the server ends sooner counts as failed, and the next one waits."""
 
 
 class Source(Protocol):
@@ -62,46 +62,46 @@ class Source(Protocol):
     def watch(self, resource_version: str) -> AsyncIterator[Change]: ...
 
     async def probe(self) -> str:
-        """Return the collection's present resource version, by the cheapest read there is."""
+        """Return the collection's present resource version with the cheapest read."""
         ...
 
 
 class Sink(Protocol):
-    """Where it goes. Called between awaits of the reflector, never twice for the same change."""
+    """The receiver of changes. Called between awaits of the reflector, once for each change."""
 
     def listing(self) -> None:
-        """A list begins: what `page` brings until `listed` is all there is."""
+        """A list begins: the pages until `listed` are the whole collection."""
         ...
 
     def page(self, page: Page) -> None: ...
 
     def listed(self, resource_version: str) -> None:
-        """The list is complete: what it did not bring is gone, or no longer matches."""
+        """The list is complete: objects that are not in it are deleted, or no longer match."""
         ...
 
     def change(self, change: Change) -> None: ...
 
     def rewound(self) -> None:
-        """The server's history went back (restored from a backup): forget all that is known."""
+        """The server's history went back (restored from a backup): forget all objects."""
         ...
 
 
 class _End(enum.Enum):
     SERVER = enum.auto()
-    """By the server, without an error."""
+    """The server ended it, without an error."""
     MISSED = enum.auto()
-    """It went silent although there was something to tell."""
+    """It sent nothing although there were changes."""
     DOUBT = enum.auto()
-    """It told of a version before the one it was opened at."""
+    """It sent a version before the one it was opened at."""
     LIST_AGAIN = enum.auto()
-    """Everything is to be listed again."""
+    """Everything has to be listed again."""
 
 
 _ENDS: dict[int | None, _End] = {0: _End.SERVER, -1: _End.LIST_AGAIN}
 
 
 class Reflector:
-    """Keeps a sink up to date with a source until cancelled; see `freshness` for how well."""
+    """Updates a sink from a source until cancelled; `freshness` is the state of that."""
 
     def __init__(
         self,
@@ -122,7 +122,7 @@ class Reflector:
         self._highest = ""
         self._refused: str | None = None
         self._whole = False
-        self._anew = True
+        self._list_again = True
         self._opened = False
         self._expired_at: float | None = None
         self._live_since: float | None = None
@@ -138,16 +138,16 @@ class Reflector:
         return Freshness(self._link, self._heard, self._error, self._retry_at, self._attempt)
 
     def refresh(self) -> None:
-        """Try now what is being waited for; if nothing is, read everything again."""
+        """End a wait and try now; without a wait, read everything again."""
         self._wakeup.wake()
 
     async def run(self) -> None:
-        """Work until cancelled; nothing else ends it."""
+        """Run until cancelled."""
         self._stale()
         try:
             while True:
                 try:
-                    if self._anew:
+                    if self._list_again:
                         await self._list()
                     await self._watch()
                 except BackendError as error:
@@ -160,7 +160,7 @@ class Reflector:
                         fault.detail,
                         exc_info=None if again else bug,
                     )
-                    self._anew = True
+                    self._list_again = True
                     await self._failed(fault)
         finally:
             self._link, self._retry_at = Link.CLOSED, None
@@ -178,12 +178,12 @@ class Reflector:
                     self._look_back(version)
                 self._sink.page(page)
         except BackendError as error:
-            # Pages that come too slowly outlive their continue token; a single one cannot.
+            # If pages come slowly, their continue token expires; a single page has none.
             self._whole = isinstance(error, GoneError) and bool(version)
             raise
         finally:
             await _close(pages)
-        self._anew = self._whole = False
+        self._list_again = self._whole = False
         self._version = self._highest = version
         self._ever_listed = True
         self._sink.listed(version)
@@ -207,11 +207,11 @@ class Reflector:
 
         end = ends[await first_of(read(), guard())]
         if end is _End.LIST_AGAIN:
-            self._anew = True
+            self._list_again = True
             self._stale()
             return
         if end is _End.DOUBT:
-            self._anew = await self._probe() == -1
+            self._list_again = await self._probe() == -1
         if end is not _End.SERVER:
             self._stale()
         if self._clock.monotonic() - started < SHORT:
@@ -256,8 +256,8 @@ class Reflector:
                 if await self._wakeup.sleep(left):
                     return _End.LIST_AGAIN
             else:
-                # The server is there, and should have ended this watch by now: it is another one's
-                # turn, and nobody needs to hear of it unless something was missed.
+                # The server answers, and should have ended this watch before: open a new one, and
+                # report it only if changes were missed.
                 return _ENDS.get(await self._probe(), _End.MISSED)
 
     async def _probe(self) -> int | None:
@@ -292,15 +292,16 @@ class Reflector:
             self._backoff.reset()
         self._live_since = None
         if isinstance(error, GoneError):
-            self._anew = True
+            self._list_again = True
             first = self._expired_at is None or now - self._expired_at >= HEALTHY_AFTER
             self._expired_at = now
             if first:
                 self._stale()
                 return
         elif isinstance(error, InvalidError | ProtocolError):
-            # Once may be a line cut in the middle; twice at the same place is the place.
-            self._anew |= self._version == self._refused
+            # A broken line may be cut in the middle; if it comes twice, the object itself is
+            # broken.
+            self._list_again |= self._version == self._refused
             self._refused = self._version
         delay = self._delay(error)
         self._attempt += 1

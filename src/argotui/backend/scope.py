@@ -1,9 +1,9 @@
 """The workflows of one namespace, or of all: two streams of changes and the history between them.
 
-What is active is followed in full, what is completed by its metadata. A stream that selects by
-label says DELETED, with the object as it was, both when an object goes and when it stops matching
-(`apiserver/pkg/storage/cacher`), so neither stream alone can tell a deletion from a completion or a
-retry: what the other one did not tell is read.
+Active workflows are followed in full, completed ones by their metadata. A watch with a label
+selector sends DELETED, with the previous object, both if an object is deleted and if it stops
+matching (`apiserver/pkg/storage/cacher`). So one stream alone cannot distinguish a deletion from a
+completion or a retry; if the other stream has no event for it, the object is read.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ log = logging.getLogger(__name__)
 
 
 class _Chore(enum.IntEnum):
-    """Reads in the background, in the order in which they are done."""
+    """Background reads, in the order of their execution."""
 
     TABLE = 0
     VERIFY = 1
@@ -53,7 +53,7 @@ class _Chore(enum.IntEnum):
 
 
 class Scope:
-    """Keeps a store true to one namespace (None: all of them) until cancelled."""
+    """Updates a store from one namespace (None: all of them) until cancelled."""
 
     def __init__(
         self,
@@ -79,8 +79,9 @@ class Scope:
         self._wake = asyncio.Event()
         self._looked_at = looked_at
         self._overview = asyncio.Event()
-        """Set once names and phases of everything are there, or will not come so soon. The server
-        takes many times longer for whole workflows, and for the names too if asked for both."""
+        """Set when the names and phases of all workflows have arrived, or will not arrive soon. The
+        server takes many times longer for whole workflows, and also for the names if both are
+        requested at once."""
         self.active = Reflector(
             WorkflowSource(cluster, Query(namespace, labels=ACTIVE), self._turn),
             _ActiveSink(self, store, on_rewound),
@@ -99,13 +100,13 @@ class Scope:
         self._ended_listed = False
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Run until cancelled."""
         async with asyncio.TaskGroup() as group:
             for coroutine in (self.active.run(), self.ended.run(), self._work()):
                 group.create_task(coroutine)
 
     def refresh(self) -> None:
-        """Try now what waits after a failure, and read the rest again."""
+        """End waits after failures, and read the rest again."""
         for reflector in (self.active, self.ended):
             reflector.refresh()
         self._wakeup.wake()
@@ -115,11 +116,11 @@ class Scope:
 
     @property
     def counted(self) -> bool:
-        """Whether all that is active was listed once, so that its numbers are known."""
+        """Whether all active workflows were listed once, so that the counts are known."""
         return self._active_listed
 
     async def _turn(self) -> None:
-        """Wait until what is shown first is there and shown."""
+        """Wait until the first rows have arrived and are on the screen."""
         await self._overview.wait()
         await self._looked_at.wait()
 
@@ -129,7 +130,7 @@ class Scope:
         self._on_change()
 
     def active_listed(self, seen: set[Key], version: str) -> None:
-        """Settle what was active and is not in the list any more."""
+        """Settle the active workflows that are no longer in the list."""
         missing = [
             row
             for row in self.reader.rows()
@@ -145,7 +146,7 @@ class Scope:
         self._on_change()
 
     def ended_listed(self, version: str) -> None:
-        """Begin with the history, or settle what happened to it while nobody watched."""
+        """Begin with the history, or update it after a gap in the watch."""
         everything = self.reader.everything
         if self.namespace is not None and (everything is None or everything > SMALL_IN_FULL):
             self._do(_Chore.TABLE)
@@ -163,9 +164,9 @@ class Scope:
         self._ended_listed = True
 
     def left(self, metadata: Metadata, version: str) -> None:
-        """Settle an object that left a stream, unless the other one has already told where to."""
+        """Settle an object that left a stream, unless the other stream already has it."""
         key = Key(metadata.namespace, metadata.name)
-        # What is not known need not be settled, but while something is read it may become known.
+        # An unknown object need not be settled, but a read under way may make it known.
         if key in self._store or self.reader.loading:
             self._detail_reader.settle(key, metadata.uid, version)
 
@@ -202,7 +203,7 @@ class Scope:
                     await self.reader.read_table()
                 finally:
                     self._overview.set()
-                # A row of the table is older than the list of the active ones that lacks it.
+                # A row of the table is older than the list of active workflows, which lacks it.
                 for row in list(self.reader.rows()) if self._active_listed else ():
                     if row.depth is Depth.TABLE and not row.ended:
                         self._detail_reader.settle(row.key, row.uid, "")
@@ -262,7 +263,7 @@ class _EndedSink:
         self.rewound = rewound
 
     def listing(self) -> None:
-        """The list is no list of the completed ones, only of how many workflows there are."""
+        """The list does not have the completed workflows, only the number of all."""
 
     def page(self, page: Page) -> None:
         self._scope.reader.counted(page)

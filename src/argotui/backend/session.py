@@ -1,4 +1,4 @@
-"""One connection and what is read through it."""
+"""One connection, and the data that is read through it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from argotui.model.argo import Key
 
 
 class Session:
-    """A cluster through one context, the namespace looked at (None: all), and its store and feed.
+    """A connection through one context, the shown namespace (None: all), and its store and feed.
 
-    Whoever opens it runs it (`run`), or the feed itself (`feed.run`), and closes it.
+    The caller runs it (`run`), or the feed itself (`feed.run`), and closes it.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Session:
         self._rng = rng or random.Random()
         self._opened = opened or OpenedNamespaces()
         self.absent: Absence | None = None
-        """What was found out of a namespace that seems not to exist; see `look_for_namespace`."""
+        """The message about a namespace that seems not to exist; see `look_for_namespace`."""
         self._noted: set[str] = set()
         self._noting: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
@@ -59,12 +59,12 @@ class Session:
         self.feed = self._new_feed()
 
     def start(self) -> None:
-        """Begin to read what a first screen shows; `run` goes on with it and reads the rest."""
+        """Begin to read the data of a first screen; `run` continues with the rest."""
         self.feed.hold()
         self._task = asyncio.create_task(self.feed.run())
 
     async def run(self) -> None:
-        """Run the feed, whichever it is by then, until cancelled or closed."""
+        """Run the present feed, and each one after it, until cancelled or closed."""
         while True:
             feed, task = self.feed, self._task
             feed.release()
@@ -78,7 +78,7 @@ class Session:
                 return
 
     def switch_namespace(self, namespace: str | None) -> None:
-        """Look at another namespace (None: all) with a store and a feed of its own.
+        """Show another namespace (None: all) with a new store and feed.
 
         The new feed reports to the same `on_change`; with `run` it starts by itself.
         """
@@ -87,7 +87,7 @@ class Session:
         self.namespace = namespace
         self.absent = None
         self.store = Store()
-        self.store.clear()  # so that the first drain says that every row may have changed
+        self.store.clear()  # so that the first drain reports every row as changed
         self.feed = self._new_feed()
         self.feed.on_change = on_change
         if self._task is not None:
@@ -103,7 +103,7 @@ class Session:
         return store, self._feed_of(store, None)
 
     async def known_namespaces(self) -> list[str]:
-        """Return the namespaces that are known by name: looked at, in the settings, or opened."""
+        """Return the names of known namespaces: shown, in the settings, or opened before."""
         cluster = self.cluster
         before = await asyncio.to_thread(self._opened.of, cluster.context, cluster.server)
         known = (self.namespace or "", *self.settings.namespaces, *before)
@@ -112,17 +112,16 @@ class Session:
     async def readable(self) -> Readable:
         """Return the namespaces whose workflows may be listed; raises `BackendError`.
 
-        Those known by name are among them, whether or not the server or the kubeconfig names them.
+        The known ones are among them, even if neither the server nor the kubeconfig names them.
         """
         return await readable_namespaces(self.cluster, await self.known_namespaces())
 
     async def absence(self, namespace: str) -> Absence | None:
-        """Return what to say of a namespace that does not exist; raises `BackendError`."""
+        """Return the message about a missing namespace; raises `BackendError`."""
         return await absence(self.cluster, namespace, await self.known_namespaces())
 
     async def look_for_namespace(self) -> None:
-        """Find out whether the namespace looked at exists; a server that does not say is no
-        failure."""
+        """Find out whether the shown namespace exists; ignore a server that does not answer."""
         if (namespace := self.namespace) is None:
             return
         try:
@@ -134,11 +133,11 @@ class Session:
 
     @property
     def opened(self) -> frozenset[str]:
-        """The namespaces that were looked at in this session and could be read."""
+        """The namespaces that were shown in this session and could be read."""
         return frozenset(self._noted)
 
     def note_opened(self) -> None:
-        """Remember the namespace looked at, once it could be read."""
+        """Remember the shown namespace as soon as it could be read."""
         namespace = self.namespace
         live = self.feed.freshness.link is Link.LIVE
         if namespace is None or not live or namespace in self._noted:

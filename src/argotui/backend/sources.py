@@ -1,4 +1,4 @@
-"""What a reflector can follow: workflows in full, or the metadata of the completed ones."""
+"""The sources of reflectors: workflows in full, or the metadata of completed ones."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ PAGE = 500
 """Workflows in one page of a list."""
 
 FIRST = 50
-"""Workflows in the page that is shown while the rest is still to be read."""
+"""Workflows in the page that is shown while the rest is being read."""
 
 AT_ONCE = 2000
 """Workflows in the first page of that rest. API servers answer the first page of a list from
-memory, within tenths of a second; those that continue it they read from etcd, at several seconds
-each where a selector leaves most of what is there out."""
+memory, within tenths of a second. They read later pages from etcd, which takes several seconds each
+if a selector excludes most objects."""
 
 ACTIVE = f"{COMPLETED}!=true"
-"""Selects what the controller has not finished with; it sets the label when it has."""
+"""Selects workflows that the controller has not finished; it sets the label when it has."""
 ENDED = f"{COMPLETED}=true"
 
 
 class WorkflowSource:
     """The workflows of a query, in full. With `turn` the first few come twice: at once, and with
-    all others after that was awaited."""
+    all others after `turn` was awaited."""
 
     def __init__(
         self,
@@ -72,9 +72,9 @@ class WorkflowSource:
 
 
 class CompletedSource:
-    """The completed workflows' metadata, from now on: the list is only a place to start from.
+    """The metadata of completed workflows from now on; the list is only the start of the watch.
 
-    Its one page is of all workflows, since the server counts the remaining ones only without a
+    Its one page is of all workflows, because the server counts the remaining ones only without a
     selector.
     """
 
@@ -94,6 +94,6 @@ class CompletedSource:
 
 
 async def _probe(cluster: ClusterPort, query: Query) -> str:
-    # Without the labels: a server would read on until it finds an object that has them.
+    # Without the labels, because a server would read until it finds a matching object.
     page = await cluster.list_metadata(msgspec.structs.replace(query, labels=""), limit=1)
     return page.resource_version

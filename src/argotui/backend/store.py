@@ -1,7 +1,7 @@
-"""What is known of the workflows in scope: one row per name, in any order of arrival.
+"""The workflows in scope: one row per name, from readings in any order.
 
-Readings come from several streams, pages and single reads that overtake each other. The rules of
-`Store.apply` make the final state depend on what was read, not on the order it arrived in.
+Readings come from several streams, pages and single reads, which overtake each other. The rules of
+`Store.apply` make the final state independent of their order.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from argotui.model.workflows.summary import Depth, Summary, as_of
 from argotui.model.workflows.why import RowReasonKind
 
 DELETED_UIDS = 20_000
-"""How many removed uids are remembered; late news of them comes within seconds."""
+"""How many deleted uids are remembered; late events of them come within seconds."""
 
 
 class StoreChanges(msgspec.Struct, frozen=True):
-    """What changed since the last look: `reset` means that every row may have."""
+    """The changes since the last `drain`; `reset` means that every row may have changed."""
 
     changed: set[Key]
     reset: bool = False
@@ -31,7 +31,7 @@ class StoreChanges(msgspec.Struct, frozen=True):
 def compare_versions(left: str, right: str) -> int | None:
     """Return -1, 0 or 1 for two resource versions, None if they cannot be ordered.
 
-    Resource versions of one cluster are ordered integers; anything else is only equal or not.
+    Resource versions of one cluster are ordered integers; other texts are only equal or not.
     """
     if left == right:
         return 0
@@ -67,12 +67,12 @@ class Store:
         return self._rows.get(key)
 
     def summaries(self) -> Collection[Summary]:
-        """Return all rows: a live view, not to be held across an await."""
+        """Return all rows: a live view, valid until the next await."""
         return self._rows.values()
 
     @property
     def roles(self) -> Mapping[str, int]:
-        """How many rows have each look role (running, failed, waiting ...); none is missing."""
+        """The number of rows by look role (running, failed, waiting ...), zeros included."""
         return self._roles
 
     @property
@@ -82,17 +82,17 @@ class Store:
 
     @property
     def history(self) -> int:
-        """How many completed workflows are known deeper than by name and phase."""
+        """The number of completed workflows with more than name and phase."""
         return self._history
 
     @property
     def active(self) -> int:
-        """How many workflows have not ended."""
+        """The number of workflows that have not ended."""
         return self._active
 
     @property
     def dirty(self) -> bool:
-        """Whether `drain` has something to give."""
+        """Whether `drain` would return changes."""
         return self._reset or bool(self._changed)
 
     def drain(self) -> StoreChanges:
@@ -103,12 +103,12 @@ class Store:
         return changes
 
     def apply(self, reading: Summary) -> bool:
-        """Take in a reading and return whether a row changed.
+        """Apply a reading and return whether a row changed.
 
-        Of one uid the highest resource version counts, and of one version the deepest reading. A
-        shallower reading of a newer version keeps what only a deeper one can know, and the row is
-        then as shallow as that reading. Of two uids under one name the later born counts. A table
-        row, which has no identity, counts only where nothing better is known.
+        For one uid the highest resource version counts, and for one version the deepest reading. A
+        shallower reading of a newer version keeps the values that only a deeper one has, and the
+        row then has the depth of that reading. For two uids with one name the later created counts.
+        A table row, which has no uid, counts only if there is nothing better.
         """
         if reading.uid in self._deleted:
             return False
@@ -120,12 +120,12 @@ class Store:
         if merged is None or merged == row:
             return False
         if row.uid and merged.uid != row.uid:
-            self._bury(row.uid)
+            self._remember_deleted(row.uid)
         self._put(merged)
         return True
 
     def age(self, now: datetime) -> bool:
-        """Take note of the time and return whether it changed a row: what has been silent for too
+        """Apply the time and return whether it changed a row: a workflow that is silent for too
         long is stuck (`model.workflows.summary.as_of`)."""
         changed = False
         for key in list(self._silent):
@@ -136,14 +136,14 @@ class Store:
         return changed
 
     def remove(self, key: Key, uid: str = "") -> bool:
-        """Forget a deleted workflow and return whether a row went; with a uid only that one."""
+        """Remove a deleted workflow (with a uid, only that one); return whether there was a row."""
         if uid:
-            self._bury(uid)
+            self._remember_deleted(uid)
         row = self._rows.get(key)
         if row is None or (uid and row.uid and row.uid != uid):
             return False
         if row.uid:
-            self._bury(row.uid)
+            self._remember_deleted(row.uid)
         self._count(self._looks.pop(key), -1)
         row = self._rows.pop(key)
         self._history -= _in_history(row)
@@ -154,11 +154,11 @@ class Store:
         return True
 
     def is_removed(self, uid: str) -> bool:
-        """Say whether this very workflow is known to be gone."""
+        """Return whether this workflow (by uid) is known to be deleted."""
         return uid in self._deleted
 
     def clear(self) -> None:
-        """Forget everything, the removed uids too: what comes next is another history."""
+        """Forget everything, deleted uids too, because another history follows."""
         self._rows.clear()
         self._looks.clear()
         self._roles.clear()
@@ -216,7 +216,7 @@ class Store:
         if not self._roles[look.role]:
             del self._roles[look.role]
 
-    def _bury(self, uid: str) -> None:
+    def _remember_deleted(self, uid: str) -> None:
         self._deleted[uid] = None
         if len(self._deleted) > DELETED_UIDS:
             del self._deleted[next(iter(self._deleted))]
@@ -227,8 +227,8 @@ def _in_history(row: Summary) -> bool:
 
 
 def _later_born(row: Summary, reading: Summary, order: int | None) -> bool:
-    # A name is free only after its holder's deletion, so all versions of the later one are higher;
-    # creation times have whole seconds and are the clocks of several servers.
+    # A name is free only after a deletion, so all versions of the later workflow are higher;
+    # creation times have whole seconds and come from the clocks of several servers.
     if order is not None and order != 0:
         return order > 0
     if row.created is None or reading.created is None:

@@ -1,4 +1,4 @@
-"""TLS to every server alike: the API server, OPA, and OIDC issuers."""
+"""TLS to all servers: the API server, OPA, and OIDC issuers."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _E = TypeVar("_E", bound=BaseException)
 def client_tls(
     ca: str = "", certificate: tuple[str, str] | None = None, *, verify: bool = True
 ) -> ssl.SSLContext:
-    """Return how to speak TLS: whom to trust (PEM; empty: whom this machine trusts), and as whom.
+    """Return a client context that trusts `ca` (PEM; empty: the authorities of this machine).
 
-    `certificate` is a pair of PEM texts, certificate and key. Go's TLS, and so kubectl, opa and
-    kubelogin, accepts the certificates that Python 3.13 calls malformed (VERIFY_X509_STRICT): so
-    does this. Raises ssl.SSLError or ValueError for what is no certificate or no key to it.
+    `certificate` is a pair of PEM texts, certificate and key. Like Go's TLS, and so kubectl, opa
+    and kubelogin, the context accepts certificates that Python 3.13 calls malformed
+    (VERIFY_X509_STRICT). Raises ssl.SSLError or ValueError for an invalid certificate or key.
     """
-    # OpenSSL reads these from files alone; they are gone again when this returns.
+    # OpenSSL reads these from files only; they are deleted when this returns.
     with tempfile.TemporaryDirectory(prefix="argotui-") as directory:
 
         def kept(name: str, text: str) -> str:
@@ -41,7 +41,7 @@ def client_tls(
 
 
 def cause_of(error: BaseException, kind: type[_E]) -> _E | None:
-    """Return the first of `kind` behind an aiohttp error, which wraps what really happened."""
+    """Return the first error of `kind` behind an aiohttp error, which wraps the cause."""
     seen: BaseException | None = error
     for _ in range(8):
         if seen is None:
@@ -59,7 +59,7 @@ def cause_of(error: BaseException, kind: type[_E]) -> _E | None:
 
 
 def tls_trouble(error: BaseException) -> str:
-    """Return what certificates and TLS have to do with a failure, in words; empty for nothing."""
+    """Return the part of certificates and TLS in a failure, in words; empty if they have none."""
     certificate = cause_of(error, ssl.SSLCertVerificationError)
     if certificate is not None:
         why = certificate.verify_message or "verification failed"

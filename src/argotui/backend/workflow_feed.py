@@ -1,4 +1,4 @@
-"""One workflow in full, as it is now."""
+"""The present state of one workflow, in full."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from argotui.model.argo import Key, Workflow
 
 
 class WorkflowFeed:
-    """Follows the workflow of one name until cancelled, through deletion and a new one after it."""
+    """Follows the workflow of one name until cancelled, also through deletion and re-creation."""
 
     def __init__(self, cluster: ClusterPort, key: Key, clock: Clock, rng: random.Random) -> None:
         self.key = key
         self.workflow: Workflow | None = None
-        """The latest object; after its deletion the last there was. None before the first answer,
-        and where there never was one."""
+        """The latest object, also after its deletion. None before the first answer, and if there
+        never was one."""
         self.version = 0
-        """Counts the changes of anything here."""
+        """The number of changes."""
         self.gone = False
-        """Whether there is no such workflow now."""
+        """Whether the workflow does not exist now."""
         self.replaced = False
-        """Whether it is another one (another uid) than at first, under the same name."""
+        """Whether a new workflow (another uid) has the name now."""
         self.on_change: Callable[[], None] | None = None
         self._first_uid = ""
         self._found = False
@@ -47,14 +47,14 @@ class WorkflowFeed:
         return self._reflector.freshness
 
     def refresh(self) -> None:
-        """Read it again now, or try at once what waits after a failure."""
+        """Read it again now, or end a wait after a failure."""
         self._reflector.refresh()
 
     async def run(self) -> None:
-        """Work until cancelled; nothing else ends it."""
+        """Run until cancelled."""
         await self._reflector.run()
 
-    # What the reflector brings.
+    # Called by the reflector.
 
     def listing(self) -> None:
         self._found = False
