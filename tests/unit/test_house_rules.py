@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -258,3 +258,145 @@ def test_only_the_command_line_and_the_faces_know_their_libraries(path: Path) ->
         assert "cli" in parts
     if "textual" in imported:
         assert parts & {"screens", "widgets", "app.py", "themes.py", "console_app.py"}
+
+
+MODULE_NAMES = {
+    ".".join(path.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__"): path
+    for path in SOURCES
+}
+CIRCLES_LEFT = (
+    {"argotui.cli.connect", "argotui.cli.options", "argotui.cli.values"},
+    {"argotui.cli.completion", "argotui.cli.crash", "argotui.cli.main"},
+    {"argotui.demo.argo.dag", "argotui.demo.argo.execute", "argotui.demo.argo.steps"},
+)
+"""Circles that still have to be broken; nothing may be added here."""
+ONE_CHILD_LEFT = frozenset(
+    {
+        "ArgoTUI",
+        "GateSnapshot",
+        "WorkflowEnvironment",
+        "GateReading",
+        "GateDeciding",
+        "GateFacts",
+        "Inspector",
+        "LogsBody",
+        "WorkflowBody",
+        "WorkflowReading",
+    }
+)
+"""Base classes with one child that still have to be composed; nothing may be added here."""
+
+
+def imports_of(tree: ast.AST, modules: Collection[str]) -> set[str]:
+    """Return the modules that a module imports anywhere, also in functions and for type checks."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                found.add(name if name in modules else node.module)
+    return found & set(modules)
+
+
+def circles_of(imports: Mapping[str, set[str]]) -> list[set[str]]:
+    """Return the sets of modules that import each other, directly or through others."""
+    reached: dict[str, set[str]] = {}
+    for start in imports:
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            for name in imports[waiting.pop()] - seen:
+                seen.add(name)
+                waiting.append(name)
+        reached[start] = seen
+    circles: list[set[str]] = []
+    for name, seen in reached.items():
+        circle = {other for other in seen if name in reached[other]}
+        if name in seen and circle not in circles:
+            circles.append(circle)
+    return circles
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    imports = {
+        name: imports_of(tree_of(path), MODULE_NAMES) - {name}
+        for name, path in MODULE_NAMES.items()
+    }
+    assert [sorted(each) for each in circles_of(imports) if each not in CIRCLES_LEFT] == []
+
+
+def test_the_check_for_circles_finds_what_it_is_for() -> None:
+    source = """
+if TYPE_CHECKING:
+    from one.two import three
+def late():
+    import one.four
+"""
+    assert imports_of(ast.parse(source), {"one.two", "one.two.three", "one.four"}) == {
+        "one.two.three",
+        "one.four",
+    }
+    imports = {"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}, "e": set()}
+    assert circles_of(imports) == [{"a", "b", "c"}]
+
+
+def base_name(base: ast.expr) -> str:
+    match base:
+        case ast.Subscript(value=value):
+            return base_name(value)
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def only_children(trees: Iterable[ast.Module]) -> dict[str, str]:
+    """Return each class of ours that has exactly one subclass, with that one.
+
+    Protocols and exceptions are left out: a port may have one adapter, an error one special case.
+    """
+    classes = [
+        (node.name, [base_name(base) for base in node.bases])
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    ]
+    bases = dict(classes)
+
+    def descends_from(name: str, wanted: Collection[str]) -> bool:
+        return name in wanted or any(descends_from(base, wanted) for base in bases.get(name, ()))
+
+    children: dict[str, list[str]] = {}
+    for name, above in classes:
+        for base in above:
+            children.setdefault(base, []).append(name)
+    return {
+        base: below[0]
+        for base, below in children.items()
+        if len(below) == 1
+        and base in bases
+        and "Protocol" not in bases[base]
+        and not descends_from(base, {"Exception", "BaseException"})
+    }
+
+
+def test_no_base_class_has_exactly_one_child() -> None:
+    found = only_children(tree_of(path) for path in SOURCES)
+    assert {base: child for base, child in found.items() if base not in ONE_CHILD_LEFT} == {}
+
+
+def test_the_check_for_base_classes_finds_what_it_is_for() -> None:
+    source = """
+class Port(Protocol[T]): ...
+class Adapter(Port[int]): ...
+class Wrong(Exception): ...
+class Worse(Wrong): ...
+class Part(Generic[T]): ...
+class Whole(Part[int]): ...
+class Shape: ...
+class Square(Shape): ...
+class Circle(Shape): ...
+"""
+    assert only_children([ast.parse(source)]) == {"Part": "Whole"}

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.events import Paste
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
@@ -73,11 +72,6 @@ class _Line(OneLine, inherit_bindings=True):
 
     def action_complete(self, step: int) -> None:
         self._prompt.complete(step)
-
-    def _on_paste(self, event: Paste) -> None:
-        # Textual would keep the first line alone.
-        event.text = " ".join(line.strip() for line in event.text.splitlines() if line.strip())
-        super()._on_paste(event)
 
     def action_older(self) -> None:
         self._prompt.recall(1)

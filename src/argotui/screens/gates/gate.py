@@ -46,7 +46,7 @@ from argotui.widgets.line_view import LineView
 from argotui.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from argotui.screens.gates.navigator import GateNavigator
+    from argotui.screens.console import GateNavigation
 
 _OF_FORM = frozenset(
     {"gate.left", "gate.right", "gate.next-field", "gate.previous-field", "gate.edit"}
@@ -62,7 +62,7 @@ class GateScreen(LineMoves, ConsoleScreen):
     SCOPE = "gate"
     BINDINGS = bindings_for(SCOPE)
 
-    def __init__(self, gates: GateNavigator, key: Key, node_id: str) -> None:
+    def __init__(self, gates: GateNavigation, key: Key, node_id: str) -> None:
         super().__init__()
         self.key = key
         self.node_id = node_id

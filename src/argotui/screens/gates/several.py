@@ -60,7 +60,7 @@ from argotui.widgets.notice import Banner
 from argotui.widgets.table.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
-    from argotui.screens.gates.navigator import GateNavigator
+    from argotui.screens.console import GateNavigation
     from argotui.widgets.status import Parts
 
 
@@ -70,7 +70,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
     SCOPE = "decisions"
     BINDINGS = bindings_for(SCOPE)
 
-    def __init__(self, gates: GateNavigator, items: Sequence[OpenGate], choice: Choice) -> None:
+    def __init__(self, gates: GateNavigation, items: Sequence[OpenGate], choice: Choice) -> None:
         super().__init__()
         self.gate_service = gates.gate_service
         self.choice = choice

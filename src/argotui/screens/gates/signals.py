@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
@@ -16,10 +16,11 @@ from argotui.model.sanitise import clean_line
 from argotui.operations.gates.signals import run_command
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from argotui.config.settings import GateSettings
     from argotui.operations.gates.decide import Result
     from argotui.operations.gates.review import Review
-    from argotui.screens.base import ConsoleScreen
 
 AT_ONCE = 4
 """How many commands run at the same time."""
@@ -67,7 +68,7 @@ async def _run_commands(app: App[None], command: Sequence[str], gates: Sequence[
 
 
 def tell_elsewhere(
-    app: App[None], asker: ConsoleScreen, seen: Review, task: asyncio.Task[Result]
+    app: App[None], asker: Screen[Any], seen: Review, task: asyncio.Task[Result]
 ) -> None:
     """Tell how a decision came out where the screen that asked for it is not shown any more."""
     if task.cancelled() or not app.is_running or asker.is_current:
