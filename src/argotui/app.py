@@ -8,14 +8,12 @@ from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.console import RenderableType
-from textual import work
+from textual import on
 from textual.app import App
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.events import Event, Key, Paste, Resize
-from textual.filter import Monochrome
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Input
 
 from argotui.config.settings import Settings
@@ -38,15 +36,27 @@ from argotui.target import (
     as_asked,
 )
 from argotui.themes import DEFAULT_VARIABLES, THEMES, theme_id
+from argotui.widgets.background import background
 from argotui.widgets.no_colour import NoColour
+from argotui.widgets.one_line import paste_into
 from argotui.widgets.status import Parts
 from argotui.widgets.terminal_image import TerminalImage
-from argotui.widgets.timers import SureTimers
+from argotui.widgets.textual_internals import (
+    act_on_key,
+    drop_grey,
+    end_quietly_on_fault,
+    filter_drawing,
+    type_into,
+    use_filter,
+)
+from argotui.widgets.timers import SureTimers, Throttle
 
 if TYPE_CHECKING:
     from argotui.backend.session import Session
     from argotui.operations.doctor.report import DoctorEnvironment
 
+
+SEE_LOG = "See the log."
 
 QUIT_SECONDS = 3.0
 """How long the first ctrl-c waits for the second."""
@@ -81,8 +91,9 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self._located: dict[Target, tuple[str, str]] = {}
         self._target = Target(settings.context, settings.namespace, settings.all_namespaces)
         self._open_session: Session | None = None
-        self._publish_timer: Timer | None = None
-        self._published_at = 0.0
+        self._publish = Throttle(
+            self.set_timer, self._publish_changes, lambda: self.settings.refresh_hz
+        )
         self._awaits_rows = True
         self.gates = GateNavigator(self)
         self._namespaces = NamespaceNavigator(self)
@@ -93,13 +104,17 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         """The workflow to show once there is a connection, as NAME or NAMESPACE/NAME."""
         self._command_line = CommandLine(self._places)
         self._image = TerminalImage()
+        filter_drawing(self, lambda drawn: self._image.reduce(self, drawn))
+        self.fault: Exception | None = None
+        """The error of argotui itself that ended the application."""
+        end_quietly_on_fault(self, self._note_fault)
         for theme in THEMES:
             self.register_theme(theme)
         if self.no_color:  # for Textual also if it is empty, and then in shades of grey
-            self._filters = [each for each in self._filters if not isinstance(each, Monochrome)]
+            drop_grey(self)
             self.no_color = bool(os.environ.get("NO_COLOR"))
         if self.no_color:
-            self._filters = [NoColour()]
+            use_filter(self, NoColour())
         self.theme = theme_id(settings.theme)
 
     def validate_theme(self, name: str) -> str:
@@ -124,12 +139,12 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         if line is None or not isinstance(event, Key | Paste) or event.is_forwarded:
             await super().on_event(event)
         elif isinstance(event, Paste):
-            line._on_paste(event)
-        elif not await self._check_bindings(event.key, priority=True):
+            paste_into(line, event.text)
+        elif not await act_on_key(self, event.key, priority=True):
             if event.is_printable:
-                await line._on_key(event)
+                await type_into(line, event)
             else:
-                await self._check_bindings(event.key)
+                await act_on_key(self, event.key)
 
     def _own_line(self) -> Input | None:
         """Return the line that has the keys, where it is one of argotui's screens and dialogs."""
@@ -146,10 +161,15 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     # The terminal.
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        # All that Textual draws comes through here; nothing in its public interface does as much.
-        if (changed := self._image.reduce(self, renderable)) is not None:
-            super()._display(screen, changed)
+    def _note_fault(self, error: Exception) -> None:
+        self.fault = self.fault or error
+
+    @on(Driver.SignalResume)
+    def _redraw_after_stop(self) -> None:
+        """Draw all lines after a stop (SIGTSTP) and `fg`: the terminal has kept none of them, and
+        Textual would draw only those that changed meanwhile."""
+        for screen in self.screen_stack:
+            screen.refresh(layout=True)
 
     def on_resize(self, event: Resize) -> None:
         self.redraw()  # the terminal moved what it showed, or was away for a while
@@ -172,7 +192,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
     def session_or_none(self) -> Session | None:
         return self._open_session
 
-    @work(group="session", exclusive=True, exit_on_error=False)
+    @background("session", exclusive=True)
     async def _connect(self) -> None:
         await self._close_session()
         target = self._target
@@ -180,9 +200,12 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         try:
             session = await self._connect_to(target)
         except BackendError as error:
-            place = self._located[target] = self._locate(target)
-            self._set_connection(Connection("failed", *place, error=error))
+            self._connecting_failed(target, error)
             return
+        except Exception as error:
+            shown = BackendError("Internal error while connecting", type(error).__name__, SEE_LOG)
+            self._connecting_failed(target, shown)
+            raise
         self._open_session = session
         self._awaits_rows = True
         self.gates.opened(session)
@@ -193,13 +216,17 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         cluster = session.cluster
         self._set_connection(Connection("ready", cluster.context, server=cluster.server))
         if session.store.dirty:
-            self._publish_changes()
+            self._publish.call_now()
         else:
             self._feed_changed()  # what was read before anybody listened
         if self.first:
             first, self.first = self.first, ""
             self._places.show_first(first)
         await session.run()
+
+    def _connecting_failed(self, target: Target, error: BackendError) -> None:
+        place = self._located[target] = self._locate(target)
+        self._set_connection(Connection("failed", *place, error=error))
 
     async def _close_session(self) -> None:
         session, self._open_session = self._open_session, None
@@ -217,20 +244,12 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
     def _feed_changed(self) -> None:
         """Pass changes on, never more often than `refresh_hz`; first rows at once."""
         session = self._open_session
-        due = self._published_at + 1 / self.settings.refresh_hz
-        if self._awaits_rows and session is not None and len(session.store):
+        first_rows = self._awaits_rows and session is not None and len(session.store) > 0
+        if first_rows:
             self._awaits_rows = False
-            due = 0.0
-            if self._publish_timer is not None:
-                self._publish_timer.stop()
-                self._publish_timer = None
-        if self._publish_timer is None:
-            delay = max(0.001, due - asyncio.get_running_loop().time())
-            self._publish_timer = self.set_timer(delay, self._publish_changes)
+        self._publish(at_once=first_rows)
 
     def _publish_changes(self) -> None:
-        self._publish_timer = None
-        self._published_at = asyncio.get_running_loop().time()
         session = self._open_session
         if session is None:
             return
@@ -321,9 +340,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         """Open the screen of one workflow, with a node of it selected."""
         from argotui.screens.workflow.screen import WorkflowScreen
 
-        screen = WorkflowScreen(key, view)
-        screen.selected = node or screen.selected
-        self.push_screen(screen)
+        self.push_screen(WorkflowScreen(key, view, node))
 
     def open_logs(
         self, key: WorkflowKey, node_id: str | None = None, container: str | None = None
@@ -421,7 +438,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
             # Not at once: what the keys of this turn began, such as a suggestion, ends first.
             self.set_timer(0.01, self.exit)
 
-    @work(group="leave", exclusive=True, exit_on_error=False)
+    @background("leave", exclusive=True)
     async def _leave_settled(self) -> None:
         await self.gates.settled()
         self.exit()

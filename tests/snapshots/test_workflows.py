@@ -188,7 +188,7 @@ def test_the_palette(picture: Picture, size: Size) -> None:
         await listed(on)
         await on.press("ctrl+p")
         await on.type("logs")
-        await on.sees("workflows: logs", "Read the logs of the workflow")
+        await on.sees("lists: logs", "Read the logs of the workflow")
 
     picture(play, size)
 

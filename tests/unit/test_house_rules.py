@@ -272,16 +272,12 @@ CIRCLES_LEFT = (
 """Circles that still have to be broken; nothing may be added here."""
 ONE_CHILD_LEFT = frozenset(
     {
-        "ArgoTUI",
         "GateSnapshot",
         "WorkflowEnvironment",
         "GateReading",
         "GateDeciding",
         "GateFacts",
         "Inspector",
-        "LogsBody",
-        "WorkflowBody",
-        "WorkflowReading",
     }
 )
 """Base classes with one child that still have to be composed; nothing may be added here."""
@@ -400,3 +396,72 @@ class Square(Shape): ...
 class Circle(Shape): ...
 """
     assert only_children([ast.parse(source)]) == {"Part": "Whole"}
+
+
+PRIVATE_TO_TEXTUAL = frozenset(
+    {
+        "_batch_count",
+        "_check_bindings",
+        "_close_messages_no_wait",
+        "_color_system",
+        "_compositor",
+        "_display",
+        "_driver",
+        "_fatal_error",
+        "_filters",
+        "_handle_exception",
+        "_on_key",
+        "_on_paste",
+        "_running",
+        "_skip",
+    }
+)
+"""Names that Textual and Rich keep to themselves, and that argotui has a use for."""
+INTERNALS = ROOT / "src" / "argotui" / "widgets" / "textual_internals.py"
+BACKGROUND = ROOT / "src" / "argotui" / "widgets" / "background.py"
+
+
+def privates_of(tree: ast.AST) -> Iterator[str]:
+    """Yield the private parts of Textual that a module imports, calls or overrides."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(module=str(module)) if "textual._" in module:
+                yield module
+            case ast.Attribute(attr=name, value=ast.Name(id=owner)) if (
+                name in PRIVATE_TO_TEXTUAL and owner not in ("self", "cls")
+            ):
+                yield name
+            case ast.Attribute(attr=name, value=ast.Call()) if name in PRIVATE_TO_TEXTUAL:
+                yield name
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if (
+                name in PRIVATE_TO_TEXTUAL
+            ):
+                yield name
+            case _:
+                pass
+
+
+@pytest.mark.parametrize("path", [path for path in FACES if path != INTERNALS], ids=name_of)
+def test_private_parts_of_textual_stand_in_one_module(path: Path) -> None:
+    assert list(privates_of(tree_of(path))) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from textual._compositor import ChopsUpdate",
+        "async def f(app): await app._check_bindings('a')",
+        "class A(App):\n    def _fatal_error(self): super()._fatal_error()",
+    ],
+)
+def test_the_check_for_private_parts_finds_what_it_is_for(source: str) -> None:
+    assert list(privates_of(ast.parse(source)))
+
+
+@pytest.mark.parametrize("path", [path for path in FACES if path != BACKGROUND], ids=name_of)
+def test_no_worker_fails_without_a_word(path: Path) -> None:
+    assert not [
+        f"line {node.lineno}"
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.keyword) and node.arg == "exit_on_error"
+    ], "use argotui.widgets.background"

@@ -15,12 +15,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from argotui.actions import (
-    ACTIONS,
-    CONSOLE,
-    Action,
-    actions_for,
-)
+from argotui.action import Action
+from argotui.actions import ACTIONS, CONSOLE, actions_for
 from argotui.keymap import keys_of, show_key
 from argotui.model.counted import counted
 from argotui.screens.console import InputProblem
@@ -32,6 +28,7 @@ from argotui.widgets.footer import (
     Hint,
 )
 from argotui.widgets.header import HeaderBar
+from argotui.widgets.lines import MOVES, Lines
 from argotui.widgets.prompt import PROMPT_HINTS, Mode, Prompt
 from argotui.widgets.status import Parts, StatusLine
 from argotui.widgets.timers import SureTimers
@@ -125,7 +122,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
 
     def footer_label(self, action: Action) -> str:
         """Return what the footer calls an action at this moment; empty leaves it out."""
-        if action.id == "go.filter" and not self._filters:
+        if action.id == "go.filter" and not self._can_filter:
             return ""
         return action.label if action.footer else ""
 
@@ -168,7 +165,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         """Repaint what depends on the time (once a second, only while the screen is shown)."""
 
     @property
-    def _filters(self) -> bool:
+    def _can_filter(self) -> bool:
         return type(self).apply_filter is not ConsoleScreen.apply_filter
 
     # What a screen may use.
@@ -209,7 +206,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         session = self.console.session_or_none
         if action.danger and session is not None and session.read_only:
             return "read-only: argotui was told not to change anything"
-        if action.id == "go.filter" and not self._filters:
+        if action.id == "go.filter" and not self._can_filter:
             return _NO_FILTER
         return self.reason_against(action.id)
 
@@ -222,8 +219,8 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
             return
         if self._leaves_at_key:  # it was about another key, or about what this one does away with
             self.say("")
-        method: Callable[[], object] = getattr(self, action.method)
-        result = method()
+        method: Callable[..., object] = getattr(self, action.method)
+        result = method(*action.args)
         if hasattr(result, "__await__"):
             await result
         self.refresh_chrome()
@@ -353,6 +350,11 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
             self._footer.show_problem(problem.text, problem.position + 1)
 
     # The actions of every screen.
+
+    def action_move(self, way: str) -> None:
+        """Move through the lines of the main widget (`MOVES`)."""
+        if isinstance(lines := self.main_widget(), Lines):
+            MOVES[way](lines)
 
     def action_go_filter(self) -> None:
         self.open_prompt("/", self.filter_text)

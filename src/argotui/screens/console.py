@@ -81,8 +81,8 @@ class GateNavigation(Protocol):
         choice: Choice,
         values: Mapping[str, str],
         reason: str,
-        asker: Screen[Any],
         /,
+        asker: Screen[Any],
     ) -> asyncio.Task[Result]: ...
 
 

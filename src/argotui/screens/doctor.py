@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
-from textual import work
 from textual.app import ComposeResult
 from textual.widget import Widget
 
@@ -23,7 +22,7 @@ from argotui.operations.doctor.checks import (
 )
 from argotui.operations.doctor.report import DoctorEnvironment, run_checks
 from argotui.screens.base import ConsoleScreen, bindings_for
-from argotui.screens.line_moves import LineMoves, Lines
+from argotui.widgets.background import background
 from argotui.widgets.doctor.report import ReportView
 from argotui.widgets.header import coarse_age
 
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from argotui.widgets.status import Parts
 
 
-class DoctorScreen(LineMoves, ConsoleScreen):
+class DoctorScreen(ConsoleScreen):
     """Examines over a connection of its own, as the verb does, so that it tells of a failed one."""
 
     SCOPE = "doctor"
@@ -67,7 +66,7 @@ class DoctorScreen(LineMoves, ConsoleScreen):
         self._run_checks()
         self.refresh_chrome()
 
-    @work(group="doctor", exclusive=True, exit_on_error=False)
+    @background("doctor", exclusive=True)
     async def _run_checks(self) -> None:
         environment = self._environment
         if environment is not None:
@@ -123,7 +122,3 @@ class DoctorScreen(LineMoves, ConsoleScreen):
     def action_doctor_copy(self) -> None:
         self.console.copy(self.report.whole)
         self.say("copied the report")
-
-    @property
-    def lines(self) -> Lines:
-        return self.report

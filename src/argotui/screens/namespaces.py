@@ -10,6 +10,7 @@ from textual.app import App
 from argotui.backend.freshness import Link
 from argotui.errors import BackendError, ForbiddenError
 from argotui.screens.console import InputProblem
+from argotui.widgets.background import run_in_background
 
 if TYPE_CHECKING:
     from argotui.backend.namespaces import Absence
@@ -53,9 +54,7 @@ class NamespaceNavigator:
         if session is None or session.clock.monotonic() - self._read_at < READ_AGAIN:
             return
         self._read_at = session.clock.monotonic()
-        self._app.run_worker(
-            self._read(session), group="namespaces", exclusive=True, exit_on_error=False
-        )
+        run_in_background(self._app, self._read(session), "namespaces", exclusive=True)
 
     async def _read(self, session: Session) -> None:
         try:
@@ -76,9 +75,7 @@ class NamespaceNavigator:
         empty = session.feed.freshness.link is Link.LIVE and not len(session.store)
         if empty and session.namespace and session.namespace != self._looked_for:
             self._looked_for = session.namespace
-            self._app.run_worker(
-                self._look_at_own(session), group="absence", exclusive=True, exit_on_error=False
-            )
+            run_in_background(self._app, self._look_at_own(session), "absence", exclusive=True)
 
     async def _look_at_own(self, session: Session) -> None:
         await session.look_for_namespace()
@@ -122,11 +119,8 @@ class NamespaceNavigator:
         session = self._session
         if session is None or namespace in self.known():
             return enter()
-        self._app.run_worker(
-            self._find(session, namespace, enter, refuse),
-            group="namespace",
-            exclusive=True,
-            exit_on_error=False,
+        run_in_background(
+            self._app, self._find(session, namespace, enter, refuse), "namespace", exclusive=True
         )
         return None
 

@@ -11,10 +11,9 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from argotui.drawing.cells import cut_counted
-from argotui.widgets.one_line import OneLine
 
 
-class _Answer(OneLine, inherit_bindings=True):
+class _Answer(Input, inherit_bindings=True):
     """An input whose enter and escape act at once: what is typed after them goes elsewhere."""
 
     BINDINGS = [

@@ -14,7 +14,6 @@ from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
 from argotui.widgets.footer import Hint
-from argotui.widgets.one_line import OneLine
 
 Mode = Literal["/", ":"]
 
@@ -49,7 +48,7 @@ class _Complete(Suggester):
         return next(iter(self._find(value)), None) if value.strip() else None
 
 
-class _Line(OneLine, inherit_bindings=True):
+class _Line(Input, inherit_bindings=True):
     """An input that owns up and down for the history of what was typed.
 
     Its keys have priority, and act at once: what is typed after them goes where they lead.

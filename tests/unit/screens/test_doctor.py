@@ -99,7 +99,7 @@ async def test_a_key_opens_it_and_the_palette_has_it(opener: Opener) -> None:
     async with opener.console(size=(120, 50)) as desk:
         await desk.see("etl-1")
         desk.press("ctrl+p")
-        await desk.see("workflows: open")
+        await desk.see("lists: open")
         desk.press("doctor")
         await desk.see("Whether all works here")
         assert " f9 " in next(line for line in desk.lines if "Whether all works here" in line)

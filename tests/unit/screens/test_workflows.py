@@ -58,7 +58,7 @@ async def test_rows_keep_their_places_while_keys_are_pressed(
 ) -> None:
     async with opener.console() as desk:
         await desk.listed(ALL)
-        monkeypatch.setattr("argotui.screens.workflows.screen.STILL_SECONDS", 3600.0)
+        monkeypatch.setattr("argotui.screens.table_screen.STILL_SECONDS", 3600.0)
         desk.press("j")
         await until(lambda: desk.under_cursor == "etl-1")
         opener.put(workflow("etl-1", "Failed", age=600, message="now it failed"))
@@ -67,10 +67,10 @@ async def test_rows_keep_their_places_while_keys_are_pressed(
         assert desk.names == ALL
         desk.workflows.store_changed(StoreChanges({Key("argo", name) for name in ALL}))
         assert desk.names == ALL
-        monkeypatch.setattr("argotui.screens.workflows.screen.STILL_SECONDS", 0.0)
+        monkeypatch.setattr("argotui.screens.table_screen.STILL_SECONDS", 0.0)
         opener.put(workflow("etl-2", "Succeeded", age=300, message="hello"))
         await desk.see("hello")
-        desk.workflows._still()
+        desk.workflows._reorder_now()
         await until(lambda: desk.names == ["report", "broken", "etl-2", "etl-1"])
         assert desk.under_cursor == "etl-1"
 
@@ -358,7 +358,8 @@ async def test_the_palette_lists_what_can_be_done_now(opener: Opener) -> None:
     async with opener.console(size=(120, 90)) as desk:
         await desk.listed(ALL)
         desk.press("ctrl+p")
-        await desk.see("workflows: open")
+        await desk.see("lists: open")
+        await desk.see("Press twice")
         assert "clear marks" not in desk.text
         helps = ("Open the workflow", "Mark all between", "Show all keys", "Press twice")
         lines = [next(line for line in desk.lines if text in line) for text in helps]

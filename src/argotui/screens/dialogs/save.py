@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -15,6 +15,7 @@ from argotui.errors import BackendError
 from argotui.model.counted import counted
 from argotui.operations.logs.save import free_path, save_lines
 from argotui.screens.dialogs.dialog import Dialog
+from argotui.widgets.background import background
 
 
 class SaveScreen(Dialog[str | None]):
@@ -55,7 +56,7 @@ class SaveScreen(Dialog[str | None]):
         if text := message.value.strip():
             self._save(Path(text).expanduser())
 
-    @work(group="save", exclusive=True, exit_on_error=False)
+    @background("save", exclusive=True)
     async def _save(self, path: Path) -> None:
         try:
             count = await save_lines(path, self._lines())

@@ -44,7 +44,17 @@ class LinePainter:
         self.width = 80
         """The cells of the whole view, which bound those of names."""
         self.matcher: Matcher | None = None
-        self._style = style
+        self._style_of = style
+        self._styles: dict[str, Style] = {}
+
+    def forget_styles(self) -> None:
+        """Look all styles up again: the theme changed."""
+        self._styles.clear()
+
+    def _style(self, name: str) -> Style:
+        if name not in self._styles:
+            self._styles[name] = self._style_of(name)
+        return self._styles[name]
 
     def _name_width(self) -> int:
         longest = max(map(cell_len, self.names), default=0)

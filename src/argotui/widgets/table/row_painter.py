@@ -51,6 +51,15 @@ class RowPainter(Generic[R]):
             return ((("…", "dim"),), *(() for _ in self.layout[1:]))
         return tuple([column.cell(row, width) for column, width in self.layout])
 
+    def column_at(self, x: int) -> str | None:
+        """Return the column at cell `x` of a line."""
+        x -= GUTTER
+        for column, width in self.layout:
+            if x < width + GAP:
+                return column.id if x >= 0 else None
+            x -= width + GAP
+        return None
+
     def span(self, old: tuple[Cell, ...], new: tuple[Cell, ...]) -> tuple[int, int]:
         """Return where a line of new cells may differ from that of old ones, as [start, end)."""
         start = end = 0
