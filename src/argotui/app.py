@@ -63,9 +63,11 @@ QUIT_SECONDS = 3.0
 
 
 class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
-    """argotui's application. `connect` opens a session, `contexts` lists the kubeconfig's,
-    `locate` tells where a target is that cannot be connected to, `environment` what there is
-    around the program."""
+    """argotui's application.
+
+    `connect` opens a session, `contexts` lists those of the kubeconfig, `locate` returns context
+    and namespace of a target that cannot be reached, `environment` what the doctor also checks.
+    """
 
     TITLE = "argotui"
     # Whole paths: Textual takes relative ones from the file of a subclass.
@@ -118,7 +120,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self.theme = theme_id(settings.theme)
 
     def validate_theme(self, name: str) -> str:
-        """Keep to the terminal's own colours where NO_COLOR takes them away."""
+        """Use the terminal's own colours if NO_COLOR is set."""
         return theme_id("ansi") if self.no_color else name
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -147,7 +149,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
                 await act_on_key(self, event.key)
 
     def _own_line(self) -> Input | None:
-        """Return the line that has the keys, where it is one of argotui's screens and dialogs."""
+        """Return the focused input line, if the front screen is one of argotui's."""
         front = self._front
         if not isinstance(front, ConsoleScreen | Dialog):
             return None
@@ -281,7 +283,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self._refresh_shown()
 
     def _refresh_shown(self) -> None:
-        """Bring the screen in view up to date, also where a dialog lies over it."""
+        """Bring the visible screen up to date, also below a dialog."""
         for screen in self._console_screens()[-1:]:
             screen.refresh_chrome()
 
@@ -351,7 +353,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self.push_screen(LogsScreen([key], node_id, container))
 
     def open_logs_of(self, keys: Sequence[WorkflowKey]) -> None:
-        """Open the logs of workflows, merged where they are several."""
+        """Open the logs of workflows; those of several are merged."""
         from argotui.screens.logs.screen import LogsScreen
 
         self.push_screen(LogsScreen(keys))
@@ -377,7 +379,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self.push_screen(action_palette(screen), picked)
 
     def show_doctor(self) -> None:
-        """Examine whether all works here; where that is shown already, once more."""
+        """Open the doctor, or run its checks again if it is open."""
         from argotui.screens.doctor import DoctorScreen
 
         if isinstance(self.screen, DoctorScreen):
@@ -429,9 +431,9 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         return leaving
 
     def leave(self) -> None:
-        """Leave, as soon as no decision is under way any more."""
+        """Quit as soon as no decision is being sent."""
         if self.gates.deciding:
-            text = "A decision is under way: argotui leaves as soon as it is done."
+            text = "A decision is being sent: argotui quits as soon as it is done."
             self.notify(text, markup=False)
             self._leave_settled()
         else:

@@ -83,7 +83,7 @@ def keys_of(action: Action, keymap: Mapping[str, str] | None = None) -> list[str
 def read_keymap(keys: Mapping[str, str | Sequence[str]]) -> dict[str, str]:
     """Return a Textual keymap of a user's `[keys]` table: action id to key, or a list of keys.
 
-    A former id stands for the present one, unless that is in the table too. Raises ConfigError for
+    A former id means the present one, unless that is in the table too. Raises ConfigError for
     an unknown id (naming the nearest) and for a key given to two actions of one screen.
     """
     keymap: dict[str, str] = {}

@@ -102,7 +102,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
     # What a screen provides.
 
     def compose_body(self) -> ComposeResult:
-        """Yield what stands between header and status line."""
+        """Yield the widgets between header and status line."""
         yield from ()
 
     def main_widget(self) -> Widget | None:
@@ -127,10 +127,10 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         return action.label if action.footer else ""
 
     def moment_hints(self) -> tuple[Hint, ...]:
-        """Return the only hints of this moment, where a question is open or a countdown runs: the
-        keys of the screen then type or do nothing. Without a hint it is as usual.
+        """Return the hints while a question is open or a countdown runs; empty at other times.
 
-        A hint's action is one of the table, or empty where a click does nothing.
+        The keys of the screen then type or do nothing. A hint's action is one of the table, or
+        empty if a click does nothing.
         """
         return ()
 
@@ -138,7 +138,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
     """What the screen is filtered by; `/` opens with it."""
 
     def apply_filter(self, text: str) -> InputProblem | None:
-        """Filter what is shown; the screen stores `filter_text` where it accepts the text.
+        """Filter what is shown; the screen stores `filter_text` if it accepts the text.
 
         A screen without a method of its own has nothing to filter, and `/` says so.
         """
@@ -153,13 +153,13 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         return None
 
     def store_changed(self, changes: StoreChanges) -> None:
-        """Take note of rows of the store that changed (at most `refresh_hz` times a second)."""
+        """Show rows of the store that changed; called at most `refresh_hz` times a second."""
 
     def place_changed(self) -> None:
-        """Take note that another namespace or context is to be shown."""
+        """Prepare to show another namespace or context."""
 
     def connection_changed(self) -> None:
-        """Take note that `console.connection`, the session or its freshness changed."""
+        """Show that `console.connection`, the session or its freshness changed."""
 
     def ticked(self) -> None:
         """Repaint what depends on the time (once a second, only while the screen is shown)."""
@@ -187,8 +187,10 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         self._answer_timer = self.set_timer(seconds, lambda: self._status.answer(""))
 
     def warn(self, warnings: Sequence[str]) -> None:
-        """Say in the status line what is wrong, over nothing that was asked for: until the next
-        action, or for some seconds. The doctor tells it again, and in full."""
+        """Show warnings in the status line until the next action, or for some seconds.
+
+        The doctor shows them in full.
+        """
         which = f"{counted(len(warnings), 'warning')}, " if len(warnings) > 1 else ""
         command = keys_of(ACTIONS["go.command"], self.console.keymap)[0]
         text = f"! {which}see {command}doctor: {warnings[0]}"
@@ -205,7 +207,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         """Return why an action is grey: read-only mode, else the screen's own reason."""
         session = self.console.session_or_none
         if action.danger and session is not None and session.read_only:
-            return "read-only: argotui was told not to change anything"
+            return "read-only mode: argotui changes nothing"
         if action.id == "go.filter" and not self._can_filter:
             return _NO_FILTER
         return self.reason_against(action.id)
@@ -406,7 +408,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         self.say(f"{quit_key} twice, or {command}q, leaves argotui")
 
     def on_key(self, event: Key) -> None:
-        """Say of a key that means nothing here how to find those that do."""
+        """Answer a key without a meaning here by how to list the keys."""
         if isinstance(self.focused, Input):
             return
         help_key = keys_of(ACTIONS["go.help"], self.console.keymap)[0]

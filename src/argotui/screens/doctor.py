@@ -1,4 +1,4 @@
-"""`:doctor`: the report of `argotui doctor` inside the console, where it also explains failures."""
+"""`:doctor`: the report of `argotui doctor` inside the console."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class DoctorScreen(ConsoleScreen):
-    """Examines over a connection of its own, as the verb does, so that it tells of a failed one."""
+    """Runs the checks over its own connection, as the verb does, so it can explain a failed one."""
 
     SCOPE = "doctor"
     BINDINGS = bindings_for(SCOPE)
@@ -61,7 +61,7 @@ class DoctorScreen(ConsoleScreen):
         return self.report
 
     def run_checks(self) -> None:
-        """Examine everything, from the start."""
+        """Run all checks again."""
         self._checks, self._answers, self._ended = [], [], None
         self._run_checks()
         self.refresh_chrome()
@@ -98,17 +98,17 @@ class DoctorScreen(ConsoleScreen):
 
     def status_parts(self) -> tuple[Parts, Parts]:
         if self._ended is None:
-            return (("examining …", "chrome"),), ()
+            return (("checking …", "chrome"),), ()
         failures = sum(check.status == FAIL for check in self._checks)
         warnings = sum(check.status == WARN for check in self._checks)
-        said = f"✖ {counted(failures, 'failure')}" if failures else "✔ nothing stands in the way"
+        said = f"✖ {counted(failures, 'failure')}" if failures else "✔ no problem found"
         if warnings:
             said += f", {counted(warnings, 'warning')}"
         if unseen := sum(check.status == UNKNOWN for check in self._checks):
             said += f", {unseen} not seen"
         left: Parts = ((said, "problem" if failures else "text"),)
         age = coarse_age(max(0.0, (self._now() - self._ended).total_seconds()))
-        return left, ((f"examined {age} ago", "chrome"),)
+        return left, ((f"checked {age} ago", "chrome"),)
 
     def _now(self) -> datetime:
         session = self.console.session_or_none

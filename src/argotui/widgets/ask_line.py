@@ -87,7 +87,7 @@ class AskLine(Vertical):
     ) -> None:
         """Ask; `answered` takes the text and says whether the line may close.
 
-        `typed` is told what stands on the line when it closes, whatever closes it.
+        `typed` gets the text of the line when it closes, whatever closes it.
         """
         self._answered, self._given_up, self._typed = answered, given_up, typed
         size = self.app.size
@@ -112,7 +112,7 @@ class AskLine(Vertical):
         given_up()
 
     def close(self) -> None:
-        """Hide, and forget what was typed once it was told."""
+        """Hide, and forget what was typed."""
         self.display = False
         typed, self._typed = self._typed, lambda text: None
         typed(self._line.value.strip())

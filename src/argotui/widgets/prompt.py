@@ -84,14 +84,14 @@ class _Line(Input, inherit_bindings=True):
 
 
 class PromptOwner(Protocol):
-    """Who opened a prompt: told at once what becomes of it."""
+    """Whoever opened a prompt; these methods are called at once."""
 
     def prompt_typed(self, mode: Mode, text: str) -> None:
         """The text changed."""
         ...
 
     def prompt_entered(self, mode: Mode, text: str) -> None:
-        """Enter was pressed; the owner closes the prompt where it accepts the text."""
+        """Enter was pressed; the owner closes the prompt if it accepts the text."""
         ...
 
     def prompt_given_up(self, mode: Mode, before: str) -> None:
@@ -103,7 +103,7 @@ class PromptOwner(Protocol):
         ...
 
     def prompt_choosing(self, choices: Sequence[str], chosen: int) -> None:
-        """Tab goes through these, and stands at `chosen`."""
+        """Tab goes through these, and is at `chosen`."""
         ...
 
 
@@ -240,7 +240,7 @@ class Prompt(Horizontal):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        # What was typed before tab was pressed may be told after it.
+        # What was typed before tab may be reported after it.
         if self._choices and self.text != self._choices[self._chosen]:
             self._choices = []
             self._owner.prompt_choosing((), 0)

@@ -70,7 +70,7 @@ class TerminalImage:
         self._rows: list[Cells] = []
 
     def forget(self) -> None:
-        """Take nothing on the terminal for known: somebody else may have written there."""
+        """Forget what is on the terminal: somebody else may have written there."""
         self._size = Size(0, 0)
 
     def reduce(self, app: App[Any], drawn: RenderableType | None) -> RenderableType | None:
@@ -83,7 +83,7 @@ class TerminalImage:
     def difference(self, update: DrawnUpdate, size: Size, console: Console) -> str:
         """Return what makes the terminal, `size` cells large, show an update as well.
 
-        Empty where it shows that already. The update counts as sent.
+        Empty if it shows that already. The update counts as sent.
         """
         abilities = self._abilities()
         if size != self._size:

@@ -37,8 +37,11 @@ REST_SECONDS = 0.1
 
 
 class AtRest:
-    """Calls a function at once where it was not asked for just before; of calls in quick
-    succession, as of a key held down, only for the first and, once they rest, for the last."""
+    """Calls a function at once, unless it was asked for a moment ago.
+
+    Of calls in quick succession, as with a key held down, it makes the first, and the last once
+    they rest.
+    """
 
     def __init__(
         self, after: Callable[[float, TimerCallback], Timer], function: Callable[[], None]

@@ -19,8 +19,10 @@ from argotui.widgets.background import background
 
 
 class SaveScreen(Dialog[str | None]):
-    """Gives what to tell of the saved file, or None where nothing was saved. `lines` are saved as
-    they are at that moment; `warning` is said beside `title`."""
+    """Asks for a file and saves lines to it; returns what to say, or None if nothing was saved.
+
+    `lines` are saved as they are at that moment; `warning` is shown below `title`.
+    """
 
     CSS_PATH = ["dialog.tcss", "save.tcss"]
 

@@ -241,7 +241,7 @@ class LogsScreen(ConsoleScreen):
         self._copy(list(self.view.texts(numbers)), counted(self.view.shown_count, "line"))
 
     def _copy(self, lines: list[str], what: str) -> None:
-        """Copy lines, the newest of them where all together are more than a terminal takes."""
+        """Copy lines; only the newest if a terminal does not take all of them."""
         size = first = 0
         for first in range(len(lines), -1, -1):
             if first == 0:

@@ -1,4 +1,4 @@
-"""What the log screen says of where the reading stands."""
+"""Texts of the log screen: whose logs, how far they are read, and why there are none."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def empty_message(
     keymap: Mapping[str, str],
     now: datetime,
 ) -> Message | None:
-    """Return what to say where no line is shown; None while there is one."""
+    """Return what to show instead of lines; None if there are lines."""
     if view.shown_count:
         return None
     if len(view.buffer):

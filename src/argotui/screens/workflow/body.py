@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from argotui.screens.console import Console
 
 WIDE = 100
-"""Columns from which the inspector stands beside the nodes."""
+"""Columns from which the inspector has room beside the nodes."""
 
 LARGE = 1000
 """Nodes from which a reading is prepared on another thread, so that no key waits for it."""
@@ -67,7 +67,7 @@ class BodyOwner(Protocol):
         ...
 
     def parts_shown(self) -> None:
-        """Take note that the body shows what the reader has."""
+        """Act on what the body shows now."""
         ...
 
 
@@ -101,7 +101,7 @@ class WorkflowBody(Vertical, SureTimers):
         self.inspecting = False
         """Whether the inspector has the keys (and, on a narrow screen, the place)."""
         self.pane_closed = False
-        """Whether the inspector was closed where it would stand beside the nodes."""
+        """Whether the user closed the inspector that has room beside the nodes."""
         self.selected = reader.key.name
         """The id of the node the cursor was put on last; other views open with it."""
         self.only_failed = False
@@ -126,7 +126,7 @@ class WorkflowBody(Vertical, SureTimers):
         }
         self._census = NodeCensus(_NOTHING)
         self._placed = False
-        """Whether somebody put the cursor where it is; until then it goes to what needs eyes."""
+        """Whether the user moved the cursor; until then it goes to what needs attention."""
         self.follow_cursor = AtRest(self.set_timer, self.show_parts)
         self._preparing = False
         self._drawn: dict[str, int] = {}

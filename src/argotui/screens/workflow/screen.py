@@ -239,7 +239,7 @@ class WorkflowScreen(ConsoleScreen):
         self._step_to(lambda node: look_of_node(node).role in GOING_ON, NOTHING_GOES_ON)
 
     def _step_to(self, wanted: Keep, none: str, *, backwards: bool = False) -> None:
-        """Go to the next wanted node; say so where there is none, or only the one already found."""
+        """Go to the next wanted node; say so if there is none, or no other one."""
         before = self.body.node_view.selected_id
         if not self.body.node_view.step_to(wanted, backwards=backwards):
             self.say(none)
@@ -259,7 +259,7 @@ class WorkflowScreen(ConsoleScreen):
     # Looking closer.
 
     def action_workflow_pane(self) -> None:
-        """Open or close the inspector, where it stands beside the nodes; elsewhere lay it over."""
+        """Open or close the inspector beside the nodes; on a narrow screen, lay it over them."""
         if self.body.stands_beside:
             self.body.pane_closed = self.body.has_inspector
             self._inspect(False)
@@ -299,7 +299,7 @@ class WorkflowScreen(ConsoleScreen):
         self._focus_main()
 
     def go_to(self, node_id: str) -> None:
-        """Select another node in the open view; say so where it is not shown."""
+        """Select another node in the open view; say so if it is not shown."""
         if self.body.node_view.select(node_id, reveal=True):
             self.body.select(node_id)
         else:

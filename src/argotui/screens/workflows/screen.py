@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from argotui.widgets.status import Parts
 
 REORDER_SECONDS = 5.0
-"""How often rows are put in order anew where the time alone moves them."""
+"""How often rows are sorted again if time alone changes their order."""
 
 
 class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
@@ -128,9 +128,9 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
         self._show_state()
 
     def _rebuild(self, *, at_once: bool = True, measure: bool = True) -> None:
-        """Sort and filter everything anew; show it at once, or when no key is pressed.
+        """Sort and filter all rows again; show them at once, or when no key is pressed.
 
-        `measure` is whether the rows themselves may be others: the columns get the widths of all.
+        With `measure` the rows may be others, so the widths of the columns are measured again.
         """
         session = self.console.session_or_none
         rows = session.store.summaries() if session else ()

@@ -77,7 +77,7 @@ class LogLayout:
         return searching or (self._rows is not None and self._measured < len(self._rows))
 
     def lay_out(self, width: int | None, near: int | None, height: int) -> None:
-        """Begin anew for a width; the `height` lines from line `near` on are measured first."""
+        """Lay out all lines for a width, first the `height` lines from line `near` on."""
         matches = self.matches if self.only_hits else None
         self.shown = AllLines(self.buffer) if matches is None else matches
         self.width = width
@@ -157,7 +157,7 @@ class LogLayout:
         )
 
     def line_at(self, row: int) -> int | None:
-        """Return the number of the line at a row, or of the last one; None where there is none."""
+        """Return the number of the line at a row, or of the last line; None without lines."""
         if not len(self.shown):
             return None
         position = self._rows.locate(row)[0] if self._rows is not None else row

@@ -1,4 +1,4 @@
-"""The lines of logs on the screen: followed, filtered, wrapped, drawn only where they changed."""
+"""The lines of logs on the screen: followed, filtered, wrapped; only changed rows are drawn."""
 
 from __future__ import annotations
 
@@ -311,7 +311,7 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
             self._kept = self._layout.line_at(self.scroll_offset.y)
 
     def _start_over(self) -> None:
-        """Lay everything out anew, keeping the line at the top of the screen there."""
+        """Lay all lines out again, keeping the line at the top of the screen there."""
         if not self.is_mounted:
             return
         layout = self._layout

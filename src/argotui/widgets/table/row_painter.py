@@ -42,7 +42,7 @@ class RowPainter(Generic[R]):
         self._styles: dict[tuple[str, bool], Style] = {}
 
     def forget_styles(self) -> None:
-        """Ask for all styles anew: the theme changed."""
+        """Look all styles up again: the theme changed."""
         self._styles.clear()
 
     def cells(self, row: R | None) -> tuple[Cell, ...]:
@@ -95,7 +95,7 @@ class RowPainter(Generic[R]):
         for column, room in self.layout:
             text, style = column.title, plain
             if self.sorted is not None and self.sorted[0] == column.id:
-                # The arrow may stand in the gap behind the column: a cut title says less.
+                # The arrow may use the gap after the column: a cut title says less.
                 arrow = "↓" if self.sorted[1] else "↑"
                 text, style = cut(column.title, room) + arrow, self._style_of("sorted")
             else:

@@ -85,7 +85,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__()
         self._now = now
         self._empty = LAYING_OUT
-        """What stands there when there is no box."""
+        """The text shown when there are no boxes."""
         self.drawing: Drawing | None = None
         self.following = False
         self.moved = False
@@ -199,7 +199,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def selected_group(self) -> tuple[str, tuple[str, ...]] | None:
-        """Name and nodes of the selected group, None where a node is selected."""
+        """Name and nodes of the selected group; None if a node is selected."""
         drawing = self.drawing
         if drawing is None or self._box not in drawing.groups:
             return None
@@ -282,7 +282,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         return True
 
     def follow(self) -> bool:
-        """Keep what runs selected and in the middle, or stop that; say whether it is kept."""
+        """Keep what runs selected and in the middle, or stop that; return whether it is on."""
         self.following = not self.following
         if self.following:
             self._go_to_running()
@@ -303,7 +303,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
     # What keys do.
 
     def _towards(self, dx: int, dy: int) -> None:
-        """Select the neighbour on one side; pan where there is none."""
+        """Select the neighbour on one side; pan if there is none."""
         self.following = False
         if self.drawing is None or self._box not in self.drawing.boxes:
             return
