@@ -7,7 +7,9 @@ import dataclasses
 import pytest
 
 from argotui.actions import ACTIONS
+from argotui.app import ArgoTUI
 from argotui.backend.kube.cluster import KubeCluster
+from argotui.backend.session import Session
 from argotui.backend.store import StoreChanges
 from argotui.config.settings import Settings
 from argotui.demo.api.kinds import WORKFLOWS
@@ -17,7 +19,9 @@ from argotui.screens.dialogs.help import HelpScreen
 from argotui.screens.dialogs.picker import ColumnPicker, PickerScreen
 from argotui.screens.workflow.screen import WorkflowScreen
 from argotui.screens.workflows.screen import WorkflowsScreen
+from argotui.target import Target
 from argotui.themes import theme_id
+from tests.driven import text_of
 from tests.support import ManualClock, until
 from tests.unit.cli.cluster import workflow
 from tests.unit.screens.console import Opener, reason
@@ -419,3 +423,20 @@ async def test_every_theme_and_size_draws(
         await desk.see("‖ waiting")
         assert max(len(line) for line in desk.lines) <= size[0]
         assert "? keys" in desk.lines[-1]
+
+
+async def test_an_internal_error_while_connecting_is_shown_and_can_be_tried_again() -> None:
+    asked: list[Target] = []
+
+    async def fails(target: Target) -> Session:
+        asked.append(target)
+        raise RuntimeError("a token")
+
+    app = ArgoTUI(Settings(), fails)
+    async with app.run_test(size=(100, 24)):
+        await until(lambda: app.connection.state == "failed")
+        await until(lambda: "Internal error while connecting" in text_of(app))
+        assert "RuntimeError" in text_of(app)
+        assert "a token" not in text_of(app)
+        app.simulate_key("r")
+        await until(lambda: len(asked) == 2 and app.connection.state == "failed")
