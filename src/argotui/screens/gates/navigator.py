@@ -31,10 +31,10 @@ def wants_signals(settings: GateSettings) -> bool:
 
 
 class GateNavigator:
-    """The application's part in gates: one gatehouse for each session, and the screens.
+    """The application's part in gates: one GateService for each session, and the screens.
 
-    The gatehouse is made, and what it takes imported, when gates are first looked at: the console
-    would start a tenth later.
+    The service is made, and its modules imported, when gates are first needed: importing them at
+    the start would delay it by a tenth of a second.
     """
 
     def __init__(self, app: App[None]) -> None:
