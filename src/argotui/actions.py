@@ -1,83 +1,46 @@
-"""Everything a person can do, once: keys, footer, help, palette and docs come from this table."""
+"""All actions: keys, footer, help, palette and docs come from this table."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from argotui.action import Action, Call, table
 
 CONSOLE = "console"
 """The scope of what can be done on every screen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
-    """One thing to do: `keys` are Textual key names, by comma, the first one is shown.
-
-    `scopes` are the screens (`SCOPE`) it belongs to. `danger` marks what changes the cluster: it
-    is grey in read-only mode. `footer` puts it in the footer, and `minor` has it leave first where
-    there is no room. `group` is its heading in the help.
-    """
-
-    id: str
-    keys: str
-    label: str
-    help: str
-    scopes: frozenset[str]
-    danger: bool = False
-    footer: bool = False
-    minor: bool = False
-    group: str = ""
-
-    @property
-    def method(self) -> str:
-        """The name of the screen's method that does it."""
-        return "action_" + self.id.replace(".", "_").replace("-", "_")
-
-
-def _table(group: str, scopes: str, *rows: tuple[str, ...]) -> list[Action]:
-    """Make actions of (id, keys, label, help, flags); flags are `footer`, `minor` and `danger`."""
-    actions = []
-    for row in rows:
-        identity, keys, label, text, *flags = row
-        actions.append(
-            Action(
-                identity,
-                keys,
-                label,
-                text,
-                frozenset(scopes.split()),
-                danger="danger" in flags,
-                footer="footer" in flags,
-                minor="minor" in flags,
-                group=group,
-            )
-        )
-    return actions
-
-
 _LISTS = "workflows workflow logs gates gate decisions audit decision doctor"
 
 _ALL = [
-    *_table(
-        "Workflows",
-        "workflows",
-        ("list.open", "enter", "open", "Open the workflow under the cursor", "footer"),
-        ("list.logs", "l", "logs", "Read the logs of the workflow, or of all marked", "footer"),
-        ("list.yaml", "y", "yaml", "Show the workflow as YAML", "footer", "minor"),
+    *table(
+        "Gates",
+        "gates",
         (
-            "list.gate",
+            "gates.approve",
             "a",
-            "gate",
-            "Decide the gate that the workflow waits at, or those of all marked",
+            "approve",
+            "Approve the marked gates, or open the one under the cursor",
             "footer",
         ),
-        ("list.describe", "d", "describe", "Show all about the workflow as a whole"),
-        ("list.events", "e", "events", "Show the events of the workflow and its pods"),
-        ("list.copy", "c", "copy name", "Copy the name, or those of all marked (OSC 52)"),
+        (
+            "gates.deny",
+            "d",
+            "deny",
+            "Deny the marked gates, or open the one under the cursor",
+            "footer",
+        ),
+        ("gates.workflow", "w", "workflow", "Open the workflow of the gate", "footer"),
+    ),
+    *table(
+        "Lists",
+        "workflows gates",
+        ("list.open", "enter", "open", "Open the workflow or gate under the cursor", "footer"),
+        ("list.logs", "l", "logs", "Read the logs of the workflow, or of all marked", "footer"),
+        ("list.yaml", "y", "yaml", "Show the workflow as YAML", "footer", "minor"),
         (
             "list.mark",
             "space",
             "mark",
-            "Mark or unmark it; :ns, :ctx and 0 clear all marks",
+            "Mark or unmark the row; in workflows, :ns, :ctx and 0 clear all marks",
             "footer",
             "minor",
         ),
@@ -88,6 +51,21 @@ _ALL = [
             "Mark all between the last mark and the cursor",
         ),
         ("list.unmark", "ctrl+backslash", "clear marks", "Clear all marks"),
+        ("list.copy", "c", "copy name", "Copy the name, or those of all marked (OSC 52)"),
+        ("list.refresh", "ctrl+r", "refresh", "Read everything again now, verdicts too"),
+    ),
+    *table(
+        "Workflows",
+        "workflows",
+        (
+            "list.gate",
+            "a",
+            "gate",
+            "Decide the gate that the workflow waits at, or those of all marked",
+            "footer",
+        ),
+        ("list.describe", "d", "describe", "Show all about the workflow as a whole"),
+        ("list.events", "e", "events", "Show the events of the workflow and its pods"),
         ("list.failed", "ctrl+z", "only failed", "Show only what failed, or everything again"),
         (
             "list.all-namespaces",
@@ -97,12 +75,11 @@ _ALL = [
             "footer",
             "minor",
         ),
-        ("list.refresh", "ctrl+r", "refresh", "Read everything again now"),
         ("list.retry", "r", "try again", "Try to connect again, when the connection failed"),
         ("list.columns", "o", "columns", "Choose the columns"),
         ("list.sort", "O,shift+o", "sort", "Choose what to sort by, at any width"),
     ),
-    *_table(
+    *table(
         "Workflow",
         "workflow",
         ("workflow.inspect", "enter", "inspect", "All about the node under the cursor", "footer"),
@@ -143,12 +120,14 @@ _ALL = [
             "next problem",
             "To the next node that failed or is stuck, the next warning, the next match in YAML",
             "footer",
+            Call("workflow_find", 1),
         ),
         (
             "workflow.previous",
             "N,shift+n",
             "previous problem",
             "To the previous node that failed or is stuck, the previous warning or match",
+            Call("workflow_find", -1),
         ),
         (
             "workflow.running",
@@ -159,12 +138,19 @@ _ALL = [
             "minor",
         ),
         ("workflow.follow", "f", "follow", "Keep what runs in view, until the cursor is moved"),
-        ("workflow.step", "tab", "next pane", "To the inspector and back; in the graph: next box"),
+        (
+            "workflow.step",
+            "tab",
+            "next pane",
+            "To the inspector and back; in the graph: next box",
+            Call("workflow_step", 1),
+        ),
         (
             "workflow.step-back",
             "shift+tab",
             "previous pane",
             "To the inspector and back; in the graph: previous box",
+            Call("workflow_step", -1),
         ),
         (
             "workflow.failed",
@@ -176,13 +162,24 @@ _ALL = [
         ("workflow.copy-all", "C,shift+c", "copy all", "Copy the node's id, or the whole YAML"),
         ("workflow.reveal", "x", "reveal", "Show what is covered as a secret, or cover it again"),
         ("workflow.save", "ctrl+s", "save", "Save the YAML to a file"),
-        ("workflow.pan-left", "shift+left", "scroll left", "Scroll the graph or the YAML"),
-        ("workflow.pan-right", "shift+right", "scroll right", "Scroll the graph or the YAML"),
-        ("workflow.pan-up", "shift+up", "scroll up", "Scroll the graph"),
-        ("workflow.pan-down", "shift+down", "scroll down", "Scroll the graph"),
+        *(
+            (
+                f"workflow.pan-{way}",
+                f"shift+{way}",
+                f"scroll {way}",
+                "Scroll the graph or the YAML" if columns else "Scroll the graph",
+                Call("workflow_pan", columns, rows),
+            )
+            for way, columns, rows in (
+                ("left", -1, 0),
+                ("right", 1, 0),
+                ("up", 0, -1),
+                ("down", 0, 1),
+            )
+        ),
         ("workflow.refresh", "ctrl+r", "refresh", "Read everything again now"),
     ),
-    *_table(
+    *table(
         "Views of a workflow",
         "workflow",
         ("workflow.tree", "1", "tree", "The nodes as a tree, as `argo get` orders them"),
@@ -191,8 +188,9 @@ _ALL = [
         ("workflow.events", "4,e", "events", "The Kubernetes events of the workflow and its pods"),
         ("workflow.yaml", "5,y", "yaml", "The whole object as YAML"),
         ("workflow.summary", "6,d", "summary", "All about the workflow as a whole"),
+        method="workflow_view",
     ),
-    *_table(
+    *table(
         "Logs",
         "logs",
         ("logs.follow", "s", "follow", "Follow what comes, or pause", "footer"),
@@ -204,8 +202,21 @@ _ALL = [
         ),
         ("logs.wrap", "w", "wrap", "Break long lines, or scroll them sideways", "footer"),
         ("logs.times", "t", "times", "Show times: local, UTC, none", "footer"),
-        ("logs.next", "n", "next hit", "To the next line the filter is found in", "footer"),
-        ("logs.last-hit", "N,shift+n", "previous hit", "To the previous hit of the filter"),
+        (
+            "logs.next",
+            "n",
+            "next hit",
+            "To the next line the filter is found in",
+            "footer",
+            Call("logs_find", 1),
+        ),
+        (
+            "logs.last-hit",
+            "N,shift+n",
+            "previous hit",
+            "To the previous hit of the filter",
+            Call("logs_find", -1),
+        ),
         ("logs.only", "o", "only hits", "Hide the lines without a hit, or show them too", "footer"),
         ("logs.sources", "P,shift+p", "pods", "Choose whose log to read", "footer"),
         ("logs.containers", "A,shift+a", "all containers", "Read all containers, or main alone"),
@@ -215,43 +226,11 @@ _ALL = [
         ("logs.copy-all", "C,shift+c", "copy all", "Copy all lines that are shown"),
         ("logs.save", "ctrl+s", "save", "Save the lines that are shown to a file", "footer"),
         ("logs.fullscreen", "f", "full screen", "Give the log the whole screen, or not"),
-        ("logs.left", "left,h", "left", "Scroll to the left"),
-        ("logs.right", "right,l", "right", "Scroll to the right"),
+        ("logs.left", "left,h", "left", "Scroll to the left", Call("logs_shift", -20)),
+        ("logs.right", "right,l", "right", "Scroll to the right", Call("logs_shift", 20)),
         ("logs.refresh", "ctrl+r", "reconnect", "Open every log again, going on where it was"),
     ),
-    *_table(
-        "Gates",
-        "gates",
-        ("gates.open", "enter", "open", "Look at the gate under the cursor", "footer"),
-        (
-            "gates.approve",
-            "a",
-            "approve",
-            "Approve the marked gates, or open the one under the cursor",
-            "footer",
-        ),
-        (
-            "gates.deny",
-            "d",
-            "deny",
-            "Deny the marked gates, or open the one under the cursor",
-            "footer",
-        ),
-        ("gates.mark", "space", "mark", "Mark or unmark the gate under the cursor", "footer"),
-        (
-            "gates.mark-range",
-            "ctrl+@,ctrl+space",
-            "mark range",
-            "Mark all between the last mark and the cursor",
-        ),
-        ("gates.unmark", "ctrl+backslash", "clear marks", "Clear all marks"),
-        ("gates.workflow", "w", "workflow", "Open the workflow of the gate", "footer"),
-        ("gates.logs", "l", "logs", "Read the logs of the workflow, or of all marked", "footer"),
-        ("gates.yaml", "y", "yaml", "Show the workflow as YAML"),
-        ("gates.copy", "c", "copy", "Copy the names of the marked gates, or of this one"),
-        ("gates.refresh", "ctrl+r", "refresh", "Read everything again, and ask all verdicts anew"),
-    ),
-    *_table(
+    *table(
         "Gate",
         "gate",
         (
@@ -272,7 +251,13 @@ _ALL = [
         ("gate.left", "left", "choice left", "The choice before this one"),
         ("gate.right", "right", "choice right", "The choice after this one"),
         *(
-            (f"gate.choose-{number}", str(number), f"choice {number}", f"Choice number {number}")
+            (
+                f"gate.choose-{number}",
+                str(number),
+                f"choice {number}",
+                f"Choice number {number}",
+                Call("gate_choose", number),
+            )
             for number in range(1, 10)
         ),
         ("gate.next-field", "tab", "next field", "To the next field to fill in"),
@@ -285,7 +270,7 @@ _ALL = [
         ("gate.reveal", "x", "reveal", "Show what is covered as a secret, or cover it again"),
         ("gate.refresh", "ctrl+r", "read again", "Read the gate and its verdict again", "footer"),
     ),
-    *_table(
+    *table(
         "Several gates",
         "decisions",
         (
@@ -309,7 +294,7 @@ _ALL = [
         ("decisions.open", "o", "open", "Look at the gate under the cursor", "footer"),
         ("decisions.refresh", "ctrl+r", "read again", "Read all of them again"),
     ),
-    *_table(
+    *table(
         "Audit",
         "audit",
         ("audit.open", "enter", "open", "All that the log says of the decision", "footer"),
@@ -319,7 +304,7 @@ _ALL = [
         ("audit.copy", "c", "copy", "Copy the name of the workflow and of the gate"),
         ("audit.refresh", "ctrl+r", "refresh", "Read the log again"),
     ),
-    *_table(
+    *table(
         "Decision",
         "decision",
         ("decision.workflow", "w", "workflow", "Open the workflow at the gate", "footer"),
@@ -329,18 +314,29 @@ _ALL = [
         ("decision.copy", "c", "copy", "Copy the value under the cursor", "footer"),
         ("decision.refresh", "ctrl+r", "read again", "Read the log again"),
     ),
-    *_table(
+    *table(
         "How much of the past",
         "logs",
         ("logs.tail", "0", "newest", "The newest lines, then what comes"),
         ("logs.head", "1", "from the start", "Everything, from the first line on"),
-        ("logs.since-1m", "2", "1 minute", "The last minute, then what comes"),
-        ("logs.since-5m", "3", "5 minutes", "The last 5 minutes, then what comes"),
-        ("logs.since-15m", "4", "15 minutes", "The last 15 minutes, then what comes"),
-        ("logs.since-30m", "5", "30 minutes", "The last 30 minutes, then what comes"),
-        ("logs.since-1h", "6", "1 hour", "The last hour, then what comes"),
+        *(
+            (
+                f"logs.since-{name}",
+                key,
+                words,
+                f"The last {words.removeprefix('1 ')}, then what comes",
+                Call("logs_since", minutes),
+            )
+            for name, key, words, minutes in (
+                ("1m", "2", "1 minute", 1),
+                ("5m", "3", "5 minutes", 5),
+                ("15m", "4", "15 minutes", 15),
+                ("30m", "5", "30 minutes", 30),
+                ("1h", "6", "1 hour", 60),
+            )
+        ),
     ),
-    *_table(
+    *table(
         "Sort",
         "workflows",
         (
@@ -358,14 +354,15 @@ _ALL = [
         ("sort.progress", "R,shift+r", "by progress", "Sort by progress"),
         ("sort.nodes", "C,shift+c", "by nodes", "Sort by the number of nodes"),
         ("sort.message", "M,shift+m", "by message", "Sort by message"),
+        method="sort",
     ),
-    *_table(
+    *table(
         "Doctor",
         "doctor",
         ("doctor.refresh", "ctrl+r", "check again", "Examine everything again now", "footer"),
         ("doctor.copy", "c", "copy all", "Copy the whole report (OSC 52)", "footer"),
     ),
-    *_table(
+    *table(
         "Move",
         _LISTS,
         ("move.down", "j,down", "down", "One row down"),
@@ -379,8 +376,9 @@ _ALL = [
             "bottom",
             "To the last row; a list reads older ones there, a log is followed again",
         ),
+        method="move",
     ),
-    *_table(
+    *table(
         "Everywhere",
         CONSOLE,
         ("go.filter", "slash", "filter", "Filter what is shown", "footer"),
@@ -403,7 +401,7 @@ _ALL = [
         ("go.last", "minus", "last view", "Repeat the last `:` command before this one"),
         ("go.quit", "ctrl+c,ctrl+q", "quit", "Press twice to leave (or `:q`)"),
     ),
-    *_table(
+    *table(
         "Dialogs",
         "dialog",
         ("dialog.close", "escape,q", "close", "Close the dialog, changing nothing", "footer"),
@@ -413,7 +411,7 @@ _ALL = [
         ("dialog.next", "tab,right", "next", "To the next button"),
         ("dialog.previous", "shift+tab,left", "previous", "To the previous button"),
     ),
-    *_table(
+    *table(
         "Lists to pick from",
         "picker",
         ("picker.close", "escape", "close", "Close, changing nothing"),
@@ -422,6 +420,12 @@ _ALL = [
         ("picker.up", "up,ctrl+p", "up", "One row up"),
     ),
 ]
+
+RENAMED = {
+    f"gates.{verb}": f"list.{verb}"
+    for verb in ("open", "mark", "mark-range", "unmark", "logs", "yaml", "copy", "refresh")
+}
+"""Former ids of actions, which a user's `[keys]` may still have, with the present ones."""
 
 ACTIONS: dict[str, Action] = {action.id: action for action in _ALL}
 """All actions by id, in the order in which they are shown."""

@@ -8,14 +8,12 @@ from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from rich.console import RenderableType
-from textual import work
+from textual import on
 from textual.app import App
 from textual.binding import BindingType
+from textual.driver import Driver
 from textual.events import Event, Key, Paste, Resize
-from textual.filter import Monochrome
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Input
 
 from argotui.config.settings import Settings
@@ -38,24 +36,38 @@ from argotui.target import (
     as_asked,
 )
 from argotui.themes import DEFAULT_VARIABLES, THEMES, theme_id
+from argotui.widgets.background import background
 from argotui.widgets.no_colour import NoColour
+from argotui.widgets.one_line import paste_into
 from argotui.widgets.status import Parts
 from argotui.widgets.terminal_image import TerminalImage
-from argotui.widgets.timers import SureTimers
+from argotui.widgets.textual_internals import (
+    act_on_key,
+    drop_grey,
+    end_quietly_on_fault,
+    filter_drawing,
+    type_into,
+    use_filter,
+)
+from argotui.widgets.timers import SureTimers, Throttle
 
 if TYPE_CHECKING:
     from argotui.backend.session import Session
     from argotui.operations.doctor.report import DoctorEnvironment
 
 
+SEE_LOG = "See the log."
+
 QUIT_SECONDS = 3.0
 """How long the first ctrl-c waits for the second."""
 
 
 class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
-    """argotui's application. `connect` opens a session, `contexts` lists the kubeconfig's,
-    `locate` tells where a target is that cannot be connected to, `environment` what there is
-    around the program."""
+    """argotui's application.
+
+    `connect` opens a session, `contexts` lists those of the kubeconfig, `locate` returns context
+    and namespace of a target that cannot be reached, `environment` what the doctor also checks.
+    """
 
     TITLE = "argotui"
     # Whole paths: Textual takes relative ones from the file of a subclass.
@@ -81,8 +93,9 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self._located: dict[Target, tuple[str, str]] = {}
         self._target = Target(settings.context, settings.namespace, settings.all_namespaces)
         self._open_session: Session | None = None
-        self._publish_timer: Timer | None = None
-        self._published_at = 0.0
+        self._publish = Throttle(
+            self.set_timer, self._publish_changes, lambda: self.settings.refresh_hz
+        )
         self._awaits_rows = True
         self.gates = GateNavigator(self)
         self._namespaces = NamespaceNavigator(self)
@@ -93,17 +106,21 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         """The workflow to show once there is a connection, as NAME or NAMESPACE/NAME."""
         self._command_line = CommandLine(self._places)
         self._image = TerminalImage()
+        filter_drawing(self, lambda drawn: self._image.reduce(self, drawn))
+        self.fault: Exception | None = None
+        """The error of argotui itself that ended the application."""
+        end_quietly_on_fault(self, self._note_fault)
         for theme in THEMES:
             self.register_theme(theme)
         if self.no_color:  # for Textual also if it is empty, and then in shades of grey
-            self._filters = [each for each in self._filters if not isinstance(each, Monochrome)]
+            drop_grey(self)
             self.no_color = bool(os.environ.get("NO_COLOR"))
         if self.no_color:
-            self._filters = [NoColour()]
+            use_filter(self, NoColour())
         self.theme = theme_id(settings.theme)
 
     def validate_theme(self, name: str) -> str:
-        """Keep to the terminal's own colours where NO_COLOR takes them away."""
+        """Use the terminal's own colours if NO_COLOR is set."""
         return theme_id("ansi") if self.no_color else name
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -124,15 +141,15 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         if line is None or not isinstance(event, Key | Paste) or event.is_forwarded:
             await super().on_event(event)
         elif isinstance(event, Paste):
-            line._on_paste(event)
-        elif not await self._check_bindings(event.key, priority=True):
+            paste_into(line, event.text)
+        elif not await act_on_key(self, event.key, priority=True):
             if event.is_printable:
-                await line._on_key(event)
+                await type_into(line, event)
             else:
-                await self._check_bindings(event.key)
+                await act_on_key(self, event.key)
 
     def _own_line(self) -> Input | None:
-        """Return the line that has the keys, where it is one of argotui's screens and dialogs."""
+        """Return the focused input line, if the front screen is one of argotui's."""
         front = self._front
         if not isinstance(front, ConsoleScreen | Dialog):
             return None
@@ -146,10 +163,15 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     # The terminal.
 
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        # All that Textual draws comes through here; nothing in its public interface does as much.
-        if (changed := self._image.reduce(self, renderable)) is not None:
-            super()._display(screen, changed)
+    def _note_fault(self, error: Exception) -> None:
+        self.fault = self.fault or error
+
+    @on(Driver.SignalResume)
+    def _redraw_after_stop(self) -> None:
+        """Draw all lines after a stop (SIGTSTP) and `fg`: the terminal has kept none of them, and
+        Textual would draw only those that changed meanwhile."""
+        for screen in self.screen_stack:
+            screen.refresh(layout=True)
 
     def on_resize(self, event: Resize) -> None:
         self.redraw()  # the terminal moved what it showed, or was away for a while
@@ -172,7 +194,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
     def session_or_none(self) -> Session | None:
         return self._open_session
 
-    @work(group="session", exclusive=True, exit_on_error=False)
+    @background("session", exclusive=True)
     async def _connect(self) -> None:
         await self._close_session()
         target = self._target
@@ -180,9 +202,12 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         try:
             session = await self._connect_to(target)
         except BackendError as error:
-            place = self._located[target] = self._locate(target)
-            self._set_connection(Connection("failed", *place, error=error))
+            self._connecting_failed(target, error)
             return
+        except Exception as error:
+            shown = BackendError("Internal error while connecting", type(error).__name__, SEE_LOG)
+            self._connecting_failed(target, shown)
+            raise
         self._open_session = session
         self._awaits_rows = True
         self.gates.opened(session)
@@ -193,13 +218,17 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         cluster = session.cluster
         self._set_connection(Connection("ready", cluster.context, server=cluster.server))
         if session.store.dirty:
-            self._publish_changes()
+            self._publish.call_now()
         else:
             self._feed_changed()  # what was read before anybody listened
         if self.first:
             first, self.first = self.first, ""
             self._places.show_first(first)
         await session.run()
+
+    def _connecting_failed(self, target: Target, error: BackendError) -> None:
+        place = self._located[target] = self._locate(target)
+        self._set_connection(Connection("failed", *place, error=error))
 
     async def _close_session(self) -> None:
         session, self._open_session = self._open_session, None
@@ -217,20 +246,12 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
     def _feed_changed(self) -> None:
         """Pass changes on, never more often than `refresh_hz`; first rows at once."""
         session = self._open_session
-        due = self._published_at + 1 / self.settings.refresh_hz
-        if self._awaits_rows and session is not None and len(session.store):
+        first_rows = self._awaits_rows and session is not None and len(session.store) > 0
+        if first_rows:
             self._awaits_rows = False
-            due = 0.0
-            if self._publish_timer is not None:
-                self._publish_timer.stop()
-                self._publish_timer = None
-        if self._publish_timer is None:
-            delay = max(0.001, due - asyncio.get_running_loop().time())
-            self._publish_timer = self.set_timer(delay, self._publish_changes)
+        self._publish(at_once=first_rows)
 
     def _publish_changes(self) -> None:
-        self._publish_timer = None
-        self._published_at = asyncio.get_running_loop().time()
         session = self._open_session
         if session is None:
             return
@@ -262,7 +283,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self._refresh_shown()
 
     def _refresh_shown(self) -> None:
-        """Bring the screen in view up to date, also where a dialog lies over it."""
+        """Bring the visible screen up to date, also below a dialog."""
         for screen in self._console_screens()[-1:]:
             screen.refresh_chrome()
 
@@ -321,9 +342,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         """Open the screen of one workflow, with a node of it selected."""
         from argotui.screens.workflow.screen import WorkflowScreen
 
-        screen = WorkflowScreen(key, view)
-        screen.selected = node or screen.selected
-        self.push_screen(screen)
+        self.push_screen(WorkflowScreen(key, view, node))
 
     def open_logs(
         self, key: WorkflowKey, node_id: str | None = None, container: str | None = None
@@ -334,7 +353,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self.push_screen(LogsScreen([key], node_id, container))
 
     def open_logs_of(self, keys: Sequence[WorkflowKey]) -> None:
-        """Open the logs of workflows, merged where they are several."""
+        """Open the logs of workflows; those of several are merged."""
         from argotui.screens.logs.screen import LogsScreen
 
         self.push_screen(LogsScreen(keys))
@@ -360,7 +379,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self.push_screen(action_palette(screen), picked)
 
     def show_doctor(self) -> None:
-        """Examine whether all works here; where that is shown already, once more."""
+        """Open the doctor, or run its checks again if it is open."""
         from argotui.screens.doctor import DoctorScreen
 
         if isinstance(self.screen, DoctorScreen):
@@ -412,16 +431,16 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         return leaving
 
     def leave(self) -> None:
-        """Leave, as soon as no decision is under way any more."""
+        """Quit as soon as no decision is being sent."""
         if self.gates.deciding:
-            text = "A decision is under way: argotui leaves as soon as it is done."
+            text = "A decision is being sent: argotui quits as soon as it is done."
             self.notify(text, markup=False)
             self._leave_settled()
         else:
             # Not at once: what the keys of this turn began, such as a suggestion, ends first.
             self.set_timer(0.01, self.exit)
 
-    @work(group="leave", exclusive=True, exit_on_error=False)
+    @background("leave", exclusive=True)
     async def _leave_settled(self) -> None:
         await self.gates.settled()
         self.exit()

@@ -6,11 +6,12 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from argotui.action import Action
 from argotui.actions import (
     ACTIONS,
     CONSOLE,
+    RENAMED,
     STANDALONE,
-    Action,
     actions_for,
 )
 from argotui.errors import ConfigError
@@ -82,11 +83,14 @@ def keys_of(action: Action, keymap: Mapping[str, str] | None = None) -> list[str
 def read_keymap(keys: Mapping[str, str | Sequence[str]]) -> dict[str, str]:
     """Return a Textual keymap of a user's `[keys]` table: action id to key, or a list of keys.
 
-    Raises ConfigError for an id that is none (naming the nearest) and for a key given to two
-    actions that could both be meant on one screen.
+    A former id means the present one, unless that is in the table too. Raises ConfigError for
+    an unknown id (naming the nearest) and for a key given to two actions of one screen.
     """
     keymap: dict[str, str] = {}
-    for identity, written in keys.items():
+    for name, written in keys.items():
+        identity = RENAMED.get(name, name)
+        if identity != name and identity in keys:
+            continue
         if identity not in ACTIONS:
             near = nearest(identity, ACTIONS)
             hint = f"Did you mean {near}?" if near else "`argotui keys` lists them."

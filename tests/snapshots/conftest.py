@@ -73,7 +73,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
     monkeypatch.setattr("argotui.screens.base.TYPING_PAUSE", 3600.0)
     monkeypatch.setattr("argotui.screens.base.ANSWER_SECONDS", 3600.0)
-    monkeypatch.setattr("argotui.screens.workflows.screen.STILL_SECONDS", 0.0)
+    monkeypatch.setattr("argotui.screens.table_screen.STILL_SECONDS", 0.0)
     monkeypatch.setattr("argotui.widgets.table.virtual_table.SETTLE", 0.001)
     monkeypatch.setattr("argotui.widgets.timers.REST_SECONDS", 0.0)
     yield

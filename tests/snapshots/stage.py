@@ -198,8 +198,13 @@ class Stage:
         await until(lambda: isinstance(self.app.screen, WorkflowScreen))
         screen = self.app.screen
         assert isinstance(screen, WorkflowScreen)
-        await until(lambda: screen.feed is not None and screen.feed.freshness.link is Link.LIVE)
-        await until(lambda: screen._drawn.get(screen.view) == screen.version, what="the view")
+        await until(
+            lambda: (feed := screen.reader.feed) is not None and feed.freshness.link is Link.LIVE
+        )
+        await until(
+            lambda: screen.body._drawn.get(screen.body.view) == screen.reader.version,
+            what="the view",
+        )
 
     def change(self, name: str, edit: Callable[[dict[str, Any]], object]) -> None:
         """Change a workflow in the cluster."""

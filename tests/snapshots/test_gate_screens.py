@@ -165,7 +165,7 @@ class Stage:
         def reviewed() -> bool:
             rows = [screen._row_of(gate) for gate in screen.table.rows]
             told = all(row and row.reviewed and row.enforcement for row in rows)
-            return told and screen._repaint_timer is None
+            return told and not screen._repaint.waits
 
         await until(reviewed)
         await at_rest(self.pilot)

@@ -143,7 +143,7 @@ def test_a_lost_connection(picture: Picture, size: Size) -> None:
         await listed(on)
         on.cluster.faults.answer(503, times=10_000)
         on.cluster.server.drop_connections()
-        await on.sees("stale", "What you see was true")
+        await on.sees("stale", "Data is ")
 
     picture(play, size)
 
@@ -188,7 +188,7 @@ def test_the_palette(picture: Picture, size: Size) -> None:
         await listed(on)
         await on.press("ctrl+p")
         await on.type("logs")
-        await on.sees("workflows: logs", "Read the logs of the workflow")
+        await on.sees("lists: logs", "Read the logs of the workflow")
 
     picture(play, size)
 
@@ -286,7 +286,7 @@ def test_the_doctor(picture: Picture, size: Size) -> None:
         await on.press("colon")
         await on.type("doctor")
         await on.press("enter")
-        await on.sees("examined 0s ago")
+        await on.sees("checked 0s ago")
 
     picture(play, size)
 

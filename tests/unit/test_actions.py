@@ -6,12 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from argotui.actions import (
-    ACTIONS,
-    CONSOLE,
-    Action,
-    actions_for,
-)
+from argotui.action import Action
+from argotui.actions import ACTIONS, CONSOLE, RENAMED, actions_for
 from argotui.errors import ConfigError
 from argotui.keymap import (
     keys_markdown,
@@ -99,6 +95,14 @@ def test_every_key_that_is_shown_can_be_written_back() -> None:
         assert keys_of(action), action.id
         for key in keys_of(action):
             assert show_key(parse_key(key).partition(",")[0]) == key
+
+
+def test_a_former_id_of_an_action_still_gives_it_a_key() -> None:
+    assert read_keymap({"gates.mark": "f3"}) == {"list.mark": "f3"}
+    assert read_keymap({"gates.mark": "f3", "list.mark": "f4"}) == {"list.mark": "f4"}
+    assert read_keymap({"list.mark": "f4", "gates.mark": "f3"}) == {"list.mark": "f4"}
+    assert not set(RENAMED) & set(ACTIONS)
+    assert set(RENAMED.values()) <= set(ACTIONS)
 
 
 def test_a_keymap_names_actions_and_keys() -> None:

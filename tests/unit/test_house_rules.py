@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -258,3 +258,195 @@ def test_only_the_command_line_and_the_faces_know_their_libraries(path: Path) ->
         assert "cli" in parts
     if "textual" in imported:
         assert parts & {"screens", "widgets", "app.py", "themes.py", "console_app.py"}
+
+
+MODULE_NAMES = {
+    ".".join(path.relative_to(ROOT / "src").with_suffix("").parts).removesuffix(".__init__"): path
+    for path in SOURCES
+}
+ONE_CHILD_LEFT = frozenset({"WorkflowEnvironment"})
+"""Base classes with one child that still have to be composed; nothing may be added here."""
+
+
+def imports_of(tree: ast.AST, modules: Collection[str]) -> set[str]:
+    """Return the modules that a module imports anywhere, also in functions and for type checks."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                found.add(name if name in modules else node.module)
+    return found & set(modules)
+
+
+def circles_of(imports: Mapping[str, set[str]]) -> list[set[str]]:
+    """Return the sets of modules that import each other, directly or through others."""
+    reached: dict[str, set[str]] = {}
+    for start in imports:
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            for name in imports[waiting.pop()] - seen:
+                seen.add(name)
+                waiting.append(name)
+        reached[start] = seen
+    circles: list[set[str]] = []
+    for name, seen in reached.items():
+        circle = {other for other in seen if name in reached[other]}
+        if name in seen and circle not in circles:
+            circles.append(circle)
+    return circles
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    imports = {
+        name: imports_of(tree_of(path), MODULE_NAMES) - {name}
+        for name, path in MODULE_NAMES.items()
+    }
+    assert [sorted(each) for each in circles_of(imports)] == []
+
+
+def test_the_check_for_circles_finds_what_it_is_for() -> None:
+    source = """
+if TYPE_CHECKING:
+    from one.two import three
+def late():
+    import one.four
+"""
+    assert imports_of(ast.parse(source), {"one.two", "one.two.three", "one.four"}) == {
+        "one.two.three",
+        "one.four",
+    }
+    imports = {"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}, "e": set()}
+    assert circles_of(imports) == [{"a", "b", "c"}]
+
+
+def base_name(base: ast.expr) -> str:
+    match base:
+        case ast.Subscript(value=value):
+            return base_name(value)
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def only_children(trees: Iterable[ast.Module]) -> dict[str, str]:
+    """Return each class of ours that has exactly one subclass, with that one.
+
+    Protocols and exceptions are left out: a port may have one adapter, an error one special case.
+    """
+    classes = [
+        (node.name, [base_name(base) for base in node.bases])
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    ]
+    bases = dict(classes)
+
+    def descends_from(name: str, wanted: Collection[str]) -> bool:
+        return name in wanted or any(descends_from(base, wanted) for base in bases.get(name, ()))
+
+    children: dict[str, list[str]] = {}
+    for name, above in classes:
+        for base in above:
+            children.setdefault(base, []).append(name)
+    return {
+        base: below[0]
+        for base, below in children.items()
+        if len(below) == 1
+        and base in bases
+        and "Protocol" not in bases[base]
+        and not descends_from(base, {"Exception", "BaseException"})
+    }
+
+
+def test_no_base_class_has_exactly_one_child() -> None:
+    found = only_children(tree_of(path) for path in SOURCES)
+    assert {base: child for base, child in found.items() if base not in ONE_CHILD_LEFT} == {}
+
+
+def test_the_check_for_base_classes_finds_what_it_is_for() -> None:
+    source = """
+class Port(Protocol[T]): ...
+class Adapter(Port[int]): ...
+class Wrong(Exception): ...
+class Worse(Wrong): ...
+class Part(Generic[T]): ...
+class Whole(Part[int]): ...
+class Shape: ...
+class Square(Shape): ...
+class Circle(Shape): ...
+"""
+    assert only_children([ast.parse(source)]) == {"Part": "Whole"}
+
+
+PRIVATE_TO_TEXTUAL = frozenset(
+    {
+        "_batch_count",
+        "_check_bindings",
+        "_close_messages_no_wait",
+        "_color_system",
+        "_compositor",
+        "_display",
+        "_driver",
+        "_fatal_error",
+        "_filters",
+        "_handle_exception",
+        "_on_key",
+        "_on_paste",
+        "_running",
+        "_skip",
+    }
+)
+"""Names that Textual and Rich keep to themselves, and that argotui has a use for."""
+INTERNALS = ROOT / "src" / "argotui" / "widgets" / "textual_internals.py"
+BACKGROUND = ROOT / "src" / "argotui" / "widgets" / "background.py"
+
+
+def privates_of(tree: ast.AST) -> Iterator[str]:
+    """Yield the private parts of Textual that a module imports, calls or overrides."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.ImportFrom(module=str(module)) if "textual._" in module:
+                yield module
+            case ast.Attribute(attr=name, value=ast.Name(id=owner)) if (
+                name in PRIVATE_TO_TEXTUAL and owner not in ("self", "cls")
+            ):
+                yield name
+            case ast.Attribute(attr=name, value=ast.Call()) if name in PRIVATE_TO_TEXTUAL:
+                yield name
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if (
+                name in PRIVATE_TO_TEXTUAL
+            ):
+                yield name
+            case _:
+                pass
+
+
+@pytest.mark.parametrize("path", [path for path in FACES if path != INTERNALS], ids=name_of)
+def test_private_parts_of_textual_stand_in_one_module(path: Path) -> None:
+    assert list(privates_of(tree_of(path))) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from textual._compositor import ChopsUpdate",
+        "async def f(app): await app._check_bindings('a')",
+        "class A(App):\n    def _fatal_error(self): super()._fatal_error()",
+    ],
+)
+def test_the_check_for_private_parts_finds_what_it_is_for(source: str) -> None:
+    assert list(privates_of(ast.parse(source)))
+
+
+@pytest.mark.parametrize("path", [path for path in FACES if path != BACKGROUND], ids=name_of)
+def test_no_worker_fails_without_a_word(path: Path) -> None:
+    assert not [
+        f"line {node.lineno}"
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.keyword) and node.arg == "exit_on_error"
+    ], "use argotui.widgets.background"

@@ -5,9 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from textual import on
-from textual.driver import Driver
-
 from argotui.app import ArgoTUI
 from argotui.backend.session import Session
 from argotui.cli.console_session import Opener
@@ -18,33 +15,7 @@ if TYPE_CHECKING:
     from argotui.operations.doctor.report import DoctorEnvironment
 
 
-class GuardedConsole(ArgoTUI):
-    """The console, which ends silently on an internal error; the caller reports it.
-
-    Textual would print the values of all variables, which may be secrets of a cluster.
-    """
-
-    fault: Exception | None = None
-
-    def _handle_exception(self, error: Exception) -> None:
-        self.fault = self.fault or error
-        super()._handle_exception(error)
-
-    def _fatal_error(self) -> None:
-        self._close_messages_no_wait()
-
-    @on(Driver.SignalResume)
-    def _draw_anew(self) -> None:
-        """Draw all lines after a stop (SIGTSTP) and `fg`, because the terminal has lost them and
-        Textual would draw only those that changed."""
-        for screen in self.screen_stack:
-            screen.refresh(layout=True)
-
-    def panic(self, *renderables: object) -> None:
-        self._close_messages_no_wait()
-
-
-def make_console(opener: Opener, first: str = "") -> GuardedConsole:
+def make_console(opener: Opener, first: str = "") -> ArgoTUI:
     """Return the console for the settings, not running yet; `first` is the workflow to show.
 
     A context may have its own theme.
@@ -68,6 +39,6 @@ def make_console(opener: Opener, first: str = "") -> GuardedConsole:
         terminal = terminal_facts((sys.__stdin__, sys.__stdout__, sys.__stderr__))
         return DoctorEnvironment(config_found(opener.loaded), terminal)
 
-    console = GuardedConsole(settings, open_session, opener.contexts, opener.locate, environment)
+    console = ArgoTUI(settings, open_session, opener.contexts, opener.locate, environment)
     console.first = first
     return console

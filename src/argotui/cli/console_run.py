@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from argotui.cli.log_file import log_to_file
 
 if TYPE_CHECKING:
-    from argotui.cli.console_app import GuardedConsole
+    from argotui.app import ArgoTUI
     from argotui.cli.console_session import Opener, Source
     from argotui.config.loading import Loaded
 
@@ -52,9 +52,7 @@ def gc_paused() -> Iterator[None]:
         gc.enable()
 
 
-def end_hung_up(
-    console: GuardedConsole, on_abort: Callable[[], None] = no_cleanup
-) -> asyncio.Task[None]:
+def end_hung_up(console: ArgoTUI, on_abort: Callable[[], None] = no_cleanup) -> asyncio.Task[None]:
     """End the console without a terminal, after the decisions under way.
 
     Textual may wait for ever to write to the terminal. Then another thread calls `on_abort` and
@@ -81,7 +79,7 @@ class _Run:
     """One run of the console; a signal may end it before the console exists."""
 
     def __init__(self, on_abort: Callable[[], None]) -> None:
-        self.console: GuardedConsole | None = None
+        self.console: ArgoTUI | None = None
         self._on_abort = on_abort
         self._told_early = False
         self._hanging_up: asyncio.Task[None] | None = None
@@ -147,7 +145,7 @@ def _opener(loaded: Loaded, source: Source | None) -> Opener:
     return Opener(loaded, source)
 
 
-def _maker() -> Callable[[Opener, str], GuardedConsole]:
+def _maker() -> Callable[[Opener, str], ArgoTUI]:
     with gc_paused():
         from argotui.cli.console_app import make_console
 

@@ -15,12 +15,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from argotui.actions import (
-    ACTIONS,
-    CONSOLE,
-    Action,
-    actions_for,
-)
+from argotui.action import Action
+from argotui.actions import ACTIONS, CONSOLE, actions_for
 from argotui.keymap import keys_of, show_key
 from argotui.model.counted import counted
 from argotui.screens.console import InputProblem
@@ -32,6 +28,7 @@ from argotui.widgets.footer import (
     Hint,
 )
 from argotui.widgets.header import HeaderBar
+from argotui.widgets.lines import MOVES, Lines
 from argotui.widgets.prompt import PROMPT_HINTS, Mode, Prompt
 from argotui.widgets.status import Parts, StatusLine
 from argotui.widgets.timers import SureTimers
@@ -105,7 +102,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
     # What a screen provides.
 
     def compose_body(self) -> ComposeResult:
-        """Yield what stands between header and status line."""
+        """Yield the widgets between header and status line."""
         yield from ()
 
     def main_widget(self) -> Widget | None:
@@ -125,15 +122,15 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
 
     def footer_label(self, action: Action) -> str:
         """Return what the footer calls an action at this moment; empty leaves it out."""
-        if action.id == "go.filter" and not self._filters:
+        if action.id == "go.filter" and not self._can_filter:
             return ""
         return action.label if action.footer else ""
 
     def moment_hints(self) -> tuple[Hint, ...]:
-        """Return the only hints of this moment, where a question is open or a countdown runs: the
-        keys of the screen then type or do nothing. Without a hint it is as usual.
+        """Return the hints while a question is open or a countdown runs; empty at other times.
 
-        A hint's action is one of the table, or empty where a click does nothing.
+        The keys of the screen then type or do nothing. A hint's action is one of the table, or
+        empty if a click does nothing.
         """
         return ()
 
@@ -141,7 +138,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
     """What the screen is filtered by; `/` opens with it."""
 
     def apply_filter(self, text: str) -> InputProblem | None:
-        """Filter what is shown; the screen stores `filter_text` where it accepts the text.
+        """Filter what is shown; the screen stores `filter_text` if it accepts the text.
 
         A screen without a method of its own has nothing to filter, and `/` says so.
         """
@@ -156,19 +153,19 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         return None
 
     def store_changed(self, changes: StoreChanges) -> None:
-        """Take note of rows of the store that changed (at most `refresh_hz` times a second)."""
+        """Show rows of the store that changed; called at most `refresh_hz` times a second."""
 
     def place_changed(self) -> None:
-        """Take note that another namespace or context is to be shown."""
+        """Prepare to show another namespace or context."""
 
     def connection_changed(self) -> None:
-        """Take note that `console.connection`, the session or its freshness changed."""
+        """Show that `console.connection`, the session or its freshness changed."""
 
     def ticked(self) -> None:
         """Repaint what depends on the time (once a second, only while the screen is shown)."""
 
     @property
-    def _filters(self) -> bool:
+    def _can_filter(self) -> bool:
         return type(self).apply_filter is not ConsoleScreen.apply_filter
 
     # What a screen may use.
@@ -190,8 +187,10 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         self._answer_timer = self.set_timer(seconds, lambda: self._status.answer(""))
 
     def warn(self, warnings: Sequence[str]) -> None:
-        """Say in the status line what is wrong, over nothing that was asked for: until the next
-        action, or for some seconds. The doctor tells it again, and in full."""
+        """Show warnings in the status line until the next action, or for some seconds.
+
+        The doctor shows them in full.
+        """
         which = f"{counted(len(warnings), 'warning')}, " if len(warnings) > 1 else ""
         command = keys_of(ACTIONS["go.command"], self.console.keymap)[0]
         text = f"! {which}see {command}doctor: {warnings[0]}"
@@ -208,8 +207,8 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         """Return why an action is grey: read-only mode, else the screen's own reason."""
         session = self.console.session_or_none
         if action.danger and session is not None and session.read_only:
-            return "read-only: argotui was told not to change anything"
-        if action.id == "go.filter" and not self._filters:
+            return "read-only mode: argotui changes nothing"
+        if action.id == "go.filter" and not self._can_filter:
             return _NO_FILTER
         return self.reason_against(action.id)
 
@@ -222,8 +221,8 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
             return
         if self._leaves_at_key:  # it was about another key, or about what this one does away with
             self.say("")
-        method: Callable[[], object] = getattr(self, action.method)
-        result = method()
+        method: Callable[..., object] = getattr(self, action.method)
+        result = method(*action.args)
         if hasattr(result, "__await__"):
             await result
         self.refresh_chrome()
@@ -354,6 +353,11 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
 
     # The actions of every screen.
 
+    def action_move(self, way: str) -> None:
+        """Move through the lines of the main widget (`MOVES`)."""
+        if isinstance(lines := self.main_widget(), Lines):
+            MOVES[way](lines)
+
     def action_go_filter(self) -> None:
         self.open_prompt("/", self.filter_text)
 
@@ -404,7 +408,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         self.say(f"{quit_key} twice, or {command}q, leaves argotui")
 
     def on_key(self, event: Key) -> None:
-        """Say of a key that means nothing here how to find those that do."""
+        """Answer a key without a meaning here by how to list the keys."""
         if isinstance(self.focused, Input):
             return
         help_key = keys_of(ACTIONS["go.help"], self.console.keymap)[0]

@@ -9,7 +9,7 @@ from argotui.model.nearest import suggest
 from argotui.screens.console import InputProblem
 
 ALL = frozenset({"all", "*", "-A"})
-"""What stands for all namespaces."""
+"""Words that mean all namespaces."""
 
 
 class Command(NamedTuple):
@@ -70,16 +70,14 @@ ELSEWHERE: dict[str, str] = {
     **dict.fromkeys(
         ("ev", "event", "events"), "events are those of a workflow: e shows them, on its row too"
     ),
-    **dict.fromkeys(
-        ("approve", "deny", "resume"), "a gate is decided where it is shown: :gates lists them"
-    ),
+    **dict.fromkeys(("approve", "deny", "resume"), "open a gate to decide it: :gates lists them"),
     **{name: f"argotui does not {name} workflows: argo {name} does" for name in _CHANGES},
     **dict.fromkeys(
         ("deploy", "dp", "svc", "sec", "secrets", "cm", "no", "nodes", "pvc", "job", "jobs"),
         "argotui shows workflows and their gates; k9s and kubectl show the rest",
     ),
 }
-"""What is asked for by the words of argo, kubectl and k9s and is not here, with where it is."""
+"""Commands of argo, kubectl and k9s that argotui does not have, and what to use instead."""
 
 _WITH_ALL = frozenset({"ns", "namespace", "namespaces"})
 
@@ -117,7 +115,7 @@ class Actor(Protocol):
 
 
 class CommandLine:
-    """Runs what is typed and remembers where it led: `[`, `]` and `-` go through that."""
+    """Runs commands and remembers them; `[`, `]` and `-` go through that history."""
 
     def __init__(self, actor: Actor) -> None:
         self._actor = actor

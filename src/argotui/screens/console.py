@@ -1,24 +1,34 @@
-"""What the screens and the application know of each other."""
+"""What the application offers to the screens, as protocols.
+
+This module imports no screen, and every screen may import it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import asyncio
+    from collections.abc import Collection, Mapping, Sequence
+
+    from textual.screen import Screen
 
     from argotui.backend.session import Session
     from argotui.config.settings import Settings
     from argotui.errors import BackendError
     from argotui.model.argo import Key
-    from argotui.screens.gates.navigator import GateNavigator
+    from argotui.model.gates.decision import Choice
+    from argotui.operations.gates.decide import Result
+    from argotui.operations.gates.drafts import ReasonDrafts
+    from argotui.operations.gates.review import Review
+    from argotui.operations.gates.service import GateService
     from argotui.widgets.status import Parts
 
 
 @dataclass(frozen=True, slots=True)
 class InputProblem:
-    """What is wrong with what was typed, and at which character."""
+    """Describe what is wrong with typed text, and at which character."""
 
     text: str
     position: int = 0
@@ -26,9 +36,9 @@ class InputProblem:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Where the connection stands: `state` is connecting, ready or failed.
+    """Describe the connection: `state` is connecting, ready or failed.
 
-    `context` and `namespace` are where it leads, as far as that is known before it stands.
+    `context` and `namespace` say where it leads, as far as known before it is ready.
     """
 
     state: str
@@ -39,16 +49,41 @@ class Connection:
 
 
 class ColumnsOwner(Protocol):
-    """A screen whose columns a person may choose."""
+    """A screen whose columns the user can choose."""
 
     columns: list[str]
-    """The ids of the chosen columns; empty for the usual ones."""
+    """The ids of the chosen columns; empty for the default ones."""
 
     def all_columns(self) -> list[tuple[str, str, bool]]:
-        """Return id, title and whether it is shown, of every column in order."""
+        """Return (id, title, shown) for every column, in order."""
         ...
 
     def columns_chosen(self) -> None: ...
+
+
+class GateNavigation(Protocol):
+    """Opens the screens of gates and sends decisions; the application has one."""
+
+    drafts: ReasonDrafts
+    """Reasons that were typed and not sent."""
+
+    @property
+    def gate_service(self) -> GateService: ...
+    def open(self, key: Key, node_id: str, /) -> None: ...
+    def open_any(self, node_ids: Sequence[str], key: Key, /) -> None: ...
+    def open_of(self, key: Key, /) -> str | None: ...
+    def decide_at(self, keys: Collection[Key], /) -> str | None: ...
+    def open_inbox(self, filter_text: str = "", /) -> InputProblem | None: ...
+    def open_audit(self, filter_text: str = "", /) -> InputProblem | None: ...
+    def send(
+        self,
+        review: Review,
+        choice: Choice,
+        values: Mapping[str, str],
+        reason: str,
+        /,
+        asker: Screen[Any],
+    ) -> asyncio.Task[Result]: ...
 
 
 class Console(Protocol):
@@ -67,7 +102,7 @@ class Console(Protocol):
 
     def header_parts(self) -> tuple[Parts, Parts, Parts]: ...
     @property
-    def gates(self) -> GateNavigator: ...
+    def gates(self) -> GateNavigation: ...
     def open_workflow(self, key: Key, view: str = "", *, node: str = "") -> None: ...
     def open_logs(
         self, key: Key, node_id: str | None = None, container: str | None = None

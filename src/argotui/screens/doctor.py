@@ -1,4 +1,4 @@
-"""`:doctor`: the report of `argotui doctor` inside the console, where it also explains failures."""
+"""`:doctor`: the report of `argotui doctor` inside the console."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
-from textual import work
 from textual.app import ComposeResult
 from textual.widget import Widget
 
@@ -23,7 +22,7 @@ from argotui.operations.doctor.checks import (
 )
 from argotui.operations.doctor.report import DoctorEnvironment, run_checks
 from argotui.screens.base import ConsoleScreen, bindings_for
-from argotui.screens.line_moves import LineMoves, Lines
+from argotui.widgets.background import background
 from argotui.widgets.doctor.report import ReportView
 from argotui.widgets.header import coarse_age
 
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
     from argotui.widgets.status import Parts
 
 
-class DoctorScreen(LineMoves, ConsoleScreen):
-    """Examines over a connection of its own, as the verb does, so that it tells of a failed one."""
+class DoctorScreen(ConsoleScreen):
+    """Runs the checks over its own connection, as the verb does, so it can explain a failed one."""
 
     SCOPE = "doctor"
     BINDINGS = bindings_for(SCOPE)
@@ -62,12 +61,12 @@ class DoctorScreen(LineMoves, ConsoleScreen):
         return self.report
 
     def run_checks(self) -> None:
-        """Examine everything, from the start."""
+        """Run all checks again."""
         self._checks, self._answers, self._ended = [], [], None
         self._run_checks()
         self.refresh_chrome()
 
-    @work(group="doctor", exclusive=True, exit_on_error=False)
+    @background("doctor", exclusive=True)
     async def _run_checks(self) -> None:
         environment = self._environment
         if environment is not None:
@@ -99,17 +98,17 @@ class DoctorScreen(LineMoves, ConsoleScreen):
 
     def status_parts(self) -> tuple[Parts, Parts]:
         if self._ended is None:
-            return (("examining …", "chrome"),), ()
+            return (("checking …", "chrome"),), ()
         failures = sum(check.status == FAIL for check in self._checks)
         warnings = sum(check.status == WARN for check in self._checks)
-        said = f"✖ {counted(failures, 'failure')}" if failures else "✔ nothing stands in the way"
+        said = f"✖ {counted(failures, 'failure')}" if failures else "✔ no problem found"
         if warnings:
             said += f", {counted(warnings, 'warning')}"
         if unseen := sum(check.status == UNKNOWN for check in self._checks):
             said += f", {unseen} not seen"
         left: Parts = ((said, "problem" if failures else "text"),)
         age = coarse_age(max(0.0, (self._now() - self._ended).total_seconds()))
-        return left, ((f"examined {age} ago", "chrome"),)
+        return left, ((f"checked {age} ago", "chrome"),)
 
     def _now(self) -> datetime:
         session = self.console.session_or_none
@@ -123,7 +122,3 @@ class DoctorScreen(LineMoves, ConsoleScreen):
     def action_doctor_copy(self) -> None:
         self.console.copy(self.report.whole)
         self.say("copied the report")
-
-    @property
-    def lines(self) -> Lines:
-        return self.report

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from argotui.widgets.status import Parts
 
 UNKNOWN = "–"
-"""What stands for a number that is not known yet."""
+"""Shown instead of a number that is not known yet."""
 
 
 def header_parts(connection: Connection, session: Session | None) -> tuple[Parts, Parts, Parts]:

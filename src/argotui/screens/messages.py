@@ -1,4 +1,4 @@
-"""The four states in which a list has no rows to show, and what each says to do next."""
+"""What a list shows instead of rows: loading, empty, broken or forbidden, and what to do next."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from argotui.actions import ACTIONS
-from argotui.backend.freshness import Link
+from argotui.backend.freshness import Freshness, Link
 from argotui.keymap import keys_of
 from argotui.model.counted import none_of
 from argotui.widgets.header import coarse_age
@@ -52,7 +52,7 @@ def connection_message(connection: Connection, keymap: Mapping[str, str]) -> Mes
 def list_message(
     session: Session, shown: int, filter_text: str, keymap: Mapping[str, str]
 ) -> Message | None:
-    """Return what to say in place of the rows of an open session; None where there are rows."""
+    """Return what to show instead of rows; None if there are rows."""
     if shown:
         return None
     freshness = session.feed.freshness
@@ -137,18 +137,27 @@ def list_message(
 
 
 def banner_text(session: Session, keymap: Mapping[str, str]) -> tuple[str, str]:
-    """Return what stands over rows that may be old, empty while they are live, and what follows
-    where there is room."""
+    """Return a warning over rows that may be old, and what follows it if there is room.
+
+    Both are empty while the rows are live.
+    """
     freshness = session.feed.freshness
     if freshness.link in (Link.LIVE, Link.CONNECTING):
         return (f"! {session.feed.notice}" if session.feed.notice else ""), ""
     now = session.clock.monotonic()
-    age = "" if freshness.heard is None else f" {coarse_age(max(0.0, now - freshness.heard))} ago"
     why = freshness.error.title if freshness.error else "The connection was lost"
+    old = f"! {data_age(freshness, now)} {why}."
     if freshness.link is Link.FORBIDDEN:
-        return f"! What you see was read{age}. {why}.", ""
+        return old, ""
     again = ""
     if freshness.retry_at is not None:
         again = f" Next attempt in {max(0, round(freshness.retry_at - now))}s"
     # On a narrow screen the attempt is left out: the header has it too.
-    return f"! What you see was true{age}. {why}.", f"{again} ({key('list.refresh', keymap)}: now)"
+    return old, f"{again} ({key('list.refresh', keymap)}: now)"
+
+
+def data_age(freshness: Freshness, now: float) -> str:
+    """Return a sentence on how old the data is that is no longer live."""
+    if freshness.heard is None:
+        return "Data is not live."
+    return f"Data is {coarse_age(max(0.0, now - freshness.heard))} old."

@@ -1,4 +1,4 @@
-"""The ways to another namespace: which there are, and whether the one asked for is one."""
+"""Going to another namespace: which ones there are, and whether the wanted one exists."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from textual.app import App
 from argotui.backend.freshness import Link
 from argotui.errors import BackendError, ForbiddenError
 from argotui.screens.console import InputProblem
+from argotui.widgets.background import run_in_background
 
 if TYPE_CHECKING:
     from argotui.backend.namespaces import Absence
@@ -48,14 +49,12 @@ class NamespaceNavigator:
         return sorted((seen | own | told) - {""})
 
     def prepare(self) -> None:
-        """Read the names anew, where they are needed soon and were not read a moment ago."""
+        """Read the names again unless they were read a moment ago; they are needed soon."""
         session = self._session
         if session is None or session.clock.monotonic() - self._read_at < READ_AGAIN:
             return
         self._read_at = session.clock.monotonic()
-        self._app.run_worker(
-            self._read(session), group="namespaces", exclusive=True, exit_on_error=False
-        )
+        run_in_background(self._app, self._read(session), "namespaces", exclusive=True)
 
     async def _read(self, session: Session) -> None:
         try:
@@ -64,21 +63,19 @@ class NamespaceNavigator:
             except ForbiddenError:
                 names = (await session.readable()).names
         except BackendError:
-            return  # whoever goes to one is told what is wrong
+            return  # going to a namespace shows what is wrong
         if session is self._session:
             self._names = names
 
     def changed(self) -> None:
-        """Take note that the session's store or its freshness changed."""
+        """Check the namespace again after the store or its freshness changed."""
         if (session := self._session) is None:
             return
         session.note_opened()
         empty = session.feed.freshness.link is Link.LIVE and not len(session.store)
         if empty and session.namespace and session.namespace != self._looked_for:
             self._looked_for = session.namespace
-            self._app.run_worker(
-                self._look_at_own(session), group="absence", exclusive=True, exit_on_error=False
-            )
+            run_in_background(self._app, self._look_at_own(session), "absence", exclusive=True)
 
     async def _look_at_own(self, session: Session) -> None:
         await session.look_for_namespace()
@@ -86,7 +83,7 @@ class NamespaceNavigator:
             session.feed.on_change()
 
     def leaving(self, to: str | None) -> None:
-        """Take note that another namespace (None: all of them) is to be shown."""
+        """Remember the namespace that is left for another one (None: for all of them)."""
         session = self._session
         if session is not None and to is None and session.namespace in session.opened:
             self._before_all = session.namespace or ""
@@ -117,16 +114,13 @@ class NamespaceNavigator:
     ) -> InputProblem | None:
         """Call `enter` and return what it says, for a namespace that is known; else find it first.
 
-        `refuse` is then told of a namespace that does not exist, and of what `enter` says.
+        `refuse` is then called if the namespace does not exist, or with what `enter` returns.
         """
         session = self._session
         if session is None or namespace in self.known():
             return enter()
-        self._app.run_worker(
-            self._find(session, namespace, enter, refuse),
-            group="namespace",
-            exclusive=True,
-            exit_on_error=False,
+        run_in_background(
+            self._app, self._find(session, namespace, enter, refuse), "namespace", exclusive=True
         )
         return None
 
@@ -141,7 +135,7 @@ class NamespaceNavigator:
         try:
             found = await session.absence(namespace)
         except BackendError:
-            found = None  # what is wrong shows where one goes
+            found = None  # the screen that opens shows what is wrong
         if session is not self._session:
             return
         if found is not None and found.certain:

@@ -1,10 +1,14 @@
-"""What every screen that is a table has: moving, marking and sorting with the same keys."""
+"""What every screen that is a table has: marks, and rows that stay while keys are pressed."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
+from textual import on
+from textual.events import Key as KeyPress
+from textual.timer import Timer
 from textual.widget import Widget
 
 from argotui.screens.base import ConsoleScreen
@@ -13,11 +17,56 @@ from argotui.widgets.table.virtual_table import VirtualTable
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 
+STILL_SECONDS = 2.0
+"""How long rows keep their places after a key."""
+
 
 class TableScreen(ConsoleScreen, Generic[K, R]):
-    """Base of the lists; a screen makes `table` and says how `sort_by` sorts."""
+    """Base of the lists; a screen makes `table`.
+
+    A list that changes by itself has `put_in_order`, and calls `reorder` instead of it.
+    """
 
     table: VirtualTable[K, R]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order_waits = False
+        """Whether the rows will change places as soon as no key is pressed."""
+        self._key_at = float("-inf")
+        self._still_timer: Timer | None = None
+
+    def put_in_order(self) -> None:
+        """Show the rows that there are now, in their order."""
+        raise NotImplementedError
+
+    def reorder(self, *, at_once: bool = False) -> None:
+        """Put the rows in order: at once, or when no key was pressed for `STILL_SECONDS`."""
+        still_in = self._key_at + STILL_SECONDS - asyncio.get_running_loop().time()
+        if at_once or still_in <= 0 or not self.table.rows:
+            self.order_waits = False
+            self.put_in_order()
+            return
+        self.order_waits = True
+        if self._still_timer is None:
+            self._still_timer = self.set_timer(still_in, self._reorder_now)
+
+    def _reorder_now(self) -> None:
+        self._still_timer = None
+        if self.order_waits:
+            self.reorder()
+            self.refresh_chrome()
+
+    def _key_pressed(self) -> None:
+        self._key_at = asyncio.get_running_loop().time()
+
+    def on_key(self, event: KeyPress) -> None:
+        self._key_pressed()
+
+    @on(VirtualTable.CursorMoved)
+    def _cursor_was_moved(self) -> None:
+        self._key_pressed()
+        self.refresh_chrome()
 
     def main_widget(self) -> Widget | None:
         return self.table
@@ -27,13 +76,10 @@ class TableScreen(ConsoleScreen, Generic[K, R]):
         await super().perform(action_id)
 
     def to_hit(self, before: K | None) -> None:
-        """After filtering: where the row that was under the cursor is left out, go to the first."""
+        """Go to the first row if filtering left out `before`, which was under the cursor."""
         rows = self.table.rows
         if before is not None and rows and self.table.index_of(before) is None:
             self.table.go_to(rows[0])
-
-    def sort_by(self, column: str) -> None:
-        """Sort by a column; by the same again: the other way round."""
 
     def action_list_mark(self) -> None:
         self.table.toggle_mark()
@@ -44,51 +90,3 @@ class TableScreen(ConsoleScreen, Generic[K, R]):
 
     def action_list_unmark(self) -> None:
         self.table.clear_marks()
-
-    def action_move_down(self) -> None:
-        self.table.move_by(1)
-
-    def action_move_up(self) -> None:
-        self.table.move_by(-1)
-
-    def action_move_page_down(self) -> None:
-        self.table.move_by(self.table.page)
-
-    def action_move_page_up(self) -> None:
-        self.table.move_by(-self.table.page)
-
-    def action_move_top(self) -> None:
-        self.table.go_top()
-
-    def action_move_bottom(self) -> None:
-        self.table.go_bottom()
-
-    def action_sort_attention(self) -> None:
-        self.sort_by("attention")
-
-    def action_sort_name(self) -> None:
-        self.sort_by("name")
-
-    def action_sort_age(self) -> None:
-        self.sort_by("age")
-
-    def action_sort_phase(self) -> None:
-        self.sort_by("phase")
-
-    def action_sort_namespace(self) -> None:
-        self.sort_by("namespace")
-
-    def action_sort_template(self) -> None:
-        self.sort_by("template")
-
-    def action_sort_took(self) -> None:
-        self.sort_by("took")
-
-    def action_sort_progress(self) -> None:
-        self.sort_by("progress")
-
-    def action_sort_nodes(self) -> None:
-        self.sort_by("nodes")
-
-    def action_sort_message(self) -> None:
-        self.sort_by("message")

@@ -11,10 +11,9 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from argotui.drawing.cells import cut_counted
-from argotui.widgets.one_line import OneLine
 
 
-class _Answer(OneLine, inherit_bindings=True):
+class _Answer(Input, inherit_bindings=True):
     """An input whose enter and escape act at once: what is typed after them goes elsewhere."""
 
     BINDINGS = [
@@ -88,7 +87,7 @@ class AskLine(Vertical):
     ) -> None:
         """Ask; `answered` takes the text and says whether the line may close.
 
-        `typed` is told what stands on the line when it closes, whatever closes it.
+        `typed` gets the text of the line when it closes, whatever closes it.
         """
         self._answered, self._given_up, self._typed = answered, given_up, typed
         size = self.app.size
@@ -113,7 +112,7 @@ class AskLine(Vertical):
         given_up()
 
     def close(self) -> None:
-        """Hide, and forget what was typed once it was told."""
+        """Hide, and forget what was typed."""
         self.display = False
         typed, self._typed = self._typed, lambda text: None
         typed(self._line.value.strip())

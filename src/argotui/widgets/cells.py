@@ -52,7 +52,7 @@ def pad_left(text: str, width: int) -> str:
 
 
 def wrap_cells(text: str, width: int) -> list[str]:
-    """Return `text` in pieces of at most `width` cells, cut at blanks where there are any near."""
+    """Return `text` in pieces of at most `width` cells, cut at blanks if there are any near."""
     if len(text) <= width and cell_len(text) <= width:
         return [text]
     pieces: list[str] = []

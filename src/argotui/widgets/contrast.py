@@ -29,7 +29,7 @@ def contrast(one: tuple[int, int, int], other: tuple[int, int, int]) -> float:
 
 
 def lay_on(strip: Strip, line: Style) -> Strip:
-    """Return a strip on the background of `line`, in its own colours where they can be read."""
+    """Return a strip on the background of `line`, in its own colours if they can be read."""
     background = Style(bgcolor=line.bgcolor)
     plain = Style(color=line.color, bgcolor=line.bgcolor)
 

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 MINOR, USUAL, ALWAYS = range(3)
-"""What a hint is worth: where there is no room, the lesser ones leave first."""
+"""How important a hint is: without room for all, the least important leave first."""
 
 
 class Hint(NamedTuple):

@@ -1,4 +1,4 @@
-"""The first line of every screen: where one is, what waits, what fails, and how fresh it is."""
+"""The first line of every screen: the place, what waits, what fails, how fresh the data is."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ API server sends a bookmark about once a minute."""
 
 
 LEAST_PLACE = 30
-"""Cells that tell where one is on a narrow screen, before the counts lose their words."""
+"""Cells for the place on a narrow screen, before the counts lose their words."""
 
 
 def freshness_text(freshness: Freshness, now: float) -> tuple[str, str]:
@@ -167,10 +167,10 @@ class HeaderBar(Widget):
         place, totals, freshness = self._parts
         least = sum(cell_len(text) for text, role in place if role != "name")
         if not _fits(width, least, totals, freshness):
-            # Numbers are read from across the room; what they count is told by their signs.
+            # Numbers matter most; their signs show what they count.
             totals = tuple((_short(text), role) for text, role in totals)
         if not _fits(width, least, totals, freshness):
-            # A warning was told when it came, and how fresh the data is counts for more.
+            # A warning was shown when it came, and freshness matters more.
             freshness = freshness[-1:]
         left, middle, right = (self._content(part) for part in (place, totals, freshness))
         room = width - right.cell_length

@@ -66,7 +66,7 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
     HEAD: ClassVar[int] = 0
     """Lines at the top that do not scroll (`draw_head`)."""
     MARK: ClassVar[str] = ""
-    """What stands before the row under the cursor, in a column that is blank otherwise."""
+    """The sign before the row under the cursor, in a column that is blank otherwise."""
     FOLDS: ClassVar[bool] = False
     """Whether its rows fold."""
 
@@ -86,7 +86,7 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
 
     @dataclass
     class Moved(Message):
-        """The cursor stands on another row, by key or mouse."""
+        """The cursor is on another row, by key or mouse."""
 
         view: LineView[Any]
 
@@ -115,7 +115,7 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
 
     @property
     def empty(self) -> str:
-        """What stands there when there are no rows."""
+        """The text shown when there are no rows."""
         return self._empty
 
     @empty.setter
@@ -212,7 +212,7 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         self.refresh_row(after)
 
     def reveal(self, index: int, *, center: bool = False) -> None:
-        """Scroll just so far that a row is on screen, or to the middle where it was not."""
+        """Scroll until a row is on screen; to the middle if it was far away."""
         height = self.page
         if self.size.height <= 0:
             return
@@ -258,7 +258,7 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         self.refresh(Region(x - offset.x, index + self.HEAD - offset.y, width, 1))
 
     def refresh_row(self, index: int) -> None:
-        """Paint a row's line again, where it is on screen."""
+        """Paint a row's line again if it is on screen."""
         if 0 <= index - self.scroll_offset.y < self.page:
             self.refresh_line(index + self.HEAD)
 
@@ -287,10 +287,10 @@ class LineView(ScrollView, Generic[Row], can_focus=True, inherit_bindings=False)
         return False
 
     def toggle_row(self) -> None:
-        """Fold or unfold the row under the cursor, where rows fold."""
+        """Fold or unfold the row under the cursor, if rows fold."""
 
     def toggle_all_rows(self) -> None:
-        """Fold or unfold everything, where rows fold."""
+        """Fold or unfold everything, if rows fold."""
 
     def pan(self, columns: int) -> None:
         """Scroll sideways."""

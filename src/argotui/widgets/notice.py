@@ -1,4 +1,4 @@
-"""What stands where rows would be, and the line over rows that may be old."""
+"""A message instead of rows, and a warning line over rows that may be old."""
 
 from __future__ import annotations
 

@@ -9,13 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.events import Paste
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
 from argotui.widgets.footer import Hint
-from argotui.widgets.one_line import OneLine
 
 Mode = Literal["/", ":"]
 
@@ -50,7 +48,7 @@ class _Complete(Suggester):
         return next(iter(self._find(value)), None) if value.strip() else None
 
 
-class _Line(OneLine, inherit_bindings=True):
+class _Line(Input, inherit_bindings=True):
     """An input that owns up and down for the history of what was typed.
 
     Its keys have priority, and act at once: what is typed after them goes where they lead.
@@ -74,11 +72,6 @@ class _Line(OneLine, inherit_bindings=True):
     def action_complete(self, step: int) -> None:
         self._prompt.complete(step)
 
-    def _on_paste(self, event: Paste) -> None:
-        # Textual would keep the first line alone.
-        event.text = " ".join(line.strip() for line in event.text.splitlines() if line.strip())
-        super()._on_paste(event)
-
     def action_older(self) -> None:
         self._prompt.recall(1)
 
@@ -91,14 +84,14 @@ class _Line(OneLine, inherit_bindings=True):
 
 
 class PromptOwner(Protocol):
-    """Who opened a prompt: told at once what becomes of it."""
+    """Whoever opened a prompt; these methods are called at once."""
 
     def prompt_typed(self, mode: Mode, text: str) -> None:
         """The text changed."""
         ...
 
     def prompt_entered(self, mode: Mode, text: str) -> None:
-        """Enter was pressed; the owner closes the prompt where it accepts the text."""
+        """Enter was pressed; the owner closes the prompt if it accepts the text."""
         ...
 
     def prompt_given_up(self, mode: Mode, before: str) -> None:
@@ -110,7 +103,7 @@ class PromptOwner(Protocol):
         ...
 
     def prompt_choosing(self, choices: Sequence[str], chosen: int) -> None:
-        """Tab goes through these, and stands at `chosen`."""
+        """Tab goes through these, and is at `chosen`."""
         ...
 
 
@@ -247,7 +240,7 @@ class Prompt(Horizontal):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        # What was typed before tab was pressed may be told after it.
+        # What was typed before tab may be reported after it.
         if self._choices and self.text != self._choices[self._chosen]:
             self._choices = []
             self._owner.prompt_choosing((), 0)

@@ -1,4 +1,4 @@
-"""How a terminal is told to change its style (SGR, ECMA-48 8.3.117), in few bytes."""
+"""Escape sequences that change a terminal's style (SGR, ECMA-48 8.3.117), in few bytes."""
 
 from __future__ import annotations
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import curses
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console, RenderableType
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.geometry import Size
 from textual.strip import Strip
@@ -29,6 +28,7 @@ from argotui.widgets.terminal_pieces import (
     pieces_of,
     written,
 )
+from argotui.widgets.textual_internals import DrawnUpdate, WrittenUpdate, colour_system, strips_of
 
 GAP = 4
 """Equal cells up to so many are sent again: moving the cursor over them costs more."""
@@ -61,16 +61,6 @@ class Cells(NamedTuple):
             self.styles[at:end] = other.styles[: end - at]
 
 
-class Ready(CompositorUpdate):
-    """An update that is already in the terminal's words."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def render_segments(self, console: Console) -> str:
-        return self.text
-
-
 class TerminalImage:
     """Remembers what was sent. `abilities` tells what the terminal can do, when it is needed."""
 
@@ -80,32 +70,28 @@ class TerminalImage:
         self._rows: list[Cells] = []
 
     def forget(self) -> None:
-        """Take nothing on the terminal for known: somebody else may have written there."""
+        """Forget what is on the terminal: somebody else may have written there."""
         self._size = Size(0, 0)
 
     def reduce(self, app: App[Any], drawn: RenderableType | None) -> RenderableType | None:
-        """Return what is left to send of something that an application draws; None for nothing.
-
-        The conditions are those under which `App._display` sends anything at all.
-        """
-        sends = app._running and not app._closed and not app.is_headless and not app._batch_count
-        if not sends or not isinstance(drawn, CompositorUpdate):
+        """Return what is left to send of something that an application draws; None for nothing."""
+        if not isinstance(drawn, DrawnUpdate):
             return drawn
         text = self.difference(drawn, app.size, app.console)
-        return Ready(text) if text else None
+        return WrittenUpdate(text) if text else None
 
-    def difference(self, update: CompositorUpdate, size: Size, console: Console) -> str:
+    def difference(self, update: DrawnUpdate, size: Size, console: Console) -> str:
         """Return what makes the terminal, `size` cells large, show an update as well.
 
-        Empty where it shows that already. The update counts as sent.
+        Empty if it shows that already. The update counts as sent.
         """
         abilities = self._abilities()
         if size != self._size:
             self._size = size
             self._rows = [_unknown(size.width) for _ in range(size.height)]
-        system = console._color_system or ColorSystem.TRUECOLOR
+        system = colour_system(console)
         wanted: dict[int, Cells] = {}
-        for y, x, strip in _pieces(update):
+        for y, x, strip in strips_of(update):
             if y < size.height and x < size.width:
                 row = wanted.get(y)
                 if row is None:
@@ -193,23 +179,6 @@ def _wide_cells(text: str) -> tuple[str, ...]:
 
 def _unknown(width: int) -> Cells:
     return Cells([_UNKNOWN] * width, [""] * width)
-
-
-def _pieces(update: CompositorUpdate) -> Iterator[tuple[int, int, Strip]]:
-    """Yield what an update draws as `(y, x, strip)`."""
-    if isinstance(update, LayoutUpdate):
-        for y, line in enumerate(update.strips, update.region.y):
-            x = update.region.x
-            for strip in line:
-                yield y, x, strip
-                x += strip.cell_length
-    elif isinstance(update, ChopsUpdate):
-        for y, left, right in update.spans:
-            ends, chops = update.chop_ends[y], update.chops[y]
-            for end, (x, chop) in zip(ends, chops.items(), strict=True):
-                if chop is not None and x < right and end > left:
-                    start = max(x, left)
-                    yield y, start, chop.crop(start - x, min(end, right) - x)
 
 
 def _most_moved(before: Sequence[Cells], changed: dict[int, Cells]) -> tuple[int, list[int]] | None:

@@ -20,7 +20,7 @@ BLANKS = 10
 """From how many blanks on erasing them and going on behind takes fewer bytes than writing them."""
 
 LAST_BLANKS = 6
-"""The same where nothing follows at once."""
+"""The same if nothing follows at once."""
 
 _MOVE = len("\x1b[10;10H")
 _LONG_BLANKS = re.compile(rf" {{{BLANKS},}}")

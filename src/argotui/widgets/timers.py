@@ -8,6 +8,8 @@ from collections.abc import Callable
 from textual.message_pump import MessagePump
 from textual.timer import Timer, TimerCallback
 
+from argotui.widgets.textual_internals import keep_beat
+
 
 class SureTimers(MessagePump):
     """What calls itself back once can rely on it.
@@ -26,7 +28,7 @@ class SureTimers(MessagePump):
     ) -> Timer:
         """Call a function once, after a delay in seconds or as soon as possible after it."""
         timer = super().set_timer(delay, callback, name=name, pause=pause)
-        timer._skip = False  # there is no other way to say it of a timer of one beat
+        keep_beat(timer)
         return timer
 
 
@@ -35,8 +37,11 @@ REST_SECONDS = 0.1
 
 
 class AtRest:
-    """Calls a function at once where it was not asked for just before; of calls in quick
-    succession, as of a key held down, only for the first and, once they rest, for the last."""
+    """Calls a function at once, unless it was asked for a moment ago.
+
+    Of calls in quick succession, as with a key held down, it makes the first, and the last once
+    they rest.
+    """
 
     def __init__(
         self, after: Callable[[float, TimerCallback], Timer], function: Callable[[], None]
@@ -64,6 +69,62 @@ class AtRest:
 
     def cancel(self) -> None:
         """Leave undone what is left to do."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+
+class Throttle:
+    """Calls a function soon after it is asked for, but at most so many times a second.
+
+    With `rest`, a call that took long is followed by a rest of `rest` times as long: a slow
+    drawing leaves time for the keys.
+    """
+
+    def __init__(
+        self,
+        after: Callable[[float, TimerCallback], Timer],
+        function: Callable[[], None],
+        per_second: Callable[[], float],
+        *,
+        rest: float = 0.0,
+    ) -> None:
+        """`after` is `SureTimers.set_timer` of the caller."""
+        self._after = after
+        self._function = function
+        self._per_second = per_second
+        self._rest = rest
+        self._free_at = float("-inf")
+        """When a call may be made without a further pause."""
+        self._timer: Timer | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether a call is due."""
+        return self._timer is not None
+
+    def __call__(self, *, at_once: bool = False) -> None:
+        """Ask for a call; `at_once` skips the pause."""
+        if at_once:
+            self.cancel()
+        if self._timer is None:
+            pause = 0.0 if at_once else self._free_at - asyncio.get_running_loop().time()
+            self._timer = self._after(max(0.001, pause), self.call_now)
+
+    def call_now(self) -> None:
+        """Make the call now; one that is due is made with it."""
+        self.cancel()
+        time = asyncio.get_running_loop().time
+        began = time()
+        pause = 1 / self._per_second()
+        self._free_at = began + pause
+        self._function()
+        if self._rest:
+            ended = time()
+            self._free_at = ended + self._rest * (ended - began) + pause
+
+    def cancel(self) -> None:
+        """Drop the call that is due."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None

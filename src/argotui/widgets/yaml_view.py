@@ -63,7 +63,7 @@ class YamlView(LineView[int]):
         """Lines, by what they say, that were unfolded against their default."""
 
     def set_document(self, text: YamlText) -> None:
-        """Show another text; folds, cursor and search stay where they can."""
+        """Show another text; folds, cursor and search stay if they can."""
         before = self.text
         kept = {before.lines[line] for line in self.folded}
         current = self.rows[self.cursor] if self.rows else 0
@@ -102,7 +102,7 @@ class YamlView(LineView[int]):
         return rows
 
     def _refold(self, line: int) -> None:
-        """Draw the folds anew, with the cursor on `line` or on what hides it."""
+        """Draw the folds again, with the cursor on `line` or on the row that hides it."""
         rows = self._unfolded()
         top = self.scroll_offset.y
         self.rows = ()
@@ -125,7 +125,7 @@ class YamlView(LineView[int]):
 
     @property
     def matches_words(self) -> str:
-        """How many lines match what is searched for, empty where nothing is."""
+        """How many lines match the search; empty without a search."""
         if self.pattern is None:
             return ""
         return counted(len(self.matches), "line matches", "lines match")

@@ -18,7 +18,7 @@ def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """What waits for a person's quiet does not wait, and what is told to a person does not go away
     by itself: how fast a test goes on says nothing."""
     monkeypatch.setattr("argotui.screens.base.TYPING_PAUSE", 0.001)
-    monkeypatch.setattr("argotui.screens.workflows.screen.STILL_SECONDS", 0.0)
+    monkeypatch.setattr("argotui.screens.table_screen.STILL_SECONDS", 0.0)
     monkeypatch.setattr("argotui.widgets.table.virtual_table.SETTLE", 0.001)
     monkeypatch.setattr("argotui.screens.base.ANSWER_SECONDS", 3600.0)
     monkeypatch.setattr("argotui.app.QUIT_SECONDS", 3600.0)

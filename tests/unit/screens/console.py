@@ -159,7 +159,7 @@ class Opener:
 def is_listed(app: ArgoTUI) -> bool:
     """Say whether nothing more is known of the workflows than the list shows."""
     session = app.session_or_none
-    if session is None or session.store.dirty or app._publish_timer is not None:
+    if session is None or session.store.dirty or app._publish.waits:
         return False
     rows = session.store.summaries()
     return session.feed.freshness.trusted and all(row.depth is Depth.FULL for row in rows)

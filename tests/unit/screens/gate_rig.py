@@ -233,7 +233,8 @@ class Room(Desk):
         lines = self.lines[:-2]
         start = next((i for i, line in enumerate(lines) if "EXPIRES" in line), 0)
         rows_shown = "\n".join(lines[start:])
-        return bool(missing) or _UNANSWERED.search(rows_shown) is not None
+        unanswered = _UNANSWERED.search(rows_shown) is not None
+        return bool(missing) or unanswered or self.inbox._repaint.waits
 
     async def is_done(self) -> None:
         """Wait until no decision is counted down or under way."""

@@ -117,7 +117,7 @@ async def test_a_command_starts_without_the_filter_of_before(opener: Opener) -> 
     [
         ("cwf", "argotui has no view of CronWorkflows: kubectl get cronworkflows lists them"),
         ("pods", "pods have no view of their own"),
-        ("approve", "a gate is decided where it is shown: :gates lists them"),
+        ("approve", "open a gate to decide it: :gates lists them"),
         ("submit", "argotui does not submit workflows: argo submit does"),
         ("d", "there is no command d; did you mean doctor?"),
         ("qiut", "there is no command qiut; did you mean quit?"),

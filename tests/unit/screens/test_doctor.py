@@ -25,7 +25,7 @@ async def examined(desk: Desk) -> DoctorScreen:
     screen = desk.screen
     assert isinstance(screen, DoctorScreen)
     await until(lambda: screen._ended is not None, what="the end of the examination")
-    await desk.see("examined ")
+    await desk.see("checked ")
     await desk.at_rest()
     return screen
 
@@ -42,7 +42,7 @@ async def test_the_report_has_findings_rights_and_surroundings(opener: Opener) -
         await desk.see("120 x 50 cells")
         await desk.see("Rights in namespace: argo")
         await desk.see("patch   workflows")
-        await desk.see("nothing stands in the way")
+        await desk.see("no problem found")
         desk.press("escape")
         await desk.be_on(WorkflowsScreen)
 
@@ -77,7 +77,7 @@ async def test_what_keeps_the_console_from_connecting_is_told_and_checked_again(
         await desk.see("✖ 1 failure")
         opener.refuse = None
         desk.press("ctrl+r")
-        await desk.see("nothing stands in the way")
+        await desk.see("no problem found")
         assert "No answer" not in desk.text
         assert len(opener.targets) == 3
         desk.press(":", "doctor", "enter")
@@ -99,7 +99,7 @@ async def test_a_key_opens_it_and_the_palette_has_it(opener: Opener) -> None:
     async with opener.console(size=(120, 50)) as desk:
         await desk.see("etl-1")
         desk.press("ctrl+p")
-        await desk.see("workflows: open")
+        await desk.see("lists: open")
         desk.press("doctor")
         await desk.see("Whether all works here")
         assert " f9 " in next(line for line in desk.lines if "Whether all works here" in line)

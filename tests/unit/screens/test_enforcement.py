@@ -118,7 +118,7 @@ async def test_an_enforced_gate_names_its_approvers(opener: GateOpener) -> None:
         ):
             assert "enforced" in lines[name]
             assert who in lines[name]
-            inbox.table.go_top()
+            inbox.table.cursor_home()
             inbox.table.move_by(room.gates.index(name))
             await room.see(f"enforced by the cluster: {who}")
         inbox.apply_filter("theirs")
@@ -197,7 +197,7 @@ async def test_several_say_how_each_of_them_is_kept(opener: GateOpener) -> None:
     async with opener.room(size=(160, 30)) as room:
         kept_by(room, policies())
         inbox = await room.open_inbox(2)
-        inbox.table.go_top()
+        inbox.table.cursor_home()
         room.press("space", "space", "a")
         await room.be_on(DecisionsScreen)
         await room.see("1 enforced, 1 advisory")
@@ -206,7 +206,7 @@ async def test_several_say_how_each_of_them_is_kept(opener: GateOpener) -> None:
         assert "enforced" in lines["here"]
         assert "advisory" in lines["there"]
         screen = room.decisions
-        screen.table.go_top()
+        screen.table.cursor_home()
         name = next(iter(screen.entries)).key.name
         told = {"here": "enforced by the cluster: group:a", "there": "advisory: whoever may"}
         await room.see(told[name])

@@ -191,7 +191,7 @@ async def test_evidence_leads_to_its_node_and_to_its_log(
         await room.be_on(WorkflowScreen)
         opened = room.screen
         assert isinstance(opened, WorkflowScreen)
-        assert opened.selected == gate_id("release", "build")
+        assert opened.body.selected == gate_id("release", "build")
 
 
 async def test_earlier_decisions_of_the_template_are_counted_by_person(

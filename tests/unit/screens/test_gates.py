@@ -176,7 +176,7 @@ async def test_an_empty_inbox_says_so(opener: GateOpener) -> None:
     async with opener.room() as room:
         room.press(":gates", "enter")
         await room.see("No gate waits for anybody.")
-        assert reason(room, "gates.open") == "no gate is under the cursor"
+        assert reason(room, "list.open") == "no gate is under the cursor"
         await opener.wait_for(release())
         await room.see("developer@example.com")
 
@@ -305,7 +305,9 @@ async def test_keys_elsewhere_lead_here(opener: GateOpener) -> None:
         await room.be_on(WorkflowScreen)
         opened = room.screen
         assert isinstance(opened, WorkflowScreen)
-        await until(lambda: opened.node is not None and opened.node.display_name == "right")
+        await until(
+            lambda: opened.body.node is not None and opened.body.node.display_name == "right"
+        )
         assert reason(room, "workflow.gate") is None
         room.press("a")
         await room.be_on(GateScreen)
@@ -825,7 +827,7 @@ async def test_marks_act_also_where_a_filter_hides_some(opener: GateOpener) -> N
         await room.be_on(LogsScreen)
         logs = room.app.screen
         assert isinstance(logs, LogsScreen)
-        assert set(logs.keys) == {gate.key for gate in inbox.table.marks}
+        assert set(logs.reader.keys) == {gate.key for gate in inbox.table.marks}
         room.press("escape")
         await room.be_on(GatesScreen)
         room.press("d")

@@ -241,7 +241,7 @@ async def test_the_log_is_that_of_the_marked_one_though_the_cursor_is_elsewhere(
         await desk.be_on(LogsScreen)
         screen = desk.screen
         assert isinstance(screen, LogsScreen)
-        assert [key.name for key in screen.keys] == [name]
+        assert [key.name for key in screen.reader.keys] == [name]
 
 
 async def test_the_names_of_all_marked_are_copied_and_hidden_marks_are_said(

@@ -65,7 +65,7 @@ async def test_one_key_opens_each_view_and_escape_goes_back(
         await desk.be_on(WorkflowScreen)
         screen = desk.screen
         assert isinstance(screen, WorkflowScreen)
-        assert screen.view == view
+        assert screen.body.view == view
         desk.press("escape")
         await desk.be_on(WorkflowsScreen)
         desk.press("l")

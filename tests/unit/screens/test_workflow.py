@@ -32,7 +32,7 @@ async def test_a_node_that_changes_changes_on_screen_and_the_cursor_stays(tmp_pa
     async with stage(tmp_path, analysis()) as on:
         await on.sees("● index")
         await on.press("G")
-        assert on.screen.tree_view.selected_id == analysis_id("index")
+        assert on.screen.body.tree_view.selected_id == analysis_id("index")
 
         def finish(document: Document) -> None:
             document["status"]["nodes"][analysis_id("index")] |= {
@@ -44,21 +44,21 @@ async def test_a_node_that_changes_changes_on_screen_and_the_cursor_stays(tmp_pa
 
         on.change("analysis", finish)
         await on.sees("✔ index", "● report", "2m47s")
-        assert on.screen.tree_view.selected_id == analysis_id("index")
+        assert on.screen.body.tree_view.selected_id == analysis_id("index")
 
 
 async def test_the_selected_node_is_the_same_in_every_view(tmp_path: Path) -> None:
     async with stage(tmp_path, analysis()) as on:
         await on.sees("● index")
-        assert on.screen.tree_view.select(analysis_id("approve"), announce=True)
+        assert on.screen.body.tree_view.select(analysis_id("approve"), announce=True)
         await on.press("2")
-        await until(lambda: on.screen.graph_view.selected_id == analysis_id("approve"))
+        await until(lambda: on.screen.body.graph_view.selected_id == analysis_id("approve"))
         await on.press("3")
-        await until(lambda: on.screen.timeline_view.selected_id == analysis_id("approve"))
+        await until(lambda: on.screen.body.timeline_view.selected_id == analysis_id("approve"))
         await on.press("k")
-        before = on.screen.timeline_view.selected_id
+        before = on.screen.body.timeline_view.selected_id
         await on.press("1")
-        await until(lambda: on.screen.tree_view.selected_id == before)
+        await until(lambda: on.screen.body.tree_view.selected_id == before)
 
 
 async def test_next_failed_and_next_running_jump_to_the_cause(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ async def test_next_failed_and_next_running_jump_to_the_cause(tmp_path: Path) ->
         found = []
         for key in ("n", "n", "N", "m", "m"):
             await on.press(key)
-            found.append(on.screen.tree_view.selected_id)
+            found.append(on.screen.body.tree_view.selected_id)
         assert found == [
             analysis_id(name) for name in ("lint(0)", "lint(1)", "lint(0)", "approve", "index")
         ]
@@ -90,18 +90,18 @@ async def test_secrets_are_covered_until_the_key_that_shows_them(tmp_path: Path)
 async def test_the_yaml_is_covered_searched_and_copied(tmp_path: Path) -> None:
     async with stage(tmp_path, analysis(), view="yaml") as on:
         await on.sees("kind: Workflow")
-        assert "hunter2hunter2" not in on.screen.yaml_view.whole
+        assert "hunter2hunter2" not in on.screen.body.yaml_view.whole
         await on.press("x")
-        await until(lambda: "hunter2hunter2" in on.screen.yaml_view.whole)
+        await until(lambda: "hunter2hunter2" in on.screen.body.yaml_view.whole)
         await on.press("x")
-        await until(lambda: "hunter2hunter2" not in on.screen.yaml_view.whole)
+        await until(lambda: "hunter2hunter2" not in on.screen.body.yaml_view.whole)
 
         await on.press("slash", *"OOMK", "enter")
         await on.sees("message: OOMKilled (exit code 137)", "1 line matches")
         await on.press("c")
         assert on.app.copied == "message: OOMKilled (exit code 137)"
         await on.press("escape")
-        assert on.screen.yaml_view.pattern is None
+        assert on.screen.body.yaml_view.pattern is None
         on.change("analysis", lambda document: document["status"].update(progress="3/5"))
         await on.sees("changed since it was read")
         await on.press("ctrl+r")
@@ -116,7 +116,7 @@ async def test_saving_writes_a_new_file_only_its_owner_can_read(
         target = tmp_path / "saved"
         target.mkdir()
         monkeypatch.chdir(target)
-        whole = on.screen.yaml_view.whole
+        whole = on.screen.body.yaml_view.whole
         await on.press("ctrl+s")
         await on.sees("Save the YAML to", "analysis.yaml")
         assert "in clear" not in on.text
@@ -158,7 +158,7 @@ async def test_on_a_narrow_screen_the_inspector_takes_the_place_of_the_view(tmp_
     async with stage(tmp_path, analysis(), size=NARROW) as on:
         await on.sees("✔ scrape")
         await on.press("g", "j")
-        assert not on.screen.inspector.display
+        assert not on.screen.body.inspector.display
         await on.press("i")
         await on.sees("exit code  0")
         await on.sees_no("├─")
@@ -171,29 +171,33 @@ async def test_a_click_into_the_inspector_takes_the_keys_there(tmp_path: Path) -
         await on.sees("✔ scrape")
         await on.press("g", "j")
         await on.sees("worker-1")
-        row = next(i for i, r in enumerate(on.screen.inspector.rows) if r.text == "worker-1")
-        await on.click(on.screen.inspector, row + 1)
+        row = next(i for i, r in enumerate(on.screen.body.inspector.rows) if r.text == "worker-1")
+        await on.click(on.screen.body.inspector, row + 1)
         await on.press("c")
         assert on.app.copied == "worker-1"
-        await on.click(on.screen.tree_view, 3)
+        await on.click(on.screen.body.tree_view, 3)
         await on.press("c")
-        assert on.screen.node is not None
-        assert on.screen.node.name != "analysis.scrape"
-        assert on.app.copied == on.screen.node.name
+        assert on.screen.body.node is not None
+        assert on.screen.body.node.name != "analysis.scrape"
+        assert on.app.copied == on.screen.body.node.name
 
 
 async def test_an_attempt_in_the_inspector_leads_to_its_node(tmp_path: Path) -> None:
     async with stage(tmp_path, analysis()) as on:
         await on.sees("✖ lint")
-        on.screen.tree_view.select(analysis_id("lint"), announce=True)
+        on.screen.body.tree_view.select(analysis_id("lint"), announce=True)
         await on.sees("attempts")
         await on.press("enter")
-        on.screen.inspector.move_to(
-            next(i for i, row in enumerate(on.screen.inspector.rows) if row.fact.name == "lint(1)")
+        on.screen.body.inspector.move_to(
+            next(
+                i
+                for i, row in enumerate(on.screen.body.inspector.rows)
+                if row.fact.name == "lint(1)"
+            )
         )
         await on.press("enter")
-        assert on.screen.tree_view.selected_id == analysis_id("lint(1)")
-        assert not on.screen.inspecting
+        assert on.screen.body.tree_view.selected_id == analysis_id("lint(1)")
+        assert not on.screen.body.inspecting
 
 
 async def test_a_deleted_workflow_stays_and_says_so_and_another_one_too(tmp_path: Path) -> None:
@@ -224,7 +228,7 @@ async def test_logs_of_a_node_of_all_and_none_of_a_gate(tmp_path: Path) -> None:
         await on.press("j", "l")
         await on.press("L")
         assert on.app.logs == [(key, None), (key, analysis_id("scrape")), (key, None)]
-        on.screen.tree_view.select(analysis_id("approve"), announce=True)
+        on.screen.body.tree_view.select(analysis_id("approve"), announce=True)
         await on.press("l")
         await on.sees("a gate runs nothing, so it has no log")
 
@@ -232,7 +236,7 @@ async def test_logs_of_a_node_of_all_and_none_of_a_gate(tmp_path: Path) -> None:
 async def test_events_are_read_again_when_the_workflow_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("argotui.screens.workflow.reading.EVENTS_PAUSE", 0.001)
+    monkeypatch.setattr("argotui.screens.workflow.screen.EVENTS_PAUSE", 0.001)
     async with stage(tmp_path, analysis(), view="events") as on:
         await on.sees("No events.")
         on.cluster.objects.create(EVENTS, happened("one", "Pulled", "image [/x] present"))
@@ -270,7 +274,7 @@ async def test_every_key_works_in_every_view_or_says_why_not(tmp_path: Path) -> 
             await on.press(view)
             await on.press(*keys)
             assert isinstance(on.app.screen, WorkflowScreen)
-            if on.screen.inspecting:
+            if on.screen.body.inspecting:
                 await on.press("escape")
 
 
@@ -282,7 +286,7 @@ async def test_five_thousand_nodes_open_in_every_view(tmp_path: Path) -> None:
         await on.press("3")
         await on.sees("◆ critical path", "task-0000")
         await on.press("m")
-        assert on.screen.timeline_view.selected_id.startswith("huge-")
+        assert on.screen.body.timeline_view.selected_id.startswith("huge-")
         await on.press("5")
         await on.sees("kind: Workflow")
 
@@ -319,7 +323,7 @@ async def test_a_key_that_can_do_nothing_is_grey_and_says_why(tmp_path: Path) ->
         def grey(action: str) -> str | None:
             return on.screen.reason_against(f"workflow.{action}")
 
-        await until(lambda: on.screen.tree_view.can_fold)
+        await until(lambda: on.screen.body.tree_view.can_fold)
         assert grey("fold") is None
         await on.press("G")
         assert grey("fold") == "nothing folds here"

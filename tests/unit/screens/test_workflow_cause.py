@@ -58,7 +58,7 @@ async def test_the_cursor_of_a_failed_workflow_starts_on_what_failed(tmp_path: P
     for view in ("tree", "timeline", "graph"):
         async with stage(tmp_path, broken(), opened="broken", view=view) as on:
             await on.sees(f"message    {OOM}")
-            assert on.screen.node_view.selected_id == node_id("broken", "broken[1].fit")
+            assert on.screen.body.node_view.selected_id == node_id("broken", "broken[1].fit")
 
 
 async def test_what_was_passed_on_is_told_by_its_cause_in_header_and_inspector(
@@ -79,11 +79,11 @@ async def test_a_message_leads_to_the_node_that_failed(tmp_path: Path) -> None:
     async with stage(tmp_path, broken(), opened="broken") as on:
         await on.sees(OOM)
         await on.press("g", "enter", "j")
-        await until(lambda: on.screen.inspector.fact is not None)
-        assert on.screen.inspector.fact is not None
-        assert on.screen.inspector.fact.label == "message"
+        await until(lambda: on.screen.body.inspector.fact is not None)
+        assert on.screen.body.inspector.fact is not None
+        assert on.screen.body.inspector.fact.label == "message"
         await on.press("enter")
-        assert on.screen.tree_view.selected_id == node_id("broken", "broken[1].fit")
+        assert on.screen.body.tree_view.selected_id == node_id("broken", "broken[1].fit")
 
 
 async def test_the_cursor_goes_to_what_waits_until_somebody_moves_it(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ async def test_the_cursor_goes_to_what_waits_until_somebody_moves_it(tmp_path: P
             document["status"]["nodes"][gate["id"]] = gate
 
         on.change("late", wait)
-        await until(lambda: on.screen.tree_view.selected_id == gate["id"])
+        await until(lambda: on.screen.body.tree_view.selected_id == gate["id"])
 
         pod = node("late", "a-pod", "Pod", "Failed", start=9, end=10, message="boom")
 
@@ -108,18 +108,18 @@ async def test_the_cursor_goes_to_what_waits_until_somebody_moves_it(tmp_path: P
             document["status"]["phase"] = "Failed"
 
         await on.press("k")
-        assert on.screen.tree_view.selected_id == "late"
+        assert on.screen.body.tree_view.selected_id == "late"
         on.change("late", fail)
         await on.sees("a-pod: boom")
-        assert on.screen.tree_view.selected_id == "late"
+        assert on.screen.body.tree_view.selected_id == "late"
 
 
 async def test_a_node_that_was_asked_for_keeps_the_cursor(tmp_path: Path) -> None:
     async with stage(tmp_path, analysis()) as on:
         await on.sees("● index")
-        assert on.screen.tree_view.selected_id == analysis_id("approve")
+        assert on.screen.body.tree_view.selected_id == analysis_id("approve")
         on.app.open_workflow(Key("argo", "analysis"), node=analysis_id("dom"))
-        await until(lambda: on.screen.tree_view.selected_id == analysis_id("dom"))
+        await until(lambda: on.screen.body.tree_view.selected_id == analysis_id("dom"))
 
 
 async def test_m_and_n_go_round_what_is_stuck(tmp_path: Path) -> None:
@@ -127,14 +127,14 @@ async def test_m_and_n_go_round_what_is_stuck(tmp_path: Path) -> None:
         await on.sees("pull", "deploy")
         pull, deploy = node_id("stuck", "stuck.pull"), node_id("stuck", "stuck.deploy")
         go = node_id("stuck", "stuck.go")
-        await until(lambda: on.screen.tree_view.selected_id == pull)
+        await until(lambda: on.screen.body.tree_view.selected_id == pull)
         for view in ("1", "2", "3"):
             await on.press(view)
             seen: dict[str, list[str]] = {"n": [], "m": []}
             for key, times in (("n", 4), ("m", 6)):
                 for _ in range(times):
                     await on.press(key)
-                    seen[key].append(on.screen.node_view.selected_id)
+                    seen[key].append(on.screen.body.node_view.selected_id)
             assert set(seen["n"]) == {pull, deploy}
             assert seen["n"][:2] == seen["n"][2:]
             assert set(seen["m"]) == {pull, deploy, go}
@@ -161,7 +161,7 @@ async def test_who_holds_the_lock_is_told_and_enter_goes_there(tmp_path: Path) -
     async with stage(tmp_path, waiter(), holder(), opened="waiter", size=NARROW) as on:
         await on.press("d")
         await on.sees("waits for  mutex prod-db, held by holder (running 4m)")
-        view = on.screen.summary_view
+        view = on.screen.body.summary_view
         place = next(i for i, row in enumerate(view.rows) if row.fact.label == "waits for")
         view.move_to(place)
         await on.press("enter")
@@ -180,7 +180,7 @@ async def test_keys_pressed_while_it_loads_are_done_when_it_is_read(tmp_path: Pa
             on.app.simulate_key("3")
             on.app.simulate_key("enter")
             await on.sees("◆ critical path", "✖ fit")
-            await until(lambda: on.screen.inspecting)
+            await until(lambda: on.screen.body.inspecting)
             await on.press("escape", "escape")
     async with stage(tmp_path, broken(), opened="broken") as on:
         on.app.open_workflow(Key("argo", "none"))
@@ -192,18 +192,18 @@ async def test_keys_pressed_while_it_loads_are_done_when_it_is_read(tmp_path: Pa
 async def test_the_inspector_opens_and_closes_and_enter_goes_into_it(tmp_path: Path) -> None:
     async with stage(tmp_path, broken(), opened="broken") as on:
         await on.sees(f"message    {OOM}")
-        wide = on.screen.tree_view.size.width
+        wide = on.screen.body.tree_view.size.width
         await on.press("i")
         await on.sees_no("message    ")
-        await until(lambda: on.screen.tree_view.size.width > wide)
+        await until(lambda: on.screen.body.tree_view.size.width > wide)
         await on.press("2", "1", "enter")
         await on.sees(f"message    {OOM}")
-        assert on.screen.inspecting
+        assert on.screen.body.inspecting
         await on.press("escape")
         await on.sees_no("message    ")
         await on.press("i")
         await on.sees(f"message    {OOM}")
-        assert not on.screen.inspecting
+        assert not on.screen.body.inspecting
     async with stage(tmp_path, broken(), opened="broken", size=NARROW) as on:
         await on.sees("✖ fit")
         await on.press("i")

@@ -7,7 +7,9 @@ import dataclasses
 import pytest
 
 from argotui.actions import ACTIONS
+from argotui.app import ArgoTUI
 from argotui.backend.kube.cluster import KubeCluster
+from argotui.backend.session import Session
 from argotui.backend.store import StoreChanges
 from argotui.config.settings import Settings
 from argotui.demo.api.kinds import WORKFLOWS
@@ -17,7 +19,9 @@ from argotui.screens.dialogs.help import HelpScreen
 from argotui.screens.dialogs.picker import ColumnPicker, PickerScreen
 from argotui.screens.workflow.screen import WorkflowScreen
 from argotui.screens.workflows.screen import WorkflowsScreen
+from argotui.target import Target
 from argotui.themes import theme_id
+from tests.driven import text_of
 from tests.support import ManualClock, until
 from tests.unit.cli.cluster import workflow
 from tests.unit.screens.console import Opener, reason
@@ -58,7 +62,7 @@ async def test_rows_keep_their_places_while_keys_are_pressed(
 ) -> None:
     async with opener.console() as desk:
         await desk.listed(ALL)
-        monkeypatch.setattr("argotui.screens.workflows.screen.STILL_SECONDS", 3600.0)
+        monkeypatch.setattr("argotui.screens.table_screen.STILL_SECONDS", 3600.0)
         desk.press("j")
         await until(lambda: desk.under_cursor == "etl-1")
         opener.put(workflow("etl-1", "Failed", age=600, message="now it failed"))
@@ -67,10 +71,10 @@ async def test_rows_keep_their_places_while_keys_are_pressed(
         assert desk.names == ALL
         desk.workflows.store_changed(StoreChanges({Key("argo", name) for name in ALL}))
         assert desk.names == ALL
-        monkeypatch.setattr("argotui.screens.workflows.screen.STILL_SECONDS", 0.0)
+        monkeypatch.setattr("argotui.screens.table_screen.STILL_SECONDS", 0.0)
         opener.put(workflow("etl-2", "Succeeded", age=300, message="hello"))
         await desk.see("hello")
-        desk.workflows._still()
+        desk.workflows._reorder_now()
         await until(lambda: desk.names == ["report", "broken", "etl-2", "etl-1"])
         assert desk.under_cursor == "etl-1"
 
@@ -219,7 +223,7 @@ async def test_losing_the_cluster_keeps_the_rows_and_says_how_old_they_are(
     async with opener.console(size=(width, 30)) as desk:
         await desk.listed(ALL)
         await opener.embedded.stop()
-        await desk.see("! What you see was true")
+        await desk.see("! Data is ")
         await desk.see(": the connection ")
         await desk.see("stale")
         assert desk.names == ALL
@@ -358,7 +362,8 @@ async def test_the_palette_lists_what_can_be_done_now(opener: Opener) -> None:
     async with opener.console(size=(120, 90)) as desk:
         await desk.listed(ALL)
         desk.press("ctrl+p")
-        await desk.see("workflows: open")
+        await desk.see("lists: open")
+        await desk.see("Press twice")
         assert "clear marks" not in desk.text
         helps = ("Open the workflow", "Mark all between", "Show all keys", "Press twice")
         lines = [next(line for line in desk.lines if text in line) for text in helps]
@@ -418,3 +423,20 @@ async def test_every_theme_and_size_draws(
         await desk.see("‖ waiting")
         assert max(len(line) for line in desk.lines) <= size[0]
         assert "? keys" in desk.lines[-1]
+
+
+async def test_an_internal_error_while_connecting_is_shown_and_can_be_tried_again() -> None:
+    asked: list[Target] = []
+
+    async def fails(target: Target) -> Session:
+        asked.append(target)
+        raise RuntimeError("a token")
+
+    app = ArgoTUI(Settings(), fails)
+    async with app.run_test(size=(100, 24)):
+        await until(lambda: app.connection.state == "failed")
+        await until(lambda: "Internal error while connecting" in text_of(app))
+        assert "RuntimeError" in text_of(app)
+        assert "a token" not in text_of(app)
+        app.simulate_key("r")
+        await until(lambda: len(asked) == 2 and app.connection.state == "failed")

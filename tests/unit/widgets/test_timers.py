@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import itertools
 from importlib import import_module
 from pathlib import Path
@@ -10,11 +11,12 @@ from pathlib import Path
 import pytest
 from textual import _time
 from textual.app import App, ComposeResult
+from textual.timer import Timer, TimerCallback
 from textual.widget import Widget
 
 import argotui
 from argotui.widgets import timers
-from argotui.widgets.timers import AtRest, SureTimers
+from argotui.widgets.timers import AtRest, SureTimers, Throttle
 from tests.support import until
 
 
@@ -74,6 +76,49 @@ async def test_the_last_call_is_made_as_soon_as_calls_rest(monkeypatch: pytest.M
         at_rest()
         assert sure.called == 1
         await until(lambda: sure.called == 2)
+
+
+async def test_a_throttle_makes_one_call_of_many_and_then_waits() -> None:
+    app = Host()
+    async with app.run_test():
+        sure = app.query_one(Sure)
+        throttle = Throttle(sure.set_timer, sure.call, lambda: 1 / 3600)
+        throttle()
+        throttle()
+        await until(lambda: sure.called == 1)
+        assert not throttle.waits
+        throttle()
+        assert throttle.waits
+        throttle(at_once=True)
+        await until(lambda: sure.called == 2)
+        throttle()
+        throttle.call_now()
+        assert sure.called == 3
+        assert not throttle.waits
+        throttle()
+        throttle.cancel()
+        assert not throttle.waits
+
+
+async def test_a_slow_call_is_followed_by_a_rest() -> None:
+    app = Host()
+    async with app.run_test():
+        sure = app.query_one(Sure)
+        pauses: list[float] = []
+
+        def after(seconds: float, _: TimerCallback) -> Timer:
+            pauses.append(seconds)
+            return sure.set_timer(3600.0, sure.call)
+
+        def draw() -> None:
+            began = asyncio.get_running_loop().time()
+            while asyncio.get_running_loop().time() - began < 0.001:
+                pass
+
+        throttle = Throttle(after, draw, lambda: 1000.0, rest=1e6)
+        throttle.call_now()
+        throttle()
+        assert pauses[0] > 100.0
 
 
 def setting_timers() -> list[tuple[str, str]]:

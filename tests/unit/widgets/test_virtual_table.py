@@ -171,7 +171,7 @@ async def test_a_smaller_window_keeps_the_cursor_in_view() -> None:
 async def test_going_to_the_top_follows_it_again() -> None:
     async with shown(100) as (source, table, app, _):
         table.move_by(50)
-        table.go_top()
+        table.cursor_home()
         source.rows[1000] = "newest"
         table.set_rows([1000, *range(100)])
         await settled(app)
@@ -302,7 +302,7 @@ async def test_the_window_tells_when_it_has_settled(monkeypatch: pytest.MonkeyPa
     async with app.run_test(size=(60, 11), message_hook=note):
         source.table.set_rows(list(source.rows))
         await until(lambda: settled_windows and settled_windows[-1] == list(range(10)))
-        source.table.go_bottom()
+        source.table.cursor_end()
         await until(lambda: settled_windows[-1] == list(range(190, 200)))
 
 

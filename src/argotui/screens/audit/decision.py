@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.widget import Widget
 
@@ -18,14 +17,14 @@ from argotui.screens.audit.reading import (
     why_not,
 )
 from argotui.screens.base import ConsoleScreen, bindings_for
-from argotui.screens.line_moves import LineMoves, Lines
+from argotui.widgets.background import background
 from argotui.widgets.inspector import Inspector
 
 if TYPE_CHECKING:
     from argotui.widgets.status import Parts
 
 
-class DecisionScreen(LineMoves, ConsoleScreen):
+class DecisionScreen(ConsoleScreen):
     """Everything that the log says of one decision, and whether it is as it was written."""
 
     SCOPE = "decision"
@@ -54,16 +53,12 @@ class DecisionScreen(LineMoves, ConsoleScreen):
         return self.facts
 
     @property
-    def lines(self) -> Lines:
-        return self.facts
-
-    @property
     def recorded(self) -> Recorded | None:
         """The decision as the log has it."""
         decision_log = self._reader.decision_log if self._reader else None
         return decision_log.decisions.get(self.decision) if decision_log else None
 
-    @work(group="audit", exclusive=True, exit_on_error=False)
+    @background("audit", exclusive=True)
     async def _read(self, anyway: bool = False) -> None:
         reader = self._reader
         if reader is None or not await reader.read(anyway=anyway) or not self.is_attached:
@@ -112,7 +107,7 @@ class DecisionScreen(LineMoves, ConsoleScreen):
     def action_decision_effect(self) -> None:
         self._look_at_effect()
 
-    @work(group="effect", exclusive=True, exit_on_error=False)
+    @background("effect", exclusive=True)
     async def _look_at_effect(self) -> None:
         if self._reader is not None and (each := self.recorded) is not None:
             await look_at_effect(self, self._reader.log, each)

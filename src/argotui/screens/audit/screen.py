@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 
 from argotui.backend.audit.record import Recorded
@@ -25,6 +25,7 @@ from argotui.screens.console import InputProblem
 from argotui.screens.messages import key
 from argotui.screens.table_screen import TableScreen
 from argotui.widgets.audit.columns import COLUMNS, columns_for, natural_widths
+from argotui.widgets.background import background
 from argotui.widgets.notice import Banner, Message, Notice
 from argotui.widgets.table.virtual_table import VirtualTable
 
@@ -62,7 +63,7 @@ class AuditScreen(TableScreen[str, Recorded]):
         """The log as it was read last."""
         return (self._reader.decision_log if self._reader else None) or DecisionLog()
 
-    @work(group="audit", exclusive=True, exit_on_error=False)
+    @background("audit", exclusive=True)
     async def _read(self, anyway: bool = False) -> None:
         if self._reader and await self._reader.read(anyway=anyway) and self.is_attached:
             self._show()
@@ -160,10 +161,6 @@ class AuditScreen(TableScreen[str, Recorded]):
         message.stop()
         self.action_audit_open()
 
-    @on(VirtualTable.CursorMoved)
-    def _cursor_moved(self) -> None:
-        self.refresh_chrome()
-
     def action_audit_open(self) -> None:
         if (each := self.chosen) is not None:
             self.app.push_screen(DecisionScreen(each.decision))
@@ -184,7 +181,7 @@ class AuditScreen(TableScreen[str, Recorded]):
     def action_audit_effect(self) -> None:
         self._look_at_effect()
 
-    @work(group="effect", exclusive=True, exit_on_error=False)
+    @background("effect", exclusive=True)
     async def _look_at_effect(self) -> None:
         if self._reader is not None and (each := self.chosen) is not None:
             await look_at_effect(self, self._reader.log, each)

@@ -30,8 +30,9 @@ class Dialog(ModalScreen[Result], inherit_bindings=False):
         return cast("Console", self.app)
 
     async def action_perform(self, action_id: str) -> None:
-        method: Callable[[], object] = getattr(self, ACTIONS[action_id].method)
-        result = method()
+        action = ACTIONS[action_id]
+        method: Callable[..., object] = getattr(self, action.method)
+        result = method(*action.args)
         if hasattr(result, "__await__"):
             await result
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -16,6 +16,7 @@ from argotui.errors import BackendError
 from argotui.screens.base import bindings_for
 from argotui.screens.console import ColumnsOwner
 from argotui.screens.dialogs.dialog import Dialog
+from argotui.widgets.background import background
 from argotui.widgets.table.columns import Cell, Column
 from argotui.widgets.table.virtual_table import VirtualTable
 
@@ -94,7 +95,7 @@ class PickerScreen(Dialog[str | None]):
         else:
             self._state.display = False
 
-    @work(group="picker", exclusive=True, exit_on_error=False)
+    @background("picker", exclusive=True)
     async def _read(self) -> None:
         if self._load is None:
             return
@@ -129,7 +130,7 @@ class PickerScreen(Dialog[str | None]):
         self._table.set_rows(rows)
         if typed != self._typed_before:
             self._typed_before = typed
-            self._table.go_top()
+            self._table.cursor_home()
 
     @on(Input.Changed)
     def _typed(self, message: Input.Changed) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -15,11 +15,14 @@ from argotui.errors import BackendError
 from argotui.model.counted import counted
 from argotui.operations.logs.save import free_path, save_lines
 from argotui.screens.dialogs.dialog import Dialog
+from argotui.widgets.background import background
 
 
 class SaveScreen(Dialog[str | None]):
-    """Gives what to tell of the saved file, or None where nothing was saved. `lines` are saved as
-    they are at that moment; `warning` is said beside `title`."""
+    """Asks for a file and saves lines to it; returns what to say, or None if nothing was saved.
+
+    `lines` are saved as they are at that moment; `warning` is shown below `title`.
+    """
 
     CSS_PATH = ["dialog.tcss", "save.tcss"]
 
@@ -55,7 +58,7 @@ class SaveScreen(Dialog[str | None]):
         if text := message.value.strip():
             self._save(Path(text).expanduser())
 
-    @work(group="save", exclusive=True, exit_on_error=False)
+    @background("save", exclusive=True)
     async def _save(self, path: Path) -> None:
         try:
             count = await save_lines(path, self._lines())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial, partialmethod
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -36,7 +36,6 @@ from argotui.screens.gates.gate_title import title_of, title_parts
 from argotui.screens.gates.messages import gate_message
 from argotui.screens.gates.reasons import reason_against_deciding
 from argotui.screens.gates.texts import gate_facts, lint_of, view_of
-from argotui.screens.line_moves import LineMoves, Lines
 from argotui.screens.messages import key
 from argotui.widgets.footer import Hint
 from argotui.widgets.gates.facts import GateFacts
@@ -46,7 +45,7 @@ from argotui.widgets.line_view import LineView
 from argotui.widgets.notice import Notice
 
 if TYPE_CHECKING:
-    from argotui.screens.gates.navigator import GateNavigator
+    from argotui.screens.console import GateNavigation
 
 _OF_FORM = frozenset(
     {"gate.left", "gate.right", "gate.next-field", "gate.previous-field", "gate.edit"}
@@ -56,13 +55,13 @@ _LEAVING = frozenset({"go.back", "go.quit", "gate.open"})
 """What can be done while a decision is counted down."""
 
 
-class GateScreen(LineMoves, ConsoleScreen):
+class GateScreen(ConsoleScreen):
     """The screen of one gate; `node_id` is empty for a workflow suspended as a whole."""
 
     SCOPE = "gate"
     BINDINGS = bindings_for(SCOPE)
 
-    def __init__(self, gates: GateNavigator, key: Key, node_id: str) -> None:
+    def __init__(self, gates: GateNavigation, key: Key, node_id: str) -> None:
         super().__init__()
         self.key = key
         self.node_id = node_id
@@ -360,20 +359,10 @@ class GateScreen(LineMoves, ConsoleScreen):
         self.form.step(-1)
         self.draw()
 
-    def _choose(self, index: int) -> None:
-        if not self.form.choose(index):
+    def action_gate_choose(self, number: int) -> None:
+        if not self.form.choose(number - 1):
             self.say("there is no such choice")
         self.draw()
-
-    action_gate_choose_1 = partialmethod(_choose, 0)
-    action_gate_choose_2 = partialmethod(_choose, 1)
-    action_gate_choose_3 = partialmethod(_choose, 2)
-    action_gate_choose_4 = partialmethod(_choose, 3)
-    action_gate_choose_5 = partialmethod(_choose, 4)
-    action_gate_choose_6 = partialmethod(_choose, 5)
-    action_gate_choose_7 = partialmethod(_choose, 6)
-    action_gate_choose_8 = partialmethod(_choose, 7)
-    action_gate_choose_9 = partialmethod(_choose, 8)
 
     def action_gate_edit(self) -> None:
         field = self.form.field
@@ -424,10 +413,6 @@ class GateScreen(LineMoves, ConsoleScreen):
     def action_gate_reveal(self) -> None:
         self.facts.reveal_secrets()
         self.draw()
-
-    @property
-    def lines(self) -> Lines:
-        return self.facts
 
     @on(LineView.Chosen)
     def _row_chosen(self, message: LineView.Chosen) -> None:

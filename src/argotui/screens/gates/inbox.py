@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
-from textual.events import Key as KeyPress
-from textual.timer import Timer
 
+from argotui.action import Action
 from argotui.errors import ConfigError
 from argotui.model.counted import counted
 from argotui.model.gates.decision import Choice
@@ -28,6 +26,7 @@ from argotui.screens.gates.texts import glance_facts
 from argotui.screens.messages import key
 from argotui.screens.table_screen import TableScreen
 from argotui.screens.workflows.reasons import against_logs
+from argotui.widgets.background import background
 from argotui.widgets.gates.enforcement_texts import enforcement_line
 from argotui.widgets.gates.glance import GateGlance
 from argotui.widgets.gates.inbox_columns import (
@@ -39,23 +38,21 @@ from argotui.widgets.gates.inbox_columns import (
 )
 from argotui.widgets.notice import Banner, Notice
 from argotui.widgets.table.virtual_table import VirtualTable
+from argotui.widgets.timers import Throttle
 
 if TYPE_CHECKING:
     from argotui.operations.gates.service import GateService
     from argotui.widgets.status import Parts
 
-STILL_SECONDS = 2.0
-"""After a key, rows keep their places for so long."""
-
 _OF_ONE_ROW = frozenset(
     {
-        "gates.open",
-        "gates.mark",
-        "gates.mark-range",
+        "list.open",
+        "list.mark",
+        "list.mark-range",
         "gates.workflow",
-        "gates.logs",
-        "gates.yaml",
-        "gates.copy",
+        "list.logs",
+        "list.yaml",
+        "list.copy",
         "gates.approve",
         "gates.deny",
     }
@@ -77,9 +74,9 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         self._notice = Notice()
         self._verdicts: Verdicts | None = None
         self._config_error: ConfigError | None = None
-        self._touched_at = float("-inf")
-        self._still_timer: Timer | None = None
-        self._repaint_timer: Timer | None = None
+        self._repaint = Throttle(
+            self.set_timer, self._show_review, lambda: self.console.settings.refresh_hz
+        )
         self._reviewed: set[GateId] = set()
         self.glance = GateGlance(5)
         self.table: VirtualTable[GateId, GateRow] = VirtualTable(COLUMNS, self._row_of)
@@ -110,7 +107,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     # Verdicts.
 
-    @work(group="gate-verdicts", exclusive=True, exit_on_error=False)
+    @background("gate-verdicts", exclusive=True)
     async def _evaluate(self) -> None:
         """Ask for the verdicts of what is in view, for as long as the screen is open."""
         try:
@@ -125,15 +122,12 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     def _was_reviewed(self, gate: GateId) -> None:
         self._reviewed.add(gate)
-        if self._repaint_timer is None:
-            pause = 1 / self.console.settings.refresh_hz
-            self._repaint_timer = self.set_timer(pause, self._show_review)
+        self._repaint()
 
     def _show_review(self) -> None:
-        self._repaint_timer = None
         reviewed, self._reviewed = self._reviewed, set()
         if self._filter:
-            self._put_in_order_when_still()
+            self.reorder()
         self._lay_out()
         self.table.refresh_rows(reviewed)
         self._draw_glance()
@@ -151,7 +145,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     def _enforcement_changed(self) -> None:
         if self.is_attached:
-            self._put_in_order_when_still()
+            self.reorder()
             self.table.refresh_visible()
             self.refresh_chrome()
 
@@ -200,33 +194,20 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         self.table.forget_marks(self.table.marks - gates.keys())
         if self._verdicts is not None:
             self._verdicts.keep(set(gates))
-        self._put_in_order_when_still()
+        self.reorder()
         self.table.refresh_visible()
         self._want()
         self._show_state()
         self.refresh_chrome()
 
-    def _put_in_order_when_still(self) -> None:
-        """Put the rows in order now, or once no key was pressed for a moment."""
-        still_in = self._touched_at + STILL_SECONDS - asyncio.get_running_loop().time()
-        if still_in <= 0 or not self.table.rows:
-            self._put_in_order()
-        elif self._still_timer is None:
-            self._still_timer = self.set_timer(still_in, self._still)
-
-    def _still(self) -> None:
-        self._still_timer = None
-        self._put_in_order_when_still()
-        self._show_state()
-        self.refresh_chrome()
-
-    def _put_in_order(self) -> None:
+    def put_in_order(self) -> None:
         now = self._now()
         items = [item for item in self.gate_service.gates.values() if self._accepts(item, now)]
         items.sort(key=lambda item: urgency(item, now))
         self.table.set_rows([item.id for item in items])
         self._lay_out()
         self._draw_glance()
+        self._show_state()
 
     def _lay_out(self) -> None:
         """Give the columns that say something the room they need."""
@@ -277,7 +258,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         if self.console.session_or_none is None:
             return
         if self._filter.moves:
-            self._put_in_order_when_still()
+            self.reorder()
         self.table.refresh_visible()
         self._want()
         self._show_state()
@@ -311,7 +292,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         except FilterError as error:
             return InputProblem(error.message, error.position)
         self.filter_text = text
-        self._put_in_order()
+        self.reorder(at_once=True)
         self._want()
         self._show_state()
         self.refresh_chrome()
@@ -319,45 +300,40 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     # What can be done.
 
+    def footer_label(self, action: Action) -> str:
+        return "" if action.id == "list.yaml" else super().footer_label(action)
+
     def reason_against(self, action_id: str) -> str | None:
         if action_id in ("gates.approve", "gates.deny") and self.table.marks:
             fresh = self.gate_service.freshness.trusted
             return None if fresh else "stale data: several are decided on live data only"
         if action_id in _OF_ONE_ROW and not self.table.rows:
             return "no gate is under the cursor"
-        if action_id == "gates.logs":
+        if action_id == "list.logs":
             marked = len({gate.key for gate in self.table.marks})
-            return against_logs(marked, key("gates.unmark", self.console.keymap))
-        if action_id == "gates.unmark" and not self.table.marks:
+            return against_logs(marked, key("list.unmark", self.console.keymap))
+        if action_id == "list.unmark" and not self.table.marks:
             return "nothing is marked"
         return None
 
     def on_resize(self) -> None:
         if self.console.session_or_none is not None:
-            self._put_in_order_when_still()
-
-    def on_key(self, event: KeyPress) -> None:
-        self._touched()
-
-    def _touched(self) -> None:
-        self._touched_at = asyncio.get_running_loop().time()
+            self.reorder()
 
     @on(VirtualTable.Opened)
     def _row_opened(self, message: VirtualTable.Opened) -> None:
         message.stop()
-        self.action_gates_open()
+        self.action_list_open()
 
     @on(VirtualTable.CursorMoved)
     def _cursor_moved(self) -> None:
-        self._touched()
         self._draw_glance()
-        self.refresh_chrome()
 
     @on(VirtualTable.WindowSettled)
     def _window_settled(self) -> None:
         self._want()
 
-    def action_gates_open(self) -> None:
+    def action_list_open(self) -> None:
         if (gate := self.table.cursor_key) is not None:
             self.console.gates.open(gate.key, gate.node_id)
 
@@ -371,22 +347,13 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         """Go where it can be decided: the marked ones together, else the one under the cursor."""
         gates = self.gate_service.gates
         if not self.table.marks:
-            self.action_gates_open()
+            self.action_list_open()
             return
         from argotui.screens.gates.several import DecisionsScreen
 
         marked = self._chosen()
         items = [gates[gate] for gate in marked]
         self.app.push_screen(DecisionsScreen(self.console.gates, items, choice))
-
-    def action_gates_mark(self) -> None:
-        self.action_list_mark()
-
-    def action_gates_mark_range(self) -> None:
-        self.action_list_mark_range()
-
-    def action_gates_unmark(self) -> None:
-        self.action_list_unmark()
 
     def action_gates_workflow(self) -> None:
         if (gate := self.table.cursor_key) is not None:
@@ -400,16 +367,16 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         under = self.table.cursor_key
         return marked or ([under] if under else [])
 
-    def action_gates_logs(self) -> None:
+    def action_list_logs(self) -> None:
         keys = list(dict.fromkeys(gate.key for gate in self._chosen()))
         if keys:
             self.console.open_logs_of(keys)
 
-    def action_gates_yaml(self) -> None:
+    def action_list_yaml(self) -> None:
         if (gate := self.table.cursor_key) is not None:
             self.console.open_workflow(gate.key, "yaml")
 
-    def action_gates_copy(self) -> None:
+    def action_list_copy(self) -> None:
         names = [
             str(item.gate) for gate in self._chosen() if (item := self.gate_service.gates.get(gate))
         ]
@@ -417,7 +384,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
             self.console.copy("\n".join(names))
             self.say(f"copied {names[0] if len(names) == 1 else counted(len(names), 'name')}")
 
-    def action_gates_refresh(self) -> None:
+    def action_list_refresh(self) -> None:
         self.gate_service.feed.refresh()
         self.gate_service.enforcement_cache.refresh()
         self._evaluate()

@@ -9,8 +9,7 @@ from argotui.errors import BackendError
 from argotui.model.counted import none_of
 from argotui.operations.gates.gate_watch import GateWatch
 from argotui.operations.gates.service import GateService
-from argotui.screens.messages import key
-from argotui.widgets.header import coarse_age
+from argotui.screens.messages import data_age, key
 from argotui.widgets.notice import Message
 
 
@@ -56,7 +55,7 @@ def inbox_message(
     if freshness.error is not None and freshness.link is not Link.LIVE:
         kind = "forbidden" if freshness.link is Link.FORBIDDEN else "broken"
         error = freshness.error
-        again = f"{key('gates.refresh', keymap)}  try again now"
+        again = f"{key('list.refresh', keymap)}  try again now"
         return Message(kind, error.title, error.detail, (*_hint(error), again, back))
     if freshness.link is Link.CONNECTING:
         return Message("loading", "Looking for gates in all namespaces …", hints=(back,))
@@ -74,7 +73,6 @@ def inbox_banner(gate_service: GateService, now: float, keymap: Mapping[str, str
     if freshness.link in (Link.LIVE, Link.CONNECTING):
         notice = gate_service.feed.notice
         return f"! {notice.replace('Workflows', 'Gates')}" if notice else ""
-    age = "" if freshness.heard is None else f" {coarse_age(max(0.0, now - freshness.heard))} ago"
     why = freshness.error.title if freshness.error else "The connection was lost"
-    again = key("gates.refresh", keymap)
-    return f"! {why}. What you see was true{age}; nothing is decided on it. ({again}: try now)"
+    again = key("list.refresh", keymap)
+    return f"! {why}. {data_age(freshness, now)} No gate can be decided. ({again}: try now)"

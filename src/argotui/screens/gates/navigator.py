@@ -6,16 +6,17 @@ import asyncio
 import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
 from argotui.model.argo import Key
 from argotui.operations.gates.drafts import ReasonDrafts
-from argotui.screens.base import ConsoleScreen
 from argotui.screens.console import InputProblem
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from argotui.backend.session import Session
     from argotui.config.settings import GateSettings
     from argotui.model.gates.decision import Choice
@@ -30,10 +31,10 @@ def wants_signals(settings: GateSettings) -> bool:
 
 
 class GateNavigator:
-    """The application's part in gates: one gatehouse for each session, and the screens.
+    """The application's part in gates: one GateService for each session, and the screens.
 
-    The gatehouse is made, and what it takes imported, when gates are first looked at: the console
-    would start a tenth later.
+    The service is made, and its modules imported, when gates are first needed: importing them at
+    the start would delay it by a tenth of a second.
     """
 
     def __init__(self, app: App[None]) -> None:
@@ -184,7 +185,7 @@ class GateNavigator:
         choice: Choice,
         values: Mapping[str, str],
         reason: str,
-        asker: ConsoleScreen,
+        asker: Screen[Any],
     ) -> asyncio.Task[Result]:
         """Send a decision that nothing cancels; where who asked is left, a toast tells the end."""
         from argotui.screens.gates.signals import tell_elsewhere

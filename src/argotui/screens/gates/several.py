@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial, partialmethod
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
 from textual.timer import Timer
 
@@ -43,6 +43,7 @@ from argotui.screens.gates.several_texts import (
 from argotui.screens.gates.texts import glance_facts
 from argotui.screens.messages import key
 from argotui.screens.table_screen import TableScreen
+from argotui.widgets.background import background
 from argotui.widgets.footer import Hint
 from argotui.widgets.gates.enforcement_texts import enforcement_line
 from argotui.widgets.gates.facts import GateFacts
@@ -60,7 +61,7 @@ from argotui.widgets.notice import Banner
 from argotui.widgets.table.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
-    from argotui.screens.gates.navigator import GateNavigator
+    from argotui.screens.console import GateNavigation
     from argotui.widgets.status import Parts
 
 
@@ -70,7 +71,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
     SCOPE = "decisions"
     BINDINGS = bindings_for(SCOPE)
 
-    def __init__(self, gates: GateNavigator, items: Sequence[OpenGate], choice: Choice) -> None:
+    def __init__(self, gates: GateNavigation, items: Sequence[OpenGate], choice: Choice) -> None:
         super().__init__()
         self.gate_service = gates.gate_service
         self.choice = choice
@@ -112,7 +113,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         self.gate_service.enforcement_cache.listeners.discard(self._enforcement_changed)
         await self.flow.close()
 
-    @work(group="decisions-review", exclusive=True, exit_on_error=False)
+    @background("decisions-review", exclusive=True)
     async def read(self) -> None:
         """Review every gate that is not decided yet, a few at a time."""
         self._want_enforcement()

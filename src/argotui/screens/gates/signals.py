@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 
@@ -14,12 +14,15 @@ from argotui.model.gates.inbox import OpenGate
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
 from argotui.operations.gates.signals import run_command
+from argotui.widgets.background import run_in_background
+from argotui.widgets.textual_internals import write_to_terminal
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from argotui.config.settings import GateSettings
     from argotui.operations.gates.decide import Result
     from argotui.operations.gates.review import Review
-    from argotui.screens.base import ConsoleScreen
 
 AT_ONCE = 4
 """How many commands run at the same time."""
@@ -31,15 +34,10 @@ def signal_gates(app: App[None], settings: GateSettings, gates: Sequence[OpenGat
     """Tell of gates that just opened, as the settings have it."""
     if settings.bell:
         app.bell()
-    if settings.notify and (driver := app._driver) is not None:
-        driver.write(f"\x1b]9;{notification(gates)}\x07")
-        driver.flush()
+    if settings.notify:
+        write_to_terminal(app, f"\x1b]9;{notification(gates)}\x07")
     if settings.command:
-        app.run_worker(
-            _run_commands(app, settings.command, gates),
-            group="gate-command",
-            exit_on_error=False,
-        )
+        run_in_background(app, _run_commands(app, settings.command, gates), "gate-command")
 
 
 def notification(gates: Sequence[OpenGate]) -> str:
@@ -67,7 +65,7 @@ async def _run_commands(app: App[None], command: Sequence[str], gates: Sequence[
 
 
 def tell_elsewhere(
-    app: App[None], asker: ConsoleScreen, seen: Review, task: asyncio.Task[Result]
+    app: App[None], asker: Screen[Any], seen: Review, task: asyncio.Task[Result]
 ) -> None:
     """Tell how a decision came out where the screen that asked for it is not shown any more."""
     if task.cancelled() or not app.is_running or asker.is_current:
@@ -79,5 +77,5 @@ def tell_elsewhere(
     elif isinstance(error, BackendError):
         text = f"nothing was sent: {seen.gate}: {error.title}"
     else:
-        text = f"not decided: {seen.gate}: argotui made a mistake, see the log"
+        text = f"not decided: {seen.gate}: internal error, see the log"
     app.notify(redact_text(clean_line(text)), markup=False, timeout=10)

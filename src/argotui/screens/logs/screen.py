@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import msgspec
+from textual.app import ComposeResult
+from textual.widget import Widget
 
+from argotui.model.argo import Key
 from argotui.model.counted import counted
-from argotui.model.logs.buffer import MARK
-from argotui.operations.logs.targets import CHOICES, LogTarget, wanted_nodes
+from argotui.model.logs.buffer import MARK, LogBuffer
+from argotui.model.patterns import FilterError
+from argotui.operations.logs.reader import LogReader
 from argotui.operations.logs.timestamps import to_ns
-from argotui.operations.logs.together import names_of
-from argotui.screens.base import bindings_for
+from argotui.operations.logs.together import LogsTogether
+from argotui.screens.base import ConsoleScreen, bindings_for
+from argotui.screens.console import InputProblem
 from argotui.screens.dialogs.picker import PickerItem, PickerScreen
 from argotui.screens.dialogs.save import SaveScreen
-from argotui.screens.logs.body import LogsBody
+from argotui.screens.logs.body import LogBody
+from argotui.screens.logs.choices import log_choices
+from argotui.screens.logs.texts import count_parts, filter_parts
+from argotui.widgets.background import background
+from argotui.widgets.logs.view import LogView
+
+if TYPE_CHECKING:
+    from argotui.backend.workflow_feed import WorkflowFeed
+    from argotui.widgets.status import Parts
 
 COPY_BYTES = 74_994
 """What terminals take at once through OSC 52 (100,000 bytes of base64 with its frame)."""
@@ -23,20 +36,95 @@ ZONES = ("local", "utc", "")
 _ZONE_WORDS = {"local": "local time", "utc": "UTC", "": "no times"}
 
 
-class LogChoices(NamedTuple):
-    """What may be read instead: the targets, and how that is called in the picker."""
-
-    targets: tuple[LogTarget, ...]
-    name: str
-    note: str = ""
-    current: bool = False
-
-
-class LogsScreen(LogsBody):
-    """The screen of logs."""
+class LogsScreen(ConsoleScreen):
+    """The screen of logs: `reader` reads them, `body` shows them."""
 
     SCOPE = "logs"
     BINDINGS = bindings_for(SCOPE)
+
+    def __init__(
+        self, keys: Sequence[Key], node_id: str | None = None, container: str | None = None
+    ) -> None:
+        super().__init__()
+        self.reader = LogReader(keys, node_id, container)
+        self.body = LogBody(self.reader)
+        self.view = self.body.view
+        self._has_read = False
+
+    def compose_body(self) -> ComposeResult:
+        yield self.body
+
+    def main_widget(self) -> Widget | None:
+        return self.view
+
+    def on_mount(self) -> None:
+        settings = self.console.settings.logs
+        self.view.wrap = settings.wrap
+        self.view.set_zone("local" if settings.timestamps else "")
+        self.body.restart()
+        feeds = self.reader.start(
+            self.session, settings.tail, self._reading_changed, self._reading_began
+        )
+        for feed in feeds:
+            self._run_feed(feed)
+
+    def on_unmount(self) -> None:
+        self.reader.close()
+
+    # Reading.
+
+    @background("logs-feed")
+    async def _run_feed(self, feed: WorkflowFeed) -> None:
+        await feed.run()
+
+    def _reading_began(self, reading: LogsTogether) -> None:
+        if self._has_read:
+            self.body.restart()
+        self._has_read = True
+        self._read(reading, self.view.buffer)
+        self.draw()
+
+    @background("logs-reading", exclusive=True)
+    async def _read(self, reading: LogsTogether, buffer: LogBuffer) -> None:
+        async for batch in self.reader.batches(reading):
+            self.body.add(batch, buffer)
+        self.draw()
+
+    def _reading_changed(self) -> None:
+        self.body.name_sources()
+        self.draw()
+
+    # Showing.
+
+    def draw(self) -> None:
+        """Bring what is said about the log up to date."""
+        if self.is_mounted:
+            self.body.draw()
+            self.refresh_chrome()
+
+    def on_log_view_changed(self, message: LogView.Changed) -> None:
+        message.stop()
+        self.draw()
+
+    def ticked(self) -> None:
+        self.body.draw_strip()
+
+    def status_parts(self) -> tuple[Parts, Parts]:
+        return filter_parts(self.view, self.filter_text), count_parts(self.view)
+
+    @property
+    def filter_text(self) -> str:  # type: ignore[override]  # the body has it
+        return self.body.filter_text
+
+    def apply_filter(self, text: str) -> InputProblem | None:
+        try:
+            self.body.apply_filter(text)
+        except FilterError as error:
+            return InputProblem(error.message, error.position)
+        self.draw()
+        return None
+
+    # What can be done.
 
     def reason_against(self, action_id: str) -> str | None:
         match action_id:
@@ -47,45 +135,18 @@ class LogsScreen(LogsBody):
             case "logs.copy" | "logs.copy-all" | "logs.save":
                 return None if self.view.shown_count else "no line is shown"
             case "logs.sources" | "logs.containers" | "logs.refresh":
-                return None if self.reading is not None else "the workflow was not read yet"
+                return None if self.reader.reading is not None else "the workflow was not read yet"
             case _ if action_id.startswith(("logs.since", "logs.tail", "logs.head", "logs.prev")):
-                return None if self.reading is not None else "the workflow was not read yet"
+                return None if self.reader.reading is not None else "the workflow was not read yet"
             case _:
                 return None
 
     # Moving.
 
-    def action_move_down(self) -> None:
-        self.view.move(1)
+    def action_logs_shift(self, cells: int) -> None:
+        self.view.shift(cells)
 
-    def action_move_up(self) -> None:
-        self.view.move(-1)
-
-    def action_move_page_down(self) -> None:
-        self.view.move(max(1, self.view.size.height - 1))
-
-    def action_move_page_up(self) -> None:
-        self.view.move(-max(1, self.view.size.height - 1))
-
-    def action_move_top(self) -> None:
-        self.view.to_top()
-
-    def action_move_bottom(self) -> None:
-        self.view.follow()
-
-    def action_logs_left(self) -> None:
-        self.view.shift(-20)
-
-    def action_logs_right(self) -> None:
-        self.view.shift(20)
-
-    def action_logs_next(self) -> None:
-        self._find(1)
-
-    def action_logs_last_hit(self) -> None:
-        self._find(-1)
-
-    def _find(self, step: int) -> None:
+    def action_logs_find(self, step: int) -> None:
         if not self.view.find(step):
             self.say("no further hit below" if step > 0 else "no further hit above")
 
@@ -116,7 +177,7 @@ class LogsScreen(LogsBody):
 
     def action_logs_fullscreen(self) -> None:
         shown = not self._header.display
-        for widget in (self._header, self._footer, self.strip):
+        for widget in (self._header, self._footer, self.body.strip):
             widget.display = shown
 
     def action_logs_mark(self) -> None:
@@ -132,87 +193,38 @@ class LogsScreen(LogsBody):
     # What is read.
 
     def action_logs_tail(self) -> None:
-        self.read_past(tail=self.console.settings.logs.tail)
+        self.reader.read_past(tail=self.console.settings.logs.tail)
 
     def action_logs_head(self) -> None:
-        self.read_past()
-        self.view.to_top()
+        self.reader.read_past()
+        self.view.cursor_home()
 
-    def action_logs_since_1m(self) -> None:
-        self.read_past(minutes=1)
-
-    def action_logs_since_5m(self) -> None:
-        self.read_past(minutes=5)
-
-    def action_logs_since_15m(self) -> None:
-        self.read_past(minutes=15)
-
-    def action_logs_since_30m(self) -> None:
-        self.read_past(minutes=30)
-
-    def action_logs_since_1h(self) -> None:
-        self.read_past(minutes=60)
+    def action_logs_since(self, minutes: int) -> None:
+        self.reader.read_past(minutes=minutes)
 
     def action_logs_previous(self) -> None:
-        self.read_past(tail=self.console.settings.logs.tail, previous=not self.ask.previous)
+        self.reader.read_past(
+            tail=self.console.settings.logs.tail, previous=not self.reader.options.previous
+        )
 
     def action_logs_refresh(self) -> None:
-        for feed in self.feeds.values():
-            feed.refresh()
-        if self.reading is not None and self.error is None:
-            self.reading.reconnect()
+        if self.reader.reconnect():
             self.say("reconnecting")
-        else:
-            self.start_reading()
 
     def action_logs_containers(self) -> None:
-        container = "main" if self.container == "all" else "all"
-        self.targets = self._in_container(container)
-        self.start_reading()
+        container = "main" if self.reader.container == "all" else "all"
+        self.reader.read(self.reader.in_container(container))
         self.say("all containers" if container == "all" else "the main containers")
 
     def action_logs_sources(self) -> None:
-        offers = self._offers()
+        choices = log_choices(self.reader)
 
         def picked(value: str | None) -> None:
             if value is not None:
-                self.targets = offers[int(value)].targets
-                self.start_reading()
+                self.reader.read(choices[int(value)].targets)
 
-        choices = [PickerItem(str(at), *offer[1:]) for at, offer in enumerate(offers)]
-        self.app.push_screen(PickerScreen("Whose log", choices), picked)
-
-    def _offers(self) -> list[LogChoices]:
-        """Return all workflows, each of them, the nodes of the one that is read, containers."""
-        container, single = self.container, self.target
-        offers: list[LogChoices] = []
-        if len(self.keys) > 1:
-            every = tuple(LogTarget(key, container=container) for key in self.keys)
-            offers.append(
-                LogChoices(every, f"all {counted(len(every), 'workflow')}", current=single is None)
-            )
-        names = names_of(self.keys)
-        for key in self.keys:
-            whole = LogTarget(key, container=container)
-            mine = single is not None and single.key == key
-            workflow = self.workflow_of(key)
-            phase = workflow.status.phase.lower() if workflow is not None else ""
-            name, note = (names[key], phase) if len(self.keys) > 1 else ("the whole workflow", "")
-            offers.append(LogChoices((whole,), name, note, mine and single == whole))
-            for node in wanted_nodes(workflow, whole) if mine and workflow is not None else ():
-                target = msgspec.structs.replace(whole, node_id=node.id)
-                offers.append(
-                    LogChoices((target,), node.label, node.phase.lower(), target == single)
-                )
-        known = self.reading.containers if self.reading is not None else []
-        for name in dict.fromkeys([*CHOICES, *known]):
-            offers.append(
-                LogChoices(self._in_container(name), f"container {name}", "", name == container)
-            )
-        return offers
-
-    def _in_container(self, container: str) -> tuple[LogTarget, ...]:
-        return tuple(msgspec.structs.replace(each, container=container) for each in self.targets)
+        items = [PickerItem(str(at), *choice[1:]) for at, choice in enumerate(choices)]
+        self.app.push_screen(PickerScreen("Whose log", items), picked)
 
     # Taking away.
 
@@ -229,7 +241,7 @@ class LogsScreen(LogsBody):
         self._copy(list(self.view.texts(numbers)), counted(self.view.shown_count, "line"))
 
     def _copy(self, lines: list[str], what: str) -> None:
-        """Copy lines, the newest of them where all together are more than a terminal takes."""
+        """Copy lines; only the newest if a terminal does not take all of them."""
         size = first = 0
         for first in range(len(lines), -1, -1):
             if first == 0:
@@ -248,7 +260,7 @@ class LogsScreen(LogsBody):
     def action_logs_save(self) -> None:
         view = self.view
         title = f"Save {counted(view.shown_count, 'line')} to"
-        screen = SaveScreen(title, self.file_name(), lambda: view.texts(view.numbers_shown()))
+        screen = SaveScreen(title, self.body.file_name(), lambda: view.texts(view.numbers_shown()))
         self.app.push_screen(screen, self._saved)
 
     def _saved(self, told: str | None) -> None:

@@ -1,4 +1,4 @@
-"""What the log screen says of where the reading stands."""
+"""Texts of the log screen: whose logs, how far they are read, and why there are none."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def place_parts(name: str, target: str, container: str, reading: LogsTogether | 
     return tuple(parts)
 
 
-def range_text(ask: LogOptions, minutes: int | None) -> str:
+def range_text(options: LogOptions, minutes: int | None) -> str:
     """Return which part of the past is read."""
-    if ask.previous:
+    if options.previous:
         return "the run before"
     if minutes is not None:
         return f"since {minutes}m" if minutes < 60 else f"since {minutes // 60}h"
-    return f"last {ask.tail:,}" if ask.tail is not None else "from the start"
+    return f"last {options.tail:,}" if options.tail is not None else "from the start"
 
 
 def state_parts(view: LogView, reading: LogsTogether | None, past: str, now: float) -> Parts:
@@ -98,7 +98,7 @@ def empty_message(
     keymap: Mapping[str, str],
     now: datetime,
 ) -> Message | None:
-    """Return what to say where no line is shown; None while there is one."""
+    """Return what to show instead of lines; None if there are lines."""
     if view.shown_count:
         return None
     if len(view.buffer):

@@ -1,4 +1,4 @@
-"""What the screen of a workflow says where there is no workflow to show, or not the latest."""
+"""Texts of the screen of a workflow: why there is none to show, and how fresh it is."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def feed_message(feed: WorkflowFeed, keymap: Mapping[str, str]) -> Message | Non
 
 
 def view_message(what: str, error: BackendError, keymap: Mapping[str, str]) -> Message:
-    """Return what to say where a view's own reading failed."""
+    """Return what to show in a view whose reading failed."""
     again = f"{key('workflow.refresh', keymap)}  try again now"
     message = _of_error("broken", error, again)
     return message._replace(title=f"{what}: {message.title}")
@@ -56,8 +56,7 @@ def view_tabs(views: Iterable[str], keymap: Mapping[str, str]) -> list[Tab]:
 
 
 def freshness_parts(freshness: Freshness, now: float) -> Parts:
-    """Return how fresh the workflow is where it is not live, for the strip; the header of the
-    screen speaks of the list."""
+    """Return how fresh a workflow is that is not live; the header shows it for the list."""
     if freshness.link in (Link.LIVE, Link.CLOSED):
         return ()
     text, role = freshness_text(freshness, now)
@@ -65,7 +64,7 @@ def freshness_parts(freshness: Freshness, now: float) -> Parts:
 
 
 def object_state(feed: WorkflowFeed) -> str:
-    """Return what befell the object itself, empty while it is the one that was opened."""
+    """Return whether the object was deleted or replaced; empty while it is the opened one."""
     if feed.workflow is None:
         return ""
     if feed.gone:

@@ -22,7 +22,7 @@ Group = tuple[str, tuple[str, ...]]
 
 
 class Subject(NamedTuple):
-    """`id` tells it from others; `title` and `kind` stand over its `facts`."""
+    """What the inspector shows: `title` and `kind` above `facts`; `id` identifies it."""
 
     id: str
     title: str
@@ -36,8 +36,8 @@ def subject_of(
     now: datetime,
     others: Collection[Summary],
 ) -> Subject:
-    """Return what is known of the selected thing, of the workflow as a whole where nothing is or
-    where the node only holds all others; `others` are the rows of the list."""
+    """Return the facts of the selected thing, or of the whole workflow if nothing is selected or
+    the node is the root; `others` are the rows of the list."""
     if isinstance(about, EventRecord):
         return Subject(about.uid, about.reason, "event", event_facts(about))
     if isinstance(about, tuple):

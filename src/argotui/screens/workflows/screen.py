@@ -7,10 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from textual import on, work
+from textual import on
 from textual.app import ComposeResult
-from textual.events import Key as KeyPress
-from textual.timer import Timer
 
 from argotui.model.argo import Key
 from argotui.model.counted import counted
@@ -29,6 +27,7 @@ from argotui.screens.workflows.status import (
     history_text,
     order_text,
 )
+from argotui.widgets.background import background
 from argotui.widgets.notice import Banner, Message, Notice
 from argotui.widgets.table.columns import Column
 from argotui.widgets.table.virtual_table import VirtualTable
@@ -44,11 +43,8 @@ if TYPE_CHECKING:
     from argotui.widgets.prompt import Mode
     from argotui.widgets.status import Parts
 
-STILL_SECONDS = 2.0
-"""After a key, rows keep their places for so long."""
-
 REORDER_SECONDS = 5.0
-"""How often rows are put in order anew where the time alone moves them."""
+"""How often rows are sorted again if time alone changes their order."""
 
 
 class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
@@ -66,9 +62,6 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
         self._filter = Filter()
         self._only_failed = False
         self._before_prompt: Key | None = None
-        self._order_waits = False
-        self._touched_at = float("-inf")
-        self._still_timer: Timer | None = None
         self._ordered_at = 0.0
         self._natural: dict[str, int] = {}
         self._banner = Banner()
@@ -97,7 +90,7 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
 
     def place_changed(self) -> None:
         self.table.clear_marks()
-        self.table.go_top()
+        self.table.cursor_home()
 
     def connection_changed(self) -> None:
         session = self.console.session_or_none
@@ -121,7 +114,7 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
             self.table.set_natural(self._natural)
         moved = [self.listing.update(key, row, now) for key, row in rows]
         if any(moved):
-            self._reorder_when_still()
+            self.reorder()
         self.table.refresh_rows(changes.changed)
         self._show_state()
 
@@ -129,15 +122,15 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
         if self.console.session_or_none is None:
             return
         due = self._loop_time() - self._ordered_at >= REORDER_SECONDS
-        if self.listing.timed and due and not self._order_waits:
+        if self.listing.timed and due and not self.order_waits:
             self._rebuild(at_once=False)
         self.table.refresh_visible()
         self._show_state()
 
     def _rebuild(self, *, at_once: bool = True, measure: bool = True) -> None:
-        """Sort and filter everything anew; show it at once, or when no key is pressed.
+        """Sort and filter all rows again; show them at once, or when no key is pressed.
 
-        `measure` is whether the rows themselves may be others: the columns get the widths of all.
+        With `measure` the rows may be others, so the widths of the columns are measured again.
         """
         session = self.console.session_or_none
         rows = session.store.summaries() if session else ()
@@ -148,10 +141,8 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
         if measure:
             self._natural = natural_widths(rows)
             self.table.set_natural(self._natural)
-        if at_once:
-            self._put_in_order()
-        else:
-            self._reorder_when_still()
+        self.reorder(at_once=at_once)
+        if not at_once:
             self.table.refresh_visible()
         self._show_state()
 
@@ -169,31 +160,11 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
         self._natural = grown
         return changed
 
-    def _put_in_order(self) -> None:
-        self._order_waits = False
+    def put_in_order(self) -> None:
         self._ordered_at = self._loop_time()
         self.table.set_sorted(self.listing.sort, self.listing.descending)
         self.table.set_rows(self.listing.keys)
-
-    def _reorder_when_still(self) -> None:
-        """Put the rows in order now, or once no key was pressed for a moment."""
-        still_in = self._touched_at + STILL_SECONDS - self._loop_time()
-        if still_in <= 0 or not self.table.rows:
-            self._put_in_order()
-            return
-        self._order_waits = True
-        if self._still_timer is None:
-            self._still_timer = self.set_timer(still_in, self._still)
-
-    def _still(self) -> None:
-        self._still_timer = None
-        if self._order_waits:
-            self._reorder_when_still()
-            self._show_state()
-            self.refresh_chrome()
-
-    def _touched(self) -> None:
-        self._touched_at = self._loop_time()
+        self._show_state()
 
     @staticmethod
     def _loop_time() -> float:
@@ -240,7 +211,7 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
         filtered = bool(left)
         right = amount_text(self.listing, len(session.store), self.table.marks, filtered=filtered)
         right += history_text(session.feed.history)
-        waits = "   new order in a moment" if self._order_waits else ""
+        waits = "   new order in a moment" if self.order_waits else ""
         room = self.size.width - sum(map(len, (self.filter_label, waits, right))) - 8
         for text, role in self._said_of_rows(room, filtered=filtered):
             left.append((f"{'   ' if left and not text.startswith(' ') else ''}{text}", role))
@@ -307,22 +278,14 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
             return "not connected"
         return reason_against(action_id, session, self.table, self.console.keymap)
 
-    def on_key(self, event: KeyPress) -> None:
-        self._touched()
-
     @on(VirtualTable.Opened)
     def _row_opened(self, message: VirtualTable.Opened) -> None:
         self.action_list_open()
 
-    @on(VirtualTable.CursorMoved)
-    def _cursor_moved(self) -> None:
-        self._touched()
-        self.refresh_chrome()
-
     @on(VirtualTable.TitleClicked)
     def _title_clicked(self, message: VirtualTable.TitleClicked) -> None:
         if message.column in SORTS:
-            self.sort_by(message.column)
+            self.action_sort(message.column)
 
     @on(VirtualTable.WindowSettled)
     def _window_settled(self) -> None:
@@ -335,7 +298,7 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
         if at_end and not history.complete and not history.loading:
             self._read_history()
 
-    @work(group="history", exclusive=True, exit_on_error=False)
+    @background("history", exclusive=True)
     async def _read_history(self) -> None:
         await self.session.feed.more_history()
 
@@ -424,7 +387,7 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
 
     def _sort_picked(self, column: str | None) -> None:
         if column is not None:
-            self.sort_by(column)
+            self.action_sort(column)
 
     def action_go_back(self) -> None:
         if self._only_failed:
@@ -433,7 +396,7 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
         else:
             super().action_go_back()
 
-    def sort_by(self, column: str) -> None:
+    def action_sort(self, column: str) -> None:
         """Sort by a column; by the same again: the other way round."""
         self.listing.turned = not self.listing.turned if self.listing.sort == column else False
         self.listing.sort = column

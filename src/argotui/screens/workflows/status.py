@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def order_text(listing: Listing, columns: Mapping[str, int], *, filtered: bool) -> str:
-    """Say what the rows are sorted by, where no title does."""
+    """Return what the rows are sorted by, if no column title shows it."""
     sort = listing.sort
     if sort == "attention":
         return "" if filtered else ORDER

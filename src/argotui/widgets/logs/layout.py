@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
+
+from textual.selection import Selection
 
 from argotui.drawing.log_rows import AllLines, RowIndex, Shown
 from argotui.model.logs.buffer import LogBuffer
@@ -52,6 +55,12 @@ class LogLayout:
         if matcher is None:
             self.matches = None
 
+    @property
+    def matcher(self) -> Matcher | None:
+        """The pattern that was set last, shown already or still searched for."""
+        matches = self.pending or self.matches
+        return matches.matcher if matches is not None else None
+
     def search(self) -> bool:
         """Search a slice of the lines; return whether a new filter is ready to be shown."""
         if self.matches is not None:
@@ -68,7 +77,7 @@ class LogLayout:
         return searching or (self._rows is not None and self._measured < len(self._rows))
 
     def lay_out(self, width: int | None, near: int | None, height: int) -> None:
-        """Begin anew for a width; the `height` lines from line `near` on are measured first."""
+        """Lay out all lines for a width, first the `height` lines from line `near` on."""
         matches = self.matches if self.only_hits else None
         self.shown = AllLines(self.buffer) if matches is None else matches
         self.width = width
@@ -131,6 +140,15 @@ class LogLayout:
         """How many rows there are."""
         return self._rows.total if self._rows is not None else len(self.shown)
 
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of all shown lines, oldest first."""
+        return [self.shown[at] for at in range(len(self.shown))]
+
+    def count_from(self, number: int) -> int:
+        """Return how many lines are shown from line `number` on."""
+        return len(self.shown) - self.shown.position(number)
+
     def row_of(self, number: int) -> int:
         """Return the first row of line `number`, or of the next one that is shown."""
         position = self.shown.position(number)
@@ -139,7 +157,7 @@ class LogLayout:
         )
 
     def line_at(self, row: int) -> int | None:
-        """Return the number of the line at a row, or of the last one; None where there is none."""
+        """Return the number of the line at a row, or of the last line; None without lines."""
         if not len(self.shown):
             return None
         position = self._rows.locate(row)[0] if self._rows is not None else row
@@ -182,6 +200,40 @@ class LogLayout:
         first, count = self.buffer.first, len(self.buffer)
         edges = [matches.position(first + count * row // height) for row in range(height + 1)]
         return [low < high for low, high in pairwise(edges)]
+
+    def next_hit(self, current: int | None, on_screen: Sequence[int], step: int) -> int | None:
+        """Return the next (1) or previous (-1) hit after the current line, if that is on screen,
+        else from the edge of the screen on; None if there is none."""
+        if self.matches is None:
+            return None
+        start = current
+        if start is None or start not in on_screen:
+            start = -1
+            if on_screen:
+                start = on_screen[0] - 1 if step > 0 else on_screen[-1] + 1
+        return self.matches.after(start) if step > 0 else self.matches.before(start)
+
+    def selected_text(self, selection: Selection) -> str:
+        """Return what a selection of rows covers, a line feed after each line.
+
+        A selection counts the rows that are gone too, so that it stays where it was made.
+        """
+        start, end, gone = selection.start, selection.end, self.rows_gone
+        low = start.y - gone if start is not None else 0
+        high = end.y - gone if end is not None else self.total - 1
+        found: list[str] = []
+        previous = -1
+        for row in range(max(0, low), min(high, self.total - 1) + 1):
+            number, text, at = self.text_of(row)
+            first = start.x - at if start is not None and row == low else 0
+            last = end.x - at if end is not None and row == high else len(text)
+            piece = text[max(0, first) : max(0, last)]
+            if number == previous:
+                found[-1] += piece
+            else:
+                found.append(piece)
+            previous = number
+        return "\n".join(found)
 
     def text_of(self, row: int) -> tuple[int, str, int]:
         """Return a row's line number, its text, and at which character of the line it begins."""

@@ -30,7 +30,7 @@ NAME_CELLS = 18
 STAMP_CELLS = 13
 
 Span = tuple[int, int] | None
-"""From where to where a line is selected (-1: to its end)."""
+"""The selected characters of a line, as (start, end); an end of -1 is the end of the line."""
 
 
 class LinePainter:
@@ -39,19 +39,29 @@ class LinePainter:
     def __init__(self, style: Callable[[str], Style]) -> None:
         self.names: Sequence[str] = ()
         self.looks: Sequence[int] = ()
-        """The number of each source's bar and colour, where it is not that of the source."""
+        """The number of each source's bar and colour; by default that of the source."""
         self.zone = ""
         self.width = 80
         """The cells of the whole view, which bound those of names."""
         self.matcher: Matcher | None = None
-        self._style = style
+        self._style_of = style
+        self._styles: dict[str, Style] = {}
+
+    def forget_styles(self) -> None:
+        """Look all styles up again: the theme changed."""
+        self._styles.clear()
+
+    def _style(self, name: str) -> Style:
+        if name not in self._styles:
+            self._styles[name] = self._style_of(name)
+        return self._styles[name]
 
     def _name_width(self) -> int:
         longest = max(map(cell_len, self.names), default=0)
         return min(longest, NAME_CELLS, max(4, self.width // 4))
 
     def prefix_width(self) -> int:
-        """Return how many cells stand before the text of each line."""
+        """Return how many cells are before the text of each line."""
         name = self._name_width() + 1 if len(self.names) > 1 else 0
         return 1 + name + (STAMP_CELLS if self.zone else 0)
 

@@ -90,7 +90,7 @@ def row_starts(text: str, width: int) -> list[int]:
 
 
 def chars_at(text: str, left: int, width: int) -> tuple[int, int]:
-    """Return which characters stand in the cells `[left, left + width)`."""
+    """Return which characters are in the cells `[left, left + width)`."""
     if text.isascii():
         return min(left, len(text)), min(left + width, len(text))
     start, used = len(text), 0

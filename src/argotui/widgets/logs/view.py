@@ -1,4 +1,4 @@
-"""The lines of logs on the screen: followed, filtered, wrapped, drawn only where they changed."""
+"""The lines of logs on the screen: followed, filtered, wrapped; only changed rows are drawn."""
 
 from __future__ import annotations
 
@@ -100,9 +100,8 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
         self._began = 0
         self._own_scroll = False
         self._flush_timer: Timer | None = None
-        self._style_cache: dict[str, Style] = {}
 
-    # What the screen tells the view.
+    # Changing.
 
     def add(self, stamps: Sequence[int], sources: Sequence[int], texts: Sequence[bytes]) -> None:
         """Add lines given as columns; they are drawn within `FLUSH_SECONDS`."""
@@ -112,7 +111,7 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
         self._flush_soon()
 
     def set_names(self, names: Sequence[str], looks: Sequence[int] = ()) -> None:
-        """Say how the sources are called; more than one, and each line shows whose it is.
+        """Name the sources; with several, each line shows whose it is.
 
         `looks` are the numbers of their bars and colours, by default those of the sources.
         """
@@ -132,8 +131,7 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
         self.buffer = buffer
         self.current = self._kept = None
         self.following = True
-        matches = before.pending or before.matches
-        self.set_filter(matches.matcher if matches is not None else None)
+        self.set_filter(before.matcher)
 
     def set_filter(self, matcher: Matcher | None) -> None:
         """Show only the lines a matcher is found in (or mark them), keeping the place."""
@@ -153,8 +151,7 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
     def show_all_states(self, every: bool) -> None:
         """Show each state of a progress bar, or the last one as a terminal does."""
         self.buffer.all_states = every
-        matches = self._layout.pending or self._layout.matches
-        self.set_filter(matches.matcher if matches is not None else None)
+        self.set_filter(self._layout.matcher)
 
     def set_wrap(self, wrap: bool) -> None:
         """Break long lines into rows, or let the view scroll sideways."""
@@ -178,10 +175,25 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
         self.following = False
         self._changed()
 
-    def to_top(self) -> None:
+    def cursor_home(self) -> None:
         """Go to the oldest line."""
         self.following = False
         self.move(-self.scroll_offset.y)
+
+    def cursor_end(self) -> None:
+        self.follow()
+
+    def cursor_down(self) -> None:
+        self.move(1)
+
+    def cursor_up(self) -> None:
+        self.move(-1)
+
+    def page_down(self) -> None:
+        self.move(max(1, self.size.height - 1))
+
+    def page_up(self) -> None:
+        self.move(-max(1, self.size.height - 1))
 
     def move(self, rows: int) -> None:
         """Scroll by rows; up pauses, down to the end resumes."""
@@ -193,20 +205,10 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
 
     def find(self, step: int) -> bool:
         """Point at the next (1) or previous (-1) hit; say whether there is one."""
-        matches = self._layout.matches
-        if matches is None:
-            return False
-        on_screen = self.numbers_on_screen()
-        start = self.current
-        if start is None or start not in on_screen:
-            start = -1
-            if on_screen:
-                start = on_screen[0] - 1 if step > 0 else on_screen[-1] + 1
-        found = matches.after(start) if step > 0 else matches.before(start)
-        if found is None:
-            return False
-        self.point_at(found)
-        return True
+        found = self._layout.next_hit(self.current, self.numbers_on_screen(), step)
+        if found is not None:
+            self.point_at(found)
+        return found is not None
 
     def point_at(self, number: int) -> None:
         """Make a line the current one, bring it into view and stay there."""
@@ -266,14 +268,13 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
     @property
     def new_below(self) -> int:
         """How many lines below the last one on screen came since the view was paused."""
-        on_screen, shown = self.numbers_on_screen(), self._layout.shown
+        on_screen = self.numbers_on_screen()
         last = on_screen[-1] + 1 if on_screen else self.buffer.end
-        return len(shown) - shown.position(max(last, self._seen))
+        return self._layout.count_from(max(last, self._seen))
 
     def numbers_shown(self) -> list[int]:
         """The numbers of all shown lines, oldest first."""
-        shown = self._layout.shown
-        return [shown[at] for at in range(len(shown))]
+        return self._layout.numbers
 
     def texts(self, numbers: Sequence[int]) -> Iterator[str]:
         """Yield lines as they are shown, with their times and names, but in full."""
@@ -310,7 +311,7 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
             self._kept = self._layout.line_at(self.scroll_offset.y)
 
     def _start_over(self) -> None:
-        """Lay everything out anew, keeping the line at the top of the screen there."""
+        """Lay all lines out again, keeping the line at the top of the screen there."""
         if not self.is_mounted:
             return
         layout = self._layout
@@ -318,7 +319,9 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
         self._painter.width = self._cells
         self._painter.matcher = matches.matcher if matches is not None else None
         kept = self._kept if self._kept is not None else layout.line_at(self.scroll_offset.y)
-        layout.lay_out(self._text_width() if self.wrap else None, kept, self.size.height)
+        beside = self._painter.prefix_width() + int(layout.has_hit_map)
+        width = max(1, self._cells - beside) if self.wrap else None
+        layout.lay_out(width, kept, self.size.height)
         self._painted = []
         if kept is not None and not self.following:
             self._resize()
@@ -334,7 +337,7 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
         slip = self._layout.measure(max(0, top - lost), self.size.height) - lost
         self._resize()
         if self.following:
-            self._to_end()
+            self._jump(max(0, self._layout.total - self.size.height))
         elif slip and top + slip > 0:
             self._slip(top + slip)
         elif slip:
@@ -357,9 +360,6 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
         self.set_reactive(Widget.scroll_y, float(top))
         self.set_reactive(Widget.scroll_target_y, float(top))
         self.vertical_scrollbar.position = top
-
-    def _to_end(self) -> None:
-        self._jump(max(0, self._layout.total - self.size.height))
 
     def _jump(self, row: int) -> None:
         self._own_scroll = True
@@ -428,22 +428,13 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
         """The width beside the scroll bar."""
         return self.scrollable_content_region.width
 
-    def _text_width(self) -> int:
-        return max(1, self._cells - self._painter.prefix_width() - int(self._layout.has_hit_map))
-
     def _style(self, name: str) -> Style:
-        style = self._style_cache.get(name)
-        if style is None:
-            owner = self.screen if name.startswith("screen--") else self
-            style = owner.get_component_rich_style(name, partial=owner is self)
-            self._style_cache[name] = style
-        return style
+        owner = self.screen if name.startswith("screen--") else self
+        return owner.get_component_rich_style(name, partial=owner is self)
 
     def notify_style_update(self) -> None:
         super().notify_style_update()
-        self._style_cache.clear()
-
-    # The mouse.
+        self._painter.forget_styles()
 
     def on_click(self, event: events.Click) -> None:
         rows = self._visible()
@@ -452,22 +443,7 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
             self._repaint()
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
-        start, end, gone = selection.start, selection.end, self._layout.rows_gone
-        low = start.y - gone if start is not None else 0
-        high = end.y - gone if end is not None else self._layout.total - 1
-        found: list[str] = []
-        previous = -1
-        for row in range(max(0, low), min(high, self._layout.total - 1) + 1):
-            number, text, at = self._layout.text_of(row)
-            first = start.x - at if start is not None and row == low else 0
-            last = end.x - at if end is not None and row == high else len(text)
-            piece = text[max(0, first) : max(0, last)]
-            if number == previous:
-                found[-1] += piece
-            else:
-                found.append(piece)
-            previous = number
-        return "\n".join(found), "\n"
+        return self._layout.selected_text(selection), "\n"
 
     def selection_updated(self, selection: Selection | None) -> None:
         self.refresh()

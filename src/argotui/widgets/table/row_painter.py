@@ -42,7 +42,7 @@ class RowPainter(Generic[R]):
         self._styles: dict[tuple[str, bool], Style] = {}
 
     def forget_styles(self) -> None:
-        """Ask for all styles anew: the theme changed."""
+        """Look all styles up again: the theme changed."""
         self._styles.clear()
 
     def cells(self, row: R | None) -> tuple[Cell, ...]:
@@ -50,6 +50,15 @@ class RowPainter(Generic[R]):
         if row is None:
             return ((("…", "dim"),), *(() for _ in self.layout[1:]))
         return tuple([column.cell(row, width) for column, width in self.layout])
+
+    def column_at(self, x: int) -> str | None:
+        """Return the column at cell `x` of a line."""
+        x -= GUTTER
+        for column, width in self.layout:
+            if x < width + GAP:
+                return column.id if x >= 0 else None
+            x -= width + GAP
+        return None
 
     def span(self, old: tuple[Cell, ...], new: tuple[Cell, ...]) -> tuple[int, int]:
         """Return where a line of new cells may differ from that of old ones, as [start, end)."""
@@ -86,7 +95,7 @@ class RowPainter(Generic[R]):
         for column, room in self.layout:
             text, style = column.title, plain
             if self.sorted is not None and self.sorted[0] == column.id:
-                # The arrow may stand in the gap behind the column: a cut title says less.
+                # The arrow may use the gap after the column: a cut title says less.
                 arrow = "↓" if self.sorted[1] else "↑"
                 text, style = cut(column.title, room) + arrow, self._style_of("sorted")
             else:

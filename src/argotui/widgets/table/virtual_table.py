@@ -16,22 +16,19 @@ from textual.timer import Timer
 
 from argotui.themes import ROLES
 from argotui.widgets.table.columns import (
-    GAP,
     Cell,
     Column,
     lay_out,
 )
 from argotui.widgets.table.row_painter import GUTTER, RowPainter, RowState
+from argotui.widgets.table.rows import RowKeys, RowMarks
 from argotui.widgets.timers import SureTimers
 
 K = TypeVar("K", bound=Hashable)
 R = TypeVar("R")
 
 SETTLE = 0.15
-"""Seconds after which a window that stands still is told of."""
-
-_NEAR = 50
-"""How many rows the cursor's row may move in one change and be found at once."""
+"""Delay in seconds before WindowSettled is posted."""
 
 
 class _Line(Generic[K]):
@@ -48,9 +45,9 @@ class _Line(Generic[K]):
 class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
     """Rows by key, one line each, under one line of titles.
 
-    `row_of` gives the row of a key, or None where it is gone. Until the first key (`hold_cursor`,
-    or a move), and again after `go_top`, the cursor is the first row, whichever that is. From then
-    on it is a key: when rows come, go or change places, its line stays where it is on the screen.
+    `row_of` returns the row of a key, or None if it is gone. Until the first key (`hold_cursor`, or
+    a move), and again after `cursor_home`, the cursor is on the first row, whichever that is. After
+    that it stays on its key: when rows come, go or move, its line stays where it is on the screen.
     """
 
     DEFAULT_CSS = """
@@ -115,14 +112,12 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
         self._natural: Mapping[str, int] = {}
         self._row_of = row_of
         self._painter: RowPainter[R] = RowPainter(self._style_of)
-        self._rows: list[K] = []
-        self._index_of: dict[K, int] | None = None
+        self._rows: RowKeys[K] = RowKeys()
         self._cursor = 0
         self._follows_top = True
         self._page_before = 0
         self._anchoring = False
-        self._marks: set[K] = set()
-        self._mark_anchor: K | None = None
+        self._marks: RowMarks[K] = RowMarks()
         self._lines: dict[K, _Line[K]] = {}
         self._settle_timer: Timer | None = None
 
@@ -130,7 +125,7 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
 
     @property
     def rows(self) -> Sequence[K]:
-        return self._rows
+        return self._rows.keys
 
     @property
     def columns_shown(self) -> list[tuple[str, int]]:
@@ -140,12 +135,12 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
     @property
     def cursor_key(self) -> K | None:
         """The key of the row under the cursor, None in an empty table."""
-        return self._rows[self._cursor] if self._rows else None
+        return self._rows.keys[self._cursor] if self._rows.keys else None
 
     @property
     def marks(self) -> set[K]:
         """The marked keys; they may have left the table."""
-        return self._marks
+        return self._marks.keys
 
     @property
     def page(self) -> int:
@@ -155,7 +150,7 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
     @property
     def visible_keys(self) -> list[K]:
         top = self._top
-        return self._rows[top : top + self.page]
+        return self._rows.keys[top : top + self.page]
 
     @property
     def _top(self) -> int:
@@ -189,9 +184,8 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
         before = self.visible_keys
         key = self.cursor_key
         old_cursor, old_top = self._cursor, self._top
-        self._rows = rows
-        self._index_of = None
-        found = self._find_near(key, old_cursor) if key is not None else None
+        self._rows = RowKeys(rows)
+        found = self._rows.find_near(key, old_cursor) if key is not None else None
         self._cursor = max(0, min(old_cursor, len(rows) - 1)) if found is None else found
         line = old_cursor - old_top
         in_view = 0 <= line < self.page
@@ -202,7 +196,7 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
         elif in_view and not self._follows_top:
             top = self._cursor - line
         else:
-            anchor = next((self.index_of(k) for k in before if self.index_of(k) is not None), None)
+            anchor = self._rows.first_of(before)
             top = old_top if anchor is None else anchor
         self._resize_to(len(rows), top)
         for offset, now in enumerate(self.visible_keys):
@@ -216,21 +210,11 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
             self.post_message(self.CursorMoved())
 
     def index_of(self, key: K) -> int | None:
-        """Return the place of a key, None where it is not shown."""
-        if self._index_of is None:
-            self._index_of = {key: index for index, key in enumerate(self._rows)}
-        return self._index_of.get(key)
-
-    def _find_near(self, key: K, index: int) -> int | None:
-        """Find a key that has probably not moved far; a table of all places costs milliseconds."""
-        low, high = max(0, index - _NEAR), index + _NEAR
-        try:
-            return self._rows.index(key, low, high)
-        except ValueError:
-            return self.index_of(key)
+        """Return the place of a key; None if it is not shown."""
+        return self._rows.index_of(key)
 
     def refresh_rows(self, keys: set[K]) -> int:
-        """Paint anew those of the rows that are in view and read otherwise now; return how many."""
+        """Repaint visible rows whose cells changed; return how many."""
         top = self._top
         visible = self.visible_keys
         for key in keys.difference(visible):
@@ -239,7 +223,7 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
         return sum([self._renew(key, index) for key, index in places])
 
     def refresh_visible(self) -> int:
-        """Paint anew the rows in view that read otherwise now, as ages do; return how many."""
+        """Repaint all visible rows whose cells changed, such as ages; return how many."""
         visible = set(self.visible_keys)
         self._lines = {key: line for key, line in self._lines.items() if key in visible}
         return self.refresh_rows(visible)
@@ -247,7 +231,7 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
     # The cursor and the marks.
 
     def hold_cursor(self) -> None:
-        """Have the cursor stay with its row from now on: somebody acts on it."""
+        """Keep the cursor on its row from now on: somebody acts on it."""
         self._follows_top = False
 
     def move_by(self, step: int) -> None:
@@ -255,14 +239,26 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
         self._follows_top = False
         self._move_to(self._cursor + step)
 
-    def go_top(self) -> None:
+    def cursor_home(self) -> None:
         """Go to the first row, and stay at the top as rows arrive."""
         self._move_to(0)
         self._follows_top = True
 
-    def go_bottom(self) -> None:
+    def cursor_end(self) -> None:
         self._follows_top = False
-        self._move_to(len(self._rows) - 1)
+        self._move_to(len(self._rows.keys) - 1)
+
+    def cursor_down(self) -> None:
+        self.move_by(1)
+
+    def cursor_up(self) -> None:
+        self.move_by(-1)
+
+    def page_down(self) -> None:
+        self.move_by(self.page)
+
+    def page_up(self) -> None:
+        self.move_by(-self.page)
 
     def go_to(self, key: K) -> bool:
         """Put the cursor on a key; say whether it is there."""
@@ -275,30 +271,23 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
 
     def toggle_mark(self) -> None:
         """Mark the row under the cursor, or take its mark away."""
-        if (key := self.cursor_key) is None:
-            return
-        self._marks ^= {key}
-        self._mark_anchor = key
-        self._refresh_row(self._cursor)
+        if (key := self.cursor_key) is not None:
+            self._marks.toggle(key)
+            self._refresh_row(self._cursor)
 
     def mark_range(self) -> None:
         """Mark all rows from the last one marked to the cursor."""
-        if self.cursor_key is None:
-            return
-        start = self.index_of(self._mark_anchor) if self._mark_anchor is not None else None
-        low, high = sorted((self._cursor if start is None else start, self._cursor))
-        self._marks |= set(self._rows[low : high + 1])
-        self._mark_anchor = self.cursor_key
-        self.refresh_visible()
+        if self.cursor_key is not None:
+            self._marks.mark_range(self._rows, self._cursor)
+            self.refresh_visible()
 
     def clear_marks(self) -> None:
         self._marks.clear()
-        self._mark_anchor = None
         self.refresh_visible()
 
     def forget_marks(self, keys: set[K]) -> None:
         """Take the marks from rows that no longer exist."""
-        self._marks -= keys
+        self._marks.keys -= keys
 
     # Painting.
 
@@ -307,9 +296,9 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
         if y == 0:
             return self._painter.titles(width)
         index = self._top + y - 1
-        if index >= len(self._rows):
+        if index >= len(self._rows.keys):
             return Strip.blank(width, self.rich_style)
-        key = self._rows[index]
+        key = self._rows.keys[index]
         line, state = self._lines.get(key), self._state(key)
         if line is None or line.state != state:
             line = self._paint(key, line.cells if line else self._cells(key), state)
@@ -319,7 +308,7 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
         return self._painter.cells(self._row_of(key))
 
     def _state(self, key: K) -> RowState:
-        return RowState(key == self._rows[self._cursor], key in self._marks)
+        return RowState(key == self._rows.keys[self._cursor], key in self._marks.keys)
 
     def _paint(self, key: K, cells: tuple[Cell, ...], state: RowState) -> _Line[K]:
         line: _Line[K] = _Line(cells, state, self._painter.row(cells, state, self.size.width))
@@ -327,10 +316,10 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
         return line
 
     def _renew(self, key: K, index: int) -> bool:
-        """Have the cells of a row in view painted that read otherwise now; say whether any do.
+        """Repaint a visible row if its cells changed; return whether they did.
 
-        The new line is kept here and painted as it is: what is on the screen and what the next
-        change is compared with are the same, also where only a part of a line is sent.
+        The new line is cached and painted as it is, so the next change is compared with what is on
+        the screen, even if only a part of a line was sent.
         """
         if not self.size.width:
             return False  # nothing is in view before the first layout, nor are there styles
@@ -378,30 +367,22 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
     def on_click(self, event: Click) -> None:
         event.stop()
         if event.y == 0:
-            if (column := self._column_at(event.x)) is not None:
+            if (column := self._painter.column_at(event.x)) is not None:
                 self.post_message(self.TitleClicked(column))
             return
         index = self._top + event.y - 1
-        if index < len(self._rows):
+        if index < len(self._rows.keys):
             self._follows_top = False
             self._move_to(index)
             if event.chain == 2:
-                self.post_message(self.Opened(self._rows[index]))
-
-    def _column_at(self, x: int) -> str | None:
-        x -= GUTTER
-        for column, width in self._painter.layout:
-            if x < width + GAP:
-                return column.id if x >= 0 else None
-            x -= width + GAP
-        return None
+                self.post_message(self.Opened(self._rows.keys[index]))
 
     def _lay_out(self) -> None:
         self._painter.layout = lay_out(
             self._columns, max(1, self.size.width - GUTTER - 1), self._natural
         )
         self._lines.clear()
-        self._resize_to(len(self._rows), self._top)
+        self._resize_to(len(self._rows.keys), self._top)
         self.refresh()
 
     def _resize_to(self, count: int, top: int) -> None:
@@ -425,9 +406,9 @@ class VirtualTable(ScrollView, SureTimers, Generic[K, R], can_focus=True):
         return self.show_vertical_scrollbar == needed and self.is_mounted
 
     def _move_to(self, index: int) -> None:
-        if not self._rows:
+        if not self._rows.keys:
             return
-        index = max(0, min(index, len(self._rows) - 1))
+        index = max(0, min(index, len(self._rows.keys) - 1))
         before, self._cursor = self._cursor, index
         if index < self._top:
             self.scroll_to(y=index, animate=False, immediate=True, force=True)

@@ -13,22 +13,15 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from argotui.drawing.graph import (
-    Basis,
-    Drawing,
-    GraphPiece,
-    Rect,
-)
+from argotui.drawing.graph import Basis, Drawing, Rect
 from argotui.model.argo import Node, Workflow
 from argotui.model.workflow.cause import why_no_nodes
 from argotui.themes import ROLES
-from argotui.widgets.cells import sentence, strip_of, with_arrows
-from argotui.widgets.contrast import lay_on
+from argotui.widgets.cells import sentence, strip_of
 from argotui.widgets.line_view import LAYING_OUT
+from argotui.widgets.workflow.graph_painter import MARGIN, GraphPainter
 
 Keep = Callable[[Node], bool]
-_MARGIN = 1
-"""Blank columns left of the drawing."""
 PAN_X, PAN_Y = 12, 4
 """How far a key moves the window, in cells."""
 
@@ -92,7 +85,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__()
         self._now = now
         self._empty = LAYING_OUT
-        """What stands there when there is no box."""
+        """The text shown when there are no boxes."""
         self.drawing: Drawing | None = None
         self.following = False
         self.moved = False
@@ -106,7 +99,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         self._unseen = False
         """Whether the selected box is yet to be brought into view: there was no place to do so."""
         self._keep: Keep | None = None
-        self._painted: dict[int, list[GraphPiece]] = {}
+        self._painter = GraphPainter(self._style, self._matches)
         self._dragged_from: tuple[int, int] | None = None
         self._dragged = False
 
@@ -138,14 +131,14 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _show_geometry(self, before: Drawing | None, drawing: Drawing) -> None:
         anchor = self._anchor(before, drawing)
-        self.virtual_size = Size(drawing.width + 2 * _MARGIN, drawing.height)
+        self.virtual_size = Size(drawing.width + 2 * MARGIN, drawing.height)
         if before is None:
             self._unseen = True
         elif anchor:
             old, new = before.boxes[anchor], drawing.boxes[anchor]
             x, y = self.scroll_offset
             self._scroll(x + new.x - old.x, y + new.y - old.y)
-        self._painted.clear()
+        self._painter.forget()
         self.refresh()
         self.call_after_refresh(self._show_unseen)
 
@@ -169,12 +162,11 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
     def _is_in_view(self, rect: Rect) -> bool:
         x, y = self.scroll_offset
         width, height = self.size
-        return x <= rect.x + _MARGIN < x + width and y <= rect.y < y + height
+        return x <= rect.x + MARGIN < x + width and y <= rect.y < y + height
 
     def _repaint_changed(self, drawing: Drawing) -> None:
-        for y, pieces in list(self._painted.items()):
-            if self._pieces(drawing, y) != pieces:
-                self.refresh_line(y)
+        for row in self._painter.changed_rows(drawing, self.scroll_offset.x, self.size.width):
+            self.refresh_line(row)
 
     def set_filter(self, keep: Keep | None, empty: str = "") -> None:
         """Dim the boxes that hold no node `keep` says yes to; None dims none."""
@@ -207,7 +199,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def selected_group(self) -> tuple[str, tuple[str, ...]] | None:
-        """Name and nodes of the selected group, None where a node is selected."""
+        """Name and nodes of the selected group; None if a node is selected."""
         drawing = self.drawing
         if drawing is None or self._box not in drawing.groups:
             return None
@@ -246,7 +238,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         if width <= 0 or height <= 0:
             self._unseen = True
             return
-        left, right = rect.x, rect.x + rect.width + 2 * _MARGIN
+        left, right = rect.x, rect.x + rect.width + 2 * MARGIN
         if center or left < x or right > x + width:
             far = center or right < x or left > x + width
             x = (left + right - width) // 2 if far else left if left < x else right - width
@@ -290,7 +282,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         return True
 
     def follow(self) -> bool:
-        """Keep what runs selected and in the middle, or stop that; say whether it is kept."""
+        """Keep what runs selected and in the middle, or stop that; return whether it is on."""
         self.following = not self.following
         if self.following:
             self._go_to_running()
@@ -311,7 +303,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
     # What keys do.
 
     def _towards(self, dx: int, dy: int) -> None:
-        """Select the neighbour on one side; pan where there is none."""
+        """Select the neighbour on one side; pan if there is none."""
         self.following = False
         if self.drawing is None or self._box not in self.drawing.boxes:
             return
@@ -420,7 +412,7 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
         if self.drawing is None or self._dragged:
             return
         x, y = self.scroll_offset
-        box = self.drawing.node_at(event.x + x - _MARGIN, event.y + y)
+        box = self.drawing.node_at(event.x + x - MARGIN, event.y + y)
         if not box:
             return
         self.following = False
@@ -441,42 +433,17 @@ class GraphView(ScrollView, can_focus=True, inherit_bindings=False):
 
     # Painting.
 
-    def _pieces(self, drawing: Drawing, y: int) -> list[GraphPiece]:
-        x, width = self.scroll_offset.x - _MARGIN, self.size.width
-        return drawing.line(y, max(0, x), width - max(0, -x))
-
     def render_line(self, y: int) -> Strip:
         width, base, drawing = self.size.width, self.rich_style, self.drawing
-        row = y + self.scroll_offset.y
-        for stale in [key for key in self._painted if not 0 <= key - row + y < self.size.height]:
-            del self._painted[stale]
+        left, top = self.scroll_offset
+        self._painter.keep_rows(top, self.size.height)
         if drawing is None or not drawing.boxes:
-            strip = strip_of(sentence(self._empty, row, width, self._style("graph--words")))
+            strip = strip_of(sentence(self._empty, top + y, width, self._style("graph--words")))
             return strip.apply_style(base).adjust_cell_length(width, base)
-        if row >= drawing.height:
+        if top + y >= drawing.height:
             return Strip.blank(width, base)
-        pieces = self._painted[row] = self._pieces(drawing, row)
-        margin = max(0, _MARGIN - self.scroll_offset.x)
-        strips = [Strip.blank(margin, base)]
-        for piece in pieces:
-            on_cursor = bool(piece.node_id) and piece.node_id == self._box
-            strip = strip_of([(piece.text, self._look(piece))])
-            if on_cursor and "-" not in piece.role:
-                name = "graph--cursor" if self.has_focus else "graph--blurred"
-                strip = lay_on(strip, base + self._style(name))
-            strips.append(strip)
-        line = Strip.join(strips).apply_style(base).crop_extend(0, width, base)
-        left, right = self.scroll_offset.x, self.scroll_offset.x + width
-        more = (left > _MARGIN, right < drawing.width + _MARGIN)
-        return with_arrows(line, more, base + self._style("graph--words"))
-
-    def _look(self, piece: GraphPiece) -> Style:
-        if not piece.role:
-            return Style.null()
-        if piece.node_id and not self._matches(piece.node_id):
-            return self._style("graph--dim")
-        part, _, role = piece.role.rpartition("-")
-        return self._style(f"{part or 'box'}--{role}")
+        cursor = (self._box, "graph--cursor" if self.has_focus else "graph--blurred")
+        return self._painter.line(drawing, top + y, (left, width), base, cursor)
 
     def _style(self, name: str) -> Style:
         return self.get_component_rich_style(name, partial=True)

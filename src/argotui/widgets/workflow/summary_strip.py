@@ -71,7 +71,7 @@ class SummaryStrip(Widget):
         super().__init__()
         self._key = key
         self.more = ""
-        """The key that shows a message whole, with a word, to be said where one is cut."""
+        """The key that shows a message whole, with a word; shown if a message is cut."""
         self._lines: tuple[tuple[Parts, Parts], ...] = ()
         self._shown: tuple[Workflow | None, str, Parts] = (None, "", ())
         self._summary: Summary | None = None

@@ -50,7 +50,7 @@ class BarLine(NamedTuple):
 
 
 class TimelineView(LineView[BarLine]):
-    """A row per node that does work, by start; running bars grow once a second, where in view."""
+    """A row per node that does work, by start; visible running bars grow once a second."""
 
     HEAD: ClassVar[int] = 1
     MARK = CURSOR
@@ -130,7 +130,7 @@ class TimelineView(LineView[BarLine]):
 
     @property
     def selected_id(self) -> str:
-        """The id of the node under the cursor, empty while there is none."""
+        """The id of the node under the cursor; empty without rows."""
         return self.selected.node_id if self.selected else ""
 
     @property
@@ -173,7 +173,7 @@ class TimelineView(LineView[BarLine]):
     # Drawing.
 
     def tick(self) -> None:
-        """Let the running bars in view grow, where they do by now."""
+        """Repaint visible running bars that have grown."""
         if any(self._end(row) > self._timeline.length for row in self.rows if _runs(row)):
             if self._workflow is not None:
                 self.show_workflow(self._workflow)

@@ -91,7 +91,7 @@ class NodeTree(LineView[TreeLine]):
         return partial(Tree, workflow)
 
     def show_workflow(self, workflow: Workflow, prepared: object = None) -> None:
-        """Show a new reading; the cursor stays with its node, or goes to what stands for it."""
+        """Show a new reading; the cursor stays on its node, or goes to the row that holds it."""
         selected = self._row_id
         self.model = prepared if isinstance(prepared, Tree) else Tree(workflow)
         self._workflow, self._causes = workflow, None
@@ -115,7 +115,7 @@ class NodeTree(LineView[TreeLine]):
 
     @property
     def selected_id(self) -> str:
-        """The id of the node under the cursor, of a group its first; empty where there is none."""
+        """The id of the node under the cursor, or the first of a group; empty without rows."""
         row = self._row_id
         if self.model is not None and row not in self.model.nodes and row in self.model.groups:
             return self.model.groups[row][1][0]
@@ -123,7 +123,7 @@ class NodeTree(LineView[TreeLine]):
 
     @property
     def selected_group(self) -> tuple[str, tuple[str, ...]] | None:
-        """Name and nodes of the fan-out under the cursor, None where it is a node."""
+        """Name and nodes of the fan-out under the cursor; None for a single node."""
         row = self._row_id
         if self.model is None or row in self.model.nodes or row not in self.model.groups:
             return None
@@ -174,7 +174,7 @@ class NodeTree(LineView[TreeLine]):
         return TreeLine(row, look, started, finished, self._message(row, node), counts)
 
     def _message(self, row: TreeRow, node: Node) -> str:
-        """What a node says; where that only passes on a failure, the cause if it is folded away."""
+        """Return a node's message, or the hidden cause if the message only passes on a failure."""
         if not is_passed_on(node.message):
             return node.message
         if not row.collapsed:
@@ -186,7 +186,7 @@ class NodeTree(LineView[TreeLine]):
     # Folding.
 
     def close_row(self) -> None:
-        """Fold the row under the cursor; go to its parent where it is folded or holds nothing."""
+        """Fold the row under the cursor; go to its parent if it is folded or holds nothing."""
         line = self.selected
         if line is None:
             return
@@ -198,7 +198,7 @@ class NodeTree(LineView[TreeLine]):
             self.select(line.row.parent, announce=True)
 
     def open_row(self) -> None:
-        """Unfold the row under the cursor; go to its first child where it is open."""
+        """Unfold the row under the cursor; go to its first child if it is open."""
         line = self.selected
         if line is None or not line.row.has_children:
             return

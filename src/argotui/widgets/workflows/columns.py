@@ -135,7 +135,7 @@ DEFAULT_COLUMNS = tuple(name for name in COLUMNS if name != WorkflowColumn.CREAT
 
 
 def chosen_columns(names: Iterable[str], *, all_namespaces: bool) -> list[Column[WorkflowRow]]:
-    """Return the columns of these names, or the usual ones; the namespace only where it differs."""
+    """Return the columns of these names, or the default ones; the namespace only if it differs."""
     picked = list(names)
     columns = [COLUMNS[name] for name in picked or DEFAULT_COLUMNS if name in COLUMNS]
     if picked or all_namespaces:
