@@ -27,6 +27,7 @@ from argotui.screens.commands import CommandLine
 from argotui.screens.console import Connection, InputProblem
 from argotui.screens.dialogs.dialog import Dialog
 from argotui.screens.gates.navigator import GateNavigator
+from argotui.screens.gates.service_holder import GateServiceHolder
 from argotui.screens.header_texts import header_parts
 from argotui.screens.namespaces import NamespaceNavigator
 from argotui.screens.navigator import ConsoleNavigator
@@ -84,7 +85,8 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         self._publish_timer: Timer | None = None
         self._published_at = 0.0
         self._awaits_rows = True
-        self.gates = GateNavigator(self)
+        self._gate_services = GateServiceHolder(self)
+        self.gates = GateNavigator(self, self._gate_services)
         self._namespaces = NamespaceNavigator(self)
         self._places = ConsoleNavigator(self, self._namespaces, contexts)
         self._quit_asked_at = -QUIT_SECONDS
@@ -185,7 +187,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
             return
         self._open_session = session
         self._awaits_rows = True
-        self.gates.opened(session)
+        self._gate_services.opened(session)
         self._namespaces.opened(session)
         # The feed may be at work since before the application was: its tasks know of none.
         here = copy_context()
@@ -203,7 +205,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     async def _close_session(self) -> None:
         session, self._open_session = self._open_session, None
-        await self.gates.close()
+        await self._gate_services.close()
         if session is not None:
             session.feed.on_change = None
             await session.close()
@@ -237,7 +239,8 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         session.store.age(session.clock.now())
         changes = session.store.drain()
         self._warn(session)
-        self.gates.changed()
+        if service := self._gate_services.current:
+            service.changed()
         self._namespaces.changed()
         for screen in self._console_screens():
             if changes.changed or changes.reset:
@@ -286,7 +289,8 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         else:
             self._open_session.switch_namespace(namespace)
             self._awaits_rows = True
-            self.gates.follow()
+            if service := self._gate_services.current:
+                service.follow()
             self._feed_changed()
 
     def toggle_all_namespaces(self) -> None:
@@ -413,7 +417,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     def leave(self) -> None:
         """Leave, as soon as no decision is under way any more."""
-        if self.gates.deciding:
+        if (service := self._gate_services.current) and service.deciding:
             text = "A decision is under way: argotui leaves as soon as it is done."
             self.notify(text, markup=False)
             self._leave_settled()
@@ -423,8 +427,13 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     @work(group="leave", exclusive=True, exit_on_error=False)
     async def _leave_settled(self) -> None:
-        await self.gates.settled()
+        await self.decisions_settled()
         self.exit()
+
+    async def decisions_settled(self) -> None:
+        """Wait until no decision is under way."""
+        if service := self._gate_services.current:
+            await service.settled()
 
     def copy(self, text: str) -> None:
         """Copy through the terminal (OSC 52)."""

@@ -68,7 +68,7 @@ def end_hung_up(
             os._exit(128 + signal.SIGHUP)
 
     async def end() -> None:
-        await console.gates.settled()
+        await console.decisions_settled()
         last = threading.Timer(HANG_UP_SECONDS, end_at_once)
         last.daemon = True
         last.start()

@@ -222,7 +222,7 @@ def _head(generated: Generated) -> Iterator[str]:
 
 
 def yaml_text(generated: Generated) -> str:
-    """Return a set as YAML, each rule under one sentence that says which door it shuts."""
+    """Return a set as YAML, each rule under one sentence that names its bypass."""
     lines = list(_head(generated))
     for policy in generated.policies:
         lines += ["---", *_comment(policy.about)]

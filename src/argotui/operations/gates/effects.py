@@ -67,10 +67,10 @@ class EffectTarget:
         return effect_since(workflow, self.since)
 
 
-async def target_of(seen: Review, decision: str) -> EffectTarget:
+async def target_of(review: Review, decision: str) -> EffectTarget:
     """Return whose effect is wanted after a decision on what was seen."""
-    request, reading = seen.request, seen.reading
-    expected = await asyncio.to_thread(_expected, reading, seen.workflow, request.node_id)
+    request, reading = review.request, review.reading
+    expected = await asyncio.to_thread(_expected, reading, review.workflow, request.node_id)
     return EffectTarget(decision, request.key, request.uid, request.node_id, reading.date, expected)
 
 
@@ -135,16 +135,16 @@ class EffectObservers:
         self._slots = asyncio.Semaphore(self.AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, seen: Review, decision: str) -> None:
+    def begin(self, review: Review, decision: str) -> None:
         """Watch for the effect of a decision from now on, without anybody waiting for it."""
-        task = asyncio.create_task(self._watch(seen, decision))
+        task = asyncio.create_task(self._watch(review, decision))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _watch(self, seen: Review, decision: str) -> None:
+    async def _watch(self, review: Review, decision: str) -> None:
         try:
             async with self._slots:
-                target = await target_of(seen, decision)
+                target = await target_of(review, decision)
                 await observe(self._cluster, self._audit, self._clock, target, WATCHED)
         except BackendError as error:  # AuditError is one
             # The record lacks an effect, which can be read later, and says so.

@@ -117,8 +117,8 @@ async def review_several(
 
     async def one(item: OpenGate) -> None:
         async with slots:
-            seen, problem = await _reviewed(shared, item, choice, values, trying=trying)
-        found(item, seen, problem)
+            review, problem = await _reviewed(shared, item, choice, values, trying=trying)
+        found(item, review, problem)
 
     async with asyncio.TaskGroup() as group:
         for item in items:
@@ -135,13 +135,13 @@ async def _reviewed(
 ) -> tuple[Review | None, str]:
     gate = item.id
     try:
-        seen = await review_gate(decision_context, gate.key, gate.node_id)
+        review = await review_gate(decision_context, gate.key, gate.node_id)
     except BackendError as error:
         return None, error.title
-    if seen.request.uid != gate.uid or seen.gate.since != gate.since:
+    if review.request.uid != gate.uid or review.gate.since != gate.since:
         return None, "it is another gate than the one you marked"
-    blocked = "; ".join(seen.permission(choice).blocked)
+    blocked = "; ".join(review.permission(choice).blocked)
     if not blocked and trying:
-        refused = await refusal(decision_context, seen, choice, values(seen) or {})
+        refused = await refusal(decision_context, review, choice, values(review) or {})
         blocked = f"the cluster refuses it: {plain_refusal(refused)}" if refused else ""
-    return seen, blocked
+    return review, blocked

@@ -140,7 +140,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         self.refresh_chrome()
 
     def _want(self) -> None:
-        """Have it asked of the rows in view what the policy says and how they are kept."""
+        """Request verdict and enforcement for the visible rows."""
         if not self.is_current or not self.gate_service.freshness.trusted:
             return
         gates = self.gate_service.gates
@@ -171,8 +171,8 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         return GateRow(item, self._now(), self._rules, reviewed, self._you, enforcement)
 
     def _enforcement(self, item: OpenGate, reviewed: GateVerdict | None) -> Enforcement | None:
-        """Return how a gate is kept, and who may decide it once it was read."""
-        workflow = reviewed.seen.raw if reviewed and reviewed.seen else None
+        """Return the enforcement of a gate, with its approvers once it was read."""
+        workflow = reviewed.review.raw if reviewed and reviewed.review else None
         gate = item.gate
         return self.gate_service.enforcement_cache.for_gate(
             gate.key.namespace, workflow, gate.node_id
@@ -191,7 +191,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         if verdicts is None:
             return ""
         found = (verdicts.get(gate) for gate in self.gate_service.gates)
-        return next((each.seen.person.user for each in found if each and each.seen), "")
+        return next((each.review.person.user for each in found if each and each.review), "")
 
     def _gates_changed(self) -> None:
         if not self.is_attached:
@@ -242,8 +242,8 @@ class GatesScreen(TableScreen[GateId, GateRow]):
             self.glance.glance("", ())
             return
         reviewed = row.reviewed
-        seen = reviewed.seen if reviewed and reviewed.item.gate == row.item.gate else None
-        gate, workflow = (seen.gate, seen.workflow) if seen else (row.item.gate, None)
+        review = reviewed.review if reviewed and reviewed.item.gate == row.item.gate else None
+        gate, workflow = (review.gate, review.workflow) if review else (row.item.gate, None)
         self.glance.glance(str(row.item.gate), glance_facts(gate, workflow))
 
     def _accepts(self, item: OpenGate, now: datetime) -> bool:

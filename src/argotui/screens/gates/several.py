@@ -129,13 +129,13 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
             decision_context, waiting, self.choice, found, values=self._values, trying=trying
         )
 
-    def _found(self, item: OpenGate, seen: Review | None, problem: str) -> None:
+    def _found(self, item: OpenGate, review: Review | None, problem: str) -> None:
         """Take up what is known of a gate; all that came at once are drawn together."""
         state, note = (
             (SeveralState.BLOCKED if problem else SeveralState.READY),
-            known_of(seen, self.choice),
+            known_of(review, self.choice),
         )
-        entry = SeveralRow(item, state, seen=seen, note=problem or note, rules=self._rules)
+        entry = SeveralRow(item, state, review=review, note=problem or note, rules=self._rules)
         self.entries[item.id] = entry
         self.form = form_of(self.entries.values(), self.choice, self.form)
         self.entries[item.id] = self._filled(item.id, entry)
@@ -147,8 +147,8 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         self.flow.touched()
         self._enforcement_changed()
 
-    def _values(self, seen: Review) -> dict[str, str] | None:
-        return {} if self.choice is Choice.DENY else values_of(seen, self.form)
+    def _values(self, review: Review) -> dict[str, str] | None:
+        return {} if self.choice is Choice.DENY else values_of(review, self.form)
 
     def _want_enforcement(self) -> None:
         if self.gate_service.freshness.trusted:
@@ -176,21 +176,21 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         self._banner.show(summary(self.choice, entries))
 
     def _filled(self, gate: GateId, entry: SeveralRow) -> SeveralRow:
-        """Return an entry with what would be sent now, and how its gate is kept."""
-        if (seen := entry.seen) is None or entry.state.ended:
+        """Return an entry with the values to send now, and the enforcement of its gate."""
+        if (review := entry.review) is None or entry.state.ended:
             return entry
         enforcement = self.gate_service.enforcement_cache.for_gate(
-            gate.key.namespace, seen.raw, gate.node_id
+            gate.key.namespace, review.raw, gate.node_id
         )
-        filled = with_values(entry, self._values(seen), self.choice, self.form)
+        filled = with_values(entry, self._values(review), self.choice, self.form)
         return filled._replace(enforcement=enforcement)
 
     def _draw_glance(self) -> None:
         if self.flow.pending is not None:
             self.glance.display = False  # the names of what is sent need its place
         elif (entry := self._under_cursor) is not None:
-            seen = entry.seen
-            gate, workflow = (seen.gate, seen.workflow) if seen else (entry.item.gate, None)
+            review = entry.review
+            gate, workflow = (review.gate, review.workflow) if review else (entry.item.gate, None)
             self.glance.glance(str(gate), glance_facts(gate, workflow))
             self._glanced()
 
@@ -284,9 +284,9 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
             self.flow.send_now()
         else:
             chosen = tuple(
-                ChosenGate(entry.seen, self._values(entry.seen) or {})
+                ChosenGate(entry.review, self._values(entry.review) or {})
                 for entry in self.entries.values()
-                if entry.state is SeveralState.READY and entry.seen is not None
+                if entry.state is SeveralState.READY and entry.review is not None
             )
             self.flow.begin(Pending(self.choice, chosen, self._draft, self.reason))
 
@@ -342,7 +342,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
 
     def _put(self, review: Review, state: SeveralState, note: str) -> None:
         for gate, entry in self.entries.items():
-            if entry.seen is review:
+            if entry.review is review:
                 self.entries[gate] = entry._replace(state=state, note=note)
         if self.is_attached:
             self.draw()

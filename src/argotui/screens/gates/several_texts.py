@@ -52,9 +52,9 @@ def form_of(entries: Iterable[SeveralRow], choice: Choice, form: Form) -> Form:
     stays as it was.
     """
     gates = [
-        entry.seen.gate
+        entry.review.gate
         for entry in entries
-        if entry.seen and entry.state is not SeveralState.BLOCKED and not entry.state.ended
+        if entry.review and entry.state is not SeveralState.BLOCKED and not entry.state.ended
     ]
     if choice is Choice.DENY or not gates:
         return form
@@ -66,11 +66,11 @@ def form_of(entries: Iterable[SeveralRow], choice: Choice, form: Form) -> Form:
     return Form(fields, form.values)
 
 
-def values_of(seen: Review, form: Form) -> dict[str, str] | None:
+def values_of(review: Review, form: Form) -> dict[str, str] | None:
     """Return what approving a gate sends; None where something is not chosen yet."""
     offered = {field.name: field.enum for field in form.fields}
     values: dict[str, str] = {}
-    for supplied in seen.gate.supplied:
+    for supplied in review.gate.supplied:
         value = prefilled(supplied)
         if value is None and offered.get(supplied.name) == supplied.enum:
             value = form.value(supplied.name)
@@ -80,10 +80,10 @@ def values_of(seen: Review, form: Form) -> dict[str, str] | None:
     return values
 
 
-def known_of(seen: Review | None, choice: Choice) -> str:
+def known_of(review: Review | None, choice: Choice) -> str:
     """Return what whoever makes a choice should know of it: that nothing goes on before the
     workflow is resumed, say."""
-    return "; ".join(seen.permission(choice).notes) if seen else ""
+    return "; ".join(review.permission(choice).notes) if review else ""
 
 
 def with_values(
@@ -98,7 +98,7 @@ def with_values(
         return entry._replace(state=SeveralState.INCOMPLETE, note=note, values="")
     shown = shown_values(values)
     if entry.state is SeveralState.INCOMPLETE:
-        entry = entry._replace(state=SeveralState.READY, note=known_of(entry.seen, choice))
+        entry = entry._replace(state=SeveralState.READY, note=known_of(entry.review, choice))
     return entry._replace(values=shown)
 
 
@@ -117,7 +117,7 @@ def summary(choice: Choice, entries: Sequence[SeveralRow]) -> str:
     if ended := sum(state.ended for state in states):
         words.append(f"{states.count(SeveralState.DECIDED)} of {ended} decided")
     verdicts = {
-        verdict_words(entry.seen, entry.rules).words if entry.seen else "" for entry in entries
+        verdict_words(entry.review, entry.rules).words if entry.review else "" for entry in entries
     }
     if len(entries) > 1 and len(verdicts) == 1 and (shared := verdicts.pop()):
         words.append(shared)

@@ -149,13 +149,13 @@ def _changes(label: str, changes: Sequence[Difference]) -> Iterator[Fact]:
 
 
 def _question(view: GateView) -> Iterator[Fact]:
-    seen, now = view.review, view.now
-    gate, workflow = seen.gate, seen.workflow
+    review, now = view.review, view.now
+    gate, workflow = review.gate, review.workflow
     yield from _closed(view)
     if gate.description:
         yield question_fact(gate.description)
     if gate.kind is GateKind.WORKFLOW:
-        effect = seen.approve.effect
+        effect = review.approve.effect
         yield _plain("asks", f"The workflow is suspended as a whole: {effect}.")
     elif not gate.description:
         yield _plain("asks", "it does not say what is being asked", role="dim")
@@ -169,7 +169,7 @@ def _question(view: GateView) -> Iterator[Fact]:
     if state := state_words(states):
         yield _plain("state", f"the workflow is {state}", role="waiting")
     words = [gate.asked_by or "unknown"]
-    if is_own(seen):
+    if is_own(review):
         words.append("that is you")
     if workflow.metadata.creation_timestamp:
         age = (now - workflow.metadata.creation_timestamp).total_seconds()
@@ -300,14 +300,14 @@ def _policy(verdict: Verdict, now: datetime) -> str:
 
 
 def _you(view: GateView) -> Iterator[Fact]:
-    seen = view.review
-    groups = [group for group in seen.person.groups if not group.startswith("system:")]
-    name = (seen.person.user or "unknown") + (f" ({', '.join(groups)})" if groups else "")
+    review = view.review
+    groups = [group for group in review.person.groups if not group.startswith("system:")]
+    name = (review.person.user or "unknown") + (f" ({', '.join(groups)})" if groups else "")
     yield _plain("you", name)
     if view.closed:
         return
     for choice in Choice:
-        permission = seen.permission(choice)
+        permission = review.permission(choice)
         blocked = ["read-only", *permission.blocked] if view.read_only else [*permission.blocked]
         if refused := view.refused.get(choice):
             blocked.append(f"the cluster refuses it: {refused}")
@@ -321,11 +321,11 @@ def _you(view: GateView) -> Iterator[Fact]:
         needs = needs or (", with a reason" if asked else "")
         role = "waiting" if permission.override else "succeeded"
         yield _plain("", f"{word}{needs}", name=choice.value, role=role)
-    notes = dict.fromkeys((*seen.approve.notes, *seen.deny.notes))
+    notes = dict.fromkeys((*review.approve.notes, *review.deny.notes))
     for note in notes:
         yield _plain("", note, name="note", role="waiting")
     yield _plain("", _duties(view), name="duties", role="dim")
-    words = enforcement_texts(view.enforcement, seen.person.user, seen.person.groups)
+    words = enforcement_texts(view.enforcement, review.person.user, review.person.groups)
     yield _plain("", words.state, name="gate", role=words.state_role)
     if words.who:
         yield _plain("approvers", words.who, role=words.who_role)
@@ -426,16 +426,16 @@ def _place(view: GateView) -> Iterator[Fact]:
         yield _plain("next", f"{clean_line(step.name)}{when}")
 
 
-def lint_of(seen: Review) -> list[LintFinding]:
+def lint_of(review: Review) -> list[LintFinding]:
     """Return the traps in the template of a gate, wherever the workflow carries it."""
-    if seen.gate.kind is GateKind.WORKFLOW:
+    if review.gate.kind is GateKind.WORKFLOW:
         return []
-    document = {"kind": "Workflow", "spec": carried(seen.reading.document)}
-    return lint_template(document, seen.gate.template)
+    document = {"kind": "Workflow", "spec": carried(review.reading.document)}
+    return lint_template(document, review.gate.template)
 
 
-def _lint(seen: Review) -> Iterator[Fact]:
-    for finding in lint_of(seen):
+def _lint(review: Review) -> Iterator[Fact]:
+    for finding in lint_of(review):
         role = {Severity.ERROR: "failed", Severity.WARNING: "waiting"}.get(finding.severity, "dim")
         text = clean_line(f"{finding.message}. {finding.hint}")
         yield _plain("lint", text, name=finding.severity.name.lower(), role=role)

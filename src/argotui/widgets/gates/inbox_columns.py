@@ -29,8 +29,7 @@ WIDE = 140
 
 
 class GateRow(NamedTuple):
-    """A gate at a moment, with what came of asking about it, who looks ("" until known), and how
-    the gate is kept."""
+    """A gate at a moment, with its verdict, the user ("" until known), and its enforcement."""
 
     item: OpenGate
     now: datetime
@@ -43,8 +42,8 @@ class GateRow(NamedTuple):
     def verdict(self) -> VerdictWords:
         if self.reviewed is None:
             return VerdictWords("…", "", "dim")
-        seen, problem = self.reviewed.seen, self.reviewed.problem
-        return verdict_cell(seen, problem, self.rules, self.now, self.enforcement)
+        review, problem = self.reviewed.review, self.reviewed.problem
+        return verdict_cell(review, problem, self.rules, self.now, self.enforcement)
 
 
 def _expires(row: GateRow, width: int) -> Cell:
@@ -103,7 +102,7 @@ COLUMNS: tuple[Column[GateRow], ...] = (
     Column("asked", "ASKED BY", _asked_by, 8, 22, priority=4, cut="middle"),
     Column("verdict", "VERDICT", _verdict, 14, 30, priority=2, grows=True),
     Column("fill", "FILL IN", _fill_in, 7, 16, priority=6),
-    Column("kept", "ENFORCEMENT", _enforcement, 11, 11, priority=7),
+    Column("enforcement", "ENFORCEMENT", _enforcement, 11, 11, priority=7),
     Column("approvers", "APPROVERS", _approvers, 28, 28, priority=8),
     Column("waited", "WAITED", _waited, 6, 6, priority=3, align="right"),
 )
@@ -111,17 +110,17 @@ COLUMNS: tuple[Column[GateRow], ...] = (
 
 
 def columns_for(rows: Sequence[GateRow], width: int) -> list[Column[GateRow]]:
-    """Return the columns that tell rows apart, for a terminal of so many cells.
+    """Return the columns in which rows differ, for a terminal of `width` cells.
 
-    What is the same of all gates is said once (`shared_words`); how they are kept stands in a
-    column all the same where there is room.
+    `shared_words` says once what all gates have in common. A wide terminal always has the column
+    of the enforcement.
     """
     hidden = set()
     if len({row.item.gate.key.namespace for row in rows}) < 2:
         hidden.add("namespace")
     states = {row.enforcement.state for row in rows if row.enforcement}
     if len(states) < 2 and width < WIDE:
-        hidden.add("kept")
+        hidden.add("enforcement")
     if EnforcementState.ENFORCED not in states:
         hidden.add("approvers")
     if shared_verdict(rows):

@@ -43,11 +43,11 @@ class SeveralState(enum.Enum):
 
 
 class SeveralRow(NamedTuple):
-    """One of the gates: what was read of it, what would be sent, a note, and how it is kept."""
+    """One of several gates: its review, the values to send, a note, and its enforcement."""
 
     item: OpenGate
     state: SeveralState = SeveralState.READING
-    seen: Review | None = None
+    review: Review | None = None
     values: str = ""
     note: str = ""
     rules: Rules = Rules()
@@ -70,7 +70,7 @@ def _namespace(entry: SeveralRow, width: int) -> Cell:
 
 def question_line(entry: SeveralRow) -> str:
     """Return what is being asked, on one line; empty where the gate does not say."""
-    gate = entry.seen.gate if entry.seen else entry.item.gate
+    gate = entry.review.gate if entry.review else entry.item.gate
     return redact_text(" ".join(gate.description.split()))
 
 
@@ -84,9 +84,9 @@ def _workflow(entry: SeveralRow, width: int) -> Cell:
 
 
 def _verdict(entry: SeveralRow, width: int) -> Cell:
-    if entry.seen is None:
+    if entry.review is None:
         return ()
-    found = verdict_words(entry.seen, entry.rules)
+    found = verdict_words(entry.review, entry.rules)
     return ((found.text, found.role),)
 
 
@@ -112,7 +112,7 @@ COLUMNS: tuple[Column[SeveralRow], ...] = (
     Column("note", "NOTE", _note, 20, 40, priority=2),
     Column("asks", "ASKS", _asks, 16, 60, priority=3, grows=True),
     Column("verdict", "VERDICT", _verdict, 8, 28, priority=4),
-    Column("kept", "ENFORCEMENT", _enforcement, 11, 11, priority=5),
+    Column("enforcement", "ENFORCEMENT", _enforcement, 11, 11, priority=5),
 )
 
 
@@ -127,10 +127,10 @@ def columns_for(entries: Sequence[SeveralRow]) -> list[Column[SeveralRow]]:
         hidden.add("note")
     if not any(entry.item.gate.description for entry in entries):
         hidden.add("asks")
-    if len({_verdict(entry, 0) for entry in entries if entry.seen}) < 2:
+    if len({_verdict(entry, 0) for entry in entries if entry.review}) < 2:
         hidden.add("verdict")
     if len({_enforcement(entry, 0) for entry in entries if entry.enforcement}) < 2:
-        hidden.add("kept")
+        hidden.add("enforcement")
     return [column for column in COLUMNS if column.id not in hidden]
 
 
