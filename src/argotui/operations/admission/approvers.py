@@ -1,4 +1,4 @@
-"""Who may decide a gate, in CEL, for each place where that can be written."""
+"""The approvers of a gate in CEL, for each source of approvers."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def variables_of(source: ApproverSource) -> tuple[Variable, ...]:
 
 
 def rules_of(source: ApproverSource) -> tuple[Validation, ...]:
-    """Return the rules that only one approver source has."""
+    """Return the rules that apply to this approver source only."""
     if source is not ApproverSource.NAMESPACE:
         return ()
     named = (

@@ -1,7 +1,6 @@
-"""The policies over what the controller takes its word from: task sets and results, pods, actions,
-crons.
+"""The policies for the inputs of the controller: task sets and results, pods, actions, crons.
 
-Each of them could open a gate without touching the Workflow: the controller would do it.
+Each of them could make the controller open a gate, without a change of the Workflow.
 """
 
 from __future__ import annotations
@@ -15,21 +14,21 @@ from argotui.operations.admission.workflows import CREATOR
 _WORKFLOW = "?labels[?'workflows.argoproj.io/workflow']"
 _NODE_ID = "?annotations[?'workflows.argoproj.io/node-id']"
 _NODE_NAME = "?annotations[?'workflows.argoproj.io/node-name']"
-"""What names a pod's or a result's workflow and node, in `metadata`."""
+"""The fields of `metadata` that name the workflow and node of a pod or result."""
 
 
 def _named(variable: str, field: str, about: str = "") -> Variable:
-    """Return a variable that holds a field of `metadata`, or empty text."""
+    """Return a variable with a field of `metadata`, or with empty text."""
     return Variable(variable, f"object.metadata.{field}.orValue('')", about)
 
 
 def _kept(*fields: str) -> str:
-    """Return that an update changes none of these fields of `metadata`."""
+    """Return the CEL for: an update changes none of these fields of `metadata`."""
     return "\n  && ".join(f"object.metadata.{f} == oldObject.metadata.{f}" for f in fields)
 
 
 def task_set_policy(parameters: Parameters) -> Policy:
-    """Return the policy over WorkflowTaskSets, by which agents report on HTTP and plugin nodes."""
+    """Return the policy for WorkflowTaskSets, in which agents report on HTTP and plugin nodes."""
     return Policy(
         kind="tasksets",
         about="A WorkflowTaskSet is the controller's list of HTTP and plugin tasks. What is "
@@ -55,7 +54,7 @@ def task_set_policy(parameters: Parameters) -> Policy:
 
 
 def task_result_policy(parameters: Parameters) -> Policy:
-    """Return the policy over WorkflowTaskResults, by which pods report their outputs."""
+    """Return the policy for WorkflowTaskResults, in which pods report their outputs."""
     return Policy(
         kind="taskresults",
         about="A WorkflowTaskResult named like a node overwrites that node's outputs. A pod may "
@@ -88,7 +87,7 @@ def task_result_policy(parameters: Parameters) -> Policy:
 
 
 def pod_policy(parameters: Parameters) -> Policy:
-    """Return the policy over pods, whose end the controller takes for that of their node."""
+    """Return the policy for pods: the controller ends a node when its pod ends."""
     return Policy(
         kind="pods",
         about="When a pod succeeds, the controller marks the node succeeded that the pod's "
@@ -150,7 +149,7 @@ def pod_policy(parameters: Parameters) -> Policy:
 
 
 def action_policy(parameters: Parameters) -> Policy:
-    """Return the policy over WorkflowActions (Argo 4.2, argo-workflows#16920)."""
+    """Return the policy for WorkflowActions (Argo 4.2, argo-workflows#16920)."""
     action = "dyn(object).?spec.?action.orValue('')"
     selector = "dyn(object).?spec.?stop.?nodeFieldSelector.orValue('')"
     return Policy(
@@ -183,7 +182,7 @@ def action_policy(parameters: Parameters) -> Policy:
 
 
 def cron_policy(parameters: Parameters) -> Policy:
-    """Return the policy over CronWorkflows, which the controller submits for whoever wrote them."""
+    """Return the policy for CronWorkflows, which the controller submits for their authors."""
     mine = (
         f"dyn(object).spec.?workflowMetadata.?annotations[?'{CREATOR}'].orValue('')"
         " == request.userInfo.username"

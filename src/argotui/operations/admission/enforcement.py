@@ -37,7 +37,7 @@ class EnforcementState(enum.Enum):
     ENFORCED = "enforced"
     """The API server refuses the decisions of everybody else, from any client."""
     ADVISORY = "advisory"
-    """Whoever may patch workflows may open any gate, with kubectl for instance."""
+    """Who may patch workflows may open any gate, for example with kubectl."""
     UNKNOWN = "unknown"
     """The user cannot find out which of the two applies."""
 
@@ -68,7 +68,7 @@ class Enforcement(msgspec.Struct, frozen=True):
 
 
 class InstalledSet(msgspec.Struct, frozen=True):
-    """A set of policies as it is in the cluster; `problems` say why it does not enforce."""
+    """A set of policies in the cluster; `problems` say why it does not enforce."""
 
     name: str
     parameters: Parameters | None
@@ -105,7 +105,7 @@ def _problems(
             yield f"the policy {full} is missing"
             continue
         if (policy.get("spec") or {}).get("failurePolicy", "Fail") != "Fail":
-            yield f"the policy {full} lets through what it cannot judge"
+            yield f"the policy {full} allows requests that it cannot evaluate"
         bound = [
             spec
             for binding in bindings.values()
@@ -126,7 +126,9 @@ def _read_set(
     texts = {str(one.get(PARAMETERS) or "") for one in notes}
     parameters = read_parameters(texts.pop()) if len(texts) == 1 else None
     if parameters is None:
-        return InstalledSet(name, None, "", ("its policies are not of one making",))
+        return InstalledSet(
+            name, None, "", ("its policies have different or unreadable parameters",)
+        )
     problems = list(_problems(name, policies, bindings, parameters.label))
     if len(revisions) != 1:
         problems.append("its policies are of several revisions")
@@ -134,7 +136,7 @@ def _read_set(
 
 
 async def installed_sets(port: AdmissionPort) -> list[InstalledSet]:
-    """Return the sets of policies that are in the cluster; raises `BackendError`.
+    """Return the sets of policies in the cluster; raises `BackendError`.
 
     A cluster that serves no ValidatingAdmissionPolicies has none.
     """

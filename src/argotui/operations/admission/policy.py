@@ -53,7 +53,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """A refusal by an admission policy, as the API server words it."""
+    """A refusal by an admission policy, in the words of the API server."""
 
     policy: str
     rule: str

@@ -1,7 +1,7 @@
-"""The policy over Workflow objects: what may be written into one by whom, everything else refused.
+"""The policy for Workflow objects: it lists who may change what, and refuses everything else.
 
-A list of what is allowed, over the whole object: the controller acts on so many of its fields that
-a list of what is forbidden would always miss one.
+The list of allowed changes covers the whole object: the controller acts on so many fields that a
+list of forbidden changes would always miss one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from argotui.operations.admission.templates import memoized_gate
 
 CREATOR = "argotui.io/creator"
 ANCHORS = "audit.argotui.io/"
-"""The prefix of the annotations that hold what an audit log was at a decision."""
+"""The prefix of the annotations with the head of an audit log at a decision."""
 
 _OBJECT = (
     Variable("who", "request.userInfo.username"),
@@ -285,7 +285,7 @@ _DECISION = """!variables.decides ? '' :
 
 
 def workflow_policy(parameters: Parameters) -> Policy:
-    """Return the policy over Workflow objects."""
+    """Return the policy for Workflow objects."""
     return Policy(
         kind="workflows",
         about="Who may change what of a Workflow: gates are decided by their approvers, and "

@@ -1,4 +1,4 @@
-"""What one cell says of a gate, for the inbox and for `argotui gates` alike."""
+"""Texts of one cell about a gate, for the inbox and for `argotui gates`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class VerdictWords(NamedTuple):
 
 
 def verdict_words(review: Review, rules: Rules) -> VerdictWords:
-    """Return what the policy says of a gate, and that it is not for this person where it is not."""
+    """Return the verdict of the policy, or why this user may not approve the gate."""
     verdict = review.verdict
     if rules.separation_of_duties and is_own(review):
         return VerdictWords("✖", "you asked for it yourself", "failed")
@@ -56,13 +56,13 @@ def verdict_words(review: Review, rules: Rules) -> VerdictWords:
 
 
 def _of_you(why: str, review: Review) -> str:
-    """Return a reason that names the person who looks with `you` in place of the name."""
+    """Return a reason with `you` in place of the user's name."""
     name = f"{review.person.user} "
     return f"you {why.removeprefix(name)}" if why.startswith(name) else why
 
 
 def is_own(review: Review) -> bool:
-    """Say whether the person who looks asked for the workflow."""
+    """Return whether the user requested the workflow."""
     return bool(review.gate.asked_by) and same_person(review.person.user, review.gate.asked_by)
 
 
@@ -73,8 +73,8 @@ def verdict_cell(
     now: datetime,
     enforcement: Enforcement | None = None,
 ) -> VerdictWords:
-    """Return the cell of the verdict: also why there is none, that only others may approve it, and
-    that an answer may not be acted on any more."""
+    """Return the cell of the verdict: also why it is missing, that only others may approve, or that
+    it is stale."""
     if review is None:
         return VerdictWords("✖", f"not read: {problem}", "failed")
     found = verdict_words(review, rules)
@@ -88,18 +88,18 @@ def verdict_cell(
 
 
 def expiry_text(item: OpenGate, now: datetime) -> str:
-    """Return when a gate ends by itself and what happens then, marked where that approves."""
+    """Return when a gate ends by itself and what happens then, with a mark if that approves."""
     text = redact_text(clean_line(describe(item.expiry, now)))
     return f"{text} !" if item.risky else text
 
 
 def expiry_short(item: OpenGate, now: datetime) -> str:
-    """Return the same without the words that all have: what happens is read first, and not cut."""
+    """Return the same text without its common words, so that a cut keeps what happens."""
     return expiry_text(item, now).replace("takes defaults ", "").replace(" left →", " →")
 
 
 def expiry_cell(item: OpenGate, now: datetime) -> Said:
-    """Return the cell of the end, coloured by what happens then."""
+    """Return the cell of the end, in the colour of what happens then."""
     roles = {
         ExpiryOutcome.APPROVES: "waiting",
         ExpiryOutcome.ERRORS: "failed",
@@ -115,7 +115,7 @@ def gate_cell(gate: Gate) -> Said:
 
 
 def asked_cell(gate: Gate, you: str) -> Said:
-    """Return the cell of who asked; `you` is who looks, "" as long as that is not known."""
+    """Return the cell of the requester; `you` is the user, "" until known."""
     asked = gate.asked_by
     if asked and you and same_person(you, asked):
         return "you", "waiting"
@@ -123,5 +123,5 @@ def asked_cell(gate: Gate, you: str) -> Said:
 
 
 def fill_in_cell(gate: Gate) -> str:
-    """Return the names of the fields, empty where there are none."""
+    """Return the names of the fields, empty without fields."""
     return ", ".join(spelled(each.name) for each in gate.supplied)

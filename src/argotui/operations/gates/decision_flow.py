@@ -22,8 +22,8 @@ from argotui.operations.gates.review import Review
 log = logging.getLogger(__name__)
 
 GRACE = 0.5
-"""Seconds after the screen or its content changed in which no key decides: whoever pressed it
-looked at something else."""
+"""Seconds after the screen or its content changed in which no key decides: the key was meant for
+the earlier content."""
 
 Send = Callable[[Review, Choice, Mapping[str, str], str], asyncio.Task[Result]]
 """Begin one decision that nothing cancels: review, choice, values, reason."""
@@ -57,7 +57,7 @@ class Pending:
 
 
 class LineAsker(Protocol):
-    """Whatever asks a person for one line."""
+    """Asks a person for one line."""
 
     def ask(
         self,

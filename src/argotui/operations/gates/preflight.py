@@ -1,4 +1,4 @@
-"""Asking the API server beforehand whether it would take a decision."""
+"""Ask the API server in advance whether it would accept a decision."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ async def refusal(
 ) -> str:
     """Return why the API server would refuse a decision (a dry run, nothing is written).
 
-    A field that `values` leaves open gets any choice: the server judges who decides, not what.
-    Empty if it would take it, and where that cannot be told beforehand.
+    A field without a value gets any choice: the server checks who decides, not what. Empty if the
+    server would accept the decision, and if that is unknown.
     """
     if not review.permission(choice).allowed:
         return ""
@@ -35,6 +35,6 @@ async def refusal(
     except ForbiddenError as refused:
         return refused.detail or refused.title
     except (BackendError, NotAGate):
-        # Something changed since it was read, or cannot be had just now: no word on the decision.
+        # The gate changed, or the server does not answer: that says nothing about the decision.
         return ""
     return ""

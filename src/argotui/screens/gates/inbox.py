@@ -1,4 +1,4 @@
-"""The inbox: every gate that waits and may be read, of all namespaces, the most urgent first."""
+"""The inbox: the open gates of all namespaces that the user may read, most urgent first."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _OF_ONE_ROW = frozenset(
 
 
 class GatesScreen(TableScreen[GateId, GateRow]):
-    """All open gates, live; deciding happens on the screens it opens, never here."""
+    """All open gates, live; the screens that it opens decide them."""
 
     SCOPE = "gates"
     BINDINGS = bindings_for(SCOPE)
@@ -112,7 +112,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     @work(group="gate-verdicts", exclusive=True, exit_on_error=False)
     async def _evaluate(self) -> None:
-        """Ask for the verdicts of what is in view, for as long as the screen is open."""
+        """Request the verdicts of the visible gates while the screen is open."""
         try:
             decision_context = self.gate_service.decision_context
         except ConfigError as error:
@@ -186,7 +186,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     @property
     def _you(self) -> str:
-        """Who looks, as soon as any review told."""
+        """The user's name; empty before the first review."""
         verdicts = self._verdicts
         if verdicts is None:
             return ""
@@ -229,14 +229,14 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         self._draw_glance()
 
     def _lay_out(self) -> None:
-        """Give the columns that say something the room they need."""
+        """Show the columns in which rows differ, with the width that they need."""
         rows = [row for gate in self.table.rows if (row := self._row_of(gate))]
         self._shared = shared_verdict(rows)
         self.table.set_columns(columns_for(rows, self.size.width))
         self.table.set_natural(natural_widths(rows))
 
     def _draw_glance(self) -> None:
-        """Show what the gate under the cursor asks."""
+        """Show the question of the gate under the cursor."""
         row = self._row_of(self.table.cursor_key) if self.table.cursor_key else None
         if row is None:
             self.glance.glance("", ())
@@ -368,7 +368,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         self._decide(Choice.DENY)
 
     def _decide(self, choice: Choice) -> None:
-        """Go where it can be decided: the marked ones together, else the one under the cursor."""
+        """Open the screen that decides the marked gates, or the one under the cursor."""
         gates = self.gate_service.gates
         if not self.table.marks:
             self.action_gates_open()
@@ -393,7 +393,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
             self.console.open_workflow(gate.key, node=gate.node_id)
 
     def _chosen(self) -> list[GateId]:
-        """Return the marked gates in their order, else the one under the cursor."""
+        """Return the marked gates in order, or the one under the cursor."""
         gates, now = self.gate_service.gates, self._now()
         marked = [gate for gate in gates if gate in self.table.marks]
         marked.sort(key=lambda gate: urgency(gates[gate], now))

@@ -1,4 +1,4 @@
-"""Several gates at once: first all that would be sent, then one result line for each."""
+"""The screen of several gates: first everything to send, then one result line for each gate."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
 
 
 class DecisionsScreen(TableScreen[GateId, SeveralRow]):
-    """The summary of several decisions of one kind, each its own request and its own write."""
+    """Several decisions of one kind, each with its own request and its own write."""
 
     SCOPE = "decisions"
     BINDINGS = bindings_for(SCOPE)
@@ -88,7 +88,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         self._rules = Rules()
         self._draw_timer: Timer | None = None
         self.questions = OnScreen()
-        """Which questions were on the screen, each counted once however many gates ask it."""
+        """Which questions were on the screen; the same question of several gates counts once."""
         self._banner = Banner(cut="end")
         self.glance = GateGlance(3)
         self.form_view = GateForm()
@@ -114,7 +114,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
 
     @work(group="decisions-review", exclusive=True, exit_on_error=False)
     async def read(self) -> None:
-        """Review every gate that is not decided yet, a few at a time."""
+        """Review all undecided gates, a few at a time."""
         self._want_enforcement()
         waiting = [entry.item for entry in self.entries.values() if not entry.state.ended]
         try:
@@ -130,7 +130,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         )
 
     def _found(self, item: OpenGate, review: Review | None, problem: str) -> None:
-        """Take up what is known of a gate; all that came at once are drawn together."""
+        """Update the row of a reviewed gate; simultaneous updates are drawn together."""
         state, note = (
             (SeveralState.BLOCKED if problem else SeveralState.READY),
             known_of(review, self.choice),
@@ -162,7 +162,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
     # Showing.
 
     def draw(self) -> None:
-        """Bring what is visible up to date."""
+        """Update everything visible."""
         self.form = form_of(self.entries.values(), self.choice, self.form)
         for gate, entry in self.entries.items():
             self.entries[gate] = self._filled(gate, entry)
@@ -187,7 +187,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
 
     def _draw_glance(self) -> None:
         if self.flow.pending is not None:
-            self.glance.display = False  # the names of what is sent need its place
+            self.glance.display = False  # the names of the sent gates need its place
         elif (entry := self._under_cursor) is not None:
             review = entry.review
             gate, workflow = (review.gate, review.workflow) if review else (entry.item.gate, None)
@@ -200,14 +200,14 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
 
     @on(GateFacts.Seen)
     def _glanced(self, message: GateFacts.Seen | None = None) -> None:
-        """Take note of the question under the cursor once all of it was on the screen."""
+        """Mark the question under the cursor as read once all of it was on the screen."""
         if (entry := self._under_cursor) is not None and self.glance.view.question_seen:
             self.questions.show(question_line(entry))
             self.refresh_chrome()
 
     @on(VirtualTable.WindowSettled)
     def _window_settled(self) -> None:
-        """Take note of the questions that stand whole in the rows in view."""
+        """Mark the questions as read that are complete in the visible rows."""
         width = dict(self.table.columns_shown).get("asks", 0)
         for gate in self.table.visible_keys if self.is_current else ():
             question = question_line(self.entries[gate])
@@ -262,7 +262,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
 
     @property
     def _unseen(self) -> list[GateId]:
-        """The gates that would be decided and whose question was not on the screen."""
+        """The gates to decide whose question was not on the screen."""
         return [gate for gate in self.entries if is_unseen(self.entries[gate], self.questions)]
 
     def action_decisions_more(self) -> None:
@@ -301,7 +301,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         return "" if self.gate_service.freshness.trusted else "the connection was lost"
 
     def flow_changed(self) -> None:
-        """Give the strip the place of the status line while something is asked or counted down."""
+        """Hide the status line while the question or the countdown takes its place."""
         flow = self.flow
         for decided in (flow.pending, flow.sending):
             self.reason = (decided.reason if decided else "") or self.reason

@@ -1,4 +1,4 @@
-"""The columns of the inbox, and what each says of a gate."""
+"""The columns of the inbox, and their cells."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from argotui.widgets.gates.enforcement_texts import enforcement_word
 from argotui.widgets.table.columns import Cell, Column
 
 WIDE = 140
-"""Cells of a terminal that has room for a column in which all gates say the same."""
+"""Cells of a terminal with room for a column that is equal in all rows."""
 
 
 class GateRow(NamedTuple):
@@ -106,7 +106,7 @@ COLUMNS: tuple[Column[GateRow], ...] = (
     Column("approvers", "APPROVERS", _approvers, 28, 28, priority=8),
     Column("waited", "WAITED", _waited, 6, 6, priority=3, align="right"),
 )
-"""What tells a gate from others (gate, namespace, workflow) never goes."""
+"""The columns that identify a gate (gate, namespace, workflow) never disappear."""
 
 
 def columns_for(rows: Sequence[GateRow], width: int) -> list[Column[GateRow]]:
@@ -129,13 +129,13 @@ def columns_for(rows: Sequence[GateRow], width: int) -> list[Column[GateRow]]:
 
 
 def shared_verdict(rows: Sequence[GateRow]) -> VerdictWords | None:
-    """Return what the policy says of all gates that it was asked of, where that is the same."""
+    """Return the verdict that all reviewed gates share; None if they differ."""
     found = {row.verdict for row in rows if row.reviewed is not None}
     return found.pop() if len(rows) > 1 and len(found) == 1 else None
 
 
 def natural_widths(rows: Iterable[GateRow]) -> dict[str, int]:
-    """Return the cells that the longest of each column takes, of those that differ in length."""
+    """Return the width of the longest cell of each column, of the columns with varying widths."""
     widths = dict.fromkeys(
         ("expires", "gate", "namespace", "workflow", "asked", "verdict", "fill"), 0
     )

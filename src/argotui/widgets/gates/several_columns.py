@@ -1,4 +1,4 @@
-"""The columns of several decisions at once: what would be sent, or what came of it."""
+"""The columns of several decisions: the values to send, or the outcomes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from argotui.widgets.table.columns import Cell, Column
 
 
 class SeveralState(enum.Enum):
-    """How far one of the decisions is: its glyph, its word and its colour role."""
+    """The state of one of several decisions: its glyph, its word and its colour role."""
 
     READING = ("…", "reading", "dim")
     READY = ("○", "ready", "")
@@ -33,7 +33,7 @@ class SeveralState(enum.Enum):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more happens to it here."""
+        """Whether the decision is final on this screen."""
         return self in (
             SeveralState.DECIDED,
             SeveralState.NOT_DECIDED,
@@ -69,7 +69,7 @@ def _namespace(entry: SeveralRow, width: int) -> Cell:
 
 
 def question_line(entry: SeveralRow) -> str:
-    """Return what is being asked, on one line; empty where the gate does not say."""
+    """Return the question of a gate on one line; empty without a description."""
     gate = entry.review.gate if entry.review else entry.item.gate
     return redact_text(" ".join(gate.description.split()))
 
@@ -117,7 +117,7 @@ COLUMNS: tuple[Column[SeveralRow], ...] = (
 
 
 def columns_for(entries: Sequence[SeveralRow]) -> list[Column[SeveralRow]]:
-    """Return the columns that say something, or something else of each."""
+    """Return the columns that have content, and those in which rows differ."""
     hidden = set()
     if len({entry.item.gate.key.namespace for entry in entries}) < 2:
         hidden.add("namespace")
@@ -135,7 +135,7 @@ def columns_for(entries: Sequence[SeveralRow]) -> list[Column[SeveralRow]]:
 
 
 def natural_widths(entries: Iterable[SeveralRow]) -> dict[str, int]:
-    """Return the cells that the longest of each column takes, of those that differ in length."""
+    """Return the width of the longest cell of each column, of the columns with varying widths."""
     widths = {"gate": 0, "namespace": 0, "workflow": 0, "values": 0, "asks": 0, "note": 0}
     for entry in entries:
         gate = entry.item.gate
