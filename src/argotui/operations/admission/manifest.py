@@ -139,7 +139,7 @@ def _probe(generated: Generated) -> Validation:
     told = f"in effect: revision {generated.revision}, {parameters_text(generated.parameters)}"
     return Validation(
         PROBE_RULE,
-        f"No door: a dry run that adds the annotation {PROBE} is told what is in effect.",
+        f"It blocks nothing: it answers a dry run that adds the annotation {PROBE}.",
         "!request.dryRun\n"
         f"  || !('{PROBE}' in object.metadata.?annotations.orValue({{}}))\n"
         "  || (oldObject != null\n"
@@ -241,7 +241,7 @@ def yaml_text(generated: Generated) -> str:
         comments = [f"{rule.name}: {rule.bypass}" for rule in rules]
         lines += _items("validations", listed["validations"], comments)
         if "auditAnnotations" in listed:
-            comments = ["What the API server's audit log says of a decision."]
+            comments = ["The record of a decision in the audit log of the API server."]
             lines += _items("auditAnnotations", listed["auditAnnotations"], comments)
     for policy in generated.policies:
         lines += ["---", *dump_yaml(generated.binding_document(policy)).splitlines()]

@@ -28,12 +28,12 @@ def template_policy() -> Policy:
     """Return the policy for WorkflowTemplates."""
     return Policy(
         kind="templates",
-        about="What a WorkflowTemplate may not hold, because its workflows are judged by it later.",
+        about="What a WorkflowTemplate may not have, because its workflows use it later.",
         resources=("workflowtemplates",),
         rules=(
             Validation(
                 "memoized-gate",
-                "A memoized gate is opened by whoever may write the ConfigMap that is its cache.",
+                "Who may write the ConfigMap of its cache could open a memoized gate.",
                 "(oldObject != null && dyn(object).spec == dyn(oldObject).spec)\n"
                 f"  || !({memoized_gate('dyn(object).spec')})",
                 message="a gate may not be memoized: its cache, a ConfigMap, would decide it",

@@ -319,4 +319,4 @@ async def _outcome_of(task: asyncio.Task[Result]) -> Result | BackendError:
         return error
     except Exception as error:  # a fault of argotui; the decision may have been written
         log.warning("a decision ended with %s", type(error).__name__)
-        return Result(Outcome.UNKNOWN, "argotui made a mistake, see the log")
+        return Result(Outcome.UNKNOWN, "internal error, see the log")

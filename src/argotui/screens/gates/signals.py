@@ -79,5 +79,5 @@ def tell_elsewhere(
     elif isinstance(error, BackendError):
         text = f"nothing was sent: {review.gate}: {error.title}"
     else:
-        text = f"not decided: {review.gate}: argotui made a mistake, see the log"
+        text = f"not decided: {review.gate}: internal error, see the log"
     app.notify(redact_text(clean_line(text)), markup=False, timeout=10)
