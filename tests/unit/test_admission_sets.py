@@ -20,7 +20,7 @@ from argotui.model.argo import (
     Workflow,
     WorkflowStatus,
 )
-from argotui.operations.admission.bypasses import DOORS, BypassRequest, BypassTargets
+from argotui.operations.admission.bypasses import BYPASSES, BypassRequest, BypassTargets
 from argotui.operations.admission.checking import BypassState as Door
 from argotui.operations.admission.checking import try_bypass
 from argotui.operations.admission.enforcement import (
@@ -162,7 +162,7 @@ async def test_who_may_only_create_workflows_is_told_by_a_dry_run_of_that() -> N
         (
             ApproverSource.RBAC,
             "",
-            "nobody: it has no template of whose name one could have the right",
+            "nobody: an inline template has no name to grant a right on",
         ),
     ],
 )
@@ -343,7 +343,7 @@ async def test_what_the_cluster_does_not_serve_needs_no_policy_in_effect() -> No
 @pytest.mark.parametrize("name", ["resume-action", "stop-action"])
 async def test_an_action_is_tried_like_every_door(name: str) -> None:
     port, scene = shelf(kept()), BypassTargets("team", "ada", Parameters())
-    door = next(one for one in DOORS if one.id == name)
+    door = next(one for one in BYPASSES if one.id == name)
     port.made = NotFoundError("the server could not find the requested resource")
     found = await try_bypass(port, scene, door)
     assert (found.state, found.words.partition(":")[0]) == (
@@ -358,7 +358,7 @@ async def test_an_action_is_tried_like_every_door(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["memoized-gate", "memoized-template"])
 def test_a_cache_is_tried_with_the_key_that_an_argo_before_4_demands(name: str) -> None:
-    door = next(one for one in DOORS if one.id == name)
+    door = next(one for one in BYPASSES if one.id == name)
     attempt = door.request(BypassTargets("team", "ada", Parameters()))
     assert isinstance(attempt, BypassRequest)
     assert isinstance(attempt.body, dict)

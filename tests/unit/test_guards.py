@@ -12,8 +12,8 @@ from argotui.model.argo import Key
 from argotui.operations.admission.enforcement import EnforcementState
 from argotui.operations.admission.enforcement_cache import (
     AT_ONCE,
-    KEPT,
-    KEPT_FAILED,
+    FAILED_MAX_AGE,
+    MAX_AGE,
     EnforcementCache,
 )
 from tests.support import ManualClock, until
@@ -63,7 +63,7 @@ async def test_an_answer_is_kept_and_asked_again_when_old(port: Shelf, clock: Ma
     assert port.read == 2  # the policies and their bindings, once for both namespaces
 
     port.places["team"] = NamespaceFacts("team", {})
-    await clock.advance(KEPT - 1)
+    await clock.advance(MAX_AGE - 1)
     guards.want([TEAM])
     assert not guards.busy
     await clock.advance(1)
@@ -73,7 +73,7 @@ async def test_an_answer_is_kept_and_asked_again_when_old(port: Shelf, clock: Ma
     assert again
     assert again.state is EnforcementState.ADVISORY
     assert len(told) == 3
-    await clock.advance(KEPT)
+    await clock.advance(MAX_AGE)
     guards.want([TEAM])
     await settled(guards)
     assert len(told) == 3  # it is the same
@@ -100,7 +100,7 @@ async def test_a_failure_is_an_answer_and_asked_again_sooner(
         assert (found.state, found.failed) == (EnforcementState.UNKNOWN, True)
         assert "a mistake" not in found.detail
     port.broken = None
-    await clock.advance(KEPT_FAILED)
+    await clock.advance(FAILED_MAX_AGE)
     guards.want([TEAM])
     await settled(guards)
     found = guards.get("team")

@@ -88,7 +88,7 @@ def _made(**given: Any) -> Parameters:
 @admission.command("print", short_help="Print the policies as YAML.")
 @_parameters
 def print_policies(**given: Any) -> None:
-    """Print the policies as YAML, each rule with the door it shuts. Asks no cluster."""
+    """Print the policies as YAML, each rule with the bypass it blocks. Asks no cluster."""
     from argotui.operations.admission.manifest import generate, yaml_text
 
     click.echo(yaml_text(generate(_made(**given))), nl=False)
@@ -161,15 +161,15 @@ async def _wait(connection: ClusterConnection, generated: Generated) -> int:
     return exits.OK
 
 
-@admission.command(short_help="Try each door in a namespace, in dry runs.")
+@admission.command(short_help="Probe each bypass in a namespace, in dry runs.")
 @shared
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
 def check(context: click.Context, output: str) -> None:
-    """Try each door by which a gate could be opened past its approvers, and say whether it is shut.
+    """Probe each way to open a gate without its approvers, and print whether it is shut.
 
-    Tried as yourself in the namespace of -n, in dry runs: nothing is created or changed. The exit
-    code is 0 only where every door that could be probed is shut.
+    The requests are yours, in the namespace of -n. They are dry runs: they create and change
+    nothing. The exit code is 0 only if every bypass that could be probed is shut.
     """
     from argotui.cli import exits
     from argotui.cli.connect import run
@@ -207,7 +207,7 @@ def _print_report(report: Report, output: str) -> None:
         ]
         for finding in report.findings
     ]
-    columns = [TextColumn("DOOR", least=20), TextColumn("STATE"), TextColumn("WHY", least=20)]
+    columns = [TextColumn("BYPASS", least=20), TextColumn("STATE"), TextColumn("WHY", least=20)]
     write(table(columns, rows, terminal()))
     for note in report.notes:
         remark(note)
@@ -225,7 +225,7 @@ def _report_document(report: Report) -> dict[str, Any]:
         "ok": report.sound,
         "parameters": msgspec.to_builtins(made) if made else None,
         "notes": report.notes,
-        "doors": [
+        "bypasses": [
             {
                 "id": finding.bypass.id,
                 "title": finding.bypass.title,

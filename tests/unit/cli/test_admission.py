@@ -44,7 +44,7 @@ async def test_doors_are_open_where_there_are_no_policies(argotui: CommandLine) 
     assert done.code == 1, done
     assert report["ok"] is False
     assert report["parameters"] is None
-    states = {door["id"]: door["state"] for door in report["doors"]}
+    states = {door["id"]: door["state"] for door in report["bypasses"]}
     assert "shut" not in states.values()
     assert states["other-creator"] == "open"
     listed = json.loads((await argotui("list", "-A", "-o", "json")).out)

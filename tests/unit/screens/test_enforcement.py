@@ -9,7 +9,7 @@ import pytest
 from argotui.backend.ports import NamespaceFacts
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.errors import UnreachableError
-from argotui.operations.admission.enforcement_cache import KEPT, EnforcementCache
+from argotui.operations.admission.enforcement_cache import MAX_AGE, EnforcementCache
 from argotui.operations.admission.parameters import ApproverSource
 from argotui.screens.gates.several import DecisionsScreen
 from argotui.screens.workflows.screen import WorkflowsScreen
@@ -164,7 +164,7 @@ async def test_a_change_of_the_policies_is_seen_after_a_while(opener: GateOpener
         assert not reason(room, "gate.approve")
         port.kept.clear()
         opener.embedded.faults.answer(403, times=2, match="fieldManager=argotui&dryRun=All")
-        await room.clock.advance(KEPT)
+        await room.clock.advance(MAX_AGE)
         room.gate.ticked()
         await room.see("▲ advisory: whoever may patch workflows in argo may")
         await room.see("the cluster refuses it")

@@ -722,8 +722,8 @@ async def test_a_decision_is_made_to_its_end_where_the_screen_is_left(opener: Ga
         await until(lambda: screen.flow.sending is not None)
         room.press("escape")
         await room.be_on(WorkflowsScreen)
-        assert room.app.gates.deciding == 1
-        await room.pass_time_until(lambda: room.app.gates.deciding == 0)
+        assert room.app.gates.gate_service.deciding == 1
+        await room.pass_time_until(lambda: room.app.gates.gate_service.deciding == 0)
         await until(lambda: any("decided" in str(each.message) for each in room.app._notifications))
     assert opener.outcomes == [("release", "decided")]
 

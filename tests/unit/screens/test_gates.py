@@ -370,7 +370,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[Counted]:
         return dataclasses.replace(desk, policy=made[-1])
 
     def init(self: GateService, *arguments: Any) -> None:
-        original(self, *arguments, make_desk=open_desk)
+        original(self, *arguments, make_context=open_desk)
 
     original = GateService.__init__
     monkeypatch.setattr(GateService, "__init__", init)

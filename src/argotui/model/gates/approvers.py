@@ -1,6 +1,6 @@
-"""Who may decide a gate, as annotations name them: `user:NAME,group:NAME`.
+"""The approvers of a gate by annotations: `user:NAME,group:NAME`.
 
-The same reading as the admission policies' own, for people who want to know beforehand.
+The admission policies read the annotations in the same way, and enforce them.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def _found(workflow: Workflow, node: Node) -> Sequence[Template]:
 def named_approvers(
     workflow: Workflow, node: Node | None, allowed: Sequence[str] | None = None
 ) -> tuple[str, ...]:
-    """Return the names that may decide a gate, or let the workflow go on where `node` is None.
+    """Return the names that may decide a gate; `node` None means the suspension of the workflow.
 
-    The template's list, else the workflow's; with `allowed` (what the namespace lists) only names
-    in there, and all of them where neither lists any. Nobody may where the template is not found.
+    They are the template's list, else the workflow's. With `allowed` (the list of the namespace)
+    they are limited to it, and default to all of it. A template that is not found has none.
     """
     own: str | None = None
     if node is not None:
@@ -52,5 +52,5 @@ def named_approvers(
 
 
 def right_name(node: Node) -> str:
-    """Return the name under which the right to approve a gate is granted: its template's."""
+    """Return the resource name of the right to approve a gate: the name of its template."""
     return node.template_ref.template if node.template_ref else node.template_name

@@ -1,4 +1,4 @@
-"""Who calls a gate in the templates of a document, what comes after it, who reads its answer."""
+"""Find the callers of a gate in templates, the steps after it, and the readers of its answer."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ Path = tuple[str | int, ...]
 
 
 def mapping(value: object) -> Document:
-    """Return a mapping, or an empty one for what is none."""
+    """Return a mapping, or an empty one for any other value."""
     return cast("Document", value) if isinstance(value, Mapping) else {}
 
 
 def items(value: object) -> list[Document]:
-    """Return the mappings of a list, each in its place."""
+    """Return the mappings of a list, each with its index."""
     return [mapping(item) for item in value] if isinstance(value, list) else []
 
 
 class Placed(NamedTuple):
-    """A template, by the name it is called by, and the path to it in the spec."""
+    """A template with the name that callers use, and its path in the spec."""
 
     name: str
     template: Document
@@ -31,7 +31,7 @@ class Placed(NamedTuple):
 
 class GateCall(NamedTuple):
     """A step or task that runs a gate: `scope` is `steps` or `tasks`; `behind` are the names of the
-    steps or tasks that run once it succeeded."""
+    steps or tasks that run after its success."""
 
     scope: str
     name: str
@@ -40,7 +40,7 @@ class GateCall(NamedTuple):
 
 
 def _numbered(template: Document) -> Iterator[tuple[Path, Document]]:
-    """Yield a template's steps and tasks with the paths to them."""
+    """Yield the steps and tasks of a template with their paths."""
     groups = template.get("steps")
     for outer, group in enumerate(groups if isinstance(groups, list) else []):
         several = group if isinstance(group, list) else [group]
@@ -52,12 +52,12 @@ def _numbered(template: Document) -> Iterator[tuple[Path, Document]]:
 
 
 def steps_of(template: Document) -> Iterator[Document]:
-    """Yield a template's steps and tasks."""
+    """Yield the steps and tasks of a template."""
     yield from (step for _, step in _numbered(template))
 
 
 def inline_in(template: Document, path: Path = ()) -> Iterator[Placed]:
-    """Yield the templates that stand in a template's own steps and tasks, however deep."""
+    """Yield the inline templates in the steps and tasks of a template, at any depth."""
     for where, call in _numbered(template):
         if inline := mapping(call.get("inline")):
             here = (*path, *where, "inline")
@@ -66,8 +66,7 @@ def inline_in(template: Document, path: Path = ()) -> Iterator[Placed]:
 
 
 def templates_in(spec: Document) -> list[Placed]:
-    """Return all templates of a spec, those that stand in steps and tasks after the one they are
-    in."""
+    """Return all templates of a spec; inline templates follow the one that contains them."""
     found = []
     for index, template in enumerate(items(spec.get("templates"))):
         path: Path = ("templates", index)
@@ -77,7 +76,7 @@ def templates_in(spec: Document) -> list[Placed]:
 
 
 def calls_of(gate: Placed, templates: list[Placed]) -> list[GateCall]:
-    """Return the steps and tasks that run a gate; `templates` are all there are."""
+    """Return the steps and tasks that run a gate; `templates` are all templates of the spec."""
     found = []
     for _, template, _ in templates:
         for where, call in _numbered(template):
@@ -94,7 +93,7 @@ def calls_of(gate: Placed, templates: list[Placed]) -> list[GateCall]:
 
 
 def _behind(template: Document, scope: str, name: str) -> Iterator[str]:
-    """Yield the names of the steps or tasks that run once one of that name succeeded."""
+    """Yield the names of the steps or tasks that run after the success of the named one."""
     if scope == "steps":
         groups = template.get("steps")
         several = [
@@ -105,7 +104,7 @@ def _behind(template: Document, scope: str, name: str) -> Iterator[str]:
             if any(step.get("name") == name for step in before):
                 yield from (str(step.get("name")) for step in after)
         return
-    # `gate` and `gate.Succeeded` are met by a success, `gate.Failed` is not (depends logic).
+    # A success satisfies `gate` and `gate.Succeeded`, not `gate.Failed` (depends logic).
     met = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])(?:\.(?!Succeeded\b)\w+)?")
     for task in items(mapping(template.get("dag")).get("tasks")):
         depends = str(task.get("depends") or "")
@@ -116,10 +115,10 @@ def _behind(template: Document, scope: str, name: str) -> Iterator[str]:
 
 
 def is_read(call: GateCall, parameter: str, templates: list[Placed]) -> bool:
-    """Say whether anything reads an output of a step or task: a condition, an argument, an
-    expression, an output of the template around it.
+    """Return whether anything reads an output of a step or task: a condition, an argument, an
+    expression, or an output of the template that contains it.
 
-    What is done with it further on is not looked at.
+    It does not follow the value any further.
     """
     step = rf"(?:\.|\[\s*['\"]){re.escape(call.name)}(?:['\"]\s*\])?"
     name = rf"(?:\.|\[\s*['\"]){re.escape(parameter)}(?![\w-])"

@@ -1,4 +1,4 @@
-"""A decision: what was decided, by whom, how it is written into a node, and how it came out."""
+"""A decision: its content, its actor, its message on a node, and its outcome."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Choice(enum.Enum):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """What a person decided, captured when the key was pressed. `id` is random and unique."""
+    """The decision of a person, captured at the key press. `id` is random and unique."""
 
     id: str
     request: Request
@@ -40,7 +40,7 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 class Outcome(enum.Enum):
-    """How a decision came out: five, shown apart."""
+    """The five outcomes of a decision, which look different on the screen."""
 
     DECIDED = "decided"
     ALREADY_DECIDED = "already decided"
@@ -50,7 +50,7 @@ class Outcome(enum.Enum):
 
 
 class Record(msgspec.Struct, frozen=True):
-    """A decision as a node's message tells it: a claim by whoever may patch the workflow."""
+    """A decision in a node's message: a claim by somebody who may patch the workflow."""
 
     actor: str
     choice: Choice
@@ -59,7 +59,7 @@ class Record(msgspec.Struct, frozen=True):
     """The first digits of the request's digest."""
     decision: str
     values: dict[str, str] = {}
-    """What was filled in, secrets covered, long values cut; empty where an older argotui wrote."""
+    """The values, secrets covered, long ones cut; empty in messages of an older argotui."""
 
     @property
     def sentence(self) -> str:
@@ -69,7 +69,7 @@ class Record(msgspec.Struct, frozen=True):
 
 
 def with_values(values: Mapping[str, str]) -> str:
-    """Return values as the end of a sentence, ` with a=1, b=2`; empty where there are none."""
+    """Return values as the end of a sentence, ` with a=1, b=2`; empty without values."""
     said = ", ".join(f"{name}={value}" for name, value in values.items())
     return f" with {said}" if said else ""
 
@@ -86,10 +86,10 @@ _MOST_VALUES = 20
 def message_of(decision: Decision, before: str = "") -> str:
     """Return the node message of a decision: `ACTOR: approved: REASON {"argotui":1,...}`.
 
-    It begins with the actor's name and a colon, which the admission policies ask for. Everybody who
-    may read the workflow reads it, so what looks like a secret in the reason is covered. `before`
-    is the message that the node had: it is kept, joined with "; " as Argo does (`ResumeWorkflow` in
-    workflow/util/util.go), but behind, for the name to stay in front.
+    It begins with the actor's name and a colon, which the admission policies require. Everybody who
+    may read the workflow can read it, so it covers apparent secrets in the reason. `before` is the
+    earlier message of the node. It follows after "; ", which Argo also uses (`ResumeWorkflow` in
+    workflow/util/util.go); Argo puts it in front, but the actor's name has to come first.
     """
     reason = clean_line(redact_text(decision.reason))
     trailer: dict[str, object] = {
@@ -109,7 +109,7 @@ def message_of(decision: Decision, before: str = "") -> str:
 
 
 def _told_values(values: Mapping[str, str]) -> dict[str, str]:
-    """Return values as a message tells them: spelled, secrets covered, the long ones cut."""
+    """Return values for a message: spelled, secrets covered, long ones cut."""
     told = {}
     for name, value in list(values.items())[:_MOST_VALUES]:
         text = shown_value(name, value)
@@ -119,7 +119,7 @@ def _told_values(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def read_message(message: str) -> Record | None:
-    """Return the decision that a node's message tells of, or None if it tells of none."""
+    """Return the decision that a node's message records, or None."""
     head, found, _ = message.rpartition(_TRAILER)
     if not found:
         return None
@@ -130,8 +130,8 @@ def read_message(message: str) -> Record | None:
     if not isinstance(trailer, Mapping):
         return None
     request, decision = trailer.get("request"), trailer.get("decision")
-    # The actor's name may hold colons (system:serviceaccount:...): the first verb tells its end,
-    # unless there is one in the name itself; then the trailer says how long that is.
+    # The actor's name may have colons (system:serviceaccount:...): the first verb ends it. If the
+    # name itself has a verb, the trailer has the length of the name.
     length = trailer.get("actor", 0)
     if isinstance(length, bool) or not isinstance(length, int) or not 0 <= length <= len(head):
         return None

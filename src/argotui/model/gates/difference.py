@@ -1,4 +1,4 @@
-"""What differs between two readings of a gate, as it may be shown."""
+"""The differences between two reads of a gate, ready to show."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MOST = 200
 def shown_differences(
     before: Mapping[str, Any], after: Mapping[str, Any], node_id: str
 ) -> tuple[Difference, ...]:
-    """Return what differs as (path, before, after): one line each, cleaned, secrets covered.
+    """Return the differences as (path, before, after): one line each, cleaned, secrets covered.
 
     A value is a secret by the names on its path, and by the `name` of the list entry it is in.
     """
@@ -47,7 +47,7 @@ def _text(value: object, secret: bool) -> str:
 
 
 def _names(path: str, value: Any) -> set[str]:
-    """Return the keys on a path, and the names of the list entries it goes through."""
+    """Return the keys on a path, and the names of the list entries on it."""
     names: set[str] = set()
     for step in _STEP.findall(path):
         if step.startswith("["):

@@ -1,9 +1,9 @@
 """The effect of a decision: which nodes behind the gate the controller started, or did not.
 
-A node is behind a gate where the controller links it as a child of the gate's node, directly or
-over step groups and over nodes that were skipped or omitted themselves (`children`, written by
-executeSteps and executeDAG in workflow/controller). Behind a resumed workflow is whatever started
-after it was resumed.
+A node is behind a gate if the controller links it as a child of the gate's node, directly or
+through step groups and through skipped or omitted nodes (`children`, written by executeSteps and
+executeDAG in workflow/controller). The nodes behind a resumed workflow are those that started
+later.
 """
 
 from __future__ import annotations
@@ -18,43 +18,43 @@ from argotui.model.argo import Node, Workflow
 from argotui.model.workflow.containment import item_of
 
 MOST = 20
-"""How many names of nodes an effect lists of each kind."""
+"""How many node names an effect lists for each kind."""
 _PASSED_OVER = frozenset({"Skipped", "Omitted"})
 
 
 class Started(enum.Enum):
-    """What came of a decision, as far as it was looked at."""
+    """The kinds of effect that a decision has."""
 
     STARTED = "started"
-    """At least one node behind the gate was started."""
+    """At least one node behind the gate started."""
     SKIPPED = "skipped"
-    """Every node behind the gate was skipped or omitted so far."""
+    """All nodes behind the gate so far were skipped or omitted."""
     NOTHING = "nothing"
-    """The workflow ended, and no node is behind the gate."""
+    """The workflow ended without a node behind the gate."""
     YET = "nothing yet"
-    """The workflow goes on, and no node is behind the gate so far."""
+    """The workflow runs, without a node behind the gate so far."""
     GONE = "gone"
-    """The workflow was deleted, or made anew, before anything behind the gate was seen."""
+    """The workflow was deleted, or replaced, before a node appeared behind the gate."""
 
 
 class Effect(msgspec.Struct, frozen=True):
-    """What is behind a gate. `complete` says that looking again would not bring more: the workflow
-    has ended, or every step that its templates have there was started, skipped or omitted."""
+    """The nodes behind a gate. `complete` means that another read finds no more: the workflow
+    ended, or all steps of its templates behind the gate started, or were skipped or omitted."""
 
     ran: Started
     started: tuple[str, ...] = ()
-    """Names of nodes in order of their start; of a loop the name of all its items."""
+    """Node names in order of their start; one name for all items of a loop."""
     skipped: tuple[str, ...] = ()
     phase: str = ""
-    """The workflow's phase, once it has ended."""
+    """The phase of an ended workflow."""
     complete: bool = False
     watched: int = 0
-    """For how many seconds it was waited for."""
+    """Seconds of waiting."""
     at: datetime | None = None
 
     @property
     def words(self) -> str:
-        """Return it in a few words: `started deploy, notify; skipped rollback`."""
+        """The effect in a few words: `started deploy, notify; skipped rollback`."""
         ended = f"the workflow ended {self.phase}" if self.phase else ""
         match self.ran:
             case Started.STARTED:
@@ -78,7 +78,7 @@ def _listed(names: tuple[str, ...]) -> str:
 
 
 def effect_behind(workflow: Workflow, node_id: str, expected: Collection[str] = ()) -> Effect:
-    """Return what is behind a gate now; `expected` are the steps its templates have there."""
+    """Return the nodes behind a gate; `expected` are the steps of its templates behind it."""
     nodes = workflow.nodes
     gate = nodes.get(node_id)
     started: list[Node] = []
@@ -103,7 +103,7 @@ def effect_behind(workflow: Workflow, node_id: str, expected: Collection[str] = 
 
 
 def effect_since(workflow: Workflow, since: datetime) -> Effect:
-    """Return what started in a workflow from a moment on (the server's time) that was resumed."""
+    """Return the nodes of a resumed workflow that started after a time of the server."""
     after = [
         node
         for node in workflow.nodes.values()

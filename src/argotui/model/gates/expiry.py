@@ -20,27 +20,27 @@ from argotui.model.workflow.references import resolve
 
 
 class ExpiryOutcome(enum.Enum):
-    """What happens at the end of a gate's time."""
+    """The ways in which a gate ends by itself."""
 
     NEVER = "never"
-    """It has no end: it waits until somebody decides."""
+    """It waits until somebody decides."""
     APPROVES = "approves"
-    """It succeeds with nothing filled in, and the workflow goes on."""
+    """It succeeds without values, and the workflow continues."""
     DEFAULTS = "takes defaults"
-    """It succeeds with the defaults; what they mean is up to the steps that read them."""
+    """It succeeds with the defaults; the steps that read them decide what they mean."""
     ERRORS = "errors"
     """A supplied output has no default, so the node ends in Error."""
     FAILS = "fails"
-    """The workflow's deadline fails it, or the order to stop (`why` says so)."""
+    """The workflow's deadline fails it, or its `shutdown` (`why` says so)."""
     UNKNOWN = "unknown"
-    """Its template, or the duration in it, cannot be read from the workflow."""
+    """The workflow does not show its template, or the duration in it."""
 
 
 class Expiry(msgspec.Struct, frozen=True):
-    """`at` is None where there is no end or none that can be known.
+    """`at` is None without an end, and if the end is unknown.
 
-    `defaults` are the outputs that are filled in; `missing` the first one without a default. `held`
-    says that the workflow is suspended as a whole, so that nothing happens before it is resumed.
+    `defaults` are the outputs that take their defaults; `missing` is the first one without a
+    default. `held` means that the workflow is suspended: nothing happens before it is resumed.
     """
 
     outcome: ExpiryOutcome
@@ -52,7 +52,7 @@ class Expiry(msgspec.Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """What happens, in a few words, without the time."""
+        """The outcome in a few words, without the time."""
         match self.outcome:
             case ExpiryOutcome.APPROVES:
                 return "APPROVES"
@@ -70,7 +70,7 @@ class Expiry(msgspec.Struct, frozen=True):
 
 
 def is_exit_handler(workflow: Workflow, node: Node) -> bool:
-    """Say whether a node is an exit handler or within one (`IsPartOfExitHandler`)."""
+    """Return whether a node is an exit handler or in one (`IsPartOfExitHandler`)."""
     seen: set[str] = set()
     current: Node | None = node
     while current is not None and current.id not in seen:
@@ -82,19 +82,19 @@ def is_exit_handler(workflow: Workflow, node: Node) -> bool:
 
 
 def shutdown_of(workflow: Workflow) -> str:
-    """Return the order to end a workflow: `Stop`, `Terminate`, or "" for none."""
+    """Return the `shutdown` of a workflow: `Stop`, `Terminate`, or ""."""
     stored = workflow.status.stored_workflow_template_spec
     return workflow.spec.shutdown or (stored.shutdown if stored else "")
 
 
 def _is_stopped(workflow: Workflow, node: Node) -> bool:
-    """Whether the order to end the workflow ends this gate (`ShutdownStrategy.ShouldExecute`)."""
+    """Whether the workflow's `shutdown` ends this gate (`ShutdownStrategy.ShouldExecute`)."""
     order = shutdown_of(workflow)
     return bool(order) and not (order == "Stop" and is_exit_handler(workflow, node))
 
 
 def deadline_of(workflow: Workflow) -> datetime | None:
-    """Return when the workflow's `activeDeadlineSeconds` are over (`getWorkflowDeadline`)."""
+    """Return the end of the workflow's `activeDeadlineSeconds` (`getWorkflowDeadline`)."""
     stored = workflow.status.stored_workflow_template_spec
     seconds = stored.active_deadline_seconds if stored else None
     if seconds is None:
@@ -106,7 +106,7 @@ def deadline_of(workflow: Workflow) -> datetime | None:
 
 
 def _after(moment: datetime, seconds: float) -> datetime | None:
-    """A moment later; None for one that no calendar holds, which is as good as never."""
+    """Return a later time; None if it exceeds the calendar, which means never."""
     try:
         return moment + timedelta(seconds=seconds)
     except OverflowError:
@@ -114,7 +114,7 @@ def _after(moment: datetime, seconds: float) -> datetime | None:
 
 
 def _duration(workflow: Workflow, node: Node) -> float | None:
-    """The seconds a gate stays open, None for ever; DurationError where that cannot be known."""
+    """Return the seconds that a gate stays open, None for ever; raises `DurationError`."""
     template = template_of_node(workflow, node)
     if template is None:
         raise DurationError("its template is not in the workflow")
@@ -128,7 +128,7 @@ def _duration(workflow: Workflow, node: Node) -> float | None:
 
 
 def _end_of_suspension(node: Node, at: datetime | None, held: bool) -> Expiry:
-    """What the controller does with a gate whose duration ends at `at`."""
+    """Return what the controller does with a gate whose duration ends at `at`."""
     defaults: list[tuple[str, str]] = []
     for output in (node.outputs.parameters if node.outputs else None) or []:
         if output.value_from is None or output.value_from.supplied is None:
@@ -144,8 +144,8 @@ def _end_of_suspension(node: Node, at: datetime | None, held: bool) -> Expiry:
 def expiry_of(workflow: Workflow, node: Node) -> Expiry:
     """Return when an open suspend node ends by itself and what happens then.
 
-    Where its own time cannot be known the outcome is UNKNOWN even if the workflow has a deadline,
-    which is then in `at` as the latest end.
+    If its own duration is unknown, the outcome is UNKNOWN even if the workflow has a deadline; `at`
+    then has the deadline as the latest end.
     """
     if not node.is_gate:
         return Expiry(ExpiryOutcome.NEVER)
@@ -169,7 +169,7 @@ def expiry_of(workflow: Workflow, node: Node) -> Expiry:
 
 
 def expiry_of_suspension(workflow: Workflow) -> Expiry:
-    """Return that a workflow's own suspension has no end, whatever else the workflow is told."""
+    """Return the expiry of a workflow's suspension, which never ends by itself."""
     order = shutdown_of(workflow)
     why = f"told to {order.lower()}: resuming ends it" if order else ""
     return Expiry(ExpiryOutcome.NEVER, why=why)

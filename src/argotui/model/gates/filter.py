@@ -1,7 +1,7 @@
 """The filter line of the inbox: the grammar of `argotui.model.workflows.filters`, read for gates.
 
-Text and letters are looked for in the gate, the workflow, who asked and the verdict's words;
-`age:` is how long the gate has waited, `template:` its template or the workflow's.
+Plain terms match the gate, the workflow, the requester and the words of the verdict; `age:`
+matches the waiting time of the gate, `template:` its template or the workflow's.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from argotui.model.workflows.summary import Depth, Summary
 
 
 class GateLine(NamedTuple):
-    """What a filter sees of a gate: `verdict` as the row words it, the workflow's `labels`."""
+    """The data of a gate that filters match: `verdict` in the words of its row, `labels` of the
+    workflow."""
 
     gate: Gate
     verdict: str = ""
@@ -35,7 +36,7 @@ class GateLine(NamedTuple):
 
 
 def parse_gate_filter(text: str) -> Filter:
-    """Return the filter of a line; raises `FilterError`, also for what no gate has."""
+    """Return the filter of a line; raises `FilterError`, also for terms that gates do not have."""
     wanted = parse_filter(text)
     for term in wanted.terms:
         inner = term.inner if isinstance(term, NotTerm) else term
@@ -47,7 +48,7 @@ def parse_gate_filter(text: str) -> Filter:
 
 
 def matches_gate(wanted: Filter, line: GateLine, now: datetime) -> bool:
-    """Say whether a gate's row is to be seen; `now` is aware."""
+    """Return whether a gate matches; `now` is aware."""
     return all(_matches(term, line, now) for term in wanted.terms)
 
 

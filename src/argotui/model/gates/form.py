@@ -1,4 +1,4 @@
-"""What whoever approves fills in: one field for each supplied output of a gate."""
+"""The form of an approval: one field for each supplied output of a gate."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from argotui.model.spelling import shown_value, spelled
 REFUSALS = frozenset(
     {"no", "false", "deny", "denied", "reject", "rejected", "refuse", "0", "n", "stop", "abort"}
 )
-"""Values, in lower case, that say no: approving must not send one that nobody chose."""
+"""Values, in lower case, that mean no: an approval only sends one that was chosen."""
 
 
 def beginning(supplied: Supplied) -> str | None:
-    """Return the value that a gate has for a field: what was asked for, else the default."""
+    """Return the value that a gate has for a field: the requested one, else the default."""
     return supplied.default if supplied.given is None else supplied.given
 
 
 def prefilled(supplied: Supplied) -> str | None:
-    """Return what a field begins with: the gate's own value, unless that says no or is no choice.
+    """Return the initial value of a field: the gate's own, unless it means no or is not a choice.
 
-    There is no second best: where `us` was asked for and is no choice, `eu` is not sent instead.
+    Nothing replaces it: if `us` was requested and is not a choice, the field does not take `eu`.
     """
     value = beginning(supplied)
     if value is None or value.lower() in REFUSALS:
@@ -34,20 +34,20 @@ def prefilled(supplied: Supplied) -> str | None:
 
 
 def asked_otherwise(supplied: Supplied) -> bool:
-    """Whether a value was asked for that is not the default, so that it has to be seen."""
+    """Whether the requested value differs from the default, so that it has to be visible."""
     return supplied.given is not None and supplied.given != supplied.default
 
 
 def shown_values(values: Mapping[str, str]) -> str:
-    """Return values to be written as `NAME=VALUE NAME=VALUE`, spelled, secrets covered."""
+    """Return the values to write as `NAME=VALUE NAME=VALUE`, spelled, secrets covered."""
     return " ".join(f"{spelled(name)}={shown_value(name, value)}" for name, value in values.items())
 
 
 def to_show(gate: Gate) -> list[Parameter]:
-    """Return the inputs to be shown of a gate: all but those of which a field says everything.
+    """Return the inputs of a gate to show: all but those that a field shows completely.
 
-    An input with a field of its own is left out where it has no value but the default, or where its
-    value is the JSON of the choices.
+    That is an input of the same name as a field whose value is the default, or the JSON of the
+    choices.
     """
     fields = {supplied.name: supplied for supplied in gate.supplied}
     return [
@@ -58,12 +58,12 @@ def to_show(gate: Gate) -> list[Parameter]:
 
 
 def cleaned(parameter: Parameter) -> Parameter:
-    """Return a parameter as it may be shown."""
+    """Return a parameter with cleaned texts, ready to show."""
     return msgspec.convert(clean_tree(msgspec.to_builtins(parameter)), Parameter)
 
 
 class Form:
-    """The fields of a gate with what is filled in so far; one of them is the current one."""
+    """The fields of a gate with their values so far; one of them is the current one."""
 
     def __init__(self, fields: Sequence[Supplied], values: Mapping[str, str] | None = None) -> None:
         self.fields = tuple(fields)
@@ -76,24 +76,24 @@ class Form:
 
     @property
     def field(self) -> Supplied | None:
-        """The current field, None where there is nothing to fill in."""
+        """The current field, None without fields."""
         return self.fields[self.current] if self.fields else None
 
     @property
     def values(self) -> dict[str, str]:
-        """The values filled in, by name."""
+        """The values so far, by name."""
         return dict(self._values)
 
     def value(self, name: str) -> str | None:
         return self._values.get(name)
 
     def step(self, by: int) -> None:
-        """Make another field the current one, round and round."""
+        """Make another field the current one; the first follows the last."""
         if self.fields:
             self.current = (self.current + by) % len(self.fields)
 
     def turn(self, by: int) -> bool:
-        """Choose the next or previous choice of the current field; False where it has none."""
+        """Select the next or previous choice of the current field; return False without choices."""
         field = self.field
         if field is None or not field.enum:
             return False
@@ -106,7 +106,7 @@ class Form:
         return True
 
     def choose(self, index: int) -> bool:
-        """Choose by place, the first is 0; False where there is no such choice."""
+        """Select a choice by its index from 0; return False for an unknown index."""
         field = self.field
         if field is None or index >= len(field.enum):
             return False
@@ -114,12 +114,12 @@ class Form:
         return True
 
     def write(self, text: str) -> None:
-        """Put a text into the current field."""
+        """Set the text of the current field."""
         if self.field is not None:
             self._values[self.field.name] = text
 
     def go_to_problem(self) -> str:
-        """Make the first field that is not filled in the current one; return what it asks for."""
+        """Make the first field without a value the current one; return its question."""
         for index, field in enumerate(self.fields):
             if field.name in self._values:
                 continue

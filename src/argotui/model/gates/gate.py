@@ -1,4 +1,4 @@
-"""A gate: a place where a workflow waits for a person."""
+"""A gate: a node at which a workflow waits for a person, or the suspension of the workflow."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class GateKind(enum.Enum):
 
 
 class Supplied(msgspec.Struct, frozen=True):
-    """An output that whoever approves fills in: a parameter with `valueFrom.supplied`.
+    """An output that the approver fills in: a parameter with `valueFrom.supplied`.
 
-    Name, default, choices and what was given are as the cluster has them, for they are compared
-    and written back: `model.spelling` says how they are shown. The description is cleaned.
+    Name, default, choices and the requested value are unchanged from the cluster, because they are
+    compared and written back; `model.spelling` shows them. The description is cleaned.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Supplied(msgspec.Struct, frozen=True):
     enum: tuple[str, ...] = ()
     description: str = ""
     given: str | None = None
-    """The value that the input of the same name has: what was asked for."""
+    """The requested value: that of the input of the same name."""
 
     @property
     def required(self) -> bool:
@@ -55,16 +55,16 @@ class Supplied(msgspec.Struct, frozen=True):
 
 
 class _Computed(msgspec.Struct):
-    """A parameter as JSON in a value, as far as the controller reads it there."""
+    """The fields of a parameter that the controller reads from JSON in a value."""
 
     enum: list[AnyString] | None = None
 
 
 class Gate(msgspec.Struct, frozen=True):
-    """One open gate as read at one moment. `node_id` is empty for a suspended workflow.
+    """One open gate. `node_id` is empty for a suspended workflow.
 
-    All of it is cleaned but `inputs` and `supplied`, which are as the workflow has them that it was
-    made of: to the letter where that was read for a decision.
+    All texts are cleaned but those of `inputs` and `supplied`, which are those of the workflow that
+    the gate was made of: unchanged if it was read for a decision.
     """
 
     kind: GateKind
@@ -80,11 +80,11 @@ class Gate(msgspec.Struct, frozen=True):
     supplied: tuple[Supplied, ...] = ()
     message: str = ""
     description: str = ""
-    """What is asked, with the values in their places that its `{{...}}` stand for."""
+    """The question, with values in place of its `{{...}}`."""
     put_in: tuple[tuple[str, str], ...] = ()
-    """Those values, by reference: what of the description is not the template's own text."""
+    """Those values, by reference: the parts of the question that are not the template's text."""
     unresolved: tuple[str, ...] = ()
-    """The references that stand in the description still."""
+    """The references in the question without a known value."""
     asked_by: str = ""
     workflow_template: str = ""
 
@@ -93,7 +93,7 @@ class Gate(msgspec.Struct, frozen=True):
 
 
 def computed_choices(value: str | None) -> tuple[str, ...]:
-    """Return the choices that an input's value is where an earlier step computed them; else ().
+    """Return the choices in an input's value if an earlier step computed them; else ().
 
     Such a value is the JSON of a parameter with an `enum`, which the controller copies into the
     node with the first choice as its default (`resolveInputFieldsForSuspendNode`, operator.go).
@@ -108,7 +108,7 @@ def computed_choices(value: str | None) -> tuple[str, ...]:
 
 
 def requester_of(metadata: Metadata) -> str:
-    """Return who created a workflow as far as it says: annotation, else Argo's labels, else "".
+    """Return the creator of a workflow by its annotation, else by Argo's labels, else "".
 
     Labels hold `dnsFriendly` spellings (server/auth creator labels): "@" as ".at.".
     """
@@ -141,9 +141,9 @@ def template_of_node(workflow: Workflow, node: Node) -> Template | None:
 def supplied_outputs(node: Node) -> tuple[Supplied, ...]:
     """Return the outputs of a suspend node that a person may fill in.
 
-    Choices, description and what was asked for come from the input of the same name, as in Argo's
-    own form (intermediate inputs). The JSON of computed choices is no value that somebody asked
-    for, nor is the first of them a default that somebody wrote.
+    Choices, description and the requested value come from the input of the same name, as in Argo's
+    own form (intermediate inputs). The JSON of computed choices is not a requested value, and the
+    first of them is not a default that somebody wrote.
     """
     inputs = {p.name: p for p in (node.inputs.parameters if node.inputs else None) or []}
     found = []
@@ -169,7 +169,7 @@ def supplied_outputs(node: Node) -> tuple[Supplied, ...]:
 
 
 def gate_of_node(workflow: Workflow, node: Node) -> Gate:
-    """Return the gate that a suspend node is, open or not."""
+    """Return the gate of a suspend node, open or closed."""
     template = template_of_node(workflow, node)
     notes = (template.metadata.annotations if template and template.metadata else None) or {}
     asks = notes.get("argotui.io/description") or notes.get("description", "")
@@ -197,7 +197,7 @@ def gate_of_node(workflow: Workflow, node: Node) -> Gate:
 
 
 def open_gates(workflow: Workflow) -> Iterator[Gate]:
-    """Yield what a workflow waits for: its open suspend nodes, oldest first, or its suspension."""
+    """Yield the gates of a workflow: its open suspend nodes, oldest first, or its suspension."""
     if workflow.completed:
         return
     waiting = [node for node in workflow.nodes.values() if node.is_gate]

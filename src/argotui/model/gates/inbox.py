@@ -1,4 +1,4 @@
-"""The gates that wait, each with when and how it would end by itself."""
+"""The open gates, each with its expiry."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _FAR = float("inf")
 
 
 class GateId(NamedTuple):
-    """One gate for as long as it is open: opened again, or in a workflow made anew under the same
-    name, it is another one."""
+    """The identity of one open gate: reopened, or in a new workflow of the same name, it is another
+    gate."""
 
     key: Key
     uid: str
@@ -43,11 +43,11 @@ class OpenGate(msgspec.Struct, frozen=True):
 
     @property
     def risky(self) -> bool:
-        """Whether it approves by itself when nobody answers."""
+        """Whether it approves by itself without an answer."""
         return self.expiry.outcome is ExpiryOutcome.APPROVES
 
     def left(self, now: datetime) -> float | None:
-        """Return the seconds until it ends by itself, None where it does not."""
+        """Return the seconds until it ends by itself, None if it does not."""
         return None if self.expiry.at is None else (self.expiry.at - now).total_seconds()
 
     def waited(self, now: datetime) -> float | None:
@@ -56,7 +56,7 @@ class OpenGate(msgspec.Struct, frozen=True):
 
 
 def open_gates_of(workflow: Workflow) -> tuple[OpenGate, ...]:
-    """Return what a workflow waits for, with the ends."""
+    """Return the gates of a workflow with their expiries."""
     return tuple(
         OpenGate(
             gate,
@@ -69,10 +69,10 @@ def open_gates_of(workflow: Workflow) -> tuple[OpenGate, ...]:
 
 
 def urgency(item: OpenGate, now: datetime) -> tuple[object, ...]:
-    """Return a sort key: what ends first, then what has waited longest, then by name.
+    """Return a sort key: the earliest end first, then the longest wait, then the name.
 
-    What opened within the same minute has waited equally long: gates of one loop are told apart by
-    their names, 2 before 10.
+    Gates that opened in the same minute have waited equally long; their names order the gates of a
+    loop, 2 before 10.
     """
     left, since = item.left(now), item.gate.since
     return (

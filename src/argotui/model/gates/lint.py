@@ -1,7 +1,7 @@
-"""What is wrong with a gate before anybody waits at it: traps of suspend templates.
+"""Lint suspend templates: problems of gates that show before anybody waits at them.
 
-A finding is derived from the case, or it is not made: what a document does not show, because the
-steps that call a gate or read its answer are elsewhere, is no trap.
+Each finding follows from the document. If the steps that call a gate or read its answer are in
+another document, there is no finding.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ class Severity(enum.IntEnum):
 
 
 class LintFinding(msgspec.Struct, frozen=True):
-    """One trap: `code` is stable, `template` the suspend template that has it, `path` leads to the
-    place in the document."""
+    """One problem: `code` is stable, `template` is the suspend template, `path` is the place in the
+    document."""
 
     severity: Severity
     code: str
@@ -50,13 +50,13 @@ class LintFinding(msgspec.Struct, frozen=True):
 
 
 APPROVALS = frozenset({"yes", "true", "approve", "approved", "ok", "allow", "1", "y", "go"})
-"""Values, in lower case, that let the workflow go on."""
+"""Values, in lower case, that let the workflow continue."""
 _PLAIN_APPROVALS = APPROVALS - {"1", "y", "go", "ok"}
-"""Those that mean it also where no choices stand beside them."""
+"""Those that mean it even without choices."""
 
 
 class _Output(msgspec.Struct, frozen=True):
-    """An output that whoever approves fills in, with what its input of the same name lends it."""
+    """An output that the approver fills in, with the fields of its input of the same name."""
 
     name: str
     choices: tuple[str, ...]
@@ -64,11 +64,11 @@ class _Output(msgspec.Struct, frozen=True):
     path: Path
     described: bool = False
     exported: bool = False
-    """Whether it is an output of the whole workflow (`globalName`)."""
+    """Whether it is an output of the workflow (`globalName`)."""
 
     @property
     def no(self) -> str:
-        """The choice that says no; empty if there is none."""
+        """The choice that means no; empty without one."""
         return next((each for each in self.choices if each.lower() in REFUSALS), "")
 
     @property
@@ -77,7 +77,7 @@ class _Output(msgspec.Struct, frozen=True):
 
 
 class _Gate(msgspec.Struct, frozen=True):
-    """A suspend template with all that its traps are derived from."""
+    """A suspend template with everything that its findings depend on."""
 
     placed: Placed
     duration: str
@@ -86,12 +86,12 @@ class _Gate(msgspec.Struct, frozen=True):
 
     @property
     def ends(self) -> str:
-        """After how long it ends by itself; empty where it does not, or cannot be reached."""
+        """The duration after which it ends by itself; empty if Argo refuses it."""
         return "" if self.wrong_duration else self.duration
 
     @property
     def wrong_duration(self) -> bool:
-        """Whether Argo cannot read the duration; one that is computed is not judged."""
+        """Whether Argo cannot parse the duration; a computed one is not checked."""
         if not self.duration or "{{" in self.duration:
             return False
         try:
@@ -115,7 +115,7 @@ class _Gate(msgspec.Struct, frozen=True):
 
 
 def spec_of(document: Document) -> Document:
-    """Return the workflow spec in a document of any of Argo's kinds; empty for another kind."""
+    """Return the workflow spec in a document of one of Argo's kinds; empty for other kinds."""
     return mapping(manifests.spec_of(document))
 
 
@@ -124,8 +124,8 @@ def _suspends(placed: Placed) -> bool:
 
 
 def lint(document: Document) -> list[LintFinding]:
-    """Return the traps in the gates of a Workflow, WorkflowTemplate, ClusterWorkflowTemplate or
-    CronWorkflow (decoded YAML), the worst first; paths begin at the document."""
+    """Return the findings about the gates of a Workflow, WorkflowTemplate, ClusterWorkflowTemplate
+    or CronWorkflow (decoded YAML), the worst first; paths begin at the document."""
     spec = spec_of(document)
     templates = templates_in(spec)
     memoized = _memoized_by(spec, templates)
@@ -145,13 +145,13 @@ def lint(document: Document) -> list[LintFinding]:
 
 
 def lint_template(document: Document, template: str) -> list[LintFinding]:
-    """Return the traps of one gate, each once although its template may be there twice."""
+    """Return the findings about one gate, each once even if the document has its template twice."""
     found = [each for each in lint(document) if each.template == template]
     return list({(each.code, each.message): each for each in reversed(found)}.values())[::-1]
 
 
 def gates_in(document: Document) -> list[str]:
-    """Return the names of a document's suspend templates."""
+    """Return the names of the suspend templates of a document."""
     return [placed.name for placed in templates_in(spec_of(document)) if _suspends(placed)]
 
 
@@ -213,7 +213,7 @@ def _lint_memoized(gate: _Gate, cached: str | None) -> Iterator[LintFinding]:
 def _lint_duration(gate: _Gate) -> Iterator[LintFinding]:
     duration = gate.duration
     if gate.wrong_duration:
-        # ParseStringToDuration fails, and with it the node, as soon as the gate is reached.
+        # ParseStringToDuration fails, and the node with it, when the workflow reaches the gate.
         yield gate.finding(
             Severity.ERROR,
             "bad-duration",
@@ -235,7 +235,7 @@ def _lint_duration(gate: _Gate) -> Iterator[LintFinding]:
 
 
 def _as_argo(duration: str) -> str:
-    """Return how a duration that Argo does not take may have been meant."""
+    """Return a valid duration close to one that Argo refuses."""
     try:
         seconds = parse_age(duration.strip().replace(" ", ""))
     except DurationError:
@@ -302,7 +302,7 @@ def _computed(output: _Output) -> bool:
 
 
 def _approves(output: _Output) -> bool:
-    """Whether the default of an output is the answer yes to a question that can be answered no."""
+    """Return whether an output defaults to yes, although no is a choice."""
     default = (output.default or "").lower()
     if output.choices:
         return default in APPROVALS and bool(output.no)
@@ -310,13 +310,13 @@ def _approves(output: _Output) -> bool:
 
 
 def _lint_answer(gate: _Gate, templates: list[Placed]) -> Iterator[LintFinding]:
-    """Find a gate at which one can say no, and nothing looks whether somebody did."""
+    """Find a gate with the answer no that nothing reads."""
     answers = [each for each in gate.outputs if each.no]
     if not answers or any(each.exported for each in gate.outputs):
         return
     calls = [call for call in gate.calls if call.behind]
     for call in gate.calls:
-        # Whatever reads an answer may ask for it further on: that is not followed.
+        # A reader of the answer may pass it on; that is not followed.
         if any(is_read(call, each.name, templates) for each in answers):
             return
     if not calls:
@@ -335,7 +335,7 @@ def _lint_answer(gate: _Gate, templates: list[Placed]) -> Iterator[LintFinding]:
 
 
 def _lint_inputs(gate: _Gate) -> Iterator[LintFinding]:
-    """Find inputs with choices that get no value where the gate is called: the controller refuses
+    """Find inputs with choices that callers give no value: the controller refuses that
     (`ProcessArgs` in workflow/common/util.go)."""
     declared = items(mapping(gate.template.get("inputs")).get("parameters"))
     for index, one in enumerate(declared):
@@ -359,8 +359,8 @@ def _lint_inputs(gate: _Gate) -> Iterator[LintFinding]:
 
 
 def _lint_description(gate: _Gate) -> Iterator[LintFinding]:
-    """Find a gate that asks nothing in words; one that ends by itself and takes nothing is a pause,
-    of which `bare-duration` says all."""
+    """Find a gate without a question; one that ends by itself and has no fields is a pause, which
+    `bare-duration` reports."""
     template = gate.template
     notes = mapping(mapping(template.get("metadata")).get("annotations"))
     inputs = items(mapping(template.get("inputs")).get("parameters"))
@@ -384,7 +384,7 @@ def _is_described(parameter: Document) -> bool:
 
 
 def _called(template: Document) -> Iterator[str]:
-    """Yield the names of the templates that a template's steps, tasks and their hooks call."""
+    """Yield the names of the templates that steps, tasks and hooks of a template call."""
     for call in steps_of(template):
         hooks = mapping(call.get("hooks")).values()
         for one in (call, *map(mapping, hooks)):
@@ -395,7 +395,7 @@ def _called(template: Document) -> Iterator[str]:
 
 
 def _within(template: Document, templates: Mapping[str, Document]) -> list[Document]:
-    """Return the templates that run within a template, as far as the document has them."""
+    """Return the templates that a template runs, of those in the document."""
     found: dict[int, Document] = {}
     pending = [template]
     while pending:
@@ -410,8 +410,7 @@ def _within(template: Document, templates: Mapping[str, Document]) -> list[Docum
 
 
 def _memoized_by(spec: Document, everything: list[Placed]) -> dict[int, str]:
-    """Return in whose cache each gate (by `id`) may be found: its own template's name, or that of
-    a template it runs within.
+    """Return for each gate (by `id`) the template whose cache may have it: its own, or a caller.
 
     A hit in the cache makes a node succeed without running it or anything within it
     (`executeTemplate` in workflow/controller/operator.go). `templateDefaults` are every template's.

@@ -1,4 +1,4 @@
-"""The one write that a decision is: only the gate's own fields, and only if it is what was seen."""
+"""The write of a decision: only the fields of the gate, and only if the request is unchanged."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class NotAGate(ValueError):
 
 
 def pointer(*parts: str) -> str:
-    """Return a JSON Pointer (RFC 6901) of the parts."""
+    """Return the JSON Pointer (RFC 6901) of a path."""
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def timestamp(moment: datetime) -> str:
-    """Return a time as Kubernetes' metav1.Time writes it: UTC, whole seconds."""
+    """Return a time in the format of Kubernetes' metav1.Time: UTC, whole seconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def gate_node(document: Mapping[str, Any], node_id: str) -> Mapping[str, Any]:
-    """Return a gate's node in a Workflow document; raises `NotAGate` if it is not an open one."""
+    """Return the node of a gate in a Workflow document; raises `NotAGate` if it is not open."""
     node = ((document.get("status") or {}).get("nodes") or {}).get(node_id)
     if not isinstance(node, Mapping):
         raise NotAGate("the gate is gone")
@@ -45,9 +45,9 @@ def gate_node(document: Mapping[str, Any], node_id: str) -> Mapping[str, Any]:
 
 
 def filled(node: Mapping[str, Any], values: Mapping[str, str]) -> list[tuple[int, dict[str, Any]]]:
-    """Return the output parameters that values fill in, with their places, as they are to become.
+    """Return the output parameters that `values` fill in, with their indexes.
 
-    A filled parameter has its `value` and no `valueFrom`, everything else as it was
+    A filled parameter has its `value` and no `valueFrom`; its other fields are unchanged
     (`updateSuspendedNode`, workflow/util/util.go).
     """
     parameters: Sequence[Mapping[str, Any]] = (node.get("outputs") or {}).get("parameters") or []
@@ -62,14 +62,14 @@ def filled(node: Mapping[str, Any], values: Mapping[str, str]) -> list[tuple[int
 
 
 def _said(node: Mapping[str, Any]) -> str:
-    """The message that a node has."""
+    """Return the message of a node."""
     message = node.get("message")
     return message if isinstance(message, str) else ""
 
 
 def _held(document: Mapping[str, Any], *where: str) -> tuple[tuple[str, ...], object]:
-    """Return a part of a document with where it is; None for one that is not there, under the
-    first of its parents that is not there either."""
+    """Return a part of a document with its path; a missing part is None, with the path of its
+    first missing parent."""
     found: Any = document
     for depth, name in enumerate(where, start=1):
         found = found.get(name)
@@ -81,11 +81,11 @@ def _held(document: Mapping[str, Any], *where: str) -> tuple[tuple[str, ...], ob
 def _held_to(
     document: Mapping[str, Any], decision: Decision, *, strict: bool
 ) -> dict[tuple[str, ...], object]:
-    """Return what must be as it was read for a decision to be written, by where it is.
+    """Return the values, by path, that must be unchanged for a decision to be written.
 
-    All that the request's digest covers and that can change; every label, because the policy was
-    asked about them; and the node's message, because the new one keeps it. The server compares it
-    with what it has at the moment of the write. None is for what must not be there.
+    These are the changeable parts of the request's digest; all labels, because the policy evaluated
+    them; and the node's message, because the new one includes it. The server compares them at the
+    moment of the write. None means that the path must not exist.
     """
     node_id = decision.request.node_id
     annotations = document["metadata"].get("annotations") or {}
@@ -108,10 +108,10 @@ def _held_to(
 
 
 def _tests(document: Mapping[str, Any], decision: Decision, *, strict: bool) -> list[Operation]:
-    """Return the `test` operations that hold a decision to what was read.
+    """Return the `test` operations that refuse a decision if the request changed.
 
-    By RFC 6902 a test of what is not there fails; the API server (evanphx/json-patch, `test`) lets
-    one for null pass exactly there, as long as its parent is there.
+    By RFC 6902 a test of a missing path fails. The API server (evanphx/json-patch, `test`) accepts
+    a test for null there, if the parent exists.
     """
     return [
         {"op": "test", "path": pointer(*where), "value": value}
@@ -122,10 +122,10 @@ def _tests(document: Mapping[str, Any], decision: Decision, *, strict: bool) -> 
 def decision_patch(
     decision: Decision, document: Mapping[str, Any], now: datetime, *, strict: bool = False
 ) -> list[Operation]:
-    """Return the JSON Patch that writes a decision into the node, all of it or nothing.
+    """Return the JSON Patch that writes a decision into the node, completely or not at all.
 
-    Its tests hold it to what was read of the request; `strict` holds it to the resource version
-    too. Raises `NotAGate`.
+    Its tests require an unchanged request; `strict` also requires the same resource version.
+    Raises `NotAGate`.
     """
     node_id = decision.request.node_id
     node = gate_node(document, node_id)
@@ -146,9 +146,9 @@ def decision_patch(
 def decided_nodes(
     decision: Decision, document: Mapping[str, Any], now: datetime
 ) -> dict[str, dict[str, Any]]:
-    """Return all of a document's nodes with the decision in them, for a conditional PUT.
+    """Return all nodes of a document, with the decision in them, for a conditional PUT.
 
-    For workflows whose nodes are compressed and so out of a patch's reach. Raises `NotAGate`.
+    For workflows with compressed nodes, which a patch cannot change. Raises `NotAGate`.
     """
     node_id = decision.request.node_id
     node = copy.deepcopy(dict(gate_node(document, node_id)))
@@ -164,16 +164,16 @@ def decided_nodes(
 def resume_patch(
     decision: Decision, document: Mapping[str, Any], *, strict: bool = False
 ) -> list[Operation]:
-    """Return the JSON Patch that lets a suspended workflow go on and opens none of its gates.
+    """Return the JSON Patch that resumes a suspended workflow and opens none of its gates.
 
-    Who resumed it is left in an annotation: no node could say it. Raises `NotAGate`.
+    An annotation records who resumed it, because there is no node to do so. Raises `NotAGate`.
     """
     if not (document.get("spec") or {}).get("suspend"):
         raise NotAGate("the workflow is not suspended")
     operations = _tests(document, decision, strict=strict)
     message = message_of(decision)
     if document["metadata"].get("annotations") is None:
-        # There is nowhere to add one. The tests see to it that this undoes no other's.
+        # Without annotations there is no parent to add to. The tests protect those of others.
         path, value = pointer("metadata", "annotations"), cast("object", {RESUMED: message})
     else:
         path, value = pointer("metadata", "annotations", RESUMED), message

@@ -1,4 +1,4 @@
-"""What one person may do at one gate, and what it takes: policy, duties and rights together."""
+"""The permission of one person at one gate, by policy, separation of duties and rights."""
 
 from __future__ import annotations
 
@@ -28,38 +28,38 @@ NOTHING_SAID = Outlook("")
 
 
 class Rules(msgspec.Struct, frozen=True):
-    """What the settings say, outside the policy's own text."""
+    """The rules of the settings, in addition to the policy."""
 
     levels: Mapping[str, str] = {}
-    """Level names by denial code or policy name; what is not here is hard."""
+    """Level names by denial code or policy name; all others are hard."""
     without_verdict: str = "soft"
-    """The level that a missing verdict counts as."""
+    """The level of a missing verdict."""
     separation_of_duties: bool = True
     ttl: float = 15.0
-    """Seconds for which a verdict may be acted on."""
+    """Seconds for which a verdict allows a decision."""
 
 
 class Person(msgspec.Struct, frozen=True):
-    """Who decides: as the API server knows them, and what it lets them do here."""
+    """A user as the API server knows them, with their rights at a gate."""
 
     user: str
     groups: tuple[str, ...] = ()
     may_patch: bool = True
     refusal: str = ""
-    """The API server's words where `may_patch` is False."""
+    """The API server's words if `may_patch` is False."""
     may_override: bool = False
 
 
 class Permission(msgspec.Struct, frozen=True):
-    """Whether a choice is open to a person: `blocked` says why not, one line each; `reason_for`
-    why they must give a reason; `notes` what they should know."""
+    """Whether a person may make a choice: `blocked` says why not, one line each; `reason_for` says
+    why a reason is required; `notes` are further facts."""
 
     blocked: tuple[str, ...] = ()
     reason_for: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     override: bool = False
     effect: str = ""
-    """What the choice does to the workflow, in a sentence."""
+    """The effect of the choice on the workflow, in a sentence."""
 
     @property
     def allowed(self) -> bool:
@@ -71,10 +71,10 @@ class Permission(msgspec.Struct, frozen=True):
 
 
 def _folded(name: str) -> str:
-    """Return a name without what different spellings of one identity differ by.
+    """Return the normal form of a name, equal for different spellings of one identity.
 
-    Identity providers ignore the case of e-mail addresses, and many that of names. Whether this
-    one does cannot be known, so two names that differ by no more are held for one person.
+    Identity providers ignore the case of e-mail addresses, and many that of names. argotui cannot
+    know whether this one does, so names that differ only in spelling count as one person.
     """
     return unicodedata.normalize("NFKC", name).casefold().strip()
 
@@ -82,8 +82,8 @@ def _folded(name: str) -> str:
 def _labels_of(name: str) -> set[str]:
     """Return how Argo's creator labels may spell a name, the "@" of an e-mail address as ".at.".
 
-    What a label may not hold becomes "-", the last 63 are kept, and only letters and digits at
-    either end (`dnsFriendly` in workflow/creator/creator.go).
+    Characters that labels do not allow become "-"; only the last 63 characters remain, with letters
+    or digits at both ends (`dnsFriendly` in workflow/creator/creator.go).
     """
     return {
         "".join(c if c.isascii() and (c.isalnum() or c in "-_.") else "-" for c in text)[
@@ -94,10 +94,10 @@ def _labels_of(name: str) -> set[str]:
 
 
 def same_person(user: str, requester: str) -> bool:
-    """Whether a requester, as an annotation or one of Argo's labels spells it, may be this user.
+    """Whether a requester, in the spelling of an annotation or a label, may be this user.
 
-    In doubt it is: labels lose characters, and names may differ in case, in surrounding space or
-    in forms of the same letters. Only rights are given to the letter, as lists of approvers are.
+    In doubt it is the same person: labels lose characters, and names may differ in case, in
+    surrounding space or in Unicode forms. Rights and lists of approvers need the exact name.
     """
     user, requester = _folded(user), _folded(requester)
     if not requester:
@@ -106,7 +106,7 @@ def same_person(user: str, requester: str) -> bool:
 
 
 def denial_level(rules: Rules, verdict: Verdict) -> Level:
-    """Return how binding a denial is: the hardest of its reasons; without any, hard."""
+    """Return the level of a denial: the hardest of its reasons; hard without reasons."""
     found = [
         level_named(rules.levels.get(reason.code) or rules.levels.get(verdict.policy, "hard"))
         for reason in verdict.deny
@@ -143,10 +143,10 @@ def permission_for(
     rules: Rules,
     ahead: Outlook = NOTHING_SAID,
 ) -> Permission:
-    """Return what a person may do at a gate; `ahead` is what the choice does to the workflow.
+    """Return the permission of a person at a gate; `ahead` is the effect of the choice.
 
-    Denying is not held to the policy or to the separation of duties' verdict: whoever may decide
-    may always say no, with a reason; but the requester decides nothing.
+    A denial does not depend on the verdict of the policy: who may decide may always deny, with a
+    reason. But the requester decides nothing.
     """
     blocked = [ahead.refused] if ahead.refused else []
     reasons: list[str] = []
@@ -178,11 +178,10 @@ def permission_for(
 
 
 def value_problems(gate: Gate, values: Mapping[str, str]) -> list[str]:
-    """Return what is wrong with the values filled in, one line each.
+    """Return the problems with the values, one line each.
 
-    Argo itself checks neither that every output is set nor that a value is one of the enum. A
-    value of the gate's own that says no counts only where it was chosen: whoever approves does not
-    mean it.
+    Argo itself checks neither that all outputs are set nor that a value is in the enum. A value of
+    the gate that means no counts only if it was chosen: an approval does not mean it.
     """
     known = {supplied.name: supplied for supplied in gate.supplied}
     problems = [f"{spelled(name)} is not asked for" for name in values if name not in known]
@@ -200,7 +199,7 @@ def value_problems(gate: Gate, values: Mapping[str, str]) -> list[str]:
 
 
 def _why_not(supplied: Supplied) -> str:
-    """Why what the gate has itself is not sent unasked."""
+    """Return why the gate's own value is not sent by default."""
     value = beginning(supplied)
     if value is None:
         return ""
@@ -211,7 +210,7 @@ def _why_not(supplied: Supplied) -> str:
 
 
 def all_values(gate: Gate, values: Mapping[str, str]) -> dict[str, str]:
-    """Return the values to write: those filled in, else what each field begins with."""
+    """Return the values to write: the given ones, else the initial value of each field."""
     written = {}
     for supplied in gate.supplied:
         value = values.get(supplied.name, prefilled(supplied))
@@ -221,7 +220,7 @@ def all_values(gate: Gate, values: Mapping[str, str]) -> dict[str, str]:
 
 
 def values_to_try(gate: Gate, values: Mapping[str, str]) -> dict[str, str]:
-    """Return a value for every field, for a dry run: what is not filled in yet gets any choice."""
+    """Return a value for each field, for a dry run: an empty field gets any choice."""
     tried = all_values(gate, values)
     for supplied in gate.supplied:
         tried.setdefault(supplied.name, supplied.enum[0] if supplied.enum else "")

@@ -1,4 +1,4 @@
-"""Where a gate stands in its workflow: what ran before it, what contains it, what comes after."""
+"""The position of a gate in its workflow: the nodes before it, around it, and after it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from argotui.model.workflow.containment import item_of
 from argotui.model.workflows.summary import POD_LIKE
 
 _MOST = 200
-"""How many nodes before a gate are looked at."""
+"""How many nodes before a gate are read."""
 
 Document = Mapping[str, object]
 
 
 class Next(NamedTuple):
-    """A step or task that may start once the gate is decided, and its `when`."""
+    """A step or task that may start after the decision, and its `when`."""
 
     name: str
     when: str = ""
 
 
 def nodes_before(workflow: Workflow, node: Node) -> list[Node]:
-    """Return the nodes that did work before a gate and lead to it, the nearest first."""
+    """Return the nodes that worked before a gate and lead to it, nearest first."""
     nodes = workflow.nodes
     parents: dict[str, list[str]] = {}
     for node_id, other in nodes.items():
@@ -43,7 +43,7 @@ def nodes_before(workflow: Workflow, node: Node) -> list[Node]:
 
 
 def ancestors(workflow: Workflow, node: Node) -> list[Node]:
-    """Return what contains a node, the outermost first."""
+    """Return the nodes that contain a node, outermost first."""
     found: list[Node] = []
     seen = {node.id}
     current = workflow.nodes.get(node.boundary_id)
@@ -55,9 +55,9 @@ def ancestors(workflow: Workflow, node: Node) -> list[Node]:
 
 
 def next_steps(workflow: Workflow, document: Document, node: Node) -> list[Next]:
-    """Return what the templates have after a node; empty where nothing is.
+    """Return the steps and tasks of the templates after a node.
 
-    `document` is the Workflow as decoded, cleaned JSON: the steps of a template are only there.
+    `document` is the Workflow as decoded, cleaned JSON: only it has the steps of templates.
     """
     seen: set[str] = set()
     current = node
@@ -82,7 +82,7 @@ def _list(value: object) -> list[object]:
 
 
 def templates_in(document: Document) -> list[Document]:
-    """Return all templates that a Workflow (decoded JSON) carries, its own first."""
+    """Return all templates in a Workflow (decoded JSON), its own first."""
     status, spec = _mapping(document.get("status")), _mapping(document.get("spec"))
     stored = _mapping(status.get("storedWorkflowTemplateSpec"))
     own = _list(stored.get("templates")) or _list(spec.get("templates"))
@@ -91,8 +91,8 @@ def templates_in(document: Document) -> list[Document]:
 
 
 def carried(document: Document) -> Document:
-    """Return the templates that a Workflow (decoded JSON) carries, wherever it has them, and what
-    is every template's, as the spec of a workflow that has them all itself."""
+    """Return all templates in a Workflow (decoded JSON), and its `templateDefaults`, as the spec of
+    a workflow that defines them itself."""
     status, spec = _mapping(document.get("status")), _mapping(document.get("spec"))
     stored = _mapping(status.get("storedWorkflowTemplateSpec"))
     defaults = _mapping((stored or spec).get("templateDefaults"))

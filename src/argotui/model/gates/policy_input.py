@@ -1,4 +1,4 @@
-"""What a policy is asked: the least that a rule needs, typed, with secrets covered."""
+"""The input of a policy: the minimum that rules need, typed, with secrets covered."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 def confidence_of(gate: Gate) -> float | None:
     """Return the gate's `confidence` input as a number between 0 and 1, or None.
 
-    Argo's parameters are text, and OPA orders any text above every number: a policy must never be
-    handed one to compare.
+    Argo's parameters are text, and OPA orders any text above every number: a policy must never
+    compare one.
     """
     for parameter in gate.inputs:
         if parameter.name == "confidence":
@@ -68,8 +68,8 @@ def question(
     """Return the policy's `input`: request, gate, workflow, actor and time (RFC 3339
     and nanoseconds since 1970).
 
-    `workflow` is to the letter: a rule must not be met by a name that only looks like another.
-    Names of persons are cleaned on both sides, so that they can be held against each other.
+    `workflow` is unchanged from the cluster: no rule may match a name that only looks like another.
+    Names of persons are cleaned on both sides, so that rules can compare them.
     """
     node = workflow.nodes.get(gate.node_id)
     template = template_of_node(workflow, node) if node else None

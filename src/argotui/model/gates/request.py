@@ -1,4 +1,4 @@
-"""A request: one gate as one decision, identified by everything that was shown of it."""
+"""A request: one gate to decide, identified by everything that the screen shows about it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ SHORT_DIGEST = 8
 """How many hexadecimal digits of a digest people see."""
 
 RESUMED = "audit.argotui.io/resumed"
-"""The annotation that says who let a suspended workflow go on, as a gate's node message does."""
+"""The annotation that records who resumed a workflow, like the node message of a gate."""
 
 CREATOR_LABELS = "workflows.argoproj.io/creator"
 OWN_ANNOTATIONS = "argotui.io/"
 KNOWN_ANNOTATIONS = frozenset({CREATOR_ANNOTATION, APPROVERS})
-"""Those of a workflow that mean something: who asked, and who may decide."""
+"""The known annotations of a workflow: its creator, and its approvers."""
 NODE_FIELDS = (
     "id",
     "name",
@@ -36,11 +36,11 @@ NODE_FIELDS = (
     "inputs",
     "outputs",
 )
-"""What of a gate's node its request rests on."""
+"""The fields of a gate's node that are part of its request."""
 
 
 class Request(msgspec.Struct, frozen=True):
-    """What a decision is about. Two readings of one gate are the same request exactly if equal."""
+    """The subject of a decision. Two reads of one gate are the same request exactly if equal."""
 
     cluster: str
     key: Key
@@ -74,13 +74,13 @@ def template_key_of(node: Mapping[str, object]) -> str:
 
 
 def material(document: Mapping[str, object], node_id: str) -> dict[str, object]:
-    """Return the parts of a Workflow (decoded JSON) that a decision on one node rests on.
+    """Return the parts of a Workflow (decoded JSON) on which a decision on one node depends.
 
-    What was asked for (the spec with its arguments, the WorkflowTemplate's spec as stored, the
-    gate's own template where it is stored by reference), who asked (creator labels, `argotui.io/`
-    annotations), and the node: identity, inputs and the outputs to be supplied. Other nodes'
-    progress is left out: parallel branches go on while a gate is read. Of a workflow's own
-    suspension the last resumption counts: each is a request of its own.
+    These are the subject (the spec with its arguments, the stored spec of the WorkflowTemplate, the
+    gate's template if it is stored), the requester (creator labels, `argotui.io/` annotations), and
+    the node: identity, inputs and supplied outputs. The progress of other nodes is not included,
+    because parallel branches continue. The suspension of a workflow includes its last resumption,
+    so that each suspension is a request of its own.
     """
     metadata, status = _mapping(document.get("metadata")), _mapping(document.get("status"))
     node = _mapping(_mapping(status.get("nodes")).get(node_id)) if node_id else {}
@@ -101,12 +101,12 @@ def material(document: Mapping[str, object], node_id: str) -> dict[str, object]:
 
 
 def digest_of(document: Mapping[str, object], node_id: str) -> str:
-    """Return the SHA-256, hexadecimal, of `material` as RFC 8785 writes it."""
+    """Return the SHA-256, hexadecimal, of `material` in the form of RFC 8785."""
     return hashlib.sha256(canonical_json(material(document, node_id))).hexdigest()
 
 
 def request_for(cluster: str, document: Mapping[str, object], node_id: str) -> Request:
-    """Return the request that a gate of a Workflow (decoded JSON) is.
+    """Return the request of a gate of a Workflow (decoded JSON).
 
     `cluster` is the API server's address: a context name means something only on one machine.
     `document` has its nodes unpacked.
@@ -126,7 +126,7 @@ def request_for(cluster: str, document: Mapping[str, object], node_id: str) -> R
 def differences(
     before: Mapping[str, object], after: Mapping[str, object], node_id: str
 ) -> list[tuple[str, object, object]]:
-    """Return what differs between two readings as (path, before, after), sorted by path."""
+    """Return the differences between two reads as (path, before, after), sorted by path."""
     found: list[tuple[str, object, object]] = []
     pending: list[tuple[str, object, object]] = [
         ("", material(before, node_id), material(after, node_id))

@@ -1,4 +1,4 @@
-"""What the policy says of a request, and what that lets a person do."""
+"""The verdict of the policy on a request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DOCUMENT_VERSION = 1
 
 
 class PolicyAnswer(enum.Enum):
-    """Only `ALLOW` allows; the rest are shown apart because they are mended apart."""
+    """Only `ALLOW` allows; the others differ because their remedies differ."""
 
     ALLOW = "allow"
     DENY = "deny"
@@ -23,7 +23,7 @@ class PolicyAnswer(enum.Enum):
 
 
 class NoVerdict(enum.Enum):
-    """Why there is no verdict."""
+    """The reasons for a missing verdict."""
 
     NONE = ""
     NOT_CONFIGURED = "no policy is configured"
@@ -33,10 +33,10 @@ class NoVerdict(enum.Enum):
 
 
 class Level(enum.IntEnum):
-    """How binding a denial is; set outside the policy's own text."""
+    """How binding a denial is; the settings say it, not the policy."""
 
     ADVISORY = 1
-    """Said, nothing more."""
+    """Shown, without further effect."""
     SOFT = 2
     """A person with the right may override with a reason."""
     HARD = 3
@@ -49,7 +49,7 @@ class Reason(msgspec.Struct, frozen=True):
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """A policy's answer for one digest. `age` is judged against `at`; times are aware."""
+    """A policy's answer for one digest. `age` is relative to `at`; times are aware."""
 
     answer: PolicyAnswer
     digest: str
@@ -73,7 +73,7 @@ def level_named(name: str) -> Level:
 
 
 class MalformedDocument(ValueError):
-    """The decision document is not what the contract asks for."""
+    """The decision document violates the contract."""
 
 
 def _reasons(value: object, name: str) -> tuple[Reason, ...]:
@@ -108,7 +108,7 @@ def read_document(document: object, *, digest: str, at: datetime, took: float = 
     """Return the verdict in a decision document (`v`, `allow`, `deny`, `warn`, ...).
 
     Fails closed: ALLOW needs a known `v`, `allow` that is the boolean true and an empty `deny`.
-    Raises `MalformedDocument` for anything that is not the contract; callers make that NO VERDICT.
+    Raises `MalformedDocument` for any other document; callers turn that into NO VERDICT.
     """
     if not isinstance(document, Mapping):
         raise MalformedDocument("the decision is not an object")
@@ -139,7 +139,7 @@ def read_document(document: object, *, digest: str, at: datetime, took: float = 
 
 
 def no_verdict(why: NoVerdict, detail: str, *, digest: str, at: datetime) -> Verdict:
-    """Return the absence of a verdict, with the other side's words cleaned."""
+    """Return a missing verdict, with cleaned words of the policy engine."""
     return Verdict(PolicyAnswer.NO_VERDICT, digest, at, why=why, detail=clean_line(detail)[:500])
 
 

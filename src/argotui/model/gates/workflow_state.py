@@ -1,11 +1,11 @@
-"""The states that a workflow is in at once, and what deciding one of its gates does in them.
+"""The simultaneous states of a workflow, and the effect of a decision in them.
 
-The controller looks at a workflow in this order (`operate` in operator.go): it fails the open gates
-of one that is told to stop or past its deadline, though not those of exit handlers (those too where
-it is told to terminate); it leaves one that is suspended as a whole alone; only then it goes on. So
-a suspension outlives the order to stop, and nothing that is decided has an effect before it ends.
-It looks when something changes: the deadline of a workflow that is suspended fails its gates at the
-next change, whatever that is (tried with v4.1.4).
+The controller handles a workflow in this order (`operate` in operator.go). First it fails the open
+gates of a workflow with `shutdown` or past its deadline; gates of exit handlers only with
+`shutdown: Terminate`. Then it ignores a suspended workflow. Only then it continues. So a suspension
+outlives a `shutdown`, and no decision has an effect before the suspension ends. The controller acts
+on changes: the deadline of a suspended workflow fails its gates at the next change of any kind
+(tried with v4.1.4).
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from argotui.model.gates.expiry import (
 from argotui.model.gates.gate import Gate, GateKind
 
 UNATTENDED_AFTER = 60.0
-"""Seconds by which a controller that is there has done what is due."""
+"""Seconds after which a running controller has done what is due."""
 
 
 class WorkflowState(enum.Enum):
-    """One of the states beside the phase; several hold at once. The value says it."""
+    """One of the states besides the phase; several apply at once. The value is its text."""
 
     SUSPENDED = "suspended as a whole"
     STOPPING = "told to stop"
@@ -44,8 +44,8 @@ class WorkflowState(enum.Enum):
 
 
 class Outlook(NamedTuple):
-    """What a choice does: `effect` in a sentence; `refused` why it is not to be made, empty where
-    it may be; `warnings` what whoever decides would not expect, one line each."""
+    """The effect of a choice: `effect` is a sentence; `refused` says why it is refused, empty if it
+    is not; `warnings` are unexpected effects, one line each."""
 
     effect: str
     refused: str = ""
@@ -53,7 +53,7 @@ class Outlook(NamedTuple):
 
 
 def states_of(workflow: Workflow, now: datetime) -> tuple[WorkflowState, ...]:
-    """Return the states of a workflow in the order of their weight; () for one that has ended."""
+    """Return the states of a workflow, the most important first; () for an ended one."""
     if workflow.completed:
         return ()
     found = [WorkflowState.SUSPENDED] if workflow.spec.suspend else []
@@ -79,7 +79,7 @@ def states_of(workflow: Workflow, now: datetime) -> tuple[WorkflowState, ...]:
 
 
 def _is_unattended(workflow: Workflow, now: datetime) -> bool:
-    """Whether something is overdue that a controller does by itself."""
+    """Whether an action of the controller is overdue."""
     due = [] if workflow.status.phase else [workflow.metadata.creation_timestamp]
     for node in workflow.nodes.values():
         if node.is_gate:
@@ -89,12 +89,12 @@ def _is_unattended(workflow: Workflow, now: datetime) -> bool:
 
 
 def state_words(states: Collection[WorkflowState]) -> str:
-    """Return the states in a line; empty for none."""
+    """Return the states in one line; empty without states."""
     return ", ".join(state.value for state in states)
 
 
 def outlook(choice: Choice, gate: Gate, workflow: Workflow, now: datetime) -> Outlook:
-    """Return what a choice at a gate does to its workflow as it is now."""
+    """Return the effect of a choice at a gate on the workflow in its present state."""
     node = workflow.nodes.get(gate.node_id)
     return outlook_in(
         choice,
@@ -113,10 +113,10 @@ def outlook_in(
     exits: bool = False,
     inside: int = 0,
 ) -> Outlook:
-    """Return what a choice does in these states.
+    """Return the effect of a choice in these states.
 
-    `exits` says that the gate is in an exit handler; `inside` counts the open gates of a workflow
-    that is suspended as a whole.
+    `exits` means that the gate is in an exit handler; `inside` counts the open gates of a suspended
+    workflow.
     """
     if kind is GateKind.WORKFLOW:
         return _resuming(states, inside)
@@ -140,7 +140,7 @@ def outlook_in(
 
 
 def _ending(states: Collection[WorkflowState], *, exits: bool) -> str:
-    """Which order or deadline ends an open gate (`failNodesWithoutCreatedPodsAfterDeadline...`)."""
+    """Return which `shutdown` or deadline ends an open gate (`failNodesWithoutCreatedPods...`)."""
     if WorkflowState.TERMINATING in states:
         return WorkflowState.TERMINATING.value
     if exits:

@@ -1,4 +1,4 @@
-"""Who may decide a gate, in CEL, for each place where that can be written."""
+"""The approvers of a gate in CEL, for each source of approvers."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ _LISTED = (
     Variable(
         "me",
         "['user:' + request.userInfo.username] + request.userInfo.groups.map(g, 'group:' + g)",
-        "The requester as lists of approvers spell it.",
+        "The user in the spelling of lists of approvers.",
     ),
     Variable("storedTemplates", "variables.statusBefore.?storedTemplates.orValue({})"),
     Variable(
         "ownTemplates",
         "variables.statusBefore.?storedWorkflowTemplateSpec.?templates\n"
         "  .orValue(variables.specBefore.?templates.orValue([]))",
-        "The workflow's own templates: of the WorkflowTemplate it was made from, else its own.",
+        "The workflow's own templates: those of its WorkflowTemplate, else of its spec.",
     ),
 )
 
@@ -58,19 +58,19 @@ def _named_rules(asked: str) -> tuple[Variable, ...]:
         Variable(
             "found",
             _FOUND,
-            "Every gate that changes with its template: one, or none where it is not to be found. "
-            "An inline template cannot be; it is taken for one that names nobody.",
+            "Each changed gate with its template: a list of one, or empty if it is not found. An "
+            "inline template cannot be found; it counts as one that names nobody.",
         ),
         Variable(
             "asked",
             asked,
-            "The same with the names that may decide it: the template's, else the workflow's. "
-            "Where the template is not to be found nobody may.",
+            "The same with the names that may decide it: those of the template, else of the "
+            "workflow. Without a found template nobody may.",
         ),
         Variable(
             "refused",
             "variables.asked.filter(a, !a.approvers.exists(name, name in variables.me))",
-            "Those that the requester is not named for.",
+            "The gates whose approvers do not include the user.",
         ),
         Variable(
             "refusedWords",
@@ -83,12 +83,12 @@ def _named_rules(asked: str) -> tuple[Variable, ...]:
 def _from_templates() -> tuple[Variable, ...]:
     return (
         *_LISTED,
-        Variable("workflowList", _WORKFLOW_LIST, "Who the workflow itself names."),
+        Variable("workflowList", _WORKFLOW_LIST, "The names that the workflow lists."),
         *_named_rules(_asked()),
         Variable(
             "mayResume",
             "variables.workflowList.exists(name, name in variables.me)",
-            "Whether the requester may let a suspended workflow go on.",
+            "Whether the user may resume a suspended workflow.",
         ),
     )
 
@@ -99,20 +99,20 @@ def _from_namespace() -> tuple[Variable, ...]:
         Variable(
             "allowed",
             names_in(f"namespaceObject.metadata.?annotations[?'{APPROVERS}'].orValue('')"),
-            "Who may be named at all: what the namespace lists.",
+            "The names that the namespace lists; no others count.",
         ),
         Variable(
             "workflowList",
             f"'{APPROVERS}' in variables.notesBefore\n"
             f"  ? {_WORKFLOW_LIST}.filter(name, name in variables.allowed)\n"
             "  : variables.allowed",
-            "Who the workflow itself names, else everybody the namespace lists.",
+            "The names that the workflow lists, else all that the namespace lists.",
         ),
         *_named_rules(_asked("variables.allowed")),
         Variable(
             "mayResume",
             "variables.workflowList.exists(name, name in variables.me)",
-            "Whether the requester may let a suspended workflow go on.",
+            "Whether the user may resume a suspended workflow.",
         ),
     )
 
@@ -127,14 +127,14 @@ def _from_rights() -> tuple[Variable, ...]:
             "  'to': dyn(g.now.?phase.orValue('')),\n"
             "  'approvers': dyn([g.was.?templateRef.?template.orValue(g.template)])\n"
             "})",
-            "Every gate that changes with the template whose name the right has to be for.",
+            "Each changed gate with the name of the template that the right has to name.",
         ),
         Variable(
             "refused",
             "variables.asked.filter(a, a.approvers[0] == ''\n"
             f"  || !{right}\n"
             "    .name(string(a.approvers[0])).check('approve').allowed())",
-            "Those the requester has no right for. One request may ask about two gates: a check "
+            "The gates that the user has no right for. One request may decide two gates: a check "
             "costs 350,000 of the 1,000,000 that an expression may cost.",
         ),
         Variable(
@@ -146,7 +146,7 @@ def _from_rights() -> tuple[Variable, ...]:
         Variable(
             "mayResume",
             f"{right}.check('approve').allowed()",
-            "Whether the requester may let a suspended workflow go on: the right for every gate.",
+            "Whether the user may resume a suspended workflow: the right for all gates.",
         ),
     )
 
@@ -161,7 +161,7 @@ def variables_of(source: ApproverSource) -> tuple[Variable, ...]:
 
 
 def rules_of(source: ApproverSource) -> tuple[Validation, ...]:
-    """Return the rules that only one approver source has."""
+    """Return the rules that apply to this approver source only."""
     if source is not ApproverSource.NAMESPACE:
         return ()
     named = (
@@ -172,8 +172,8 @@ def rules_of(source: ApproverSource) -> tuple[Validation, ...]:
     return (
         Validation(
             "named-approvers",
-            "Whoever submits would choose who decides: only names that the namespace lists count, "
-            "and a workflow that names others is refused at once.",
+            "The submitter would choose the approvers: only names that the namespace lists "
+            "count, and the server refuses a workflow that names others.",
             f"variables.updating || ({named})\n"
             f"  .all(list, {names_in('list')}.all(name, name in variables.allowed))",
             tells=(

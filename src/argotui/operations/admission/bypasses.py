@@ -1,4 +1,4 @@
-"""The doors by which a gate can be opened past its approvers, each with a request that tries it."""
+"""The ways to open a gate without its approvers, each with a request that probes it."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ _ENTRY = {"entrypoint": "gate", "templates": [_GATE]}
 
 
 class BypassTargets(msgspec.Struct, frozen=True):
-    """What there is in a namespace to try doors on. `gate` is (workflow, node id) of an open gate,
-    `pod` a workflow's pod, `task_set` one with tasks or not; None where there is none."""
+    """The objects of a namespace that bypasses are probed on.
+
+    `gate` is (workflow, node id) of an open gate, `pod` a workflow's pod, `task_set` any task set;
+    each is None if the namespace has none.
+    """
 
     namespace: str
     user: str
@@ -30,7 +33,7 @@ class BypassTargets(msgspec.Struct, frozen=True):
 
 
 class BypassRequest(msgspec.Struct, frozen=True):
-    """A request that ought to be refused: creating `body`, or patching `name` with it."""
+    """A request that the server should refuse: it creates `body`, or patches `name` with it."""
 
     plural: str
     body: Document | Sequence[Document]
@@ -39,8 +42,8 @@ class BypassRequest(msgspec.Struct, frozen=True):
 
 
 class Bypass(msgspec.Struct, frozen=True):
-    """A way to open a gate, or to become who may. `request` returns the request, or says in a few
-    words why there is none to make here."""
+    """A way to open a gate, or to become an approver. `request` returns the request, or a few
+    words that say why it cannot be made here."""
 
     id: str
     title: str
@@ -317,7 +320,7 @@ def _mine(workflow: Document, node_id: str, targets: BypassTargets) -> Sequence[
     ]
 
 
-DOORS: tuple[Bypass, ...] = (
+BYPASSES: tuple[Bypass, ...] = (
     Bypass("other-creator", "submit in another's name", "workflows", _other_creator),
     Bypass("no-creator", "submit in nobody's name", "workflows", _no_creator),
     Bypass("decided-at-birth", "submit with a gate decided", "workflows", _decided_at_birth),
@@ -341,4 +344,4 @@ DOORS: tuple[Bypass, ...] = (
     Bypass("cron-creator", "let a CronWorkflow submit in another's name", "cronworkflows", _cron),
     Bypass("memoized-template", "offer a gate that a cache opens", "templates", _memoized_template),
 )
-"""Every door that a request can be made for without an accomplice."""
+"""Every bypass that one person can probe with one request."""

@@ -1,4 +1,4 @@
-"""Small pieces of CEL that several rules are made of."""
+"""Parts of CEL expressions that several rules share."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Iterable
 
 
 def literal(text: str) -> str:
-    """Return a string as CEL writes it."""
+    """Return a CEL string literal."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")
     return f"'{escaped}'"
 
 
 def listing(texts: Iterable[str]) -> str:
-    """Return strings as a CEL list."""
+    """Return a CEL list of string literals."""
     return "[" + ", ".join(map(literal, texts)) + "]"
 
 
 def unchanged(before: str, after: str, *, except_where: str = "false") -> str:
-    """Return that two maps hold the same, but for the keys `k` where an expression holds."""
+    """Return the CEL for: two maps are equal, except for keys `k` for which an expression holds."""
     return (
         f"[{before}, {after}].all(side, side.all(k,\n"
         f"  {except_where}\n"
@@ -26,11 +26,11 @@ def unchanged(before: str, after: str, *, except_where: str = "false") -> str:
 
 
 def names_in(text: str) -> str:
-    """Return the names in a comma-separated text as a CEL list."""
+    """Return the CEL for: the names in a comma-separated text, as a list."""
     return f"{text}.split(',')\n  .map(one, one.trim()).filter(one, one != '')"
 
 
 def begins(key: str, *prefixes: str) -> str:
-    """Return that a string begins with one of the prefixes."""
+    """Return the CEL for: a string begins with one of the prefixes."""
     found = " || ".join(f"{key}.startsWith({literal(prefix)})" for prefix in prefixes)
     return f"({found})" if len(prefixes) > 1 else found

@@ -1,4 +1,4 @@
-"""Trying the doors of an installed set, one by one, with dry runs that create nothing."""
+"""Probe the bypasses of an installed set, one by one, with dry runs that create nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from argotui.errors import (
     UnreachableError,
 )
 from argotui.operations.admission.bypasses import (
-    DOORS,
+    BYPASSES,
     Bypass,
     BypassRequest,
     BypassTargets,
@@ -37,7 +37,7 @@ class BypassState(enum.Enum):
 
 
 class BypassResult(msgspec.Struct, frozen=True):
-    """What a door is: `words` are the server's where it is shut, else why."""
+    """The state of one bypass: `words` are the server's refusal if it is shut, else the reason."""
 
     bypass: Bypass
     state: BypassState
@@ -46,7 +46,7 @@ class BypassResult(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """A namespace's doors. `notes` are what a person should know beside them."""
+    """The bypasses of a namespace; `notes` are further facts for the person who asks."""
 
     namespace: str
     user: str
@@ -56,7 +56,7 @@ class Report(msgspec.Struct, frozen=True):
 
     @property
     def sound(self) -> bool:
-        """Whether doors were probed and each of them is shut."""
+        """Whether bypasses were probed and all probed ones are shut."""
         states = {finding.state for finding in self.findings}
         return BypassState.SHUT in states and BypassState.OPEN not in states
 
@@ -84,7 +84,7 @@ async def _look(port: AdmissionPort, namespace: str, plural: str, labels: str) -
 async def targets_of(
     port: AdmissionPort, namespace: str, user: str, parameters: Parameters
 ) -> BypassTargets:
-    """Return what there is in a namespace to try doors on, as far as one may read."""
+    """Return the objects of a namespace to probe bypasses on, of those that the user may read."""
     workflows = await _look(port, namespace, "workflows", _ACTIVE)
     pods = await _look(port, namespace, "pods", _WORKFLOW_LABEL)
     task_sets = await _look(port, namespace, "workflowtasksets", "")
@@ -108,7 +108,7 @@ async def _send(port: AdmissionPort, namespace: str, attempt: BypassRequest) -> 
 
 
 async def try_bypass(port: AdmissionPort, targets: BypassTargets, bypass: Bypass) -> BypassResult:
-    """Return whether a door is shut; raises `UnreachableError` where nobody answers."""
+    """Return whether a bypass is shut; raises `UnreachableError` if no server answers."""
     attempt = bypass.request(targets)
     if isinstance(attempt, str):
         return BypassResult(bypass, BypassState.UNPROBED, attempt)
@@ -163,9 +163,9 @@ async def _set_here(
 
 
 async def check(port: AdmissionPort, namespace: str) -> Report:
-    """Return which doors are shut in a namespace, tried as the person who asks.
+    """Return which bypasses are shut in a namespace, probed as the current user.
 
-    Everything is a dry run. Raises `BackendError` where the server cannot be asked at all.
+    All requests are dry runs. Raises `BackendError` if the server does not answer.
     """
     user = (await port.whoami()).user
     found, notes = await _set_here(port, namespace)
@@ -178,5 +178,5 @@ async def check(port: AdmissionPort, namespace: str) -> Report:
             targets = msgspec.structs.replace(targets, parameters=told)
     if parameters is not None and user in parameters.controllers:
         notes = (*notes, f"you are {user}, the controller: nothing is refused to you")
-    findings = [await try_bypass(port, targets, bypass) for bypass in DOORS]
+    findings = [await try_bypass(port, targets, bypass) for bypass in BYPASSES]
     return Report(namespace, user, parameters, tuple(findings), notes)

@@ -1,7 +1,6 @@
-"""The policies over what the controller takes its word from: task sets and results, pods, actions,
-crons.
+"""The policies for the inputs of the controller: task sets and results, pods, actions, crons.
 
-Each of them could open a gate without touching the Workflow: the controller would do it.
+Each of them could make the controller open a gate, without a change of the Workflow.
 """
 
 from __future__ import annotations
@@ -15,37 +14,37 @@ from argotui.operations.admission.workflows import CREATOR
 _WORKFLOW = "?labels[?'workflows.argoproj.io/workflow']"
 _NODE_ID = "?annotations[?'workflows.argoproj.io/node-id']"
 _NODE_NAME = "?annotations[?'workflows.argoproj.io/node-name']"
-"""What names a pod's or a result's workflow and node, in `metadata`."""
+"""The fields of `metadata` that name the workflow and node of a pod or result."""
 
 
 def _named(variable: str, field: str, about: str = "") -> Variable:
-    """Return a variable that holds a field of `metadata`, or empty text."""
+    """Return a variable with a field of `metadata`, or with empty text."""
     return Variable(variable, f"object.metadata.{field}.orValue('')", about)
 
 
 def _kept(*fields: str) -> str:
-    """Return that an update changes none of these fields of `metadata`."""
+    """Return the CEL for: an update changes none of these fields of `metadata`."""
     return "\n  && ".join(f"object.metadata.{f} == oldObject.metadata.{f}" for f in fields)
 
 
 def task_set_policy(parameters: Parameters) -> Policy:
-    """Return the policy over WorkflowTaskSets, by which agents report on HTTP and plugin nodes."""
+    """Return the policy for WorkflowTaskSets, in which agents report on HTTP and plugin nodes."""
     return Policy(
         kind="tasksets",
-        about="A WorkflowTaskSet is the controller's list of HTTP and plugin tasks. What is "
-        "reported in its status the controller writes into the nodes named there, gates too.",
+        about="A WorkflowTaskSet is the controller's list of HTTP and plugin tasks. The "
+        "controller writes its status into the nodes that the status names, which could be gates.",
         resources=("workflowtasksets", "workflowtasksets/status"),
         exempt=parameters.controllers,
         rules=(
             Validation(
                 "task-list",
-                "Whoever makes up a task set, or adds a gate to its tasks, can report on it.",
+                "Who creates a task set, or adds a gate to its tasks, could report on the gate.",
                 "request.operation == 'UPDATE' && dyn(object).?spec == dyn(oldObject).?spec",
                 message="only the controller creates a WorkflowTaskSet or changes its tasks",
             ),
             Validation(
                 "task-report",
-                "An agent reports on its own tasks; a gate is none.",
+                "An agent reports on its own tasks; a gate is not a task.",
                 "dyn(object).?status.?nodes.orValue({})\n"
                 "  .all(id, id in dyn(oldObject).?spec.?tasks.orValue({}))",
                 message="only the tasks of a task set may be reported on",
@@ -55,7 +54,7 @@ def task_set_policy(parameters: Parameters) -> Policy:
 
 
 def task_result_policy(parameters: Parameters) -> Policy:
-    """Return the policy over WorkflowTaskResults, by which pods report their outputs."""
+    """Return the policy for WorkflowTaskResults, in which pods report their outputs."""
     return Policy(
         kind="taskresults",
         about="A WorkflowTaskResult named like a node overwrites that node's outputs. A pod may "
@@ -73,7 +72,7 @@ def task_result_policy(parameters: Parameters) -> Policy:
         rules=(
             Validation(
                 "own-result",
-                "A result for a gate fills in what only its approver may.",
+                "A result for a gate would fill in values that only its approver may fill in.",
                 "variables.pod != '' && variables.workflow != '' && (\n"
                 "  (object.metadata.name == variables.workflow && variables.pod == "
                 "variables.workflow)\n"
@@ -88,11 +87,11 @@ def task_result_policy(parameters: Parameters) -> Policy:
 
 
 def pod_policy(parameters: Parameters) -> Policy:
-    """Return the policy over pods, whose end the controller takes for that of their node."""
+    """Return the policy for pods: the controller ends a node when its pod ends."""
     return Policy(
         kind="pods",
-        about="When a pod succeeds, the controller marks the node succeeded that the pod's "
-        "annotation names, in the workflow that its label names - a gate too.",
+        about="When a pod succeeds, the controller sets the node in the pod's annotation, of the "
+        "workflow in its label, to Succeeded. The node could be a gate.",
         group="",
         version="v1",
         resources=("pods", "pods/status"),
@@ -108,23 +107,23 @@ def pod_policy(parameters: Parameters) -> Policy:
         rules=(
             Validation(
                 "forged-pod",
-                "Anybody's pod could carry a gate's id.",
+                "Any pod could have the id of a gate.",
                 "variables.workflow == '' || request.operation == 'UPDATE'\n"
                 f"  || request.userInfo.username in {listing(parameters.controllers)}",
                 message="only the controller makes pods of workflows",
             ),
             Validation(
                 "pod-identity",
-                "A pod that exists could be given a gate's id, or be left to a workflow that takes "
-                "the name of its own.",
+                "An existing pod could get the id of a gate, or stay for a new workflow with the "
+                "name of its own.",
                 "variables.workflow == '' || request.operation == 'CREATE' || (\n"
                 f"  {_kept(_WORKFLOW, _NODE_ID, _NODE_NAME, '?ownerReferences')})",
                 message="a workflow's pod keeps its workflow, node and owner",
             ),
             Validation(
                 "borrowed-node",
-                "A template's metadata can overwrite label and annotations of the pods that the "
-                "controller makes from it, and so name any gate of any workflow.",
+                "The metadata of a template can overwrite label and annotations of its pods, and "
+                "so name any gate of any workflow.",
                 "variables.workflow == '' || request.operation == 'UPDATE' || (\n"
                 "  object.metadata.?ownerReferences.orValue([])\n"
                 "    .exists(o, o.kind == 'Workflow' && o.name == variables.workflow)\n"
@@ -139,7 +138,7 @@ def pod_policy(parameters: Parameters) -> Policy:
             ),
             Validation(
                 "controllers-account",
-                "A pod that runs as the controller can do all that the controller can.",
+                "A pod that runs as the controller has all rights of the controller.",
                 "variables.workflow == ''\n"
                 "  || !((request.namespace + '/' + object.spec.?serviceAccountName.orValue(''))\n"
                 f"    in {listing(parameters.accounts)})",
@@ -150,20 +149,20 @@ def pod_policy(parameters: Parameters) -> Policy:
 
 
 def action_policy(parameters: Parameters) -> Policy:
-    """Return the policy over WorkflowActions (Argo 4.2, argo-workflows#16920)."""
+    """Return the policy for WorkflowActions (Argo 4.2, argo-workflows#16920)."""
     action = "dyn(object).?spec.?action.orValue('')"
     selector = "dyn(object).?spec.?stop.?nodeFieldSelector.orValue('')"
     return Policy(
         kind="actions",
-        about="By a WorkflowAction the controller, which is not judged, suspends, resumes or stops "
-        "a workflow for whoever may create one. A cluster of before Argo 4.2 has none.",
+        about="With a WorkflowAction the controller, which is exempt, suspends, resumes or stops "
+        "a workflow for everybody who may create one. A cluster before Argo 4.2 has none.",
         resources=("workflowactions", "workflowactions/status"),
         exempt=parameters.controllers,
         rules=(
             Validation(
                 "gate-action",
-                "An action resumes a workflow, or lets its gates fail, whoever asked for it: which "
-                "workflow and which gates these are cannot be seen here. So nobody decides by one.",
+                "An action resumes a workflow, or fails its gates, for every requester. The "
+                "policy cannot see that workflow or its gates, so nobody decides with an action.",
                 f"{action} in ['Suspend', 'Terminate']\n"
                 f"  || ({action} == 'Stop' && {selector} == '')\n"
                 "  || (oldObject != null && dyn(object).?spec == dyn(oldObject).?spec\n"
@@ -173,7 +172,7 @@ def action_policy(parameters: Parameters) -> Policy:
             ),
             Validation(
                 "action-status",
-                "An action whose outcome is taken back would be performed again.",
+                "The controller performs an action again if its outcome is reset.",
                 "dyn(object).?status.orValue({})\n"
                 "  == (oldObject == null ? dyn({}) : dyn(oldObject).?status.orValue({}))",
                 message="only the controller says what came of a WorkflowAction",
@@ -183,7 +182,7 @@ def action_policy(parameters: Parameters) -> Policy:
 
 
 def cron_policy(parameters: Parameters) -> Policy:
-    """Return the policy over CronWorkflows, which the controller submits for whoever wrote them."""
+    """Return the policy for CronWorkflows, which the controller submits for their authors."""
     mine = (
         f"dyn(object).spec.?workflowMetadata.?annotations[?'{CREATOR}'].orValue('')"
         " == request.userInfo.username"
@@ -191,21 +190,21 @@ def cron_policy(parameters: Parameters) -> Policy:
     same = "(oldObject != null && dyn(object).spec == dyn(oldObject).spec)"
     return Policy(
         kind="cronworkflows",
-        about="The workflows of a CronWorkflow are submitted by the controller, which is not "
-        "judged: whoever writes the CronWorkflow is their creator.",
+        about="The controller, which is exempt, submits the workflows of a CronWorkflow: the "
+        "author of the CronWorkflow is their creator.",
         resources=("cronworkflows",),
         exempt=parameters.controllers,
         rules=(
             Validation(
                 "cron-creator",
-                "The workflow's creator is what the CronWorkflow says: it could name anybody.",
+                "The CronWorkflow sets the creator of its workflows: it could name anybody.",
                 f"{same}\n  || {mine}",
                 tells=f"'spec.workflowMetadata.annotations must hold {CREATOR}: '\n"
                 "  + request.userInfo.username",
             ),
             Validation(
                 "memoized-gate",
-                "A memoized gate is opened by whoever may write the ConfigMap that is its cache.",
+                "Who may write the ConfigMap of its cache could open a memoized gate.",
                 f"{same}\n  || !({memoized_gate('dyn(object).spec.workflowSpec')})",
                 message="a gate may not be memoized: its cache, a ConfigMap, would decide it",
             ),

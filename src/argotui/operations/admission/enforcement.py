@@ -1,4 +1,4 @@
-"""Whether a gate's approvers are enforced by the cluster, or advised by argotui alone."""
+"""Find out whether the cluster enforces the approvers of gates, or argotui only advises."""
 
 from __future__ import annotations
 
@@ -35,22 +35,20 @@ from argotui.operations.admission.policy import Refusal, read_refusal
 
 class EnforcementState(enum.Enum):
     ENFORCED = "enforced"
-    """The API server refuses the decisions of others, whatever client they come from."""
+    """The API server refuses the decisions of everybody else, from any client."""
     ADVISORY = "advisory"
-    """Whoever may patch workflows may open any gate, with kubectl for instance."""
+    """Who may patch workflows may open any gate, for example with kubectl."""
     UNKNOWN = "unknown"
-    """It cannot be seen from here which of the two it is."""
+    """The user cannot find out which of the two applies."""
 
 
 class Enforcement(msgspec.Struct, frozen=True):
-    """How a namespace's gates are kept: `detail` is the one sentence that all places say of it, and
-    begins with the word of `state`.
+    """The enforcement of one gate, or of a namespace without a gate.
 
-    `approvers` are the names that may decide the gate that was asked about (`user:NAME`,
-    `group:NAME`, or `right:NAME` for the right to approve `gates.argotui.io` of that name); empty
-    where nobody may, where anybody may, or where no gate was asked about. `who` says the same in
-    words; it is empty where no gate was asked about. `problems` say why policies that are there do
-    not enforce.
+    `detail` is one sentence that begins with the word of `state`. `approvers` may decide the gate:
+    `user:NAME`, `group:NAME`, or `right:NAME` for the right to approve `gates.argotui.io` of that
+    name; empty if nobody or anybody may, or without a gate. `who` says the same in words; it is
+    empty without a gate. `problems` say why installed policies do not enforce.
     """
 
     state: EnforcementState
@@ -62,7 +60,7 @@ class Enforcement(msgspec.Struct, frozen=True):
     problems: tuple[str, ...] = ()
 
     def names(self, user: str, groups: Iterable[str]) -> bool | None:
-        """Return whether a person is among the approvers; None where they are not named."""
+        """Return whether a user is among the approvers; None if the approvers have no names."""
         if self.source in (None, ApproverSource.RBAC) or not self.approvers:
             return None
         own = {f"user:{user}", *(f"group:{group}" for group in groups)}
@@ -70,7 +68,7 @@ class Enforcement(msgspec.Struct, frozen=True):
 
 
 class InstalledSet(msgspec.Struct, frozen=True):
-    """A set of policies as it is in the cluster; `problems` say why it does not enforce."""
+    """A set of policies in the cluster; `problems` say why it does not enforce."""
 
     name: str
     parameters: Parameters | None
@@ -78,7 +76,7 @@ class InstalledSet(msgspec.Struct, frozen=True):
     problems: tuple[str, ...] = ()
 
     def covers(self, labels: Mapping[str, str]) -> bool:
-        """Whether the set is made for namespaces with these labels."""
+        """Whether the set applies to namespaces with these labels."""
         wanted = self.parameters
         return wanted is not None and labels.get(wanted.label_key) == wanted.label_value
 
@@ -107,7 +105,7 @@ def _problems(
             yield f"the policy {full} is missing"
             continue
         if (policy.get("spec") or {}).get("failurePolicy", "Fail") != "Fail":
-            yield f"the policy {full} lets through what it cannot judge"
+            yield f"the policy {full} allows requests that it cannot evaluate"
         bound = [
             spec
             for binding in bindings.values()
@@ -128,7 +126,9 @@ def _read_set(
     texts = {str(one.get(PARAMETERS) or "") for one in notes}
     parameters = read_parameters(texts.pop()) if len(texts) == 1 else None
     if parameters is None:
-        return InstalledSet(name, None, "", ("its policies are not of one making",))
+        return InstalledSet(
+            name, None, "", ("its policies have different or unreadable parameters",)
+        )
     problems = list(_problems(name, policies, bindings, parameters.label))
     if len(revisions) != 1:
         problems.append("its policies are of several revisions")
@@ -136,7 +136,7 @@ def _read_set(
 
 
 async def installed_sets(port: AdmissionPort) -> list[InstalledSet]:
-    """Return the sets of policies that are in the cluster; raises `BackendError`.
+    """Return the sets of policies in the cluster; raises `BackendError`.
 
     A cluster that serves no ValidatingAdmissionPolicies has none.
     """
@@ -154,8 +154,8 @@ async def installed_sets(port: AdmissionPort) -> list[InstalledSet]:
 
 
 async def _refused(attempt: Awaitable[None]) -> Refusal | bool | None:
-    """Return by which of our rules a dry run was refused; False where it was not, None where it
-    was for another reason than a rule of ours."""
+    """Return the refusal of a dry run by our probe rule; False if it was allowed, None if something
+    else refused it."""
     try:
         await attempt
     except ForbiddenError as refused:
@@ -165,12 +165,12 @@ async def _refused(attempt: Awaitable[None]) -> Refusal | bool | None:
 
 
 async def _told(port: AdmissionPort, namespace: str, workflow: str) -> Parameters | bool | None:
-    """See `probed`; raises the `BackendError` of a patch that failed for no lack of rights."""
+    """Probe as `probed`, but raise the `BackendError` of a patch other than a refusal."""
     notes = {"annotations": {PROBE: "?"}}
     told: Refusal | bool | None = None
     if workflow:
         patch = {"metadata": notes}
-        with contextlib.suppress(NotFoundError):  # it is gone by now
+        with contextlib.suppress(NotFoundError):  # the workflow is gone
             told = await _refused(port.try_patch(namespace, "workflows", workflow, patch))
     if told is None:
         document = {
@@ -190,11 +190,11 @@ async def _told(port: AdmissionPort, namespace: str, workflow: str) -> Parameter
 
 
 async def probed(port: AdmissionPort, namespace: str, workflow: str) -> Parameters | bool | None:
-    """Return what the API server itself says, asked by a dry run that adds an annotation.
+    """Probe the policies in effect with a dry run that adds an annotation.
 
-    Tried on the workflow, and where one may not patch it, or it is gone, on one that would be
-    created. The parameters of the set in effect; True where it is in effect and does not say them;
-    False where none is; None where the person may not even try.
+    The dry run patches the workflow. If the user may not patch it, or it is gone, it creates one.
+    Return the parameters of the set in effect, True if it does not report them, False if no set is
+    in effect, None if the user may not send the dry run.
     """
     try:
         return await _told(port, namespace, workflow)
@@ -210,7 +210,7 @@ async def _namespace(port: AdmissionPort, name: str) -> NamespaceFacts | Backend
 
 
 def describe_source(source: ApproverSource) -> str:
-    """Return in a few words where it is written who may decide."""
+    """Return in a few words where the approvers are listed."""
     return {
         ApproverSource.TEMPLATES: "named by the template or the workflow",
         ApproverSource.NAMESPACE: "named by the template or the workflow, "
@@ -220,10 +220,10 @@ def describe_source(source: ApproverSource) -> str:
 
 
 class NamespaceEnforcement(msgspec.Struct, frozen=True):
-    """How the gates of one namespace are kept, which is the same for all of them.
+    """The enforcement of all gates of one namespace.
 
-    `parameters` are those of the set in effect, where it says them; `problems` as of `Enforcement`.
-    `failed` where it could not be asked, which is no matter of rights: the next time may tell more.
+    `parameters` are those of the set in effect, if known; `problems` as in `Enforcement`. `failed`
+    means that a request failed for another reason than missing rights, so a retry may succeed.
     """
 
     namespace: str
@@ -235,7 +235,7 @@ class NamespaceEnforcement(msgspec.Struct, frozen=True):
     failed: bool = False
 
     def for_gate(self, workflow: Workflow | None = None, node_id: str = "") -> Enforcement:
-        """Return how one gate is kept; `node_id` empty means the workflow's own suspension."""
+        """Return the enforcement of one gate; empty `node_id` means the workflow's suspension."""
         wanted = self.parameters
         if wanted is None:
             who = ""
@@ -262,7 +262,7 @@ class NamespaceEnforcement(msgspec.Struct, frozen=True):
         if source is ApproverSource.RBAC:
             name = right_name(node) if node else "*"
             if not name:
-                return (), "nobody: it has no template of whose name one could have the right"
+                return (), "nobody: an inline template has no name to grant a right on"
             which = "all gates.argotui.io" if name == "*" else f"gates.argotui.io {spelled(name)}"
             return (f"right:{name}",), f"whoever has the right to approve {which}"
         allowed: Sequence[str] | None = None
@@ -282,7 +282,7 @@ class NamespaceEnforcement(msgspec.Struct, frozen=True):
 
 
 async def sets_or_why(port: AdmissionPort) -> Sequence[InstalledSet] | BackendError:
-    """Return the sets of policies in the cluster, or why they cannot be read."""
+    """Return the sets of policies in the cluster, or the error of reading them."""
     try:
         return await installed_sets(port)
     except BackendError as error:
@@ -302,7 +302,7 @@ def _advisory(
 def unknown(
     namespace: str, why: str = "", *, facts: NamespaceFacts | None = None, failed: bool = False
 ) -> NamespaceEnforcement:
-    """Return what is said where it cannot be seen how gates are kept."""
+    """Return the enforcement of a namespace whose policies the user cannot see."""
     detail = "unknown whether the cluster enforces it" + (f": {why}" if why else "")
     return NamespaceEnforcement(
         namespace, EnforcementState.UNKNOWN, detail, facts=facts, failed=failed
@@ -327,11 +327,11 @@ async def namespace_enforcement(
     trying: bool = True,
     sets: Sequence[InstalledSet] | BackendError | None = None,
 ) -> NamespaceEnforcement:
-    """Return how the gates of a namespace are kept; what cannot be seen is UNKNOWN, never raised.
+    """Return the enforcement of the gates of a namespace; never raises, but returns UNKNOWN.
 
-    Reads the policies where that is allowed (or takes `sets`, read before). Where it is not, a dry
-    run on the workflow of that name tells: the policies in effect answer it by name. `trying` False
-    leaves that out, as read-only mode does: a dry run is a write to whoever logs requests.
+    Reads the policies if the user may (or takes `sets`, which were read before). Otherwise it sends
+    a dry run on the workflow of that name, which the policies in effect answer. `trying` False
+    omits the dry run, as in read-only mode: in the logs of the server it looks like a write.
     """
     if sets is None:
         sets = await sets_or_why(port)

@@ -1,4 +1,4 @@
-"""How the gates of namespaces are kept, asked in the background and kept for a while."""
+"""A cache of the enforcement of namespaces, filled in the background."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from argotui.operations.admission.enforcement import (
 log = logging.getLogger(__name__)
 
 AT_ONCE = 4
-KEPT = 30.0
-"""Seconds after which a namespace is asked about again."""
-KEPT_FAILED = 5.0
-"""The same where the answer failed."""
+MAX_AGE = 30.0
+"""Seconds until an answer is stale."""
+FAILED_MAX_AGE = 5.0
+"""Seconds until a failed answer is stale."""
 _NEVER = float("-inf")
 
 
 class EnforcementCache:
-    """Answers by namespace: say which are looked at with `want`, read them with `get`.
+    """Answers by namespace: request them with `want`, read them with `get`.
 
-    With `trying` False no dry run is sent. `port` None means that nothing can be asked. Nothing
-    here waits or raises; `listeners` are told when an answer came that differs from the last.
+    `trying` False sends no dry run. `port` None sends nothing at all. No method but `close` waits,
+    and none raises. Each new answer that differs from the last calls the `listeners`.
     """
 
     def __init__(self, port: AdmissionPort | None, clock: Clock, *, trying: bool = True) -> None:
@@ -50,11 +50,11 @@ class EnforcementCache:
 
     @property
     def busy(self) -> bool:
-        """Whether something is being asked."""
+        """Whether a request is under way."""
         return bool(self._asking)
 
     def get(self, namespace: str) -> NamespaceEnforcement | None:
-        """Return the last answer about a namespace, None before the first."""
+        """Return the last answer for a namespace, None before the first."""
         if self._port is None:
             return unknown(namespace)
         found = self._found.get(namespace)
@@ -63,14 +63,14 @@ class EnforcementCache:
     def for_gate(
         self, namespace: str, workflow: Workflow | None, node_id: str
     ) -> Enforcement | None:
-        """Return how one gate is kept, as far as the last answer tells; None before the first."""
+        """Return the enforcement of one gate by the last answer; None before the first."""
         enforcement = self.get(namespace)
         return enforcement.for_gate(workflow, node_id) if enforcement else None
 
     def want(self, keys: Iterable[Key]) -> None:
-        """Have the namespaces of these workflows asked about where the answer is old or missing.
+        """Request the missing and stale answers for the namespaces of these workflows.
 
-        A workflow of each may be used for a dry run.
+        The dry run of a namespace uses one of its workflows.
         """
         if self._port is None:
             return
@@ -80,7 +80,7 @@ class EnforcementCache:
                 self._asking[key.namespace] = task
 
     def refresh(self) -> None:
-        """Hold every answer for old."""
+        """Mark all cached answers stale."""
         self._sets = None
         self._found = {
             name: (_NEVER, enforcement) for name, (_, enforcement) in self._found.items()
@@ -90,7 +90,7 @@ class EnforcementCache:
         if namespace not in self._found:
             return False
         at, enforcement = self._found[namespace]
-        return self._clock.monotonic() - at < (KEPT_FAILED if enforcement.failed else KEPT)
+        return self._clock.monotonic() - at < (FAILED_MAX_AGE if enforcement.failed else MAX_AGE)
 
     async def _ask(self, port: AdmissionPort, key: Key) -> None:
         before = self.get(key.namespace)
@@ -100,7 +100,7 @@ class EnforcementCache:
                 enforcement = await namespace_enforcement(
                     port, key.namespace, workflow=key.name, trying=self._trying, sets=sets
                 )
-        except Exception as error:  # a screen goes on without this, whatever it was
+        except Exception as error:  # a screen works without this
             log.warning("asking about %s ended with %s", key.namespace, type(error).__name__)
             enforcement = unknown(key.namespace, "it could not be asked", failed=True)
         finally:
@@ -111,19 +111,19 @@ class EnforcementCache:
                 listener()
 
     async def _known_sets(self, port: AdmissionPort) -> Sequence[InstalledSet] | BackendError:
-        """Return the sets in the cluster, read once for all namespaces."""
+        """Return the sets in the cluster, which are read once for all namespaces."""
         async with self._reading:
             now = self._clock.monotonic()
             if self._sets is not None:
                 at, sets = self._sets
-                if now - at < (KEPT_FAILED if isinstance(sets, BackendError) else KEPT):
+                if now - at < (FAILED_MAX_AGE if isinstance(sets, BackendError) else MAX_AGE):
                     return sets
             found = await sets_or_why(port)
             self._sets = now, found
             return found
 
     async def close(self) -> None:
-        """Stop asking."""
+        """Cancel all requests, and send no more."""
         self._port = None
         self.listeners.clear()
         await cancel(*self._asking.values())

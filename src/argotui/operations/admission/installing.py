@@ -1,4 +1,4 @@
-"""Putting a set of admission policies into a cluster, and taking it out."""
+"""Install a set of admission policies in a cluster, and uninstall it."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from argotui.operations.admission.manifest import (
 from argotui.operations.admission.policy import Policy, read_refusal
 
 PATIENCE = 30.0
-"""Seconds in which a policy takes effect, or something is wrong; one is usual."""
+"""Seconds to wait for a policy to take effect, usually one; then something is wrong."""
 _PAUSE = 0.1
 LATER = frozenset({"workflowactions"})
-"""Types that not every supported Argo has; there is nothing to judge where they are not served."""
+"""Types that some supported versions of Argo lack; without a type its policy has no effect."""
 _OWN_NOTES = "argotui.io/"
 
 
@@ -42,7 +42,7 @@ class InstallChange(enum.Enum):
 
 
 class Step(msgspec.Struct, frozen=True):
-    """What applying one object would do."""
+    """The changes that applying one object makes."""
 
     change: InstallChange
     kind: str
@@ -61,9 +61,9 @@ def _content(document: Mapping[str, Any]) -> object:
 
 
 async def plan(port: AdmissionPort, generated: Generated) -> list[Step]:
-    """Return what installing would do, after the server has accepted each object in a dry run.
+    """Return the steps of an installation, after the server accepted each object in a dry run.
 
-    Raises `BackendError`: `ConflictError` for an object of that name that is not of this set.
+    Raises `BackendError`: `ConflictError` for an object of the same name outside this set.
     """
     steps = []
     for document in generated.documents:
@@ -93,14 +93,14 @@ def _check_ours(document: Document, name: str) -> None:
 
 
 async def install(port: AdmissionPort, steps: list[Step]) -> None:
-    """Apply what a plan would change, policies before bindings; raises `BackendError`."""
+    """Apply the changes of a plan, policies before bindings; raises `BackendError`."""
     for step in steps:
         if step.change is not InstallChange.KEEP:
             await port.apply(step.document)
 
 
 def probe_object(policy: Policy) -> tuple[str, Document]:
-    """Return the plural and an object that a policy answers with its revision in a dry run."""
+    """Return the plural and an object for a dry run that a policy answers with its revision."""
     plural = policy.resources[0]
     kinds = {
         "workflows": "Workflow",
@@ -138,9 +138,9 @@ def probe_object(policy: Policy) -> tuple[str, Document]:
 async def in_effect(
     port: AdmissionPort, namespace: str, policy: Policy, generated: Generated
 ) -> str:
-    """Return "" if a policy is in effect in a namespace as generated, else what was answered.
+    """Return "" if a policy is in effect in a namespace as generated, else the answer.
 
-    Over a type of `LATER` that the cluster does not serve it is.
+    A policy for a type of `LATER` that the cluster does not serve counts as in effect.
     """
     plural, document = probe_object(policy)
     try:
@@ -179,9 +179,9 @@ async def wait_until_in_effect(
 
 
 async def type_warnings(port: AdmissionPort, generated: Generated, clock: Clock) -> dict[str, str]:
-    """Return what the server's type checking says against the policies, by field reference.
+    """Return the warnings of the server's type checking, by field reference.
 
-    Waits for the check, which is done after a policy was written; raises `BackendError`.
+    Waits for the check, which follows the write of a policy; raises `BackendError`.
     """
     found: dict[str, str] = {}
     end = clock.monotonic() + PATIENCE
@@ -204,9 +204,9 @@ async def type_warnings(port: AdmissionPort, generated: Generated, clock: Clock)
 
 
 async def uninstall(port: AdmissionPort, name: str, *, dry_run: bool = False) -> list[str]:
-    """Delete what carries a set's labels and nothing else; return what it was.
+    """Delete the objects with a set's labels, nothing else; return them.
 
-    Bindings go first, so that no policy is left half-bound. Raises `BackendError`.
+    Deletes bindings first, so that no policy stays partly bound. Raises `BackendError`.
     """
     selector = f"{SET_LABEL}={name},app.kubernetes.io/managed-by=argotui"
     try:

@@ -1,4 +1,4 @@
-"""A set of admission policies as Kubernetes objects, and as YAML that can be read."""
+"""A set of admission policies as Kubernetes objects, and as YAML for review."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ POLICY = "ValidatingAdmissionPolicy"
 BINDING = "ValidatingAdmissionPolicyBinding"
 
 SET_LABEL = "argotui.io/admission"
-"""The label that all objects of a set carry; its value is the set's name."""
+"""The label of all objects of a set; its value is the name of the set."""
 MANAGED_BY = {"app.kubernetes.io/managed-by": "argotui"}
 PARAMETERS = "argotui.io/parameters"
-"""The annotation that holds the parameters a policy was generated from, as JSON."""
+"""The annotation with the parameters of a generated policy, as JSON."""
 REVISION = "argotui.io/revision"
 PROBE = "argotui.io/probe"
-"""An annotation that nobody writes: a dry run that adds it is refused by each policy in effect,
-with its revision and parameters as the reason."""
+"""An annotation that nobody writes: each policy in effect refuses a dry run that adds it, and
+answers with its revision and parameters."""
 PROBE_RULE = "probe"
 
 KINDS = ("workflows", "tasksets", "taskresults", "pods", "actions", "cronworkflows", "templates")
@@ -47,7 +47,7 @@ Document = dict[str, Any]
 
 
 class Generated(msgspec.Struct, frozen=True):
-    """A set that was generated: its policies, and the objects to apply, policies first."""
+    """A generated set: its policies, and the objects to apply, policies first."""
 
     parameters: Parameters
     policies: tuple[Policy, ...]
@@ -72,7 +72,7 @@ class Generated(msgspec.Struct, frozen=True):
         }
 
     def policy_document(self, policy: Policy) -> Document:
-        """Return a policy as the API server takes it."""
+        """Return a policy as an object of the API server."""
         match: Document = {
             "resourceRules": [
                 {
@@ -83,7 +83,7 @@ class Generated(msgspec.Struct, frozen=True):
                 }
             ]
         }
-        # Fail: with Ignore a request that is too expensive to judge would pass.
+        # Fail: with Ignore a request that is too expensive to evaluate would pass.
         spec: Document = {"failurePolicy": "Fail", "matchConstraints": match}
         if policy.exempt:
             spec["matchConditions"] = [
@@ -108,7 +108,7 @@ class Generated(msgspec.Struct, frozen=True):
         }
 
     def binding_document(self, policy: Policy) -> Document:
-        """Return what puts a policy into effect where the label is."""
+        """Return the binding that puts a policy into effect in namespaces with the label."""
         label = {self.parameters.label_key: self.parameters.label_value}
         return {
             "apiVersion": API_VERSION,
@@ -128,7 +128,7 @@ def parameters_text(parameters: Parameters) -> str:
 
 
 def read_parameters(text: str) -> Parameters | None:
-    """Return the parameters in such a text, or None where it holds none."""
+    """Return the parameters in such a text, or None if it is invalid."""
     try:
         return msgspec.json.decode(text, type=Parameters)
     except (msgspec.MsgspecError, ValueError):
@@ -139,7 +139,7 @@ def _probe(generated: Generated) -> Validation:
     told = f"in effect: revision {generated.revision}, {parameters_text(generated.parameters)}"
     return Validation(
         PROBE_RULE,
-        f"No door: a dry run that adds the annotation {PROBE} is told what is in effect.",
+        f"It blocks nothing: it answers a dry run that adds the annotation {PROBE}.",
         "!request.dryRun\n"
         f"  || !('{PROBE}' in object.metadata.?annotations.orValue({{}}))\n"
         "  || (oldObject != null\n"
@@ -158,7 +158,7 @@ def _validation(rule: Validation) -> Document:
 
 
 def generate(parameters: Parameters) -> Generated:
-    """Return the policies for the parameters; raises `ConfigError` for those that cannot be."""
+    """Return the policies for the parameters; raises `ConfigError` for invalid ones."""
     checked(parameters)
     policies = (
         workflow_policy(parameters),
@@ -181,7 +181,7 @@ def _comment(text: str, indent: str = "") -> Iterator[str]:
 
 
 def _field(name: str, text: str) -> Iterator[str]:
-    """Yield a field whose text may be CEL: as a block, in which nothing has to be escaped."""
+    """Yield a field that may have CEL: as a block, in which nothing needs an escape."""
     if "\n" not in text and "'" not in text:
         yield dump_yaml({name: text}).rstrip("\n")
         return
@@ -222,7 +222,7 @@ def _head(generated: Generated) -> Iterator[str]:
 
 
 def yaml_text(generated: Generated) -> str:
-    """Return a set as YAML, each rule under one sentence that says which door it shuts."""
+    """Return a set as YAML, each rule under one sentence that names its bypass."""
     lines = list(_head(generated))
     for policy in generated.policies:
         lines += ["---", *_comment(policy.about)]
@@ -241,7 +241,7 @@ def yaml_text(generated: Generated) -> str:
         comments = [f"{rule.name}: {rule.bypass}" for rule in rules]
         lines += _items("validations", listed["validations"], comments)
         if "auditAnnotations" in listed:
-            comments = ["What the API server's audit log says of a decision."]
+            comments = ["The record of a decision in the audit log of the API server."]
             lines += _items("auditAnnotations", listed["auditAnnotations"], comments)
     for policy in generated.policies:
         lines += ["---", *dump_yaml(generated.binding_document(policy)).splitlines()]

@@ -1,4 +1,4 @@
-"""What a set of admission policies is made for: whose, where, and who approves."""
+"""The parameters of a set of admission policies: controllers, namespaces, approvers."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PEOPLE = frozenset(
         "system:anonymous",
     }
 )
-"""User names that installers of Kubernetes give to people."""
+"""User names that Kubernetes installers give to people."""
 
 _USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9:._/@-]{0,252}")
 _LABEL_NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
@@ -40,19 +40,19 @@ _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 
 
 class ApproverSource(enum.Enum):
-    """Where it is written who may decide a gate."""
+    """The places that list the approvers of a gate."""
 
     TEMPLATES = "templates"
     """The annotation of the gate's template, else that of the workflow."""
     NAMESPACE = "namespace"
-    """The same, but only names that the namespace's annotation lists; that list is the default."""
+    """The same, limited to names in the annotation of the namespace, which is the default."""
     RBAC = "rbac"
-    """The right to `approve` the made-up resource `gates.argotui.io` named like the template."""
+    """The right to `approve` the resource `gates.argotui.io` with the name of the template."""
 
 
 class Parameters(msgspec.Struct, frozen=True):
-    """`controllers` are the user names under which Argo's controller acts, `label` (KEY=VALUE)
-    selects namespaces, `reporters` may write task results beside workflow pods."""
+    """`controllers` are the user names of Argo's controller, `label` (KEY=VALUE) selects
+    namespaces, `reporters` may write task results besides workflow pods."""
 
     controllers: tuple[str, ...] = (DEFAULT_CONTROLLER,)
     source: ApproverSource = ApproverSource.TEMPLATES
@@ -79,7 +79,7 @@ class Parameters(msgspec.Struct, frozen=True):
 
 
 def checked(parameters: Parameters) -> Parameters:
-    """Return the parameters; raises `ConfigError` for those that would enforce nothing."""
+    """Return the parameters; raises `ConfigError` for those that enforce nothing."""
     if not parameters.controllers:
         raise ConfigError(
             "The controller's identity is missing",
@@ -124,7 +124,7 @@ def _check_controller(user: str) -> None:
 
 
 def check_apart(parameters: Parameters, user: str) -> None:
-    """Raise `ConfigError` if the person who installs is the controller to the API server."""
+    """Raise `ConfigError` if the API server knows the installing user as the controller."""
     if user in parameters.controllers:
         raise ConfigError(
             f"You are {user}, and so is the controller",

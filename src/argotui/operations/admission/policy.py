@@ -1,4 +1,4 @@
-"""What a generated admission policy is made of."""
+"""The parts of a generated admission policy, and the refusals of policies."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _REFUSAL = re.compile(r"ValidatingAdmissionPolicy '([^']+)' with binding '[^']+'
 
 
 class Validation(msgspec.Struct, frozen=True):
-    """One door that is kept shut: `holds` is a CEL expression that is true of an allowed request.
+    """One rule against a bypass: `holds` is a CEL expression, true for a request that is allowed.
 
-    `bypass` is one sentence for whoever reads the policy. What a refused person reads is `message`,
-    or what the CEL expression `tells` says, with the rule's name behind it.
+    `bypass` is one sentence for readers of the policy. A refused user reads `message`, or the
+    result of the CEL expression `tells`, followed by the name of the rule.
     """
 
     name: str
@@ -29,7 +29,7 @@ class Validation(msgspec.Struct, frozen=True):
 
 
 class Variable(msgspec.Struct, frozen=True):
-    """A named CEL expression that rules use as `variables.NAME`; `about` is for whoever reads."""
+    """A named CEL expression that rules use as `variables.NAME`; `about` is for readers."""
 
     name: str
     value: str
@@ -37,9 +37,8 @@ class Variable(msgspec.Struct, frozen=True):
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """A ValidatingAdmissionPolicy to be. `kind` is the last part of its name; the controller is
-    not asked where `exempt` holds other names than none. The resources are Argo's where no other
-    `group` is named."""
+    """A ValidatingAdmissionPolicy to generate. `kind` is the last part of its name; the policy does
+    not apply to the users in `exempt`. The resources are Argo's by default (`group`)."""
 
     kind: str
     about: str
@@ -54,17 +53,17 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Refusal(msgspec.Struct, frozen=True):
-    """A refusal by an admission policy, as the API server words it."""
+    """A refusal by an admission policy, in the words of the API server."""
 
     policy: str
     rule: str
-    """The name of our rule; empty where the policy is not one of ours."""
+    """The name of our rule; empty for a policy of others."""
     words: str
 
 
 def plain_refusal(message: str) -> str:
-    """Return why a request was refused: what a policy says before which one it was, as lines are
-    cut at their ends. What no admission policy refused stays as it is."""
+    """Return why a request was refused: first the words of the policy, then its rule or name,
+    because lines are cut at their ends. Other messages stay as they are."""
     told = read_refusal(message)
     if told is None:
         return message

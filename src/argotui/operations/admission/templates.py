@@ -1,4 +1,4 @@
-"""What no template may hold, wherever it stands."""
+"""The rules for templates, in every kind of object."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ def _both(template: str) -> str:
 
 
 def memoized_gate(spec: str) -> str:
-    """Return the CEL for: a workflow spec has a memoized gate that can be seen.
+    """Return the CEL for: a workflow spec has a visible memoized gate.
 
-    Looks at templates, inline ones of tasks and steps, and the defaults of all templates; not into
-    templates of other objects, nor into inline templates within inline ones.
+    It checks templates, inline templates of tasks and steps, and `templateDefaults`; not templates
+    of other objects, nor inline templates in inline templates.
     """
     inline = "(has(one.inline) && " + _both("one.inline") + ")"
     return (
@@ -25,15 +25,15 @@ def memoized_gate(spec: str) -> str:
 
 
 def template_policy() -> Policy:
-    """Return the policy over WorkflowTemplates."""
+    """Return the policy for WorkflowTemplates."""
     return Policy(
         kind="templates",
-        about="What a WorkflowTemplate may not hold, because its workflows are judged by it later.",
+        about="What a WorkflowTemplate may not have, because its workflows use it later.",
         resources=("workflowtemplates",),
         rules=(
             Validation(
                 "memoized-gate",
-                "A memoized gate is opened by whoever may write the ConfigMap that is its cache.",
+                "Who may write the ConfigMap of its cache could open a memoized gate.",
                 "(oldObject != null && dyn(object).spec == dyn(oldObject).spec)\n"
                 f"  || !({memoized_gate('dyn(object).spec')})",
                 message="a gate may not be memoized: its cache, a ConfigMap, would decide it",

@@ -1,7 +1,7 @@
-"""The policy over Workflow objects: what may be written into one by whom, everything else refused.
+"""The policy for Workflow objects: it lists who may change what, and refuses everything else.
 
-A list of what is allowed, over the whole object: the controller acts on so many of its fields that
-a list of what is forbidden would always miss one.
+The list of allowed changes covers the whole object: the controller acts on so many fields that a
+list of forbidden changes would always miss one.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from argotui.operations.admission.templates import memoized_gate
 
 CREATOR = "argotui.io/creator"
 ANCHORS = "audit.argotui.io/"
-"""The prefix of the annotations that hold what an audit log was at a decision."""
+"""The prefix of the annotations with the head of an audit log at a decision."""
 
 _OBJECT = (
     Variable("who", "request.userInfo.username"),
@@ -55,8 +55,8 @@ _GATES = (
         "        ? n.templateScope + '/' + n.?templateName.orValue('')\n"
         "        : '')\n"
         "  })[0])",
-        "Each changed node before and after, with the name of its template, or the key under which "
-        "status.storedTemplates holds it where it is of a (Cluster)WorkflowTemplate.",
+        "Each changed node before and after, with the name of its template, or the key in "
+        "status.storedTemplates for a template of a (Cluster)WorkflowTemplate.",
     ),
 )
 
@@ -68,8 +68,8 @@ _SAME_PERSON = (
     Variable(
         "whoFolded",
         "variables.who.trim().lowerAscii()",
-        "The name without what two spellings of one identity may differ by. Who asked and who "
-        "decides are taken for the same in doubt; rights are given to the letter.",
+        "The normal form of a name, equal for different spellings of one identity. In doubt "
+        "requester and approver are the same person; rights need the exact name.",
     ),
     Variable(
         "spellings",
@@ -77,7 +77,8 @@ _SAME_PERSON = (
         "  .map(text, text.split('').map(c, c.matches('^[a-z0-9_.-]$') ? c : '-').join(''))\n"
         "  .map(text, text.size() > 63 ? text.substring(text.size() - 63) : text)\n"
         "  .map(text, text.find('[a-z0-9](.*[a-z0-9])?')).filter(text, text != '')",
-        "How Argo's labels may spell it: what a label may not hold is '-', and the last 63 stay.",
+        "The name as Argo's labels spell it: '-' for characters that labels do not allow, and "
+        "the last 63.",
     ),
 )
 
@@ -86,7 +87,7 @@ _DECIDING = (
         "resumes",
         "variables.updating && variables.specBefore.?suspend.orValue(false)\n"
         "  && !variables.specAfter.?suspend.orValue(false)",
-        "Whether the request lets a suspended workflow go on.",
+        "Whether the request resumes a suspended workflow.",
     ),
     Variable(
         "decides",
@@ -97,19 +98,19 @@ _DECIDING = (
 _SUBMITTING = (
     Validation(
         "creator",
-        "Without a name that the API server vouches for, nobody can tell requester from approver.",
+        "Without a creator that the API server confirmed, nobody can tell requester from approver.",
         f"variables.updating || variables.notesAfter[?'{CREATOR}'].orValue('') == variables.who",
         tells=f"'annotation {CREATOR} must be your own name, ' + variables.who",
     ),
     Validation(
         "no-status",
-        "A workflow submitted with a status could have its gates decided from the start.",
+        "A workflow submitted with a status could have decided gates from the start.",
         "variables.updating\n  || variables.statusAfter.all(k, k in ['startedAt', 'finishedAt'])",
         message="a workflow is submitted without status",
     ),
     Validation(
         "memoized-gate",
-        "A memoized gate is opened by whoever may write the ConfigMap that is its cache.",
+        "Who may write the ConfigMap of its cache could open a memoized gate.",
         f"variables.updating || !({memoized_gate('variables.specAfter')})",
         message="a gate may not be memoized: its cache, a ConfigMap, would decide it",
     ),
@@ -129,7 +130,8 @@ _SEALED = (
     ),
     Validation(
         "anchor",
-        "An anchor of an audit log vouches for a decision: it is written by who has made one here.",
+        "An anchor of an audit log proves a decision: only the author of a decision here writes "
+        "one.",
         "!variables.updating\n  || "
         + unchanged(
             "variables.notesBefore",
@@ -144,7 +146,7 @@ _SEALED = (
     ),
     Validation(
         "labels",
-        "By its labels the controller tells which workflows are done, and who created them.",
+        "The labels tell the controller which workflows are done, and who created them.",
         "!variables.updating\n  || "
         + unchanged(
             "variables.labelsBefore",
@@ -158,7 +160,7 @@ _SEALED = (
     ),
     Validation(
         "spec",
-        "A changed template, argument or service account makes another workflow of it.",
+        "With another template, argument or service account it is another workflow.",
         "!variables.updating\n  || "
         + unchanged(
             "variables.specBefore",
@@ -180,8 +182,8 @@ _SEALED = (
     ),
     Validation(
         "status",
-        "The controller believes its status: phase, stored templates, packed nodes, all of it. "
-        "Packed nodes cannot be judged, so gates in them cannot be decided.",
+        "The controller acts on the whole status: phase, stored templates, compressed nodes. CEL "
+        "cannot read compressed nodes, so their gates cannot be decided.",
         "!variables.updating\n  || "
         + unchanged("variables.statusBefore", "variables.statusAfter", except_where="k == 'nodes'"),
         message="status belongs to the controller; of it only an open gate may change, and nodes "
@@ -189,7 +191,7 @@ _SEALED = (
     ),
     Validation(
         "node-set",
-        "A gate that is gone, or one that is there before its turn, lets the workflow go on.",
+        "Without the gate, or with a gate added as decided, the workflow continues.",
         "!variables.updating\n"
         "  || (variables.nodesBefore.all(id, id in variables.nodesAfter)\n"
         "    && variables.changed.all(id, id in variables.nodesBefore))",
@@ -197,8 +199,8 @@ _SEALED = (
     ),
     Validation(
         "open-gate",
-        "Only a gate that waits is decided, and only by phase, message, time and outputs: a node "
-        "of another type, template or input would be another gate.",
+        "A decision changes an open gate only, and only its phase, message, time and outputs: a "
+        "node of another type, template or input would be another gate.",
         "!variables.updating || variables.gates.all(g,\n"
         "  g.was.type == 'Suspend'\n"
         "  && g.was.?phase.orValue('') == 'Running'\n"
@@ -215,7 +217,7 @@ _SEALED = (
     ),
     Validation(
         "outputs",
-        "What comes after a gate reads its outputs: only those that a person fills in may change.",
+        "The steps after a gate read its outputs: only supplied outputs may change.",
         "!variables.updating || variables.gates.all(g,\n"
         "  [{'was': dyn(g.was.?outputs.orValue({})),"
         " 'now': dyn(g.now.?outputs.orValue({}))}].all(o,\n"
@@ -236,7 +238,7 @@ _SEALED = (
     ),
     Validation(
         "message",
-        "A node's message tells who decided: nobody writes it in another's name.",
+        "The message of a node names who decided: nobody writes it in the name of another user.",
         "!variables.updating || variables.gates.all(g,\n"
         "  g.now.?message.orValue('') == g.was.?message.orValue('')\n"
         "  || g.now.?message.orValue('').startsWith(variables.who + ': '))",
@@ -247,7 +249,7 @@ _SEALED = (
 _JUDGED = (
     Validation(
         "separation",
-        "Who asked does not decide. Where nobody is recorded, nobody can.",
+        "The requester does not decide. Without a recorded requester, nobody does.",
         "!variables.decides || (\n"
         f"  !(variables.notesBefore[?'{CREATOR}'].orValue('').trim().lowerAscii()\n"
         "    in ['', variables.whoFolded])\n"
@@ -266,7 +268,7 @@ _JUDGED = (
     ),
     Validation(
         "resume",
-        "Letting a suspended workflow go on is a decision about all of it.",
+        "To resume a suspended workflow is a decision about all of it.",
         "!variables.resumes || variables.mayResume",
         tells="variables.who + ' may not let this suspended workflow go on'",
     ),
@@ -285,11 +287,11 @@ _DECISION = """!variables.decides ? '' :
 
 
 def workflow_policy(parameters: Parameters) -> Policy:
-    """Return the policy over Workflow objects."""
+    """Return the policy for Workflow objects."""
     return Policy(
         kind="workflows",
-        about="Who may change what of a Workflow: gates are decided by their approvers, and "
-        "nothing else that the controller goes by changes but by the controller.",
+        about="Who may change what of a Workflow: approvers decide gates, and only the "
+        "controller changes the other fields on which it acts.",
         resources=("workflows", "workflows/status"),
         exempt=parameters.controllers,
         variables=(*_OBJECT, *_GATES, *variables_of(parameters.source), *_SAME_PERSON, *_DECIDING),

@@ -1,4 +1,4 @@
-"""The heads of audit logs that decided workflows keep, held against the log of this machine."""
+"""Compare the audit log of this machine with the heads that decided workflows record."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ PAGE = 2000
 
 
 class Anchors(NamedTuple):
-    """`heads` are anchors of this log, `others` the names of logs whose anchors are there too;
-    `problems` tell of workflows that this log alone decided and that are anchored to another."""
+    """`heads` are the anchors of this log, `others` the names of other logs with anchors.
+
+    `problems` name workflows that only this log decided, but that are anchored to another log.
+    """
 
     heads: list[Head]
     others: set[str]
@@ -31,7 +33,7 @@ class Anchors(NamedTuple):
 
 
 async def read_anchors(cluster: ClusterPort, log: AuditLog, namespace: str | None) -> Anchors:
-    """Read the anchors of all workflows that may be listed; `namespace` None is all of them.
+    """Read the anchors of all workflows that the user may list; `namespace` None means all.
 
     Raises `BackendError`.
     """
@@ -66,7 +68,7 @@ async def read_anchors(cluster: ClusterPort, log: AuditLog, namespace: str | Non
         except NotFoundError:
             continue
         if _decisions_of(workflow) <= decided.keys():
-            # Whoever decides writes the anchor: one of another log needs a decision in that log.
+            # A decision writes the anchor, so an anchor of a log needs a decision in that log.
             name = f"{meta.namespace}/{meta.name}"
             detail = f"{name} has only decisions of this log, and the anchor of another"
             found.problems.append(ChainProblem(0, Damage.REWRITTEN, detail))
@@ -74,7 +76,7 @@ async def read_anchors(cluster: ClusterPort, log: AuditLog, namespace: str | Non
 
 
 def _decisions_of(workflow: Workflow) -> set[str]:
-    """Return the ids of the decisions that a workflow tells of."""
+    """Return the ids of the decisions that a workflow records."""
     said = [node.message for node in workflow.nodes.values()]
     said.append(workflow.metadata.annotations.get(RESUMED, ""))
     return {record.decision for message in said if (record := read_message(message))}

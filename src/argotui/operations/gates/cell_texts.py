@@ -1,4 +1,4 @@
-"""What one cell says of a gate, for the inbox and for `argotui gates` alike."""
+"""Texts of one cell about a gate, for the inbox and for `argotui gates`."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ class VerdictWords(NamedTuple):
         return f"{self.glyph} {self.words}"
 
 
-def verdict_words(seen: Review, rules: Rules) -> VerdictWords:
-    """Return what the policy says of a gate, and that it is not for this person where it is not."""
-    verdict = seen.verdict
-    if rules.separation_of_duties and is_own(seen):
+def verdict_words(review: Review, rules: Rules) -> VerdictWords:
+    """Return the verdict of the policy, or why this user may not approve the gate."""
+    verdict = review.verdict
+    if rules.separation_of_duties and is_own(review):
         return VerdictWords("✖", "you asked for it yourself", "failed")
-    if verdict.answer is PolicyAnswer.NO_VERDICT and not seen.person.may_patch:
-        return VerdictWords("○", f"not yours: {_of_you(seen.person.refusal, seen)}", "pending")
+    if verdict.answer is PolicyAnswer.NO_VERDICT and not review.person.may_patch:
+        return VerdictWords("○", f"not yours: {_of_you(review.person.refusal, review)}", "pending")
     if verdict.answer is PolicyAnswer.NO_VERDICT:
         return VerdictWords("○", verdict.why.value, "pending")
     if verdict.answer is PolicyAnswer.ALLOW:
-        if seen.approve.blocked:
-            why = _of_you(seen.approve.blocked[0], seen)
+        if review.approve.blocked:
+            why = _of_you(review.approve.blocked[0], review)
             return VerdictWords("●", f"not yours: {why}", "pending")
         return VerdictWords("●", "allow", "succeeded")
     first = verdict.deny[0].msg if verdict.deny else "no rule allows it"
@@ -55,51 +55,51 @@ def verdict_words(seen: Review, rules: Rules) -> VerdictWords:
     return VerdictWords("▲", f"{first}{more}", "waiting")
 
 
-def _of_you(why: str, seen: Review) -> str:
-    """Return a reason that names the person who looks with `you` in place of the name."""
-    name = f"{seen.person.user} "
+def _of_you(why: str, review: Review) -> str:
+    """Return a reason with `you` in place of the user's name."""
+    name = f"{review.person.user} "
     return f"you {why.removeprefix(name)}" if why.startswith(name) else why
 
 
-def is_own(seen: Review) -> bool:
-    """Say whether the person who looks asked for the workflow."""
-    return bool(seen.gate.asked_by) and same_person(seen.person.user, seen.gate.asked_by)
+def is_own(review: Review) -> bool:
+    """Return whether the user requested the workflow."""
+    return bool(review.gate.asked_by) and same_person(review.person.user, review.gate.asked_by)
 
 
 def verdict_cell(
-    seen: Review | None,
+    review: Review | None,
     problem: str,
     rules: Rules,
     now: datetime,
-    kept: Enforcement | None = None,
+    enforcement: Enforcement | None = None,
 ) -> VerdictWords:
-    """Return the cell of the verdict: also why there is none, that only others may approve it, and
-    that an answer may not be acted on any more."""
-    if seen is None:
+    """Return the cell of the verdict: also why it is missing, that only others may approve, or that
+    it is stale."""
+    if review is None:
         return VerdictWords("✖", f"not read: {problem}", "failed")
-    found = verdict_words(seen, rules)
+    found = verdict_words(review, rules)
     if found.role != "succeeded":
         return found
-    if kept and kept.names(seen.person.user, seen.person.groups) is False:
+    if enforcement and enforcement.names(review.person.user, review.person.groups) is False:
         return VerdictWords("●", "allow, but you are no approver", "pending")
-    if is_fresh(seen.verdict, seen.request.digest, now, rules.ttl):
+    if is_fresh(review.verdict, review.request.digest, now, rules.ttl):
         return found
     return found._replace(words=f"{found.words} (old)", role="pending")
 
 
 def expiry_text(item: OpenGate, now: datetime) -> str:
-    """Return when a gate ends by itself and what happens then, marked where that approves."""
+    """Return when a gate ends by itself and what happens then, with a mark if that approves."""
     text = redact_text(clean_line(describe(item.expiry, now)))
     return f"{text} !" if item.risky else text
 
 
 def expiry_short(item: OpenGate, now: datetime) -> str:
-    """Return the same without the words that all have: what happens is read first, and not cut."""
+    """Return the same text without its common words, so that a cut keeps what happens."""
     return expiry_text(item, now).replace("takes defaults ", "").replace(" left →", " →")
 
 
 def expiry_cell(item: OpenGate, now: datetime) -> Said:
-    """Return the cell of the end, coloured by what happens then."""
+    """Return the cell of the end, in the colour of what happens then."""
     roles = {
         ExpiryOutcome.APPROVES: "waiting",
         ExpiryOutcome.ERRORS: "failed",
@@ -115,7 +115,7 @@ def gate_cell(gate: Gate) -> Said:
 
 
 def asked_cell(gate: Gate, you: str) -> Said:
-    """Return the cell of who asked; `you` is who looks, "" as long as that is not known."""
+    """Return the cell of the requester; `you` is the user, "" until known."""
     asked = gate.asked_by
     if asked and you and same_person(you, asked):
         return "you", "waiting"
@@ -123,5 +123,5 @@ def asked_cell(gate: Gate, you: str) -> Said:
 
 
 def fill_in_cell(gate: Gate) -> str:
-    """Return the names of the fields, empty where there are none."""
+    """Return the names of the fields, empty without fields."""
     return ", ".join(spelled(each.name) for each in gate.supplied)

@@ -1,4 +1,4 @@
-"""Setting up a desk: the policy, the rules and the audit log that the settings name."""
+"""Create the decision context: the policy, the rules and the audit log that the settings name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from argotui.operations.gates.review import DecisionContext
 
 
 def rules_of(settings: GateSettings) -> Rules:
-    """Return the rules of deciding that the settings hold."""
+    """Return the rules of the settings for decisions."""
     return Rules(
         levels=settings.levels,
         without_verdict=settings.without_verdict,
@@ -28,14 +28,14 @@ def rules_of(settings: GateSettings) -> Rules:
 
 
 def audit_path(settings: GateSettings) -> Path:
-    """Return where the audit log is."""
+    """Return the path of the audit log."""
     if settings.audit_log:
         return Path(settings.audit_log).expanduser()
     return platformdirs.user_state_path("argotui") / "audit.jsonl"
 
 
 def open_policy(settings: Settings, clock: Clock) -> PolicyPort:
-    """Return the policy that `policy` names; raises `ConfigError` for what is none."""
+    """Return the policy that the setting `policy` names; raises `ConfigError` if it is invalid."""
     named, gates = settings.policy, settings.gates
     if not named:
         return NoPolicy(clock)
@@ -67,7 +67,7 @@ def _text(path: str | None, what: str) -> str:
 
 
 def open_context(gates: GatePort, settings: Settings, clock: Clock) -> DecisionContext:
-    """Return a desk as the settings have it."""
+    """Return the decision context that the settings describe."""
     return DecisionContext(
         gates=gates,
         policy=open_policy(settings, clock),

@@ -1,8 +1,8 @@
-"""Deciding: the only code that can write a decision.
+"""Decide gates: the only code that can write a decision.
 
 Fresh read, same request, still open, not expired, allowed; intent on disk; one conditional write;
-re-read; outcome on disk. Nothing that may have been applied is sent again: where the answer was
-lost, reading tells.
+re-read; outcome on disk. A write that may have been applied is never sent again: if its answer is
+lost, another read finds the outcome.
 """
 
 from __future__ import annotations
@@ -53,16 +53,16 @@ from argotui.operations.gates.review import (
 )
 
 ANCHOR = "audit.argotui.io/head"
-"""The annotation that holds the audit log's head at a workflow's last decision."""
+"""The annotation with the head of the audit log at a workflow's last decision."""
 
 ATTEMPTS = 3
-"""How often a write that was surely not applied is made again for an unchanged request."""
+"""How often a write that was certainly not applied is repeated for an unchanged request."""
 
 REREADS = 5
-"""How often the answer to a lost write is looked for, with growing pauses."""
+"""How many reads look for the outcome of a lost write, with growing pauses."""
 
 LONGEST_WAIT = 5.0
-"""Seconds to wait at most where the server asks for patience."""
+"""Seconds to wait at most if the server asks to retry later."""
 
 DELETED = "the workflow was deleted"
 RECREATED = "the workflow was deleted and created again under the same name"
@@ -72,8 +72,8 @@ _under_way: set[asyncio.Task[Result]] = set()
 
 @dataclass(frozen=True)
 class Result:
-    """How a decision came out: `detail` is one line to show; `record` is what the node says,
-    whoever wrote it; `changes` is (path, shown, now) where it is no longer what was seen."""
+    """The outcome of a decision: `detail` is one line to show; `record` is the decision on the
+    node, whoever wrote it; `changes` are (path, shown, now) of a changed request."""
 
     outcome: Outcome
     detail: str
@@ -84,7 +84,7 @@ class Result:
 
 
 class _Refused(Exception):
-    """A check before the write did not hold."""
+    """A check before the write failed."""
 
     def __init__(self, result: Result) -> None:
         self.result = result
@@ -96,7 +96,7 @@ def _uid(document: Mapping[str, Any]) -> str:
 
 
 def _result_of(gone: GateGone, uid: str, node_id: str) -> Result:
-    """Return how deciding a gate came out that was not there any more when it was read."""
+    """Return the result for a gate that was gone when it was read."""
     reading = gone.reading
     if reading is None:
         return Result(Outcome.CHANGED, gone.title)
@@ -113,8 +113,8 @@ def _result_of(gone: GateGone, uid: str, node_id: str) -> Result:
 async def review_found(decision_context: DecisionContext, gate: Gate) -> Review | Result:
     """Review a gate that was just found open in a list or by its name.
 
-    Where it is not there any more, or is another one under the same name, that is a result: nothing
-    was sent. Raises the `BackendError` of a read that failed.
+    If it is gone, or another gate has its name, return a `Result`: nothing was sent. Raises the
+    `BackendError` of a failed read.
     """
     try:
         review = await review_gate(decision_context, gate.key, gate.node_id)
@@ -130,7 +130,7 @@ async def review_found(decision_context: DecisionContext, gate: Gate) -> Review 
 
 
 def _still_same(review: Review, snapshot: GateSnapshot) -> None:
-    """Raise `_Refused` unless what was just read is the very request of the review."""
+    """Raise `_Refused` unless the fresh read has the same request as the review."""
     request = snapshot.request
     if request.uid != review.request.uid:
         raise _Refused(Result(Outcome.CHANGED, RECREATED))
@@ -141,10 +141,10 @@ def _still_same(review: Review, snapshot: GateSnapshot) -> None:
 
 
 def _same_effect(review: Review, snapshot: GateSnapshot) -> None:
-    """Raise `_Refused` where an approval has another effect than at the review.
+    """Raise `_Refused` if an approval has another effect than at the review.
 
-    The suspension of the whole workflow is no part of the request: it comes and goes without
-    changing the question. But the person approved the effect that was shown.
+    The suspension of the whole workflow is not part of the request: it does not change the
+    question. But the person approved the effect that was shown.
     """
     before, now = bool(review.workflow.spec.suspend), bool(snapshot.workflow.spec.suspend)
     if snapshot.gate.kind is GateKind.NODE and before is not now:
@@ -183,7 +183,7 @@ async def _checked(
     if choice is Choice.APPROVE:
         _same_effect(review, snapshot)
     _not_expired(snapshot, decision_context)
-    # The policy judges what is written, defaults that were left as they are included.
+    # The policy evaluates what is written, including unchanged defaults.
     sent = all_values(snapshot.gate, values) if choice is Choice.APPROVE else values
     fresh = await review_snapshot(decision_context, snapshot, sent)
     if not is_fresh(fresh.verdict, request.digest, fresh.read_at, decision_context.rules.ttl):
@@ -201,9 +201,9 @@ async def _checked(
 
 
 async def try_out(decision_context: DecisionContext, decision: Decision, review: Review) -> None:
-    """Send what a decision would, as a dry run; raises its `BackendError`, or `NotAGate`.
+    """Send the write of a decision as a dry run; raises its `BackendError`, or `NotAGate`.
 
-    Without strict mode's resourceVersion: what else changed is no word on the decision.
+    It omits strict mode's resourceVersion: other changes say nothing about the decision.
     """
     await _write(decision_context, decision, review, dry_run=True)
 
@@ -227,9 +227,9 @@ async def _write(
 
 
 async def _read_back(decision_context: DecisionContext, decision: Decision) -> Result | None:
-    """Return how the gate stands by now, or None where it is open still.
+    """Return the present state of the gate, or None if it is still open.
 
-    Reads again after a failure, for an answer that was lost; raises the last failure.
+    Repeats failed reads, because it looks for a lost answer; raises the last failure.
     """
     key, node_id = decision.request.key, decision.request.node_id
     for attempt in range(REREADS):
@@ -253,13 +253,13 @@ async def _read_back(decision_context: DecisionContext, decision: Decision) -> R
 
 
 async def _send(decision_context: DecisionContext, decision: Decision, fresh: Review) -> Result:
-    """Write once, and find out what came of it."""
+    """Write once, and find out the outcome."""
     try:
         written = await _write(decision_context, decision, fresh)
     except (ForbiddenError, UnauthorizedError) as refused:
         return Result(Outcome.NOT_PERMITTED, refused.detail or refused.title, decision=decision)
     except (InvalidError, ConflictError, ThrottledError) as refused:
-        # None says which condition failed, or applied anything; only the object tells.
+        # The error does not say which condition failed; only a read of the object does.
         if isinstance(refused, ThrottledError):
             await decision_context.clock.sleep(min(refused.retry_after or 1.0, LONGEST_WAIT))
         return await _read_back(decision_context, decision) or Result(
@@ -273,7 +273,7 @@ async def _send(decision_context: DecisionContext, decision: Decision, fresh: Re
             return Result(Outcome.UNKNOWN, lost.title, decision=decision)
         erased = not decision.request.node_id and found.record is None
         if found.outcome is Outcome.CHANGED or erased:
-            # Whether it had been decided before that is gone with the workflow, or with the
+            # A decision from before that is gone with the workflow, or with the
             # annotation that alone would tell.
             detail = f"{lost.title}; {found.detail}"
             return Result(Outcome.UNKNOWN, detail, decision=decision)
@@ -284,9 +284,9 @@ async def _send(decision_context: DecisionContext, decision: Decision, fresh: Re
 async def _confirmed(
     decision_context: DecisionContext, decision: Decision, written: Written, *, packed: bool
 ) -> Result:
-    """Return what a write that the server accepted came to.
+    """Return the outcome of a write that the server accepted.
 
-    Its answer is the workflow as it was stored; what is read after that may be a later one.
+    The answer is the workflow as the server stored it; a later read may return a later version.
     """
     record = became_of(written.document, decision.request.node_id)[2]
     stored = packed or (record is not None and record.decision == decision.id)
@@ -305,7 +305,7 @@ async def _confirmed(
 
 
 async def _anchor(decision_context: DecisionContext, decision: Decision, head: Head) -> None:
-    # The decision stands whether or not its anchor could be written: whoever verifies sees a gap.
+    # The decision is valid without its anchor: a verification finds a gap.
     with contextlib.suppress(BackendError):  # AuditError is one
         key = decision.request.key
         anchor = await asyncio.to_thread(decision_context.audit.anchor, head)
@@ -317,7 +317,7 @@ async def _anchor(decision_context: DecisionContext, decision: Decision, head: H
 async def _conclude(
     decision_context: DecisionContext, decision: Decision, result: Result
 ) -> Result:
-    """Write the outcome down; where that fails say so beside it: it happened all the same."""
+    """Record the outcome; if that fails, add the failure to the result."""
     entry = outcome(
         decision,
         decision_context.clock.now(),
@@ -337,7 +337,7 @@ async def _conclude(
 async def _carry_out(
     decision_context: DecisionContext, decision: Decision, fresh: Review, *, override: bool
 ) -> Result:
-    """Write the intent down, send, and write the outcome down, whatever happens in between."""
+    """Record the intent, send, and record the outcome, whatever happens in between."""
     entry = intent(
         decision,
         fresh.gate,
@@ -353,7 +353,7 @@ async def _carry_out(
     except BackendError as error:
         result = Result(Outcome.UNKNOWN, error.title, decision=decision)
     except BaseException:
-        # The program ends, or it is a fault of ours: no time for more than the record.
+        # The program ends, or argotui has a bug: only the record is still written.
         entry = outcome(
             decision,
             decision_context.clock.now(),
@@ -374,11 +374,11 @@ async def decide(
     values: Mapping[str, str] | None = None,
     reason: str = "",
 ) -> Result:
-    """Approve or deny the request that was seen, and return how it came out.
+    """Approve or deny the reviewed request, and return the outcome.
 
-    Cancelled, it ends what it has begun to send. Raises `AuditError` where the log cannot be
-    written before the decision is sent, and the `BackendError` of a first read that failed; in
-    both cases nothing was sent.
+    Cancellation does not interrupt a write. Raises `AuditError` if the log cannot be written before
+    the decision is sent, and the `BackendError` of a failed first read; in both cases nothing was
+    sent.
     """
     given = dict(values or {}) if choice is Choice.APPROVE else {}
     tried: list[Result] = []
@@ -400,7 +400,7 @@ async def decide(
             choice=choice,
             actor=fresh.person.user,
             values=all_values(fresh.gate, given) if choice is Choice.APPROVE else {},
-            # Cleaned before anything looks for secrets in it: a control could hide one.
+            # Cleaned before the search for secrets: a control character could hide one.
             reason=clean_line(reason).strip(),
         )
         override = fresh.permission(choice).override

@@ -22,8 +22,8 @@ from argotui.operations.gates.review import Review
 log = logging.getLogger(__name__)
 
 GRACE = 0.5
-"""Seconds after the screen or its content changed in which no key decides: whoever pressed it
-looked at something else."""
+"""Seconds after the screen or its content changed in which no key decides: the key was meant for
+the earlier content."""
 
 Send = Callable[[Review, Choice, Mapping[str, str], str], asyncio.Task[Result]]
 """Begin one decision that nothing cancels: review, choice, values, reason."""
@@ -57,7 +57,7 @@ class Pending:
 
 
 class LineAsker(Protocol):
-    """Whatever asks a person for one line."""
+    """Asks a person for one line."""
 
     def ask(
         self,
@@ -319,4 +319,4 @@ async def _outcome_of(task: asyncio.Task[Result]) -> Result | BackendError:
         return error
     except Exception as error:  # a fault of argotui; the decision may have been written
         log.warning("a decision ended with %s", type(error).__name__)
-        return Result(Outcome.UNKNOWN, "argotui made a mistake, see the log")
+        return Result(Outcome.UNKNOWN, "internal error, see the log")

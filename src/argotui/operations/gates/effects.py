@@ -1,7 +1,7 @@
-"""Finding out what a decision led to, and writing that down: beside the decision, never before it.
+"""Find out the effect of a decision, and record it after the decision.
 
-Nothing here holds a decision up or changes its outcome. What could not be seen in time can be read
-later, for as long as the workflow is there.
+Nothing here delays a decision or changes its outcome. An effect that was not found in time can be
+read later, as long as the workflow exists.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ from argotui.operations.gates.review import Review, workflow_of
 from argotui.operations.workflows.watching import TimeIsOver, changes_of
 
 WATCHED = 60.0
-"""Seconds for which the console waits for something to start behind a gate."""
+"""Seconds for which the console waits for a step behind a gate to start."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class EffectTarget:
-    """A decided gate whose effect is wanted: `node` is empty for a resumed workflow, `since` the
-    server's time before it was resumed, `expected` the steps that the templates have behind it."""
+    """A decided gate to watch: `node` is empty for a resumed workflow, `since` is the server's time
+    before it was resumed, `expected` are the steps that the templates have behind the gate."""
 
     decision: str
     key: Key
@@ -57,7 +57,7 @@ class EffectTarget:
     expected: tuple[str, ...] = ()
 
     def look(self, workflow: Workflow) -> Effect:
-        """Return what is behind the gate now."""
+        """Return the present effect of the decision."""
         if workflow.metadata.uid != self.uid:
             return Effect(Started.GONE, complete=True)
         if self.node:
@@ -67,10 +67,10 @@ class EffectTarget:
         return effect_since(workflow, self.since)
 
 
-async def target_of(seen: Review, decision: str) -> EffectTarget:
-    """Return whose effect is wanted after a decision on what was seen."""
-    request, reading = seen.request, seen.reading
-    expected = await asyncio.to_thread(_expected, reading, seen.workflow, request.node_id)
+async def target_of(review: Review, decision: str) -> EffectTarget:
+    """Return the target to watch after a decision on a review."""
+    request, reading = review.request, review.reading
+    expected = await asyncio.to_thread(_expected, reading, review.workflow, request.node_id)
     return EffectTarget(decision, request.key, request.uid, request.node_id, reading.date, expected)
 
 
@@ -86,11 +86,11 @@ def _expected(reading: Reading, workflow: Workflow, node_id: str) -> tuple[str, 
 async def observe(
     cluster: ClusterPort, audit: AuditLog, clock: Clock, target: EffectTarget, limit: float
 ) -> Effect:
-    """Watch a workflow until all is known that is behind a gate, `limit` seconds at most, and write
-    down what was seen; return it.
+    """Watch a workflow until the effect of a decision is known, for `limit` seconds at most; record
+    and return it.
 
-    Cancelled, it writes down what it has seen by then, if anything. Raises the `BackendError` of a
-    workflow that may not be read, and `AuditError`.
+    On cancellation it records what it found so far. Raises `AuditError`, and the `BackendError` of
+    a workflow that the user may not read.
     """
     began = clock.monotonic()
     found = Effect(Started.YET)
@@ -124,7 +124,7 @@ def _entry(target: EffectTarget, found: Effect, clock: Clock, began: float) -> d
 
 
 class EffectObservers:
-    """The watches for effects that are under way: a few at a time, ended by `close`."""
+    """The running watches for effects: a few at a time, until `close`."""
 
     AT_ONCE = 8
 
@@ -135,23 +135,23 @@ class EffectObservers:
         self._slots = asyncio.Semaphore(self.AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, seen: Review, decision: str) -> None:
-        """Watch for the effect of a decision from now on, without anybody waiting for it."""
-        task = asyncio.create_task(self._watch(seen, decision))
+    def begin(self, review: Review, decision: str) -> None:
+        """Start to watch for the effect of a decision, in the background."""
+        task = asyncio.create_task(self._watch(review, decision))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _watch(self, seen: Review, decision: str) -> None:
+    async def _watch(self, review: Review, decision: str) -> None:
         try:
             async with self._slots:
-                target = await target_of(seen, decision)
+                target = await target_of(review, decision)
                 await observe(self._cluster, self._audit, self._clock, target, WATCHED)
         except BackendError as error:  # AuditError is one
-            # The record lacks an effect, which can be read later, and says so.
+            # The record has no effect, and says so; it can be read later.
             log.warning("the effect of a decision was not seen: %s", type(error).__name__)
 
     async def close(self) -> None:
-        """End all watches; what they have seen is written down."""
+        """Cancel all watches; they record what they found."""
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
@@ -159,7 +159,7 @@ class EffectObservers:
 
 
 class LaterEffect(NamedTuple):
-    """What came of looking for the effect of a decision again: a new one, or why there is none."""
+    """The result of another search for an effect: the new effect, or the problem."""
 
     decision: Recorded
     effect: Effect | None = None
@@ -167,7 +167,7 @@ class LaterEffect(NamedTuple):
 
 
 def lacking(decisions: Iterable[Recorded]) -> list[Recorded]:
-    """Return the decisions that were carried out and whose effect is not wholly known."""
+    """Return the applied decisions without a complete effect."""
     return [
         each for each in decisions if each.decided and not (each.effect and each.effect.complete)
     ]
@@ -176,8 +176,8 @@ def lacking(decisions: Iterable[Recorded]) -> list[Recorded]:
 async def look_again(
     gates: GatePort, audit: AuditLog, clock: Clock, decisions: Iterable[Recorded]
 ) -> list[LaterEffect]:
-    """Read the workflows of decisions in this cluster again, and write down what is behind their
-    gates by now where that is news; raises `AuditError`."""
+    """Read the workflows of decisions in this cluster again, and record new effects; raises
+    `AuditError`."""
     found = []
     for each in decisions:
         try:
@@ -194,7 +194,7 @@ async def look_again(
 
 
 async def _now(gates: GatePort, each: Recorded) -> Effect:
-    """Return what is behind the gate of a decision now."""
+    """Return the present effect of a decision."""
     try:
         reading = await gates.read_gate(each.namespace, each.workflow)
     except NotFoundError:

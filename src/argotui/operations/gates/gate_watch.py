@@ -141,13 +141,13 @@ class GateWatch:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every question about the gate has its answer, and `on_change` has told it."""
+        """Whether all requests about the gate are answered, and `on_change` was called for them."""
         past = self.precedents is not None or bool(self.precedents_problem)
         return past and self.is_quiet and self.is_tried and self.enforcement is not None
 
     @property
     def is_quiet(self) -> bool:
-        """Whether nothing is being read, and no change waits to be told."""
+        """Whether no read is under way, and no update is pending."""
         busy = self._reading or self._publish_timer is not None
         return not busy and not self.service.enforcement_cache.busy
 
@@ -279,7 +279,7 @@ class GateWatch:
             self._reading = False
 
     async def _read_once(self) -> GateUpdate:
-        """Read the gate, its verdict and the rights of whoever looks."""
+        """Read the gate, its verdict and the rights of the user."""
         live = self.feed.freshness.trusted
         try:
             found = await review_gate(self.service.decision_context, self.key, self.node_id)
@@ -344,13 +344,13 @@ class GateWatch:
         self._tell(GateUpdate())
 
     def _try_later(self) -> None:
-        """Send the dry runs of the last review, after whoever shows it knows of it."""
+        """Send the dry runs of the last review, after the update for it."""
         if self._preflight is not None:
             self._preflight.cancel()
         self._preflight = self._run(self._try())
 
     async def _try(self) -> None:
-        """Ask the cluster whether it would take each decision."""
+        """Ask the cluster whether it would accept each decision."""
         found = self.review
         if found is None or self.service.session.read_only:
             return
@@ -363,7 +363,7 @@ class GateWatch:
 
 
 def differences_of(before: Review, after: Review) -> list[Difference]:
-    """Return what differs between two reviews of one gate, for whoever decides it."""
+    """Return the differences between two reviews of one gate that matter to a decision."""
     found: list[Difference] = []
     if after.request != before.request:
         old, new = before.reading.document, after.reading.document

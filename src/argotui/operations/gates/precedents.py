@@ -1,4 +1,4 @@
-"""What was decided before at the same gate of the same template."""
+"""Earlier decisions at the same gate of the same template."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from argotui.model.argo import (
 from argotui.model.gates.decision import Record, read_message
 
 LOOKED_AT = 15
-"""How many of the newest workflows of a template are read."""
+"""How many of the newest workflows of a template it reads."""
 AT_ONCE = 4
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class Precedent(NamedTuple):
-    """One earlier decision: what its node tells, in which workflow, and when."""
+    """One earlier decision: the record of its node, the workflow, and the time."""
 
     record: Record
     key: Key
@@ -33,7 +33,7 @@ class Precedent(NamedTuple):
 
 
 def origin_of(workflow: Workflow) -> str:
-    """Return the label selector of the workflows made as this one was; empty if there is none."""
+    """Return the label selector of workflows with the same source; empty if unknown."""
     labels = workflow.metadata.labels
     for label in (WORKFLOW_TEMPLATE, CLUSTER_WORKFLOW_TEMPLATE, CRON_WORKFLOW):
         if name := labels.get(label):
@@ -44,8 +44,8 @@ def origin_of(workflow: Workflow) -> str:
 async def earlier_decisions(
     cluster: ClusterPort, workflow: Workflow, template: str, most: int = 5
 ) -> list[Precedent]:
-    """Return the last decisions on gates of `template` in workflows made as this one was, the
-    newest first; raises the `BackendError` of the list."""
+    """Return the last decisions on gates of `template` in workflows with the same source, newest
+    first; raises the `BackendError` of the list."""
     selector = origin_of(workflow)
     if not selector:
         return []
@@ -73,7 +73,7 @@ async def earlier_decisions(
 
 
 def decisions_in(workflow: Workflow, template: str) -> list[Precedent]:
-    """Return the decisions that a workflow's gates of `template` tell of."""
+    """Return the decisions that the gates of `template` in a workflow record."""
     return [
         Precedent(record, workflow.key, node.finished_at)
         for node in workflow.nodes.values()

@@ -1,4 +1,4 @@
-"""Asking the API server beforehand whether it would take a decision."""
+"""Ask the API server in advance whether it would accept a decision."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from argotui.operations.gates.review import DecisionContext, Review
 
 
 async def refusal(
-    decision_context: DecisionContext, seen: Review, choice: Choice, values: Mapping[str, str]
+    decision_context: DecisionContext, review: Review, choice: Choice, values: Mapping[str, str]
 ) -> str:
     """Return why the API server would refuse a decision (a dry run, nothing is written).
 
-    A field that `values` leaves open gets any choice: the server judges who decides, not what.
-    Empty if it would take it, and where that cannot be told beforehand.
+    A field without a value gets any choice: the server checks who decides, not what. Empty if the
+    server would accept the decision, and if that is unknown.
     """
-    if not seen.permission(choice).allowed:
+    if not review.permission(choice).allowed:
         return ""
     decision = Decision(
         id="0" * 16,
-        request=seen.request,
+        request=review.request,
         choice=choice,
-        actor=seen.person.user,
-        values=values_to_try(seen.gate, values) if choice is Choice.APPROVE else {},
+        actor=review.person.user,
+        values=values_to_try(review.gate, values) if choice is Choice.APPROVE else {},
         reason="dry run",
     )
     try:
-        await try_out(decision_context, decision, seen)
+        await try_out(decision_context, decision, review)
     except ForbiddenError as refused:
         return refused.detail or refused.title
     except (BackendError, NotAGate):
-        # Something changed since it was read, or cannot be had just now: no word on the decision.
+        # The gate changed, or the server does not answer: that says nothing about the decision.
         return ""
     return ""

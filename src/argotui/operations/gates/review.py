@@ -1,4 +1,4 @@
-"""Reading a gate whole: everything that whoever decides has to see, from one fresh read."""
+"""Read a gate: everything that a person needs for a decision, from one fresh read."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ from argotui.model.gates.workflow_state import outlook
 from argotui.model.sanitise import clean_line, clean_tree
 
 GATES_GROUP = "argotui.io"
-"""The made-up resource `gates` of this group carries the rights that Kubernetes has no verb for."""
+"""RBAC rights on `gates` of this group, a resource that need not exist, allow approvals."""
 
 
 class GateGone(BackendError):
-    """There is no such open gate any more; `reading` is what was read in its place."""
+    """The gate is not open any more; `reading` is the workflow that was read, if any."""
 
     def __init__(
         self, title: str, detail: str = "", hint: str = "", *, reading: Reading | None = None
@@ -51,7 +51,7 @@ class GateGone(BackendError):
 
 @dataclass(frozen=True)
 class DecisionContext:
-    """What reviewing and deciding need."""
+    """The parts that reviews and decisions need."""
 
     gates: GatePort
     policy: PolicyPort
@@ -59,12 +59,12 @@ class DecisionContext:
     clock: Clock
     rules: Rules = field(default_factory=Rules)
     strict: bool = False
-    """Hold a decision to the resource version too: refused if anything at all changed."""
+    """Whether a decision requires the same resource version, so that any change refuses it."""
 
 
 @dataclass(frozen=True)
 class GateSnapshot:
-    """One open gate as read at one moment."""
+    """One open gate, as one read returned it."""
 
     request: Request
     gate: Gate
@@ -77,7 +77,7 @@ class GateSnapshot:
 
 @dataclass(frozen=True)
 class Review:
-    """A snapshot of a gate with what the policy says of it and what one person may do."""
+    """A snapshot of a gate, with the verdict of the policy and the permissions of one person."""
 
     snapshot: GateSnapshot
     person: Person
@@ -109,7 +109,7 @@ class Review:
         return self.snapshot.reading
 
     def permission(self, choice: Choice) -> Permission:
-        """Return what the person may do."""
+        """Return the permission of the person for a choice."""
         return self.approve if choice is Choice.APPROVE else self.deny
 
 
@@ -126,9 +126,9 @@ def _as_workflow(document: object) -> Workflow:
 
 
 def became_of(document: Mapping[str, Any], node_id: str) -> tuple[bool, str, Record | None]:
-    """Return whether a gate is open, what became of it in words, and the decision it tells of.
+    """Return whether a gate is open, its state in words, and the decision that it records.
 
-    `document` is to the letter, the words are cleaned.
+    `document` is as the server sent it; the words are cleaned.
     """
     status = document.get("status") or {}
     if node_id:
@@ -184,7 +184,7 @@ def _open_gate(workflow: Workflow, raw: Workflow, reading: Reading, key: Key, no
 
 
 async def _person_at(decision_context: DecisionContext, snapshot: GateSnapshot) -> Person:
-    """Return who one is to the API server, with the rights that matter at a gate."""
+    """Return the user as the API server knows them, with their rights at a gate."""
     key = snapshot.request.key
     node = snapshot.raw.nodes.get(snapshot.gate.node_id)
     template = right_name(node) if node else ""
@@ -243,9 +243,9 @@ async def review_snapshot(
     snapshot: GateSnapshot,
     values: Mapping[str, str] | None = None,
 ) -> Review:
-    """Return the review of a gate that was just read; the policy judges `values`.
+    """Return the review of a gate that was just read; the policy evaluates `values`.
 
-    Raises the `BackendError` of a question about rights.
+    Raises the `BackendError` of a request about rights.
     """
     person = await _person_at(decision_context, snapshot)
     verdict = await evaluate(decision_context, snapshot, person, values)
@@ -262,7 +262,7 @@ def _permission(
     verdict: Verdict,
     person: Person,
 ) -> Permission:
-    """Return what a person may do at a gate, and what that does."""
+    """Return the permission of a person for a choice, with its effect."""
     now = snapshot.reading.date or decision_context.clock.now()
     ahead = outlook(choice, snapshot.gate, snapshot.workflow, now)
     return permission_for(choice, snapshot.gate, verdict, person, decision_context.rules, ahead)

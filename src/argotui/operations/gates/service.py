@@ -1,5 +1,5 @@
-"""What the screens of gates share for as long as a session lasts: the desk, the open gates of all
-namespaces, how they are kept, and the decisions under way."""
+"""The gates of one session: the open gates of all namespaces, their enforcement, and the decisions
+under way."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def enforcement_cache_of(session: Session) -> EnforcementCache:
 
 
 class GateService:
-    """One per session; `close` it before the session.
+    """Watches and decides gates, one service per session; `close` it before the session.
 
-    `on_new` is told of gates that opened while it watched, never of those that were there first.
+    `on_new` receives the gates that open while it watches, not those that were open before.
     """
 
     def __init__(
@@ -47,16 +47,16 @@ class GateService:
         session: Session,
         on_new: Callable[[list[OpenGate]], None],
         *,
-        make_desk: Callable[[Session], DecisionContext] = session_context,
+        make_context: Callable[[Session], DecisionContext] = session_context,
     ) -> None:
         self.session = session
         self.gates: dict[GateId, OpenGate] = {}
-        """The open gates that may be read, by id, as of the last change."""
+        """The open gates that the user may read, by id, as of the last change."""
         self.listeners: set[Callable[[], None]] = set()
-        """Told of each change of `gates` or of how fresh they are."""
+        """Called after each change of `gates` or of their freshness."""
         self.enforcement_cache = enforcement_cache_of(session)
         """Which gates the cluster enforces, and for whom."""
-        self._make_desk = make_desk
+        self._make_context = make_context
         self._decision_context: DecisionContext | None = None
         self._on_new = on_new
         self._known: set[GateId] | None = None
@@ -70,16 +70,16 @@ class GateService:
 
     @property
     def decision_context(self) -> DecisionContext:
-        """The desk, made at first use; raises `ConfigError`."""
+        """The decision context, created at first use; raises `ConfigError`."""
         if self._decision_context is None:
-            self._decision_context = self._make_desk(self.session)
+            self._decision_context = self._make_context(self.session)
         return self._decision_context
 
     # Watching.
 
     @property
     def feed(self) -> Feed:
-        """What keeps the gates up to date."""
+        """The feed that updates the gates."""
         return self._own[1] if self._own else self.session.feed
 
     @property
@@ -87,13 +87,13 @@ class GateService:
         return self.feed.freshness
 
     def watch(self) -> None:
-        """Keep `gates` up to date from now on, over all namespaces."""
+        """Update `gates` of all namespaces from now on."""
         if not self._watching:
             self._watching = True
             self.follow()
 
     def follow(self) -> None:
-        """Choose whose news to read: the session's where it shows all namespaces, else own."""
+        """Use the session's feed if it covers all namespaces, else open one."""
         if not self._watching:
             return
         if self.session.namespace is None:
@@ -109,7 +109,7 @@ class GateService:
 
     @staticmethod
     def _reads(feed: Feed, namespace: str) -> bool:
-        """Whether a feed of all namespaces reads this one too: it may have found others only."""
+        """Whether a feed of all namespaces covers this one: it may be limited to some of them."""
         if feed.scope is not None:
             return namespace in feed.scope
         return feed.freshness.link is not Link.FORBIDDEN
@@ -137,7 +137,7 @@ class GateService:
             self._publishing = asyncio.get_running_loop().call_later(pause, self.changed)
 
     def changed(self) -> None:
-        """Take note that rows, or how fresh they are, changed."""
+        """Update `gates` after rows or their freshness changed."""
         self._publishing = None
         if not self._watching:
             return
@@ -157,7 +157,7 @@ class GateService:
             self._known = set(self.gates)
             return
         new = [item for gate, item in self.gates.items() if gate not in self._known]
-        # What vanished stays known: the same gate comes back after everything was read anew.
+        # Gates that vanish stay known: they come back after the feed has listed everything again.
         self._known |= self.gates.keys()
         if new:
             self._on_new(new)
@@ -170,16 +170,16 @@ class GateService:
         return len(self._decisions)
 
     def decide(
-        self, seen: Review, choice: Choice, values: Mapping[str, str], reason: str
+        self, review: Review, choice: Choice, values: Mapping[str, str], reason: str
     ) -> asyncio.Task[Result]:
-        """Begin a decision that nothing cancels; await it shielded."""
-        work = decide(self.decision_context, seen, choice, values=values, reason=reason)
+        """Start a decision that nothing cancels; await it shielded."""
+        work = decide(self.decision_context, review, choice, values=values, reason=reason)
         task = asyncio.create_task(work)
         self._decisions.add(task)
-        task.add_done_callback(partial(self._decided, seen))
+        task.add_done_callback(partial(self._decided, review))
         return task
 
-    def _decided(self, seen: Review, task: asyncio.Task[Result]) -> None:
+    def _decided(self, review: Review, task: asyncio.Task[Result]) -> None:
         self._decisions.discard(task)
         if task.cancelled():
             return
@@ -193,7 +193,7 @@ class GateService:
                 self._observers = EffectObservers(
                     self.session.cluster, decision_context.audit, decision_context.clock
                 )
-            self._observers.begin(seen, result.decision.id)
+            self._observers.begin(review, result.decision.id)
 
     async def settled(self) -> None:
         """Wait until no decision is under way."""
@@ -201,7 +201,7 @@ class GateService:
             await asyncio.wait(set(self._decisions))
 
     async def close(self) -> None:
-        """Wait for what is under way, then stop watching."""
+        """Wait for the decisions under way, then stop watching."""
         self._closing = True
         await self.settled()
         if self._observers is not None:

@@ -1,4 +1,4 @@
-"""Reviewing several gates at once: a few at a time, and nothing is asked twice."""
+"""Review several gates, a few at a time, without repeated requests."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from argotui.operations.gates.preflight import refusal
 from argotui.operations.gates.review import DecisionContext, Review, review_gate
 
 AT_ONCE = 16
-"""Gates that are reviewed at the same time."""
+"""How many gates are reviewed at the same time."""
 
 T = TypeVar("T")
 
 Found = Callable[[OpenGate, Review | None, str], None]
-"""Told of a gate, its review, and why it cannot be decided ("" where it can)."""
+"""Called with a gate, its review, and why it cannot be decided ("" if it can)."""
 
 
 class SharedReads(GatePort):
-    """A `GatePort` that reads each workflow once, and asks each question about rights once.
+    """A `GatePort` that reads each workflow once, and checks each right once.
 
-    It is for one round of reviews: what it read is not read again. Writes go through.
+    Use it for one round of reviews: it repeats no read. It passes writes on.
     """
 
     def __init__(self, gates: GatePort) -> None:
@@ -54,7 +54,7 @@ class SharedReads(GatePort):
 
         if what not in self._asked:
             self._asked[what] = asyncio.create_task(asked())
-        # One of those who wait may be cancelled; the others still need the answer.
+        # One of the waiting tasks may be cancelled; the others still need the answer.
         found: T = await asyncio.shield(self._asked[what])
         return found
 
@@ -108,17 +108,17 @@ async def review_several(
     values: Callable[[Review], Mapping[str, str] | None],
     trying: bool,
 ) -> None:
-    """Review gates and tell of each as soon as it is known.
+    """Review gates, and report each as soon as its review is done.
 
-    `values` are what a dry run sends; `trying` False leaves the dry runs out.
+    `values` returns the values for a dry run; `trying` False omits the dry runs.
     """
     shared = dataclasses.replace(decision_context, gates=SharedReads(decision_context.gates))
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def one(item: OpenGate) -> None:
         async with slots:
-            seen, problem = await _reviewed(shared, item, choice, values, trying=trying)
-        found(item, seen, problem)
+            review, problem = await _reviewed(shared, item, choice, values, trying=trying)
+        found(item, review, problem)
 
     async with asyncio.TaskGroup() as group:
         for item in items:
@@ -135,13 +135,13 @@ async def _reviewed(
 ) -> tuple[Review | None, str]:
     gate = item.id
     try:
-        seen = await review_gate(decision_context, gate.key, gate.node_id)
+        review = await review_gate(decision_context, gate.key, gate.node_id)
     except BackendError as error:
         return None, error.title
-    if seen.request.uid != gate.uid or seen.gate.since != gate.since:
+    if review.request.uid != gate.uid or review.gate.since != gate.since:
         return None, "it is another gate than the one you marked"
-    blocked = "; ".join(seen.permission(choice).blocked)
+    blocked = "; ".join(review.permission(choice).blocked)
     if not blocked and trying:
-        refused = await refusal(decision_context, seen, choice, values(seen) or {})
+        refused = await refusal(decision_context, review, choice, values(review) or {})
         blocked = f"the cluster refuses it: {plain_refusal(refused)}" if refused else ""
-    return seen, blocked
+    return review, blocked

@@ -1,4 +1,4 @@
-"""Running a person's own command when a gate opens."""
+"""Run the command of the settings when a gate opens."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from argotui.model.gates.gate import Gate
 from argotui.model.sanitise import clean_line
 
 SECONDS = 30.0
-"""How long a command may take."""
+"""Seconds that a command may take."""
 
 
 def environment(gate: Gate) -> dict[str, str]:
@@ -26,8 +26,8 @@ def environment(gate: Gate) -> dict[str, str]:
 
 
 async def run_command(words: Sequence[str], gate: Gate) -> str:
-    """Run a command for a gate, without a shell and with its words as they are; return what went
-    wrong, "" if nothing did."""
+    """Run a command for a gate, without a shell and with unchanged words; return the problem, "" if
+    it succeeded."""
     name = words[0]
     try:
         process = await asyncio.create_subprocess_exec(

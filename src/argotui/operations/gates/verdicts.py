@@ -1,4 +1,4 @@
-"""Reviews of the gates in view: a few at a time, asked again when the gate changed or time did."""
+"""Review the visible gates in the background, a few at a time, again after a change or a while."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from argotui.model.gates.verdict import NoVerdict, PolicyAnswer
 from argotui.operations.gates.review import DecisionContext, Review, review_gate
 
 AT_ONCE = 4
-KEPT = 4
-"""A verdict in a list is asked for again after so many times the time it may be acted on."""
+LIST_TTL_FACTOR = 4
+"""A verdict in a list is stale after this multiple of the time for which it allows a decision."""
 
 
 class GateVerdict(NamedTuple):
-    """What came of reviewing a gate as `item` had it: a review, or why there is none."""
+    """The result of reviewing `item`: a review, or the problem that prevented it."""
 
     item: OpenGate
     at: float
-    seen: Review | None = None
+    review: Review | None = None
     problem: str = ""
 
     @property
     def failed(self) -> bool:
-        """Whether asking again may bring an answer, with the gate and the settings as they are."""
-        if self.seen is None:
+        """Whether a retry may succeed, with the same gate and settings."""
+        if self.review is None:
             return True
-        verdict = self.seen.verdict
+        verdict = self.review.verdict
         return (
             verdict.answer is PolicyAnswer.NO_VERDICT
             and verdict.why is not NoVerdict.NOT_CONFIGURED
@@ -38,7 +38,7 @@ class GateVerdict(NamedTuple):
 
 
 class Verdicts:
-    """Answers by gate; say what is in view with `want`, and `run` it."""
+    """Answers by gate: request them with `want`, read them with `get`, while `run` runs."""
 
     def __init__(
         self, decision_context: DecisionContext, clock: Clock, on_change: Callable[[GateId], None]
@@ -56,7 +56,7 @@ class Verdicts:
         return self._found.get(gate)
 
     def want(self, items: Sequence[OpenGate]) -> None:
-        """Say which gates are in view; those whose answer is old are asked for anew."""
+        """Set the visible gates; `run` reviews those without a current answer."""
         self._wanted = list(items)
         if self._due() is not None:
             self._wake.set()
@@ -67,15 +67,15 @@ class Verdicts:
             del self._found[gone]
 
     def is_current(self, item: OpenGate) -> bool:
-        """Say whether there is an answer for the gate as it is, and not too old."""
+        """Return whether the last answer is about the same gate, and not stale."""
         found = self._found.get(item.id)
         if found is None or found.item.gate != item.gate:
             return False
-        kept = self._decision_context.rules.ttl * (1 if found.failed else KEPT)
-        return self._clock.monotonic() - found.at < kept
+        max_age = self._decision_context.rules.ttl * (1 if found.failed else LIST_TTL_FACTOR)
+        return self._clock.monotonic() - found.at < max_age
 
     async def run(self) -> None:
-        """Work until cancelled."""
+        """Review gates until cancelled."""
         async with asyncio.TaskGroup() as group:
             for _ in range(AT_ONCE):
                 group.create_task(self._work())
@@ -107,7 +107,7 @@ class Verdicts:
     async def _ask(self, item: OpenGate) -> GateVerdict:
         at = self._clock.monotonic()
         try:
-            seen = await review_gate(self._decision_context, item.gate.key, item.gate.node_id)
+            review = await review_gate(self._decision_context, item.gate.key, item.gate.node_id)
         except BackendError as error:
             return GateVerdict(item, at, problem=error.title)
-        return GateVerdict(item, at, seen=seen)
+        return GateVerdict(item, at, review=review)

@@ -1,4 +1,4 @@
-"""One decision of the audit log, whole."""
+"""The screen of one decision of the audit log."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class DecisionScreen(ConsoleScreen):
-    """Everything that the log says of one decision, and whether it is as it was written."""
+    """All entries of the log about one decision, and whether they are unchanged."""
 
     SCOPE = "decision"
     BINDINGS = bindings_for(SCOPE)
@@ -54,7 +54,7 @@ class DecisionScreen(ConsoleScreen):
 
     @property
     def recorded(self) -> Recorded | None:
-        """The decision as the log has it."""
+        """The decision in the log."""
         decision_log = self._reader.decision_log if self._reader else None
         return decision_log.decisions.get(self.decision) if decision_log else None
 

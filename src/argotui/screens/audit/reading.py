@@ -1,4 +1,4 @@
-"""What the screens of the audit log share: the log as read last, and what can be opened from it."""
+"""The parts that the screens of the audit log share: the log, and what a decision opens."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from argotui.screens.base import ConsoleScreen
 
 
 class Reader:
-    """The log of a session, read anew where the file changed."""
+    """The log of a session, read again after each change of its file."""
 
     def __init__(self, screen: ConsoleScreen) -> None:
         settings = screen.console.session.settings
@@ -30,7 +30,7 @@ class Reader:
         self._stamp: Stamp | None = None
 
     async def read(self, *, anyway: bool = False) -> bool:
-        """Read what there is; say whether anything differs from before."""
+        """Read the log; return whether it changed."""
         stamp = await asyncio.to_thread(stamp_of, self.log)
         if stamp == self._stamp and self.decision_log is not None and not anyway:
             return False
@@ -46,7 +46,7 @@ class Reader:
 
 
 def other_cluster(screen: ConsoleScreen, each: Recorded) -> str | None:
-    """Return why what a decision is about cannot be opened here, None where it can."""
+    """Return why the gate of a decision cannot be opened here, None if it can."""
     session = screen.console.session_or_none
     if session is None:
         return "not connected"
@@ -56,7 +56,7 @@ def other_cluster(screen: ConsoleScreen, each: Recorded) -> str | None:
 
 
 async def look_at_effect(screen: ConsoleScreen, log: AuditLog, each: Recorded) -> None:
-    """Look again at what a decision led to, write down what is news, and say what came of it."""
+    """Look for the effect of a decision again, record a new one, and show the result."""
     session = screen.session
     try:
         (found,) = await look_again(session.backend.gates, log, session.clock, [each])
@@ -67,7 +67,7 @@ async def look_at_effect(screen: ConsoleScreen, log: AuditLog, each: Recorded) -
 
 
 def why_not(screen: ConsoleScreen, verb: str, each: Recorded) -> str | None:
-    """Return why something of a decision cannot be done, None where it can."""
+    """Return why an action on a decision is impossible, None if it is possible."""
     if verb == "effect":
         if not each.decided:
             return "it was not carried out, so it led to nothing"

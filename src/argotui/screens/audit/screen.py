@@ -1,4 +1,4 @@
-"""`:audit`: the decisions made on this machine, the newest first."""
+"""`:audit`: the decisions made on this machine, newest first."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class AuditScreen(TableScreen[str, Recorded]):
 
     @property
     def decision_log(self) -> DecisionLog:
-        """The log as it was read last."""
+        """The log as of the last read."""
         return (self._reader.decision_log if self._reader else None) or DecisionLog()
 
     @background("audit", exclusive=True)

@@ -1,4 +1,4 @@
-"""The lines above the footer of a screen that decides: the question, the strip, the status."""
+"""The lines above the footer of a screen that decides: question, strip and status."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from argotui.widgets.gates.decision_strip import DecisionStrip
 class DecisionLines:
     """The widgets that ask for a line and say what is sent.
 
-    `show_status` shows or hides the status line: while they need its place, nothing else moves.
+    `show_status` shows or hides the status line: they take its place, so that nothing else moves.
     `focus` gives the keys back to the screen's main widget.
     """
 

@@ -1,4 +1,4 @@
-"""Words for a decision on its way: what is counted down, what is sent, which keys act."""
+"""Texts about a decision under way: countdown, sending, and the keys that work."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class StripTexts(NamedTuple):
 
 
 def verb_of(choice: Choice, kind: GateKind = GateKind.NODE) -> str:
-    """Return what is about to be done."""
+    """Return the action that is counted down."""
     if choice is Choice.DENY:
         return "DENYING"
     return "APPROVING" if kind is GateKind.NODE else "RESUMING"

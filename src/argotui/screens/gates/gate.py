@@ -1,4 +1,4 @@
-"""One gate: what is asked, what the policy says, and the keys that decide."""
+"""The screen of one gate: question, verdict, and the keys that decide."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _OF_FORM = frozenset(
     | {f"gate.choose-{number}" for number in range(1, 10)}
 )
 _LEAVING = frozenset({"go.back", "go.quit", "gate.open"})
-"""What can be done while a decision is counted down."""
+"""The actions that work during a countdown."""
 
 
 class GateScreen(ConsoleScreen):
@@ -102,7 +102,7 @@ class GateScreen(ConsoleScreen):
     # Showing.
 
     def draw(self) -> None:
-        """Bring what is visible up to date."""
+        """Update everything visible."""
         if not self.is_attached:
             return
         watch = self.gate_watch
@@ -125,7 +125,7 @@ class GateScreen(ConsoleScreen):
         self.title_bar.show(title_of(watch), self.key.name, place, parts)
 
     def _gate_changed(self, update: GateUpdate) -> None:
-        """Take back what rests on an older gate, and draw what is known now."""
+        """Cancel what rests on an older review, and draw the present state."""
         if not self.is_attached:
             return
         if update.is_new:
@@ -187,7 +187,7 @@ class GateScreen(ConsoleScreen):
         return tuple(left), ((right, "chrome"),) if right else ()
 
     def _reason_to_look_first(self, choice: Choice) -> str:
-        """Return what must be on the screen before the gate is decided, empty once it was."""
+        """Return the hint to what must be on the screen before a decision, empty once it was."""
         keymap = self.console.keymap
         if left := self.facts.left:
             return f"{key('gate.open', keymap)} shows {counted(left, 'line')} you have not seen"
@@ -255,7 +255,7 @@ class GateScreen(ConsoleScreen):
         self._decide(Choice.DENY)
 
     def _decide(self, choice: Choice) -> None:
-        """Capture what is shown and begin to decide it."""
+        """Capture the visible review, and start its decision."""
         review = self.gate_watch.review
         if review is None:
             return
@@ -281,7 +281,7 @@ class GateScreen(ConsoleScreen):
         return "" if self.gate_watch.trusted and same else "the gate is not what you decided on"
 
     def flow_changed(self) -> None:
-        """Give the strip the place of the status line while something is asked or sent."""
+        """Hide the status line while the question or the strip takes its place."""
         flow = self.flow
         busy = flow.asked or flow.pending or flow.sending
         if self.is_attached:

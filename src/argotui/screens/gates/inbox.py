@@ -1,4 +1,4 @@
-"""The inbox: every gate that waits and may be read, of all namespaces, the most urgent first."""
+"""The inbox: the open gates of all namespaces that the user may read, most urgent first."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ _OF_ONE_ROW = frozenset(
 
 
 class GatesScreen(TableScreen[GateId, GateRow]):
-    """All open gates, live; deciding happens on the screens it opens, never here."""
+    """All open gates, live; the screens that it opens decide them."""
 
     SCOPE = "gates"
     BINDINGS = bindings_for(SCOPE)
@@ -109,7 +109,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     @background("gate-verdicts", exclusive=True)
     async def _evaluate(self) -> None:
-        """Ask for the verdicts of what is in view, for as long as the screen is open."""
+        """Request the verdicts of the visible gates while the screen is open."""
         try:
             decision_context = self.gate_service.decision_context
         except ConfigError as error:
@@ -134,7 +134,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         self.refresh_chrome()
 
     def _want(self) -> None:
-        """Have it asked of the rows in view what the policy says and how they are kept."""
+        """Request verdict and enforcement for the visible rows."""
         if not self.is_current or not self.gate_service.freshness.trusted:
             return
         gates = self.gate_service.gates
@@ -165,8 +165,8 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         return GateRow(item, self._now(), self._rules, reviewed, self._you, enforcement)
 
     def _enforcement(self, item: OpenGate, reviewed: GateVerdict | None) -> Enforcement | None:
-        """Return how a gate is kept, and who may decide it once it was read."""
-        workflow = reviewed.seen.raw if reviewed and reviewed.seen else None
+        """Return the enforcement of a gate, with its approvers once it was read."""
+        workflow = reviewed.review.raw if reviewed and reviewed.review else None
         gate = item.gate
         return self.gate_service.enforcement_cache.for_gate(
             gate.key.namespace, workflow, gate.node_id
@@ -180,12 +180,12 @@ class GatesScreen(TableScreen[GateId, GateRow]):
 
     @property
     def _you(self) -> str:
-        """Who looks, as soon as any review told."""
+        """The user's name; empty before the first review."""
         verdicts = self._verdicts
         if verdicts is None:
             return ""
         found = (verdicts.get(gate) for gate in self.gate_service.gates)
-        return next((each.seen.person.user for each in found if each and each.seen), "")
+        return next((each.review.person.user for each in found if each and each.review), "")
 
     def _gates_changed(self) -> None:
         if not self.is_attached:
@@ -210,21 +210,21 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         self._show_state()
 
     def _lay_out(self) -> None:
-        """Give the columns that say something the room they need."""
+        """Show the columns in which rows differ, with the width that they need."""
         rows = [row for gate in self.table.rows if (row := self._row_of(gate))]
         self._shared = shared_verdict(rows)
         self.table.set_columns(columns_for(rows, self.size.width))
         self.table.set_natural(natural_widths(rows))
 
     def _draw_glance(self) -> None:
-        """Show what the gate under the cursor asks."""
+        """Show the question of the gate under the cursor."""
         row = self._row_of(self.table.cursor_key) if self.table.cursor_key else None
         if row is None:
             self.glance.glance("", ())
             return
         reviewed = row.reviewed
-        seen = reviewed.seen if reviewed and reviewed.item.gate == row.item.gate else None
-        gate, workflow = (seen.gate, seen.workflow) if seen else (row.item.gate, None)
+        review = reviewed.review if reviewed and reviewed.item.gate == row.item.gate else None
+        gate, workflow = (review.gate, review.workflow) if review else (row.item.gate, None)
         self.glance.glance(str(row.item.gate), glance_facts(gate, workflow))
 
     def _accepts(self, item: OpenGate, now: datetime) -> bool:
@@ -344,7 +344,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         self._decide(Choice.DENY)
 
     def _decide(self, choice: Choice) -> None:
-        """Go where it can be decided: the marked ones together, else the one under the cursor."""
+        """Open the screen that decides the marked gates, or the one under the cursor."""
         gates = self.gate_service.gates
         if not self.table.marks:
             self.action_list_open()
@@ -360,7 +360,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
             self.console.open_workflow(gate.key, node=gate.node_id)
 
     def _chosen(self) -> list[GateId]:
-        """Return the marked gates in their order, else the one under the cursor."""
+        """Return the marked gates in order, or the one under the cursor."""
         gates, now = self.gate_service.gates, self._now()
         marked = [gate for gate in gates if gate in self.table.marks]
         marked.sort(key=lambda gate: urgency(gates[gate], now))

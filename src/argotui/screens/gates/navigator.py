@@ -1,4 +1,4 @@
-"""The ways to the screens of gates, and what those share while a session is open."""
+"""Navigation to the screens of gates."""
 
 from __future__ import annotations
 
@@ -17,90 +17,29 @@ from argotui.screens.console import InputProblem
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from argotui.backend.session import Session
-    from argotui.config.settings import GateSettings
     from argotui.model.gates.decision import Choice
     from argotui.operations.gates.decide import Result
     from argotui.operations.gates.review import Review
     from argotui.operations.gates.service import GateService
-
-
-def wants_signals(settings: GateSettings) -> bool:
-    """Say whether anything is to be done when a gate opens."""
-    return bool(settings.bell or settings.notify or settings.command)
+    from argotui.screens.gates.service_holder import GateServiceHolder
 
 
 class GateNavigator:
-    """The application's part in gates: one GateService for each session, and the screens.
+    """Opens the screens of gates, and sends the decisions of their screens."""
 
-    The service is made, and its modules imported, when gates are first needed: importing them at
-    the start would delay it by a tenth of a second.
-    """
-
-    def __init__(self, app: App[None]) -> None:
+    def __init__(self, app: App[None], services: GateServiceHolder) -> None:
         self._app = app
-        self._session: Session | None = None
-        self._gate_service: GateService | None = None
+        self._services = services
         self.drafts = ReasonDrafts()
         """Reasons that were typed and not sent; they outlive a session."""
 
-    # The session.
-
     @property
     def gate_service(self) -> GateService:
-        """What the screens of gates share; there is one while a session is open."""
-        if self._session is None:
-            raise RuntimeError("no session is open")
-        if self._gate_service is None:
-            from argotui.operations.gates.service import GateService
-            from argotui.screens.gates.signals import signal_gates
-
-            told = partial(signal_gates, self._app, self._session.settings.gates)
-            self._gate_service = GateService(self._session, told)
-        return self._gate_service
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a session is open."""
-        return self._session is not None
-
-    def opened(self, session: Session) -> None:
-        """Take up a session; where the settings ask for signals, watch all gates from now on."""
-        self._session = session
-        if wants_signals(session.settings.gates):
-            self.gate_service.watch()
-
-    async def close(self) -> None:
-        """Let go of the session, once what is being decided is decided."""
-        self._session = None
-        gate_service, self._gate_service = self._gate_service, None
-        if gate_service is not None:
-            await gate_service.close()
-
-    def changed(self) -> None:
-        """Take note that the session's store or its freshness changed."""
-        if self._gate_service is not None:
-            self._gate_service.changed()
-
-    def follow(self) -> None:
-        """Take note that the session shows another namespace."""
-        if self._gate_service is not None:
-            self._gate_service.follow()
-
-    @property
-    def deciding(self) -> int:
-        """How many decisions are under way."""
-        return self._gate_service.deciding if self._gate_service is not None else 0
-
-    async def settled(self) -> None:
-        """Wait until no decision is under way."""
-        if self._gate_service is not None:
-            await self._gate_service.settled()
-
-    # The screens.
+        """The service of the open session; raises `RuntimeError` if no session is open."""
+        return self._services.service
 
     def open(self, key: Key, node_id: str) -> None:
-        """Open the screen of one gate; without a node that of the workflow's suspension."""
+        """Open the screen of one gate; an empty node id means the workflow's suspension."""
         from argotui.screens.gates.gate import GateScreen
 
         self._app.push_screen(GateScreen(self, key, node_id))
@@ -113,8 +52,9 @@ class GateNavigator:
             self.open_inbox(f'ns:{key.namespace} name:"^{re.escape(key.name)}$"')
 
     def open_of(self, key: Key) -> str | None:
-        """Open the gates that a workflow of the list waits at, or say why not."""
-        row = self._session.store.get(key) if self._session else None
+        """Open the gates of a listed workflow, or return why not."""
+        session = self._services.session
+        row = session.store.get(key) if session else None
         gates = row.open_gates if row else ()
         self.open_any([item.gate.node_id for item in gates], key)
         if gates:
@@ -122,12 +62,12 @@ class GateNavigator:
         return "it is still being read" if row and row.waits else "it waits at no gate"
 
     def decide_at(self, keys: Collection[Key]) -> str | None:
-        """Go to the summary of all gates that these workflows wait at, or say why not.
+        """Open the screen that decides all gates of these workflows, or return why not.
 
-        Nothing is decided by that: the summary shows what would be sent.
+        Opening it sends nothing: it shows what it would send.
         """
-        store = self._session.store if self._session else None
-        rows = [store.get(key) for key in keys] if store is not None else []
+        session = self._services.session
+        rows = [session.store.get(key) for key in keys] if session else []
         waiting = [row for row in rows if row is not None and row.waits]
         gates = [gate for row in waiting for gate in row.open_gates]
         if not gates:
@@ -142,8 +82,8 @@ class GateNavigator:
         return None
 
     def open_inbox(self, filter_text: str = "") -> InputProblem | None:
-        """Go to the gates that wait, of all namespaces."""
-        if not self.is_open:
+        """Open the inbox: the open gates of all namespaces."""
+        if self._services.session is None:
             return InputProblem("not connected")
         from argotui.model.gates.filter import parse_gate_filter
         from argotui.model.patterns import FilterError
@@ -163,8 +103,8 @@ class GateNavigator:
         return inbox.apply_filter(filter_text)
 
     def open_audit(self, filter_text: str = "") -> InputProblem | None:
-        """Go to the decisions made on this machine."""
-        if not self.is_open:
+        """Open the list of decisions made on this machine."""
+        if self._services.session is None:
             return InputProblem("not connected")
         from argotui.model.patterns import FilterError
         from argotui.operations.audit.decisions import parse_decision_filter
@@ -177,19 +117,17 @@ class GateNavigator:
         self._app.push_screen(AuditScreen(filter_text))
         return None
 
-    # Deciding.
-
     def send(
         self,
-        seen: Review,
+        review: Review,
         choice: Choice,
         values: Mapping[str, str],
         reason: str,
         asker: Screen[Any],
     ) -> asyncio.Task[Result]:
-        """Send a decision that nothing cancels; where who asked is left, a toast tells the end."""
+        """Send a decision that nothing cancels; a toast shows its outcome if `asker` was left."""
         from argotui.screens.gates.signals import tell_elsewhere
 
-        task = self.gate_service.decide(seen, choice, values, reason)
-        task.add_done_callback(partial(tell_elsewhere, self._app, asker, seen))
+        task = self.gate_service.decide(review, choice, values, reason)
+        task.add_done_callback(partial(tell_elsewhere, self._app, asker, review))
         return task

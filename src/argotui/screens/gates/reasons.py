@@ -1,4 +1,4 @@
-"""Why a gate cannot be decided now."""
+"""Reasons why a gate cannot be decided now."""
 
 from __future__ import annotations
 

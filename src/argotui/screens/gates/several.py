@@ -1,4 +1,4 @@
-"""Several gates at once: first all that would be sent, then one result line for each."""
+"""The screen of several gates: first everything to send, then one result line for each gate."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 
 
 class DecisionsScreen(TableScreen[GateId, SeveralRow]):
-    """The summary of several decisions of one kind, each its own request and its own write."""
+    """Several decisions of one kind, each with its own request and its own write."""
 
     SCOPE = "decisions"
     BINDINGS = bindings_for(SCOPE)
@@ -89,7 +89,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         self._rules = Rules()
         self._draw_timer: Timer | None = None
         self.questions = OnScreen()
-        """Which questions were on the screen, each counted once however many gates ask it."""
+        """Which questions were on the screen; the same question of several gates counts once."""
         self._banner = Banner(cut="end")
         self.glance = GateGlance(3)
         self.form_view = GateForm()
@@ -115,7 +115,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
 
     @background("decisions-review", exclusive=True)
     async def read(self) -> None:
-        """Review every gate that is not decided yet, a few at a time."""
+        """Review all undecided gates, a few at a time."""
         self._want_enforcement()
         waiting = [entry.item for entry in self.entries.values() if not entry.state.ended]
         try:
@@ -130,13 +130,13 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
             decision_context, waiting, self.choice, found, values=self._values, trying=trying
         )
 
-    def _found(self, item: OpenGate, seen: Review | None, problem: str) -> None:
-        """Take up what is known of a gate; all that came at once are drawn together."""
+    def _found(self, item: OpenGate, review: Review | None, problem: str) -> None:
+        """Update the row of a reviewed gate; simultaneous updates are drawn together."""
         state, note = (
             (SeveralState.BLOCKED if problem else SeveralState.READY),
-            known_of(seen, self.choice),
+            known_of(review, self.choice),
         )
-        entry = SeveralRow(item, state, seen=seen, note=problem or note, rules=self._rules)
+        entry = SeveralRow(item, state, review=review, note=problem or note, rules=self._rules)
         self.entries[item.id] = entry
         self.form = form_of(self.entries.values(), self.choice, self.form)
         self.entries[item.id] = self._filled(item.id, entry)
@@ -148,8 +148,8 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         self.flow.touched()
         self._enforcement_changed()
 
-    def _values(self, seen: Review) -> dict[str, str] | None:
-        return {} if self.choice is Choice.DENY else values_of(seen, self.form)
+    def _values(self, review: Review) -> dict[str, str] | None:
+        return {} if self.choice is Choice.DENY else values_of(review, self.form)
 
     def _want_enforcement(self) -> None:
         if self.gate_service.freshness.trusted:
@@ -163,7 +163,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
     # Showing.
 
     def draw(self) -> None:
-        """Bring what is visible up to date."""
+        """Update everything visible."""
         self.form = form_of(self.entries.values(), self.choice, self.form)
         for gate, entry in self.entries.items():
             self.entries[gate] = self._filled(gate, entry)
@@ -177,21 +177,21 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         self._banner.show(summary(self.choice, entries))
 
     def _filled(self, gate: GateId, entry: SeveralRow) -> SeveralRow:
-        """Return an entry with what would be sent now, and how its gate is kept."""
-        if (seen := entry.seen) is None or entry.state.ended:
+        """Return an entry with the values to send now, and the enforcement of its gate."""
+        if (review := entry.review) is None or entry.state.ended:
             return entry
         enforcement = self.gate_service.enforcement_cache.for_gate(
-            gate.key.namespace, seen.raw, gate.node_id
+            gate.key.namespace, review.raw, gate.node_id
         )
-        filled = with_values(entry, self._values(seen), self.choice, self.form)
+        filled = with_values(entry, self._values(review), self.choice, self.form)
         return filled._replace(enforcement=enforcement)
 
     def _draw_glance(self) -> None:
         if self.flow.pending is not None:
-            self.glance.display = False  # the names of what is sent need its place
+            self.glance.display = False  # the names of the sent gates need its place
         elif (entry := self._under_cursor) is not None:
-            seen = entry.seen
-            gate, workflow = (seen.gate, seen.workflow) if seen else (entry.item.gate, None)
+            review = entry.review
+            gate, workflow = (review.gate, review.workflow) if review else (entry.item.gate, None)
             self.glance.glance(str(gate), glance_facts(gate, workflow))
             self._glanced()
 
@@ -201,14 +201,14 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
 
     @on(GateFacts.Seen)
     def _glanced(self, message: GateFacts.Seen | None = None) -> None:
-        """Take note of the question under the cursor once all of it was on the screen."""
+        """Mark the question under the cursor as read once all of it was on the screen."""
         if (entry := self._under_cursor) is not None and self.glance.view.question_seen:
             self.questions.show(question_line(entry))
             self.refresh_chrome()
 
     @on(VirtualTable.WindowSettled)
     def _window_settled(self) -> None:
-        """Take note of the questions that stand whole in the rows in view."""
+        """Mark the questions as read that are complete in the visible rows."""
         width = dict(self.table.columns_shown).get("asks", 0)
         for gate in self.table.visible_keys if self.is_current else ():
             question = question_line(self.entries[gate])
@@ -263,7 +263,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
 
     @property
     def _unseen(self) -> list[GateId]:
-        """The gates that would be decided and whose question was not on the screen."""
+        """The gates to decide whose question was not on the screen."""
         return [gate for gate in self.entries if is_unseen(self.entries[gate], self.questions)]
 
     def action_decisions_more(self) -> None:
@@ -285,9 +285,9 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
             self.flow.send_now()
         else:
             chosen = tuple(
-                ChosenGate(entry.seen, self._values(entry.seen) or {})
+                ChosenGate(entry.review, self._values(entry.review) or {})
                 for entry in self.entries.values()
-                if entry.state is SeveralState.READY and entry.seen is not None
+                if entry.state is SeveralState.READY and entry.review is not None
             )
             self.flow.begin(Pending(self.choice, chosen, self._draft, self.reason))
 
@@ -302,7 +302,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         return "" if self.gate_service.freshness.trusted else "the connection was lost"
 
     def flow_changed(self) -> None:
-        """Give the strip the place of the status line while something is asked or counted down."""
+        """Hide the status line while the question or the countdown takes its place."""
         flow = self.flow
         for decided in (flow.pending, flow.sending):
             self.reason = (decided.reason if decided else "") or self.reason
@@ -343,7 +343,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
 
     def _put(self, review: Review, state: SeveralState, note: str) -> None:
         for gate, entry in self.entries.items():
-            if entry.seen is review:
+            if entry.review is review:
                 self.entries[gate] = entry._replace(state=state, note=note)
         if self.is_attached:
             self.draw()

@@ -1,4 +1,4 @@
-"""What the screen of several decisions says of them."""
+"""Texts of the screen of several decisions."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from argotui.widgets.gates.enforcement_texts import enforcement_counts
 from argotui.widgets.gates.several_columns import SeveralRow, SeveralState, question_line
 
 _NAMED = 12
-"""How many gates are named while they are about to be sent."""
+"""How many gates the countdown names."""
 _WHOLE = 1000
-"""Characters of a name that is not cut."""
+"""Characters of a name before it is cut."""
 _RESULTS = {
     Outcome.DECIDED: SeveralState.DECIDED,
     Outcome.ALREADY_DECIDED: SeveralState.NOT_DECIDED,
@@ -34,7 +34,7 @@ _RESULTS = {
 
 
 def common_field(gates: Iterable[Gate]) -> Supplied | None:
-    """Return the one field with choices that is all there is to choose at the gates; else None."""
+    """Return the only field that is open at the gates, if it has choices; else None."""
     open_fields = [[each for each in gate.supplied if prefilled(each) is None] for gate in gates]
     found = [field for fields in open_fields for field in fields]
     if not found or any(len(fields) > 1 for fields in open_fields):
@@ -45,16 +45,15 @@ def common_field(gates: Iterable[Gate]) -> Supplied | None:
 
 
 def form_of(entries: Iterable[SeveralRow], choice: Choice, form: Form) -> Form:
-    """Return the form for all that is left to choose, with what was chosen of it so far.
+    """Return the form for the open field, with the choice so far.
 
-    Its choices are those of the gates as they were read to be decided: a list has its texts
-    cleaned, and what is sent is a choice to the letter. Where nothing is left to decide, the form
-    stays as it was.
+    Its choices come from the reviews, not from the list, whose texts are cleaned: a choice is sent
+    to the letter. The form stays as it was if no gate is left to decide.
     """
     gates = [
-        entry.seen.gate
+        entry.review.gate
         for entry in entries
-        if entry.seen and entry.state is not SeveralState.BLOCKED and not entry.state.ended
+        if entry.review and entry.state is not SeveralState.BLOCKED and not entry.state.ended
     ]
     if choice is Choice.DENY or not gates:
         return form
@@ -66,11 +65,11 @@ def form_of(entries: Iterable[SeveralRow], choice: Choice, form: Form) -> Form:
     return Form(fields, form.values)
 
 
-def values_of(seen: Review, form: Form) -> dict[str, str] | None:
-    """Return what approving a gate sends; None where something is not chosen yet."""
+def values_of(review: Review, form: Form) -> dict[str, str] | None:
+    """Return the values that an approval sends; None while a choice is missing."""
     offered = {field.name: field.enum for field in form.fields}
     values: dict[str, str] = {}
-    for supplied in seen.gate.supplied:
+    for supplied in review.gate.supplied:
         value = prefilled(supplied)
         if value is None and offered.get(supplied.name) == supplied.enum:
             value = form.value(supplied.name)
@@ -80,17 +79,16 @@ def values_of(seen: Review, form: Form) -> dict[str, str] | None:
     return values
 
 
-def known_of(seen: Review | None, choice: Choice) -> str:
-    """Return what whoever makes a choice should know of it: that nothing goes on before the
-    workflow is resumed, say."""
-    return "; ".join(seen.permission(choice).notes) if seen else ""
+def known_of(review: Review | None, choice: Choice) -> str:
+    """Return the notes about a choice, such as that the workflow has to be resumed first."""
+    return "; ".join(review.permission(choice).notes) if review else ""
 
 
 def with_values(
     entry: SeveralRow, values: Mapping[str, str] | None, choice: Choice, form: Form
 ) -> SeveralRow:
-    """Return an entry with what would be sent; `values` None where something is not chosen yet,
-    `form` is what is chosen for all of them on the same screen."""
+    """Return an entry with the values to send; `values` is None while a choice is missing, `form`
+    has the choice for all gates."""
     if values is None:
         note = "choose below" if form.fields else "open it alone: more to fill in"
         if entry.state is SeveralState.BLOCKED:
@@ -98,12 +96,12 @@ def with_values(
         return entry._replace(state=SeveralState.INCOMPLETE, note=note, values="")
     shown = shown_values(values)
     if entry.state is SeveralState.INCOMPLETE:
-        entry = entry._replace(state=SeveralState.READY, note=known_of(entry.seen, choice))
+        entry = entry._replace(state=SeveralState.READY, note=known_of(entry.review, choice))
     return entry._replace(values=shown)
 
 
 def summary(choice: Choice, entries: Sequence[SeveralRow]) -> str:
-    """Return how many there are, how far they are, and what all of them share."""
+    """Return the number of decisions, their progress, and their common verdict."""
     states = [entry.state for entry in entries]
     verb = "Approve" if choice is Choice.APPROVE else "Deny"
     words = [f"{verb} {counted(len(states), 'gate', 'gates, each on its own')}"]
@@ -117,7 +115,7 @@ def summary(choice: Choice, entries: Sequence[SeveralRow]) -> str:
     if ended := sum(state.ended for state in states):
         words.append(f"{states.count(SeveralState.DECIDED)} of {ended} decided")
     verdicts = {
-        verdict_words(entry.seen, entry.rules).words if entry.seen else "" for entry in entries
+        verdict_words(entry.review, entry.rules).words if entry.review else "" for entry in entries
     }
     if len(entries) > 1 and len(verdicts) == 1 and (shared := verdicts.pop()):
         words.append(shared)
@@ -127,12 +125,12 @@ def summary(choice: Choice, entries: Sequence[SeveralRow]) -> str:
 
 
 def questions(entries: Iterable[SeveralRow]) -> dict[str, int]:
-    """Return what has to be seen before they are decided: each question, one line of it."""
+    """Return the question of a row, which must be on the screen before a decision."""
     return {text: 1 for entry in entries if (text := question_line(entry))}
 
 
 def is_unseen(entry: SeveralRow, seen: OnScreen) -> bool:
-    """Say whether a gate would be decided though its question was not on the screen."""
+    """Return whether a gate is ready, but its question was not on the screen."""
     question = question_line(entry)
     return entry.state is SeveralState.READY and bool(question) and not seen.was_seen(question)
 

@@ -65,7 +65,7 @@ async def _run_commands(app: App[None], command: Sequence[str], gates: Sequence[
 
 
 def tell_elsewhere(
-    app: App[None], asker: Screen[Any], seen: Review, task: asyncio.Task[Result]
+    app: App[None], asker: Screen[Any], review: Review, task: asyncio.Task[Result]
 ) -> None:
     """Tell how a decision came out where the screen that asked for it is not shown any more."""
     if task.cancelled() or not app.is_running or asker.is_current:
@@ -73,9 +73,9 @@ def tell_elsewhere(
     error = task.exception()
     if error is None:
         result = task.result()
-        text = f"{result.outcome.value}: {seen.gate}: {result.detail}"
+        text = f"{result.outcome.value}: {review.gate}: {result.detail}"
     elif isinstance(error, BackendError):
-        text = f"nothing was sent: {seen.gate}: {error.title}"
+        text = f"nothing was sent: {review.gate}: {error.title}"
     else:
-        text = f"not decided: {seen.gate}: internal error, see the log"
+        text = f"not decided: {review.gate}: internal error, see the log"
     app.notify(redact_text(clean_line(text)), markup=False, timeout=10)

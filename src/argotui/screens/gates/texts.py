@@ -1,4 +1,4 @@
-"""What the screen of a gate says, as facts in the order in which they matter to who decides."""
+"""The facts of the screen of a gate, the most important for a decision first."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ LEVELS = {
 NEXT = {
     Outcome.DECIDED: "Written once and read back; the workflow acts on it.",
     Outcome.ALREADY_DECIDED: "Nothing of yours was written. The workflow shows what happens now.",
-    Outcome.CHANGED: "Nothing was sent. Read what is there now, then decide anew.",
+    Outcome.CHANGED: "Nothing was sent. Read the gate as it is now, then decide again.",
     Outcome.NOT_PERMITTED: "Nothing was written. Somebody with the right can decide it.",
     Outcome.UNKNOWN: "It may have been written: look again before deciding anything.",
 }
@@ -73,7 +73,7 @@ ROLES = {
 
 @dataclass(frozen=True)
 class GateView:
-    """Everything that is known of a gate when its screen is drawn."""
+    """The state of a gate from which its screen is drawn."""
 
     review: Review
     now: datetime
@@ -86,12 +86,12 @@ class GateView:
     closed: str = ""
     enforcement: Enforcement | None = None
     node: Node | None = None
-    """The gate's node as it is now, where the gate is closed."""
+    """The present node of a closed gate."""
     read_only: bool = False
 
 
 def view_of(watch: GateWatch, review: Review, result: Result | None, now: datetime) -> GateView:
-    """Return what is known of a watched gate; `result` is that of the last decision."""
+    """Return the state of a watched gate; `result` is that of the last decision."""
     workflow = watch.workflow if watch.closed else None
     return GateView(
         review,
@@ -115,7 +115,7 @@ def _plain(label: str, text: str, *, name: str = "", role: str = "", node: str =
 
 
 def gate_facts(view: GateView) -> list[Fact]:
-    """Return what is known of a gate."""
+    """Return the facts of a gate."""
     return [
         *_result(view),
         *([] if view.result and view.result.changes else _changes("changed", view.changes)),
@@ -149,13 +149,13 @@ def _changes(label: str, changes: Sequence[Difference]) -> Iterator[Fact]:
 
 
 def _question(view: GateView) -> Iterator[Fact]:
-    seen, now = view.review, view.now
-    gate, workflow = seen.gate, seen.workflow
+    review, now = view.review, view.now
+    gate, workflow = review.gate, review.workflow
     yield from _closed(view)
     if gate.description:
         yield question_fact(gate.description)
     if gate.kind is GateKind.WORKFLOW:
-        effect = seen.approve.effect
+        effect = review.approve.effect
         yield _plain("asks", f"The workflow is suspended as a whole: {effect}.")
     elif not gate.description:
         yield _plain("asks", "it does not say what is being asked", role="dim")
@@ -169,7 +169,7 @@ def _question(view: GateView) -> Iterator[Fact]:
     if state := state_words(states):
         yield _plain("state", f"the workflow is {state}", role="waiting")
     words = [gate.asked_by or "unknown"]
-    if is_own(seen):
+    if is_own(review):
         words.append("that is you")
     if workflow.metadata.creation_timestamp:
         age = (now - workflow.metadata.creation_timestamp).total_seconds()
@@ -190,7 +190,7 @@ def _question(view: GateView) -> Iterator[Fact]:
 
 
 def _closed(view: GateView) -> Iterator[Fact]:
-    """Yield what became of a gate: who decided what, with which values, when, and why."""
+    """Yield how a gate closed: the decision with its actor, values, time and reason."""
     if not view.closed:
         return
     node = view.node
@@ -213,7 +213,7 @@ def _closed(view: GateView) -> Iterator[Fact]:
 
 
 def question_fact(description: str) -> Fact:
-    """Return what is being asked, in the lines it was written in."""
+    """Return the question, with its own line breaks."""
     lines = [" ".join(line.split()) for line in description.strip().split("\n")]
     enforcement = [
         line for line, before in zip(lines, ["", *lines], strict=False) if line or before
@@ -222,7 +222,7 @@ def question_fact(description: str) -> Fact:
 
 
 def glance_facts(gate: Gate, workflow: Workflow | None) -> list[Fact]:
-    """Return what a gate asks, in few words; of a workflow that was not read without arguments."""
+    """Return the question and inputs of a gate; without arguments if `workflow` is None."""
     if gate.description:
         facts = [question_fact(gate.description)]
     elif gate.kind is GateKind.WORKFLOW:
@@ -300,14 +300,14 @@ def _policy(verdict: Verdict, now: datetime) -> str:
 
 
 def _you(view: GateView) -> Iterator[Fact]:
-    seen = view.review
-    groups = [group for group in seen.person.groups if not group.startswith("system:")]
-    name = (seen.person.user or "unknown") + (f" ({', '.join(groups)})" if groups else "")
+    review = view.review
+    groups = [group for group in review.person.groups if not group.startswith("system:")]
+    name = (review.person.user or "unknown") + (f" ({', '.join(groups)})" if groups else "")
     yield _plain("you", name)
     if view.closed:
         return
     for choice in Choice:
-        permission = seen.permission(choice)
+        permission = review.permission(choice)
         blocked = ["read-only", *permission.blocked] if view.read_only else [*permission.blocked]
         if refused := view.refused.get(choice):
             blocked.append(f"the cluster refuses it: {refused}")
@@ -321,11 +321,11 @@ def _you(view: GateView) -> Iterator[Fact]:
         needs = needs or (", with a reason" if asked else "")
         role = "waiting" if permission.override else "succeeded"
         yield _plain("", f"{word}{needs}", name=choice.value, role=role)
-    notes = dict.fromkeys((*seen.approve.notes, *seen.deny.notes))
+    notes = dict.fromkeys((*review.approve.notes, *review.deny.notes))
     for note in notes:
         yield _plain("", note, name="note", role="waiting")
     yield _plain("", _duties(view), name="duties", role="dim")
-    words = enforcement_texts(view.enforcement, seen.person.user, seen.person.groups)
+    words = enforcement_texts(view.enforcement, review.person.user, review.person.groups)
     yield _plain("", words.state, name="gate", role=words.state_role)
     if words.who:
         yield _plain("approvers", words.who, role=words.who_role)
@@ -426,16 +426,16 @@ def _place(view: GateView) -> Iterator[Fact]:
         yield _plain("next", f"{clean_line(step.name)}{when}")
 
 
-def lint_of(seen: Review) -> list[LintFinding]:
-    """Return the traps in the template of a gate, wherever the workflow carries it."""
-    if seen.gate.kind is GateKind.WORKFLOW:
+def lint_of(review: Review) -> list[LintFinding]:
+    """Return the lint findings about the template of a gate."""
+    if review.gate.kind is GateKind.WORKFLOW:
         return []
-    document = {"kind": "Workflow", "spec": carried(seen.reading.document)}
-    return lint_template(document, seen.gate.template)
+    document = {"kind": "Workflow", "spec": carried(review.reading.document)}
+    return lint_template(document, review.gate.template)
 
 
-def _lint(seen: Review) -> Iterator[Fact]:
-    for finding in lint_of(seen):
+def _lint(review: Review) -> Iterator[Fact]:
+    for finding in lint_of(review):
         role = {Severity.ERROR: "failed", Severity.WARNING: "waiting"}.get(finding.severity, "dim")
         text = clean_line(f"{finding.message}. {finding.hint}")
         yield _plain("lint", text, name=finding.severity.name.lower(), role=role)

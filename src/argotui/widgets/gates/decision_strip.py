@@ -1,4 +1,4 @@
-"""The line over the footer that says what is about to be sent, is being sent, or came of it."""
+"""The line above the footer about a decision: counted down, being sent, or its outcome."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from argotui.drawing.cells import cut_counted
 KINDS = ("approve", "deny", "good", "bad", "doubt")
 
 LEAST_LINES = 4
-"""Lines that it may always take; more where that leaves half of the screen."""
+"""Lines that it may always take; it takes more if half of the screen stays free."""
 NO_BREAK = "\u00a0"
-"""A blank at which no line ends."""
+"""A blank at which no line breaks."""
 _HELD = "\ue000"
 
 
 class DecisionStrip(Widget):
-    """One line, or as many as its words need; hidden while there is nothing to say."""
+    """One line, or as many as the text needs; hidden without a text."""
 
     DEFAULT_CSS = """
     DecisionStrip {
@@ -56,7 +56,7 @@ class DecisionStrip(Widget):
         self.refresh(layout=True)
 
     def hide(self) -> None:
-        """Say nothing."""
+        """Hide the strip."""
         self._shown = ("", "", "")
         self.text = ""
         self.display = False
@@ -69,7 +69,7 @@ class DecisionStrip(Widget):
 
     @property
     def most(self) -> int:
-        """Lines at most: what is longer loses some of its middle, and says how much."""
+        """The maximum number of lines; a longer text is cut in its middle, with a count."""
         return max(LEAST_LINES, self.app.size.height // 2)
 
     def _lines(self, width: int) -> list[Content]:

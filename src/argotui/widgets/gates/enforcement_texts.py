@@ -1,4 +1,4 @@
-"""How a gate is kept, in words: enforced by the cluster or advisory, and who may decide it."""
+"""Texts about the enforcement of a gate: enforced or advisory, and who may decide it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ LOOKS = {
     EnforcementState.ADVISORY: ("▲", "waiting"),
     EnforcementState.UNKNOWN: ("○", "pending"),
 }
-"""Glyph and colour role of each state; its word is its value, on the command line too."""
+"""Glyph and colour role of each state; its word is its value, as on the command line."""
 
 
 class EnforcementTexts(NamedTuple):
-    """What is said of how a gate is kept, each line with its colour role."""
+    """The two lines about the enforcement of a gate, each with its colour role."""
 
     state: str
     state_role: str
@@ -26,12 +26,14 @@ class EnforcementTexts(NamedTuple):
 def enforcement_texts(
     enforcement: Enforcement | None, user: str, groups: tuple[str, ...]
 ) -> EnforcementTexts:
-    """Return the texts of a gate's screen; `enforcement` is None while it is asked for."""
+    """Return the texts of a gate's screen; `enforcement` is None until it is known."""
     if enforcement is None:
         return EnforcementTexts("… asking whether the cluster enforces it", "dim", "", "")
     glyph, role = LOOKS[enforcement.state]
     if enforcement.state is EnforcementState.ADVISORY:
-        return EnforcementTexts(f"{glyph} {enforcement.detail}", role, "", "")  # which says who
+        return EnforcementTexts(
+            f"{glyph} {enforcement.detail}", role, "", ""
+        )  # the detail says who
     who_role = "" if enforcement.approvers else role
     words = [enforcement.who]
     named = enforcement.names(user, groups)
@@ -44,7 +46,7 @@ def enforcement_texts(
 
 
 def enforcement_line(enforcement: Enforcement) -> str:
-    """Return the same in one line, for the gate under a cursor."""
+    """Return the enforcement of the gate under a cursor, in one line."""
     if enforcement.state is EnforcementState.ENFORCED and enforcement.who:
         return f"enforced by the cluster: {enforcement.who}"
     return enforcement.detail
@@ -60,9 +62,9 @@ def enforcement_word(enforcement: Enforcement | None) -> tuple[str, str]:
 
 
 def enforcement_counts(found: list[Enforcement | None]) -> str:
-    """Return how several gates are kept, in a few words: `all advisory`, `2 enforced, 1 advisory`.
+    """Return the enforcement of several gates: `all advisory`, `2 enforced, 1 advisory`.
 
-    Empty until it is known of each.
+    Empty until the enforcement of each gate is known.
     """
     known = [each.state for each in found if each is not None]
     if not known or len(known) < len(found):

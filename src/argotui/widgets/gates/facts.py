@@ -1,4 +1,4 @@
-"""All that is known of a gate, as facts to move over: each can be opened, copied and revealed."""
+"""The facts of a gate, with a cursor to open, copy and reveal them."""
 
 from __future__ import annotations
 
@@ -14,21 +14,20 @@ from argotui.widgets.cells import Part
 from argotui.widgets.fact_view import FactLine, FactView
 
 QUESTION = "question"
-"""The label of the fact that holds what is being asked: never cut, in bold, over the whole
-width."""
+"""The label of the question: never cut, in bold, over the whole width."""
 ASKED = frozenset(
     {QUESTION, "asks", "put in", "state", "changed", "differs", "message", "inputs", "parameters"}
 )
-"""The labels of what whoever decides must have had on the screen."""
+"""The labels of the facts that must be on the screen before a decision."""
 
 _MOST = 25
-"""Lines of any other of these; what is longer is cut in its middle until it is opened."""
+"""Lines of any other of these facts; a longer one is cut in its middle until it is opened."""
 
 
 class GateFacts(FactView):
     """The facts of a gate; it knows which lines of the question were on the screen.
 
-    What is left out of a long value is counted where it is left out.
+    A cut value has a count of the omitted text at the cut.
     """
 
     DEFAULT_CSS = """
@@ -36,7 +35,7 @@ class GateFacts(FactView):
     """
 
     class Seen(Message):
-        """Something was on the screen for the first time, or the count of what is below changed."""
+        """A line was on the screen for the first time, or the number of lines below changed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,12 +46,12 @@ class GateFacts(FactView):
 
     @property
     def left(self) -> int:
-        """How many lines of what is asked never were on the screen."""
+        """How many lines of the question were never on the screen."""
         return self.seen.left
 
     @property
     def below(self) -> int:
-        """How many lines are below what is in view."""
+        """How many lines are below the visible ones."""
         return len(self.rows) - self.visible_rows.stop
 
     @property
@@ -62,7 +61,7 @@ class GateFacts(FactView):
         return not any(self.seen.missing((each.label, each.name, each.full)) for each in parts)
 
     def show_more(self) -> None:
-        """Bring into view what is asked and was not on the screen yet, a page at most."""
+        """Scroll to lines of the question that were not on the screen yet, by a page at most."""
         places = self._places
         missing = [i for i, (part, line) in enumerate(places) if self.seen.is_missing(part, line)]
         if not missing:
@@ -89,7 +88,7 @@ class GateFacts(FactView):
         self.seen.expect(asked, (self.size.width, self.page))
 
     def _shares(self) -> list[int]:
-        """Return how many lines each fact may take: of what is asked as many as can be read."""
+        """Return how many lines each fact may take; the question takes all that fit."""
         return [
             max(share, len(self._head(fact, self._most(fact)))) if fact.label in ASKED else share
             for fact, share in zip(self.facts, super()._shares(), strict=True)

@@ -1,4 +1,4 @@
-"""What is filled in at a gate: choices as a row of words, the chosen one in brackets."""
+"""The form of a gate: choices as a row of words, the chosen one in brackets."""
 
 from __future__ import annotations
 
@@ -24,8 +24,11 @@ Parts = list[tuple[str, str]]
 
 
 class GateForm(Widget):
-    """One line for each field, those around the current one if there are many; what is said of the
-    current one is broken into lines rather than cut. It knows which fields were on the screen."""
+    """One line for each field; of many fields only those around the current one.
+
+    The description of the current field is wrapped, not cut. The form knows which fields were on
+    the screen.
+    """
 
     DEFAULT_CSS = """
     GateForm {
@@ -49,7 +52,7 @@ class GateForm(Widget):
         self.form = Form(())
         self.revealing = False
         self.next_key = "tab"
-        """The key that leads to the next field, as it is called where fields are left out."""
+        """The name of the key for the next field, for the hint about omitted fields."""
         self.seen = OnScreen()
         self._lines: list[Parts] = []
         self._window: Sequence[Supplied] = ()
@@ -57,21 +60,21 @@ class GateForm(Widget):
 
     @property
     def left(self) -> int:
-        """How many fields never were on the screen."""
+        """How many fields were never on the screen."""
         return self.seen.parts_left
 
     @property
     def most(self) -> int:
-        """How many fields are shown at once."""
+        """How many fields are visible at once."""
         return max(2, self.app.size.height // 4 - 1)
 
     @property
     def most_of_one(self) -> int:
-        """How many lines what is said of the current field may take."""
+        """How many lines the description of the current field may take."""
         return max(1, min(4, self.app.size.height // 6))
 
     def show(self, form: Form, *, revealing: bool = False) -> None:
-        """Show a form as it is filled in now; repaints only when a word changed."""
+        """Show the present values of a form; repaints only after a change."""
         self.form, self.revealing = form, revealing
         self.display = bool(form.fields)
         self.seen.expect(dict.fromkeys(form.fields, 1))
@@ -121,7 +124,7 @@ class GateForm(Widget):
         return lines
 
     def _more(self, start: int, count: int) -> Parts:
-        """Return which of the fields are shown, where not all are."""
+        """Return the visible fields, if not all fit."""
         shown = len(self._window)
         if shown == count:
             return []
@@ -129,7 +132,7 @@ class GateForm(Widget):
         return [(f"{start + 1}–{start + shown} of {count} · {self.next_key}", role)]
 
     def _field(self, field: Supplied, head: Parts, room: int, *, whole: bool) -> list[Parts]:
-        """Return the lines of a field: one, or as many as it takes to show it whole."""
+        """Return the lines of a field: one, or as many as its whole text needs."""
         indent = _width(head)
         value, note = self._value(field, room - indent), self._note(field)
         line = [*head, *value, *note]
@@ -185,7 +188,7 @@ class GateForm(Widget):
 
 
 def _around(choices: Parts, chosen: int, room: int) -> Parts:
-    """Return the choices around the chosen one that fit, with how many are left out beside them."""
+    """Return the choices around the chosen one that fit, and how many are omitted beside them."""
     first, end = 0, len(choices)
 
     def marks() -> tuple[Parts, Parts]:
@@ -205,7 +208,7 @@ def _around(choices: Parts, chosen: int, room: int) -> Parts:
 
 
 def _pieces(text: str, room: int, most: int) -> list[str]:
-    """Return a text in lines; what is too long even so is counted where it is left out."""
+    """Return a wrapped text; a text that is still too long has a count at its cut."""
     pieces = wrap_cells(text, max(8, room))
     if len(pieces) <= most:
         return pieces
@@ -216,7 +219,7 @@ def _pieces(text: str, room: int, most: int) -> list[str]:
 
 
 def _cut(parts: Parts, room: int) -> Parts:
-    """Return parts in at most `room` cells, an ellipsis for what is cut off."""
+    """Return parts in at most `room` cells, with an ellipsis at the cut."""
     found: Parts = []
     for text, role in parts:
         shown = cut(text, max(0, room))

@@ -1,4 +1,4 @@
-"""What the gate under a cursor asks: a few lines under a table, and how many more there are."""
+"""The question of the gate under a cursor: a few lines below a table, with a count of the rest."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from argotui.widgets.gates.facts import GateFacts
 
 
 class GlanceTitle(Widget):
-    """A rule with the name of a gate, and how many lines are below what is in view."""
+    """A rule with the name of a gate, and how many lines are below the visible ones."""
 
     DEFAULT_CSS = """
     GlanceTitle {
@@ -35,7 +35,7 @@ class GlanceTitle(Widget):
         self._shown = ("", 0)
 
     def show(self, name: str, below: int) -> None:
-        """Show a name and a number of lines; what is unchanged is not painted again."""
+        """Show a name and a number of lines; repaints only after a change."""
         if (name, below) != self._shown:
             self._shown = (name, below)
             self.refresh()
@@ -64,7 +64,7 @@ class GateGlance(Vertical):
     """
 
     def __init__(self, share: int) -> None:
-        """Take one `share`th of the terminal's lines."""
+        """Use one `share`th of the terminal's lines."""
         super().__init__()
         self.view = GateFacts()
         self.view.can_focus = False
@@ -78,7 +78,7 @@ class GateGlance(Vertical):
         yield self.view
 
     def glance(self, name: str, facts: Sequence[Fact]) -> None:
-        """Show the facts of a gate, or nothing where there are none."""
+        """Show the facts of a gate; hide without facts."""
         self.styles.height = max(3, self.app.size.height // self._share)
         self.display = bool(facts)
         self._gate_name = name

@@ -1,4 +1,4 @@
-"""The columns of the inbox, and what each says of a gate."""
+"""The columns of the inbox, and their cells."""
 
 from __future__ import annotations
 
@@ -25,12 +25,11 @@ from argotui.widgets.gates.enforcement_texts import enforcement_word
 from argotui.widgets.table.columns import Cell, Column
 
 WIDE = 140
-"""Cells of a terminal that has room for a column in which all gates say the same."""
+"""Cells of a terminal with room for a column that is equal in all rows."""
 
 
 class GateRow(NamedTuple):
-    """A gate at a moment, with what came of asking about it, who looks ("" until known), and how
-    the gate is kept."""
+    """A gate at a moment, with its verdict, the user ("" until known), and its enforcement."""
 
     item: OpenGate
     now: datetime
@@ -43,8 +42,8 @@ class GateRow(NamedTuple):
     def verdict(self) -> VerdictWords:
         if self.reviewed is None:
             return VerdictWords("…", "", "dim")
-        seen, problem = self.reviewed.seen, self.reviewed.problem
-        return verdict_cell(seen, problem, self.rules, self.now, self.enforcement)
+        review, problem = self.reviewed.review, self.reviewed.problem
+        return verdict_cell(review, problem, self.rules, self.now, self.enforcement)
 
 
 def _expires(row: GateRow, width: int) -> Cell:
@@ -103,25 +102,25 @@ COLUMNS: tuple[Column[GateRow], ...] = (
     Column("asked", "ASKED BY", _asked_by, 8, 22, priority=4, cut="middle"),
     Column("verdict", "VERDICT", _verdict, 14, 30, priority=2, grows=True),
     Column("fill", "FILL IN", _fill_in, 7, 16, priority=6),
-    Column("kept", "ENFORCEMENT", _enforcement, 11, 11, priority=7),
+    Column("enforcement", "ENFORCEMENT", _enforcement, 11, 11, priority=7),
     Column("approvers", "APPROVERS", _approvers, 28, 28, priority=8),
     Column("waited", "WAITED", _waited, 6, 6, priority=3, align="right"),
 )
-"""What tells a gate from others (gate, namespace, workflow) never goes."""
+"""The columns that identify a gate (gate, namespace, workflow) never disappear."""
 
 
 def columns_for(rows: Sequence[GateRow], width: int) -> list[Column[GateRow]]:
-    """Return the columns that tell rows apart, for a terminal of so many cells.
+    """Return the columns in which rows differ, for a terminal of `width` cells.
 
-    What is the same of all gates is said once (`shared_words`); how they are kept stands in a
-    column all the same where there is room.
+    `shared_words` says once what all gates have in common. A wide terminal always has the column
+    of the enforcement.
     """
     hidden = set()
     if len({row.item.gate.key.namespace for row in rows}) < 2:
         hidden.add("namespace")
     states = {row.enforcement.state for row in rows if row.enforcement}
     if len(states) < 2 and width < WIDE:
-        hidden.add("kept")
+        hidden.add("enforcement")
     if EnforcementState.ENFORCED not in states:
         hidden.add("approvers")
     if shared_verdict(rows):
@@ -130,13 +129,13 @@ def columns_for(rows: Sequence[GateRow], width: int) -> list[Column[GateRow]]:
 
 
 def shared_verdict(rows: Sequence[GateRow]) -> VerdictWords | None:
-    """Return what the policy says of all gates that it was asked of, where that is the same."""
+    """Return the verdict that all reviewed gates share; None if they differ."""
     found = {row.verdict for row in rows if row.reviewed is not None}
     return found.pop() if len(rows) > 1 and len(found) == 1 else None
 
 
 def natural_widths(rows: Iterable[GateRow]) -> dict[str, int]:
-    """Return the cells that the longest of each column takes, of those that differ in length."""
+    """Return the width of the longest cell of each column, of the columns with varying widths."""
     widths = dict.fromkeys(
         ("expires", "gate", "namespace", "workflow", "asked", "verdict", "fill"), 0
     )

@@ -1,4 +1,4 @@
-"""The columns of several decisions at once: what would be sent, or what came of it."""
+"""The columns of several decisions: the values to send, or the outcomes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from argotui.widgets.table.columns import Cell, Column
 
 
 class SeveralState(enum.Enum):
-    """How far one of the decisions is: its glyph, its word and its colour role."""
+    """The state of one of several decisions: its glyph, its word and its colour role."""
 
     READING = ("…", "reading", "dim")
     READY = ("○", "ready", "")
@@ -33,7 +33,7 @@ class SeveralState(enum.Enum):
 
     @property
     def ended(self) -> bool:
-        """Whether nothing more happens to it here."""
+        """Whether the decision is final on this screen."""
         return self in (
             SeveralState.DECIDED,
             SeveralState.NOT_DECIDED,
@@ -43,11 +43,11 @@ class SeveralState(enum.Enum):
 
 
 class SeveralRow(NamedTuple):
-    """One of the gates: what was read of it, what would be sent, a note, and how it is kept."""
+    """One of several gates: its review, the values to send, a note, and its enforcement."""
 
     item: OpenGate
     state: SeveralState = SeveralState.READING
-    seen: Review | None = None
+    review: Review | None = None
     values: str = ""
     note: str = ""
     rules: Rules = Rules()
@@ -69,8 +69,8 @@ def _namespace(entry: SeveralRow, width: int) -> Cell:
 
 
 def question_line(entry: SeveralRow) -> str:
-    """Return what is being asked, on one line; empty where the gate does not say."""
-    gate = entry.seen.gate if entry.seen else entry.item.gate
+    """Return the question of a gate on one line; empty without a description."""
+    gate = entry.review.gate if entry.review else entry.item.gate
     return redact_text(" ".join(gate.description.split()))
 
 
@@ -84,9 +84,9 @@ def _workflow(entry: SeveralRow, width: int) -> Cell:
 
 
 def _verdict(entry: SeveralRow, width: int) -> Cell:
-    if entry.seen is None:
+    if entry.review is None:
         return ()
-    found = verdict_words(entry.seen, entry.rules)
+    found = verdict_words(entry.review, entry.rules)
     return ((found.text, found.role),)
 
 
@@ -112,12 +112,12 @@ COLUMNS: tuple[Column[SeveralRow], ...] = (
     Column("note", "NOTE", _note, 20, 40, priority=2),
     Column("asks", "ASKS", _asks, 16, 60, priority=3, grows=True),
     Column("verdict", "VERDICT", _verdict, 8, 28, priority=4),
-    Column("kept", "ENFORCEMENT", _enforcement, 11, 11, priority=5),
+    Column("enforcement", "ENFORCEMENT", _enforcement, 11, 11, priority=5),
 )
 
 
 def columns_for(entries: Sequence[SeveralRow]) -> list[Column[SeveralRow]]:
-    """Return the columns that say something, or something else of each."""
+    """Return the columns that have content, and those in which rows differ."""
     hidden = set()
     if len({entry.item.gate.key.namespace for entry in entries}) < 2:
         hidden.add("namespace")
@@ -127,15 +127,15 @@ def columns_for(entries: Sequence[SeveralRow]) -> list[Column[SeveralRow]]:
         hidden.add("note")
     if not any(entry.item.gate.description for entry in entries):
         hidden.add("asks")
-    if len({_verdict(entry, 0) for entry in entries if entry.seen}) < 2:
+    if len({_verdict(entry, 0) for entry in entries if entry.review}) < 2:
         hidden.add("verdict")
     if len({_enforcement(entry, 0) for entry in entries if entry.enforcement}) < 2:
-        hidden.add("kept")
+        hidden.add("enforcement")
     return [column for column in COLUMNS if column.id not in hidden]
 
 
 def natural_widths(entries: Iterable[SeveralRow]) -> dict[str, int]:
-    """Return the cells that the longest of each column takes, of those that differ in length."""
+    """Return the width of the longest cell of each column, of the columns with varying widths."""
     widths = {"gate": 0, "namespace": 0, "workflow": 0, "values": 0, "asks": 0, "note": 0}
     for entry in entries:
         gate = entry.item.gate

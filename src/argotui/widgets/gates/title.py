@@ -1,4 +1,4 @@
-"""The head of a gate's screen: which gate of which workflow, which request, and how fresh it is."""
+"""The title of the screen of a gate: gate, workflow, request and freshness."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ Parts = tuple[tuple[str, str], ...]
 
 
 class GateTitle(Widget):
-    """One line, or two where the names do not fit beside the place and how fresh it is: none of
-    gate, workflow, namespace and context goes."""
+    """One line, or two if the names do not fit beside context and freshness.
+
+    It always has gate, workflow, namespace and context.
+    """
 
     DEFAULT_CSS = """
     GateTitle {
