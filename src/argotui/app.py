@@ -98,8 +98,8 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
             self.set_timer, self._publish_changes, lambda: self.settings.refresh_hz
         )
         self._awaits_rows = True
-        self._gate_services = GateServiceHolder(self)
-        self.gates = GateNavigator(self, self._gate_services)
+        self.gate_services = GateServiceHolder(self)
+        self.gates = GateNavigator(self, self.gate_services)
         self._namespaces = NamespaceNavigator(self)
         self._places = ConsoleNavigator(self, self._namespaces, contexts)
         self._quit_asked_at = -QUIT_SECONDS
@@ -212,7 +212,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
             raise
         self._open_session = session
         self._awaits_rows = True
-        self._gate_services.opened(session)
+        self.gate_services.opened(session)
         self._namespaces.opened(session)
         # The feed may be at work since before the application was: its tasks know of none.
         here = copy_context()
@@ -234,7 +234,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     async def _close_session(self) -> None:
         session, self._open_session = self._open_session, None
-        await self._gate_services.close()
+        await self.gate_services.close()
         if session is not None:
             session.feed.on_change = None
             await session.close()
@@ -260,7 +260,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         session.store.age(session.clock.now())
         changes = session.store.drain()
         self._warn(session)
-        if service := self._gate_services.current:
+        if service := self.gate_services.current:
             service.changed()
         self._namespaces.changed()
         for screen in self._console_screens():
@@ -310,7 +310,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         else:
             self._open_session.switch_namespace(namespace)
             self._awaits_rows = True
-            if service := self._gate_services.current:
+            if service := self.gate_services.current:
                 service.follow()
             self._feed_changed()
 
@@ -370,17 +370,10 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     def show_palette(self) -> None:
         """Open the palette over the current screen."""
-        from argotui.screens.dialogs.palette import action_palette, run
+        from argotui.screens.dialogs.palette import open_palette
 
-        screen = self.screen
-        if not isinstance(screen, ConsoleScreen):
-            return
-
-        async def picked(value: str | None) -> None:
-            if value is not None:
-                await run(screen, value)
-
-        self.push_screen(action_palette(screen), picked)
+        if isinstance(self.screen, ConsoleScreen):
+            open_palette(self.screen)
 
     def show_doctor(self) -> None:
         """Open the doctor, or run its checks again if it is open."""
@@ -436,7 +429,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     def leave(self) -> None:
         """Quit as soon as no decision is being sent."""
-        if (service := self._gate_services.current) and service.deciding:
+        if self.gate_services.deciding:
             text = "A decision is being sent: argotui quits as soon as it is done."
             self.notify(text, markup=False)
             self._leave_settled()
@@ -446,13 +439,8 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     @background("leave", exclusive=True)
     async def _leave_settled(self) -> None:
-        await self.decisions_settled()
+        await self.gate_services.settled()
         self.exit()
-
-    async def decisions_settled(self) -> None:
-        """Wait until no decision is under way."""
-        if service := self._gate_services.current:
-            await service.settled()
 
     def copy(self, text: str) -> None:
         """Copy through the terminal (OSC 52)."""

@@ -13,9 +13,9 @@ from argotui.backend.session import Session
 from argotui.config.settings import GateSettings, Settings
 from argotui.errors import BackendError, UnreachableError
 from argotui.model.gates.decision import Choice, Outcome
+from argotui.model.gates.drafts import ReasonDrafts
 from argotui.operations.gates.decide import Result, decide
 from argotui.operations.gates.decision_flow import GRACE, ChosenGate, DecisionFlow, Pending
-from argotui.operations.gates.drafts import ReasonDrafts
 from argotui.operations.gates.review import DecisionContext, Review, review_gate
 from tests.gates.support import Office, gate_template, gated_workflow
 from tests.support import ManualClock, until

@@ -66,3 +66,10 @@ def test_links_lead_somewhere(path: Path) -> None:
             assert there.exists(), target
         if anchor:
             assert anchor in anchors(there), f"{target}#{anchor}"
+
+
+def test_every_file_that_the_architecture_names_is_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    files = re.findall(r"`([\w/]+\.py)`", text)
+    assert len(set(files)) >= 20
+    assert [file for file in files if not (ROOT / "src" / "argotui" / file).is_file()] == []

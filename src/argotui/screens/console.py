@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from argotui.errors import BackendError
     from argotui.model.argo import Key
     from argotui.model.gates.decision import Choice
+    from argotui.model.gates.drafts import ReasonDrafts
     from argotui.operations.gates.decide import Result
-    from argotui.operations.gates.drafts import ReasonDrafts
     from argotui.operations.gates.review import Review
     from argotui.operations.gates.service import GateService
     from argotui.widgets.status import Parts

@@ -15,8 +15,8 @@ from argotui.backend.clock import Clock
 from argotui.backend.session import Session
 from argotui.errors import BackendError
 from argotui.model.gates.decision import Choice, Outcome
+from argotui.model.gates.drafts import ReasonDrafts
 from argotui.operations.gates.decide import Result
-from argotui.operations.gates.drafts import ReasonDrafts
 from argotui.operations.gates.review import Review
 
 log = logging.getLogger(__name__)

@@ -48,3 +48,13 @@ async def run(screen: ConsoleScreen, value: str) -> None:
         screen.console.run_command(value.removeprefix(_COMMAND))
     else:
         await screen.perform(value)
+
+
+def open_palette(screen: ConsoleScreen) -> None:
+    """Open the palette over a screen, and do what is picked."""
+
+    async def picked(value: str | None) -> None:
+        if value is not None:
+            await run(screen, value)
+
+    screen.app.push_screen(action_palette(screen), picked)

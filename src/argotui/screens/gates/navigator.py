@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 
 from argotui.model.argo import Key
-from argotui.operations.gates.drafts import ReasonDrafts
+from argotui.model.gates.drafts import ReasonDrafts
 from argotui.screens.console import InputProblem
 
 if TYPE_CHECKING:

@@ -56,3 +56,13 @@ class GateServiceHolder:
         service, self.current = self.current, None
         if service is not None:
             await service.close()
+
+    @property
+    def deciding(self) -> bool:
+        """Whether a decision is under way."""
+        return self.current is not None and bool(self.current.deciding)
+
+    async def settled(self) -> None:
+        """Wait until no decision is under way."""
+        if self.current is not None:
+            await self.current.settled()
