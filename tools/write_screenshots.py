@@ -10,7 +10,7 @@ from pathlib import Path
 from argotui.config.settings import Settings
 from argotui.demo.api.kinds import WORKFLOWS
 from argotui.demo.cluster import EmbeddedCluster
-from tests.snapshots.stage import Console, Scenery, Stage
+from tests.snapshots.driver import ClusterSetup, Console, SnapshotDriver
 from tests.support import until
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -26,23 +26,23 @@ def _without_hostile(cluster: EmbeddedCluster) -> None:
 
 async def draw(folder: Path) -> None:
     """Write `screenshot.svg`, the list, and `screenshot-workflow.svg`, one of its workflows."""
-    scenery = Scenery(_without_hostile, scenarios=True, seed=SEED, elapsed=PASSED)
-    console = Console(scenery, Settings())
+    setup = ClusterSetup(_without_hostile, scenarios=True, seed=SEED, elapsed=PASSED)
+    console = Console(setup, Settings())
     async with console.run_test(size=SIZE) as pilot:
-        on = Stage(console, pilot)
+        driver = SnapshotDriver(console, pilot)
         await until(lambda: console.connection.state == "ready")
-        await on.sees("visual-analysis", "docproc-", "live")
-        await on.still()
+        await driver.sees("visual-analysis", "docproc-", "live")
+        await driver.still()
         (folder / "screenshot.svg").write_text(console.export_screenshot(), "utf-8")
         name = next(
             row.key.name
             for row in console.session.store.summaries()
             if row.key.name.startswith("visual-analysis") and row.gates
         )
-        await on.open(name)
-        await on.press("m")
-        await on.sees("‖ waiting")
-        await on.still()
+        await driver.open(name)
+        await driver.press("m")
+        await driver.sees("‖ waiting")
+        await driver.still()
         (folder / "screenshot-workflow.svg").write_text(console.export_screenshot(), "utf-8")
 
 

@@ -11,13 +11,13 @@ import pytest
 import pytest_asyncio
 
 from argotui.operations.admission.parameters import ApproverSource
-from tests.admission.arena import Arena, Site, open_arena, populate
+from tests.admission.namespaces import AdmissionNamespaces, Site, open_namespaces, populate
 
 
 class Pair(NamedTuple):
     """The same workflows twice."""
 
-    arena: Arena
+    namespaces: AdmissionNamespaces
     guarded: Site
     open: Site
 
@@ -28,22 +28,24 @@ async def pair() -> AsyncIterator[Pair]:
     before there were policies, and names no creator but in Argo's label."""
     if "KUBECONFIG" not in os.environ:
         pytest.skip("needs KUBECONFIG")
-    arena = await open_arena()
+    namespaces = await open_namespaces()
     try:
-        guarded, unguarded = await asyncio.gather(arena.site("guarded"), arena.site("open"))
-        await arena.cluster_templates()
-        await arena.workflow_actions(guarded, unguarded)
+        guarded, unguarded = await asyncio.gather(
+            namespaces.site("guarded"), namespaces.site("open")
+        )
+        await namespaces.cluster_templates()
+        await namespaces.workflow_actions(guarded, unguarded)
         for site in (guarded, unguarded):
-            await arena.account(site, "argo")
+            await namespaces.account(site, "argo")
         spec = {"entrypoint": "gate-a", "templates": [{"name": "gate-a", "suspend": {}}]}
         labels = {"workflows.argoproj.io/creator": "somebody"}
         for site in (guarded, unguarded):
             await site.submit("old", spec, approvers="group:approvers", creator=None, labels=labels)
-        await arena.guard(guarded, ApproverSource.TEMPLATES)
-        await asyncio.gather(populate(arena, guarded), populate(arena, unguarded))
+        await namespaces.guard(guarded, ApproverSource.TEMPLATES)
+        await asyncio.gather(populate(namespaces, guarded), populate(namespaces, unguarded))
         for site in (guarded, unguarded):
             name = site.workflows["old"]["metadata"]["name"]
             await site.until_node("old", name, "Running")
-        yield Pair(arena, guarded, unguarded)
+        yield Pair(namespaces, guarded, unguarded)
     finally:
-        await arena.close()
+        await namespaces.close()

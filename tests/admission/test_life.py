@@ -19,7 +19,9 @@ from argotui.operations.admission.enforcement import (
     EnforcementState,
     installed_sets,
 )
-from tests.admission.arena import (
+from tests.admission.conftest import Pair
+from tests.admission.enforcement import enforcement_of
+from tests.admission.namespaces import (
     APPROVER,
     CONTROLLER,
     DEVELOPER,
@@ -33,8 +35,6 @@ from tests.admission.arena import (
     refusal,
     task,
 )
-from tests.admission.conftest import Pair
-from tests.admission.enforcement import enforcement_of
 from tests.contract.lab import MERGE_PATCH, Answer, Document
 from tests.support import until_answer
 
@@ -124,7 +124,7 @@ async def test_a_task_report_opens_a_gate(pair: Pair) -> None:
 
 
 async def test_a_cache_opens_a_memoized_gate(pair: Pair) -> None:
-    site, name = pair.open, f"adm-cache-{pair.arena.lab.run}"
+    site, name = pair.open, f"adm-cache-{pair.namespaces.lab.run}"
     entry = {"nodeID": "x", "outputs": {}, "creationTimestamp": "2026-01-05T12:00:00Z"}
     marks = {"workflows.argoproj.io/configmap-type": "Cache"}
     cache = {
@@ -160,7 +160,7 @@ async def test_no_pod_runs_as_the_controller(pair: Pair) -> None:
 
 
 async def test_the_largest_workflow_can_be_judged(pair: Pair) -> None:
-    site, name = pair.guarded, f"large-{pair.arena.lab.run}"
+    site, name = pair.guarded, f"large-{pair.namespaces.lab.run}"
     done = {"type": "Pod", "phase": "Succeeded", "templateName": "x", "message": "x" * 150}
     nodes: dict[str, Document] = {
         f"{name}-{n}": {"id": f"{name}-{n}", "name": f"{name}.{n}", **done} for n in range(5000)
@@ -286,11 +286,11 @@ async def test_argotui_decides_for_the_entitled_and_tells_the_others(
 
 
 async def test_doors_are_found_shut_where_the_policies_are_and_open_where_not(pair: Pair) -> None:
-    report = await check(pair.arena.port, pair.guarded.namespace)
+    report = await check(pair.namespaces.port, pair.guarded.namespace)
     assert report.sound, [finding for finding in report.findings if finding.state is DoorState.OPEN]
     unprobed = {f.bypass.id for f in report.findings if f.state is DoorState.UNPROBED}
     assert unprobed <= {"unlisted-approver"}, unprobed
-    without = await check(pair.arena.port, pair.open.namespace)
+    without = await check(pair.namespaces.port, pair.open.namespace)
     assert not without.sound
     assert without.count(DoorState.SHUT) == 0
     open_ = {f.bypass.id for f in without.findings if f.state is DoorState.OPEN}
@@ -328,7 +328,7 @@ async def test_what_each_person_can_tell_of_the_enforcement(pair: Pair) -> None:
 async def test_the_set_is_as_it_was_made(pair: Pair) -> None:
     made = pair.guarded.guard
     assert made
-    sets = {one.name: one for one in await installed_sets(pair.arena.port)}
+    sets = {one.name: one for one in await installed_sets(pair.namespaces.port)}
     own = sets[made.parameters.name]
     assert own.problems == ()
     assert own.parameters == made.parameters

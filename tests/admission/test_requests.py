@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import pytest
 
 from argotui.model.gates.patch import pointer
-from tests.admission.arena import APPROVER, DEVELOPER, MEMOIZE, RELEASE, Site, gate, refusal
 from tests.admission.conftest import Pair
+from tests.admission.namespaces import APPROVER, DEVELOPER, MEMOIZE, RELEASE, Site, gate, refusal
 from tests.contract.lab import Answer, Document
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="session")]

@@ -19,10 +19,10 @@ from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice
 from argotui.screens.gates.gate import GateScreen
 from argotui.screens.gates.inbox import GatesScreen
-from tests.admission.arena import Site
 from tests.admission.conftest import Pair
+from tests.admission.namespaces import Site
 from tests.support import until
-from tests.unit.screens.console import Desk
+from tests.unit.screens.console import ConsoleDriver
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="session")]
 
@@ -49,7 +49,7 @@ def _kubeconfig(pair: Pair, user: str, folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def console(pair: Pair, user: str, folder: Path) -> AsyncIterator[Desk]:
+async def open_console(pair: Pair, user: str, folder: Path) -> AsyncIterator[ConsoleDriver]:
     kubeconfig = _kubeconfig(pair, user, folder)
     settings = Settings(gates=GateSettings(audit_log=str(folder / "audit.jsonl")))
 
@@ -60,16 +60,16 @@ async def console(pair: Pair, user: str, folder: Path) -> AsyncIterator[Desk]:
     app = ArgoTUI(settings, opened, lambda: ["here"])
     async with app.run_test(size=(160, 45), notifications=True) as pilot:
         await until(lambda: app.session_or_none and app.session.feed.freshness.trusted)
-        yield Desk(app, pilot)
+        yield ConsoleDriver(app, pilot)
 
 
-async def look_at(desk: Desk, site: Site) -> GateScreen:
+async def look_at(console: ConsoleDriver, site: Site) -> GateScreen:
     """Open a gate, and wait for all that is asked about it."""
     key = Key(site.namespace, site.workflows["mixed"]["metadata"]["name"])
-    desk.app.gates.open(key, site.gate_id("mixed", GATE))
+    console.app.gates.open(key, site.gate_id("mixed", GATE))
 
     def screen() -> GateScreen | None:
-        found = desk.app.screen
+        found = console.app.screen
         return found if isinstance(found, GateScreen) and found.key == key else None
 
     await until(screen)
@@ -82,7 +82,7 @@ async def look_at(desk: Desk, site: Site) -> GateScreen:
             and found.gate_watch.enforcement is not None
         )
     )
-    await desk.see(f"{site.namespace} @")
+    await console.see(f"{site.namespace} @")
     return found
 
 
@@ -97,29 +97,29 @@ async def look_at(desk: Desk, site: Site) -> GateScreen:
 async def test_a_gate_says_whether_it_is_enforced_and_for_whom(
     pair: Pair, tmp_path: Path, user: str, enforced: str, advisory: str
 ) -> None:
-    async with console(pair, user, tmp_path) as desk:
-        screen = await look_at(desk, pair.guarded)
-        await desk.see(enforced)
-        await desk.see(NOT_YOURS if user != "viewer" else "approvers  unknown")
+    async with open_console(pair, user, tmp_path) as console:
+        screen = await look_at(console, pair.guarded)
+        await console.see(enforced)
+        await console.see(NOT_YOURS if user != "viewer" else "approvers  unknown")
         if user == "approver":
             against = screen.reason_against_deciding(Choice.APPROVE) or ""
             assert against.startswith("the cluster refuses it: approver@example.com may not decide")
             assert against.endswith("(rule approvers)")
-        await look_at(desk, pair.open)
-        await desk.see(advisory)
+        await look_at(console, pair.open)
+        await console.see(advisory)
 
 
-async def see_cells(desk: Desk, *cells: str) -> None:
+async def see_cells(console: ConsoleDriver, *cells: str) -> None:
     """Wait for cells that stand side by side, however wide their columns are."""
     row = re.compile(r"\s{2,}" + r"\s{2,}".join(map(re.escape, cells)))
-    await until(lambda: row.search(desk.text), f"{cells} in the list")
+    await until(lambda: row.search(console.text), f"{cells} in the list")
 
 
 async def test_the_inbox_says_it_of_each_gate(pair: Pair, tmp_path: Path) -> None:
-    async with console(pair, "approver", tmp_path) as desk:
-        desk.press("ctrl+g")
-        await until(lambda: isinstance(desk.app.screen, GatesScreen))
-        inbox = desk.app.screen
+    async with open_console(pair, "approver", tmp_path) as console:
+        console.press("ctrl+g")
+        await until(lambda: isinstance(console.app.screen, GatesScreen))
+        inbox = console.app.screen
         assert isinstance(inbox, GatesScreen)
         inbox.apply_filter(f'name:"^mixed-" {GATE}')
         await until(lambda: len(inbox.table.rows) == 2, "both gates")
@@ -139,4 +139,4 @@ async def test_the_inbox_says_it_of_each_gate(pair: Pair, tmp_path: Path) -> Non
 
         await until(told, "how they are kept")
         for word, who in wanted.values():
-            await see_cells(desk, word, who or "—")
+            await see_cells(console, word, who or "—")

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.admission.arena import DEVELOPER, MEMOIZE, Site, gate, refusal
 from tests.admission.conftest import Pair
+from tests.admission.namespaces import DEVELOPER, MEMOIZE, Site, gate, refusal
 from tests.contract.lab import JSON_PATCH, MERGE_PATCH, Answer, Document
 
 pytestmark = [pytest.mark.cluster, pytest.mark.asyncio(loop_scope="session")]

@@ -12,20 +12,20 @@ import pytest_asyncio
 
 from argotui.operations.admission.enforcement import EnforcementState
 from argotui.operations.admission.parameters import ApproverSource
-from tests.admission.arena import (
+from tests.admission.enforcement import enforcement_of
+from tests.admission.namespaces import (
     APPROVER,
     DEVELOPER,
     MIXED,
     SUPPLIED,
-    Arena,
+    AdmissionNamespaces,
     Site,
     dag,
     gate,
-    open_arena,
+    open_namespaces,
     refusal,
     task,
 )
-from tests.admission.enforcement import enforcement_of
 from tests.contract.lab import Document
 from tests.support import until_answer
 
@@ -49,7 +49,7 @@ INLINE: Document = {
 
 
 class Sites(NamedTuple):
-    arena: Arena
+    namespaces: AdmissionNamespaces
     listed: Site
     granted: Site
 
@@ -77,13 +77,15 @@ async def sites() -> AsyncIterator[Sites]:
     """A namespace that lists the approvers, and one where they have a right."""
     if "KUBECONFIG" not in os.environ:
         pytest.skip("needs KUBECONFIG")
-    arena = await open_arena()
+    namespaces = await open_namespaces()
     try:
-        listed, granted = await asyncio.gather(arena.site("listed"), arena.site("granted"))
+        listed, granted = await asyncio.gather(
+            namespaces.site("listed"), namespaces.site("granted")
+        )
         names = {"argotui.io/approvers": "group:approvers, group:qa"}
         await asyncio.gather(
-            arena.guard(listed, ApproverSource.NAMESPACE, names),
-            arena.guard(granted, ApproverSource.RBAC),
+            namespaces.guard(listed, ApproverSource.NAMESPACE, names),
+            namespaces.guard(granted, ApproverSource.RBAC),
         )
         await _grant(granted, "gate-a", "approvers", "gate-a", "gate-b", "gate-c")
         await _grant(granted, "all", "qa")
@@ -95,13 +97,13 @@ async def sites() -> AsyncIterator[Sites]:
             granted.submit("held", {**own, "suspend": True}),
         )
         await asyncio.gather(
-            listed.until_node("own", f"own-{arena.lab.run}", "Running"),
+            listed.until_node("own", f"own-{namespaces.lab.run}", "Running"),
             granted.until_node("gates", "inline", "Running"),
             granted.until_node("gates", "gate-c", "Running"),
         )
-        yield Sites(arena, listed, granted)
+        yield Sites(namespaces, listed, granted)
     finally:
-        await arena.close()
+        await namespaces.close()
 
 
 async def _decide(site: Site, workflow: str, user: str, who: str, *displays: str) -> str:
@@ -228,12 +230,12 @@ async def test_the_right_can_be_asked_for_beforehand(sites: Sites) -> None:
     }
     path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
     for user, allowed in (("approver", True), ("developer", False)):
-        answer = await sites.arena.lab.request("POST", path, review, user=user)
+        answer = await sites.namespaces.lab.request("POST", path, review, user=user)
         assert answer.json["status"]["allowed"] is allowed
 
 
 async def test_what_is_told_of_each_source(sites: Sites) -> None:
-    port = sites.arena.port
+    port = sites.namespaces.port
     for site, source in (
         (sites.listed, ApproverSource.NAMESPACE),
         (sites.granted, ApproverSource.RBAC),

@@ -57,7 +57,7 @@ class Told(NamedTuple):
     depth: Depth
 
 
-class Ledger(Store):
+class RecordingStore(Store):
     """A store that keeps account of every change that it told of."""
 
     def __init__(self) -> None:
@@ -168,7 +168,7 @@ class Followed:
 
     def __init__(self, cluster: KubeCluster, heart: Key) -> None:
         clock, rng = SystemClock(), random.Random(1)
-        self.store = Ledger()
+        self.store = RecordingStore()
         self.list = Feed(cluster, self.store, NAMESPACE, clock, rng)
         self.pulse = WorkflowFeed(cluster, heart, clock, rng)
         self.beats: list[str] = []

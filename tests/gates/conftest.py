@@ -1,4 +1,4 @@
-"""Offices: on the embedded cluster, and on a real one by a real OPA."""
+"""Users of the embedded cluster, and of a real one with a real OPA."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import pytest
 from argotui.demo.cluster import EmbeddedCluster
 from tests.gates.branch import Branch
 from tests.gates.lab import Lab, opa_with_the_pack
-from tests.gates.support import Office
+from tests.gates.support import ClusterUsers
 from tests.support import ManualClock
 
 
 @pytest.fixture
-async def office(
+async def users(
     embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path
-) -> AsyncIterator[Office]:
+) -> AsyncIterator[ClusterUsers]:
     async def settle() -> None:
         for _ in range(5):
             await clock.advance(1)
@@ -28,7 +28,7 @@ async def office(
     def kubeconfig(user: str) -> Path:
         return embedded.write_kubeconfig(tmp_path / f"{user}.kubeconfig", user)
 
-    found = Office(kubeconfig, tmp_path / "state", clock, settle)
+    found = ClusterUsers(kubeconfig, tmp_path / "state", clock, settle)
     yield found
     await found.close()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.gates.ledger import Document
+from tests.gates.decisions_applied import Document
 
 Edit = Callable[[Document], None]
 CREATORS = {"annotations": "argotui.io/creator", "labels": "workflows.argoproj.io/creator"}

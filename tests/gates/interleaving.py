@@ -1,4 +1,4 @@
-"""A cluster in which everything happens to a gate, and a ledger of what became of decisions."""
+"""A cluster that does everything to a gate, and the decisions that it applied."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ from argotui.operations.gates.review import (
     review_gate,
     workflow_of,
 )
+from tests.gates.decisions_applied import Applied, Document, records_of, unpacked
 from tests.gates.edits import edits_of
-from tests.gates.ledger import Applied, Document, records_of, unpacked
 from tests.gates.support import PACK, gate_template, gated_workflow
 from tests.lossy_proxy import LossyProxy
 from tests.support import PATIENCE, ManualClock
@@ -52,7 +52,7 @@ MAY_DECIDE = {"approver@example.com", "admin"}
 
 
 class DrivingClock:
-    """The clock of a desk: whoever sleeps on it moves the cluster's time."""
+    """The clock of a decision context; sleeping on it moves the time of the cluster."""
 
     def __init__(self, clock: ManualClock) -> None:
         self._clock = clock
@@ -168,7 +168,7 @@ class World:
         await self.cluster.stop()
 
     async def begin(self) -> None:
-        """A new workflow, a new log, an empty ledger."""
+        """A new workflow, a new log, no decisions."""
         self.name = f"race-{next(self._numbers)}"
         self.applied: dict[str, Applied] = {}
         self.audit = AuditLog(self.folder / f"{self.name}.jsonl")
@@ -191,7 +191,7 @@ class World:
     def new_requests(self) -> int:
         return self.reached() - self._requests
 
-    def desk(self, user: str) -> DecisionContext:
+    def context(self, user: str) -> DecisionContext:
         return DecisionContext(
             gates=self.ports[user],
             policy=self.policy,
@@ -310,7 +310,7 @@ class World:
             return None
         gate = gates[number % len(gates)]
         try:
-            found = await review_gate(self.desk(user), self.key, gate.node_id)
+            found = await review_gate(self.context(user), self.key, gate.node_id)
         except BackendError:
             return None
         self.seen[found.person.user].add(found.request.digest)
@@ -351,7 +351,7 @@ class World:
         """Decide, and check at once what can be checked at once. None: nothing was sent."""
         values = {supplied.name: "YES" for supplied in seen.gate.supplied}
         try:
-            result = await decide(self.desk(user), seen, choice, values=values, reason=reason)
+            result = await decide(self.context(user), seen, choice, values=values, reason=reason)
         except BackendError:
             return None
         self.happened[result.outcome.value] += 1

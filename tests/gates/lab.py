@@ -23,7 +23,7 @@ from argotui.backend.policy.evaluator import PolicyEvaluator
 from argotui.backend.policy.opa import OpaEngine
 from argotui.model.argo import Key, Workflow
 from argotui.operations.gates.review import Review, review_gate
-from tests.gates.support import PACK, Office, gate_template, gated_workflow
+from tests.gates.support import PACK, ClusterUsers, gate_template, gated_workflow
 from tests.support import PATIENCE, until_answer
 
 ON_CLUSTER = [
@@ -73,7 +73,7 @@ async def opa_with_the_pack() -> AsyncIterator[str]:
                 await put("data/argotui_config", json.dumps(data))
 
 
-class Lab(Office):
+class Lab(ClusterUsers):
     """The lab's users, and workflows that are gone after the test."""
 
     def __init__(self, folder: Path, url: str) -> None:
@@ -144,7 +144,7 @@ def asking(confidence: str = "", **suspend: object) -> dict[str, Any]:
 
 
 async def seen_by(lab: Lab, user: str, key: Key, name: str = "gate") -> Review:
-    return await review_gate(await lab.desk(user), key, await lab.waits(key, name))
+    return await review_gate(await lab.context(user), key, await lab.waits(key, name))
 
 
 def bulky() -> dict[str, Any]:
@@ -163,7 +163,7 @@ async def seen_packed(lab: Lab, user: str, key: Key) -> Review:
     seen = await seen_by(lab, user, key, "gate-0")
 
     async def packed() -> Review | None:
-        found = await review_gate(await lab.desk(user), key, seen.request.node_id)
+        found = await review_gate(await lab.context(user), key, seen.request.node_id)
         return found if found.reading.packing else None
 
     found: Review = await until_answer(packed, "the controller to compress the nodes")

@@ -6,7 +6,7 @@ from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.patch import Operation, pointer
 from argotui.operations.gates.decide import Result, decide
 from argotui.operations.gates.review import Review
-from tests.gates.support import InterruptedLog, Office
+from tests.gates.support import ClusterUsers, InterruptedLog
 
 COMING = [
     ("annotations", "argotui.io/creator", "eve@example.com", Outcome.CHANGED),
@@ -29,7 +29,7 @@ def coming(part: str, name: str, value: str, *, alone: bool) -> list[Operation]:
     return [{"op": "add", "path": pointer("metadata", part, name), "value": value}]
 
 
-async def approve_while(office: Office, seen: Review, operations: list[Operation]) -> Result:
+async def approve_while(users: ClusterUsers, seen: Review, operations: list[Operation]) -> Result:
     """Approve, with the workflow changed between the last check and the write."""
     pending = list(operations)
 
@@ -37,23 +37,30 @@ async def approve_while(office: Office, seen: Review, operations: list[Operation
         now = list(pending)
         pending.clear()
         if now:
-            await office.patch(seen.request.key, *now)
+            await users.patch(seen.request.key, *now)
 
-    log = InterruptedLog(office.audit.path, change)
-    desk = await office.desk(audit=log)
-    return await decide(desk, seen, Choice.APPROVE, values={"approve": "YES"}, reason="so be it")
+    log = InterruptedLog(users.audit.path, change)
+    context = await users.context(audit=log)
+    return await decide(context, seen, Choice.APPROVE, values={"approve": "YES"}, reason="so be it")
 
 
 async def refused_for_what_came(
-    office: Office, seen: Review, part: str, name: str, value: str, outcome: Outcome, *, alone: bool
+    users: ClusterUsers,
+    seen: Review,
+    part: str,
+    name: str,
+    value: str,
+    outcome: Outcome,
+    *,
+    alone: bool,
 ) -> None:
     """Assert that nothing is decided, and that the record says why it was not."""
-    result = await approve_while(office, seen, coming(part, name, value, alone=alone))
+    result = await approve_while(users, seen, coming(part, name, value, alone=alone))
     assert result.outcome is outcome, result.detail
     if outcome is Outcome.CHANGED:
         assert any(now == value for _, _, now in result.changes)
     else:
         assert "quarantine" in result.detail
-    told = [entry.get("outcome") or entry["kind"] for entry in office.audit.entries()]
+    told = [entry.get("outcome") or entry["kind"] for entry in users.audit.entries()]
     assert told == ["intent", Outcome.CHANGED.value]
-    assert (await office.phases(seen.request.key))["gate"] == "Running"
+    assert (await users.phases(seen.request.key))["gate"] == "Running"

@@ -1,4 +1,4 @@
-"""Desks for the users of a cluster, and workflows that wait at gates."""
+"""Decision contexts of the users of a cluster, and workflows that wait at gates."""
 
 from __future__ import annotations
 
@@ -102,8 +102,8 @@ class InterruptedLog(AuditLog):
         return head
 
 
-class Office:
-    """The users of one cluster, each with a connection and a desk; close it when done."""
+class ClusterUsers:
+    """The users of one cluster, each with a connection and a decision context."""
 
     def __init__(
         self,
@@ -128,7 +128,7 @@ class Office:
             self._clusters[user] = await open_cluster(kubeconfig=str(self._kubeconfig(user)))
         return self._clusters[user]
 
-    async def desk(self, user: str = "approver", **options: Any) -> DecisionContext:
+    async def context(self, user: str = "approver", **options: Any) -> DecisionContext:
         rules = options.pop("rules", Rules(levels={"confidence": "soft"}))
         return DecisionContext(
             gates=KubeGates(await self.cluster(user)),

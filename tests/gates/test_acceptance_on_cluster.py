@@ -41,8 +41,8 @@ def told(lab: Lab) -> list[object]:
     return [entry.get("outcome") or entry["kind"] for entry in lab.audit.entries()]
 
 
-async def approve(desk: DecisionContext, seen: Review, reason: str = "") -> Result:
-    return await decide(desk, seen, Choice.APPROVE, values=YES, reason=reason)
+async def approve(context: DecisionContext, seen: Review, reason: str = "") -> Result:
+    return await decide(context, seen, Choice.APPROVE, values=YES, reason=reason)
 
 
 async def test_02_a_workflow_made_anew_under_its_name_is_refused(lab: Lab) -> None:
@@ -52,7 +52,7 @@ async def test_02_a_workflow_made_anew_under_its_name_is_refused(lab: Lab) -> No
     await lab.delete(key)
     await lab.create(document)
     assert await lab.waits(key) == seen.request.node_id
-    result = await approve(await lab.desk(), seen)
+    result = await approve(await lab.context(), seen)
     assert result.outcome is Outcome.CHANGED
     assert "created again" in result.detail
     assert (await lab.phases(key))["gate"] == "Running"
@@ -69,7 +69,7 @@ async def test_03_a_parameter_edited_meanwhile_is_refused_with_the_difference(la
     difference = ("node.inputs.parameters[1].value", "three prices changed", "all <of> them")
     assert result.changes == (difference,)
     assert told(lab) == ["intent", Outcome.CHANGED.value]
-    assert (await approve(await lab.desk(), seen)).changes == (difference,)
+    assert (await approve(await lab.context(), seen)).changes == (difference,)
     assert (await lab.phases(key))["gate"] == "Running"
 
 
@@ -86,7 +86,7 @@ async def test_03_what_comes_between_check_and_write_is_refused_by_the_write(
     there = found.document["metadata"].get(part)
     if alone and there:
         await lab.patch(key, *without(part))
-    seen = await review_gate(await lab.desk(), key, node_id)
+    seen = await review_gate(await lab.context(), key, node_id)
     assert alone is (part not in seen.reading.document["metadata"])
     await refused_for_what_came(lab, seen, part, name, value, outcome, alone=alone)
 
@@ -95,7 +95,7 @@ async def test_04_another_open_gate_of_the_workflow_stays_as_it_is(lab: Lab) -> 
     key = await lab.start(gated_workflow("", gate_template("gate"), gate_template("second")))
     await lab.waits(key, "second")
     seen = await seen_by(lab, "approver", key)
-    assert (await approve(await lab.desk(), seen)).outcome is Outcome.DECIDED
+    assert (await approve(await lab.context(), seen)).outcome is Outcome.DECIDED
     assert (await lab.phases(key))["gate"] == "Succeeded"
     again = await seen_by(lab, "approver", key, "second")
     assert again.gate.name == "second"
@@ -118,10 +118,10 @@ async def test_07_an_answer_lost_after_the_write_is_shown_as_decided(lab: Lab) -
         path.write_text(yaml.safe_dump(config))
         path.chmod(0o600)
         lossy = await open_cluster(kubeconfig=str(path))
-        desk = dataclasses.replace(await lab.desk(), gates=KubeGates(lossy))
-        seen = await review_gate(desk, key, await lab.waits(key))
+        context = dataclasses.replace(await lab.context(), gates=KubeGates(lossy))
+        seen = await review_gate(context, key, await lab.waits(key))
         proxy.lose(b"PATCH ")
-        result = await approve(desk, seen)
+        result = await approve(context, seen)
         await lossy.close()
     assert proxy.lost == 1
     assert result.outcome is Outcome.DECIDED, result.detail
@@ -131,38 +131,38 @@ async def test_07_an_answer_lost_after_the_write_is_shown_as_decided(lab: Lab) -
 
 @asynccontextmanager
 async def skewed_desk(lab: Lab, off: float) -> AsyncIterator[DecisionContext]:
-    """The approver's desk on a machine whose clock is off."""
+    """The approver's decision context on a machine whose clock is wrong."""
     clock = Skewed(SystemClock(), off)
     policy = PolicyEvaluator(
         OpaEngine(os.environ["OPA_URL"].rstrip("/"), timeout=PATIENCE), clock, limit=PATIENCE
     )
-    yield dataclasses.replace(await lab.desk(policy=policy), clock=clock)
+    yield dataclasses.replace(await lab.context(policy=policy), clock=clock)
     await policy.close()
 
 
 @pytest.mark.parametrize("off", [-600, 600])
 async def test_08_a_clock_that_is_off_ends_no_gate_before_its_time(lab: Lab, off: float) -> None:
     key = await lab.start(gated_workflow("", gate_template("gate", duration="60s")))
-    async with skewed_desk(lab, off) as desk:
-        seen = await review_gate(desk, key, await lab.waits(key))
-        result = await approve(desk, seen)
+    async with skewed_desk(lab, off) as context:
+        seen = await review_gate(context, key, await lab.waits(key))
+        result = await approve(context, seen)
     assert result.outcome is Outcome.DECIDED, result.detail
 
 
 @pytest.mark.parametrize("off", [-600, 600])
 async def test_08_a_clock_that_is_off_decides_no_gate_after_its_time(lab: Lab, off: float) -> None:
     key = await lab.start(gated_workflow("", gate_template("gate", duration="3s")))
-    async with skewed_desk(lab, off) as desk:
-        seen = await review_gate(desk, key, await lab.waits(key))
+    async with skewed_desk(lab, off) as context:
+        seen = await review_gate(context, key, await lab.waits(key))
         assert seen.gate.since is not None
         ends = seen.gate.since + timedelta(seconds=3)
 
         async def over() -> bool:
-            date = (await desk.gates.read_gate(*key)).date
+            date = (await context.gates.read_gate(*key)).date
             return date is not None and date >= ends
 
         await until_answer(over, "the end of the gate's time")
-        result = await approve(desk, seen)
+        result = await approve(context, seen)
     assert result.outcome in (Outcome.CHANGED, Outcome.ALREADY_DECIDED)
     assert told(lab) == []
 
@@ -171,7 +171,7 @@ async def test_08_a_gate_that_expired_is_told_as_already_decided(lab: Lab) -> No
     key = await lab.start(asking(duration="5s"))
     seen = await seen_by(lab, "approver", key)
     assert (await lab.ends(key)).status.phase == "Succeeded"
-    result = await approve(await lab.desk(), seen, "too late")
+    result = await approve(await lab.context(), seen, "too late")
     assert result.outcome is Outcome.ALREADY_DECIDED
     assert told(lab) == []
     phases = {n.display_name: n.phase for n in (await lab.workflow(key)).nodes.values()}
@@ -183,7 +183,9 @@ async def test_09_the_requester_may_neither_approve_nor_deny(lab: Lab) -> None:
     own = await seen_by(lab, "developer", key)
     for choice in Choice:
         assert any("you asked for this workflow" in line for line in own.permission(choice).blocked)
-        result = await decide(await lab.desk("developer"), own, choice, values=YES, reason="mine")
+        result = await decide(
+            await lab.context("developer"), own, choice, values=YES, reason="mine"
+        )
         assert result.outcome is Outcome.NOT_PERMITTED
     assert (await lab.phases(key))["gate"] == "Running"
     assert told(lab) == []
@@ -193,7 +195,7 @@ async def test_10_who_may_not_patch_is_told_so_before_and_after(lab: Lab) -> Non
     key = await lab.start(gated_workflow("", gate_template("gate")))
     viewed = await seen_by(lab, "viewer", key)
     assert any("viewer@example.com may not patch" in line for line in viewed.approve.blocked)
-    result = await approve(await lab.desk("viewer"), viewed)
+    result = await approve(await lab.context("viewer"), viewed)
     assert result.outcome is Outcome.NOT_PERMITTED
     assert (await lab.phases(key))["gate"] == "Running"
     assert told(lab) == []
@@ -206,15 +208,15 @@ async def test_10_a_right_that_is_lost_just_before_the_write_is_told_clearly(
     key = await branch.start(gated_workflow("", gate_template("gate")), "admin")
     seen = await seen_by(branch, "clerk", key)
     assert seen.approve.allowed
-    assert await refusal(await branch.desk("clerk"), seen, Choice.APPROVE, YES) == ""
+    assert await refusal(await branch.context("clerk"), seen, Choice.APPROVE, YES) == ""
     log = InterruptedLog(branch.audit.path, lambda: branch.dismiss("clerk"))
-    result = await approve(await branch.desk("clerk", audit=log), seen)
+    result = await approve(await branch.context("clerk", audit=log), seen)
     assert result.outcome is Outcome.NOT_PERMITTED
     assert f'User "{branch.called("clerk")}" cannot patch resource "workflows"' in result.detail
     assert told(branch) == ["intent", Outcome.NOT_PERMITTED.value]
     assert (await branch.phases(key))["gate"] == "Running"
-    desk = await branch.desk("clerk")
-    assert "cannot patch" in await refusal(desk, seen, Choice.APPROVE, YES)
+    context = await branch.context("clerk")
+    assert "cannot patch" in await refusal(context, seen, Choice.APPROVE, YES)
 
 
 async def test_a_soft_denial_takes_the_right_to_override_and_a_reason(branch: Branch) -> None:
@@ -227,28 +229,30 @@ async def test_a_soft_denial_takes_the_right_to_override_and_a_reason(branch: Br
     seen = await seen_by(branch, "clerk", key)
     assert seen.verdict.answer is PolicyAnswer.DENY
     assert [reason.code for reason in seen.verdict.deny] == ["confidence"]
-    desk = await branch.desk("clerk", rules=soft)
-    refused = await approve(desk, await review_gate(desk, key, seen.request.node_id), "urgent")
+    context = await branch.context("clerk", rules=soft)
+    refused = await approve(
+        context, await review_gate(context, key, seen.request.node_id), "urgent"
+    )
     assert refused.outcome is Outcome.NOT_PERMITTED
     assert "policy denies: " in refused.detail
     assert seen.verdict.deny[0].msg in refused.detail
     assert "overriding takes a right that you lack" in refused.detail
 
-    hard = await branch.desk("chief", rules=Rules())
+    hard = await branch.context("chief", rules=Rules())
     seen = await review_gate(hard, key, seen.request.node_id)
     assert seen.person.may_override
     assert (await approve(hard, seen, "urgent")).outcome is Outcome.NOT_PERMITTED
 
-    desk = await branch.desk("chief", rules=soft)
-    seen = await review_gate(desk, key, seen.request.node_id)
+    context = await branch.context("chief", rules=soft)
+    seen = await review_gate(context, key, seen.request.node_id)
     assert seen.approve.allowed
     assert seen.approve.override
-    silent = await approve(desk, seen)
+    silent = await approve(context, seen)
     assert silent.outcome is Outcome.NOT_PERMITTED
     assert "a reason is needed" in silent.detail
     assert told(branch) == []
 
-    result = await approve(desk, seen, "the customer waits")
+    result = await approve(context, seen, "the customer waits")
     assert result.outcome is Outcome.DECIDED, result.detail
     chief = branch.called("chief")
     (node,) = [n for n in (await branch.workflow(key)).nodes.values() if n.type == "Suspend"]
@@ -269,9 +273,9 @@ async def test_a_dry_run_tells_who_may_not_write_compressed_nodes(branch: Branch
     key = await branch.start(bulky(), "admin")
     seen = await seen_packed(branch, "clerk", key)
     assert seen.approve.allowed
-    said = await refusal(await branch.desk("clerk"), seen, Choice.APPROVE, YES)
+    said = await refusal(await branch.context("clerk"), seen, Choice.APPROVE, YES)
     assert f'User "{branch.called("clerk")}" cannot update resource "workflows"' in said
-    chief = await branch.desk("chief")
+    chief = await branch.context("chief")
     seen = await seen_packed(branch, "chief", key)
     for choice in Choice:
         assert await refusal(chief, seen, choice, YES) == ""

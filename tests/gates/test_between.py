@@ -28,7 +28,7 @@ from argotui.model.gates.gate import open_gates
 from argotui.model.gates.request import RESUMED
 from argotui.operations.gates.decide import Result, decide, review_found
 from argotui.operations.gates.review import GateGone, review_gate, workflow_of
-from tests.gates.support import Office
+from tests.gates.support import ClusterUsers
 from tests.support import ManualClock
 from tests.unit.model.gate_documents import GATE, Document, gate_document
 
@@ -64,9 +64,9 @@ def fresh(*, suspended: bool) -> Document:
 class Between:
     """A workflow at a gate, or suspended as a whole, and what may happen to it."""
 
-    def __init__(self, embedded: EmbeddedCluster, office: Office, *, suspended: bool) -> None:
+    def __init__(self, embedded: EmbeddedCluster, users: ClusterUsers, *, suspended: bool) -> None:
         self.embedded = embedded
-        self.office = office
+        self.users = users
         self.suspended = suspended
         self.node_id = "" if suspended else GATE
 
@@ -87,13 +87,13 @@ class Between:
 
     async def decided(self, choice: Choice) -> None:
         """Somebody else decides it, if it is open still."""
-        desk = await self.office.desk("admin")
+        context = await self.users.context("admin")
         try:
-            seen = await review_gate(desk, KEY, self.node_id)
+            seen = await review_gate(context, KEY, self.node_id)
         except (GateGone, NotFoundError):
             return
         values = {"approve": "YES"} if self.node_id else {}
-        await decide(desk, seen, choice, values=values, reason="first")
+        await decide(context, seen, choice, values=values, reason="first")
 
     def becomes(self, **fields: Any) -> Callable[[Document], None]:
         def change(document: Document) -> None:
@@ -153,13 +153,13 @@ HAPPENS = [
 ]
 
 
-async def connection_of(office: Office, clock: ManualClock, folder: Path) -> ClusterConnection:
+async def connection_of(users: ClusterUsers, clock: ManualClock, folder: Path) -> ClusterConnection:
     environ = {"ARGOTUI_GATES_AUDIT_LOG": str(folder / "cli.jsonl")}
     config = folder / "config.toml"
     config.touch()
     loaded = load_settings(path=config, environ=environ)
     return ClusterConnection(
-        backend_over(await office.cluster("approver")),
+        backend_over(await users.cluster("approver")),
         loaded,
         "argo",
         clock,
@@ -175,7 +175,7 @@ async def connection_of(office: Office, clock: ManualClock, folder: Path) -> Clu
 )
 async def test_each_thing_before_each_request_is_one_of_five_outcomes(
     embedded: EmbeddedCluster,
-    office: Office,
+    users: ClusterUsers,
     clock: ManualClock,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -183,9 +183,9 @@ async def test_each_thing_before_each_request_is_one_of_five_outcomes(
     what: str,
     suspended: bool,
 ) -> None:
-    between = Between(embedded, office, suspended=suspended)
-    connection = await connection_of(office, clock, tmp_path)
-    transport = (await office.cluster("approver")).transport
+    between = Between(embedded, users, suspended=suspended)
+    connection = await connection_of(users, clock, tmp_path)
+    transport = (await users.cluster("approver")).transport
     really: Callable[..., Awaitable[Any]] = transport.request
     point = made = 0
 
@@ -228,11 +228,11 @@ async def test_each_thing_before_each_request_is_one_of_five_outcomes(
 
 
 async def test_what_was_found_is_not_another_under_the_same_name(
-    embedded: EmbeddedCluster, office: Office
+    embedded: EmbeddedCluster, users: ClusterUsers
 ) -> None:
     """The screens of gates find in a list and decide from a review, too."""
-    between = Between(embedded, office, suspended=False)
-    desk = await office.desk()
+    between = Between(embedded, users, suspended=False)
+    context = await users.context()
     for what, outcome, said in (
         ("approved", Outcome.ALREADY_DECIDED, "admin approved it with approve=YES: first"),
         ("stopped", Outcome.ALREADY_DECIDED, "it is Failed: Stopped with strategy 'Stop'"),
@@ -247,21 +247,21 @@ async def test_what_was_found_is_not_another_under_the_same_name(
         assert entry is not None
         gate = next(open_gates(workflow_of(entry.decode())))
         await between.happen(what)
-        found = await review_found(desk, gate)
+        found = await review_found(context, gate)
         assert isinstance(found, Result), what
         assert (found.outcome, said in found.detail) == (outcome, True), found
 
 
 async def test_a_suspension_that_somebody_ended_says_who(
-    embedded: EmbeddedCluster, office: Office, clock: ManualClock, tmp_path: Path
+    embedded: EmbeddedCluster, users: ClusterUsers, clock: ManualClock, tmp_path: Path
 ) -> None:
-    between = Between(embedded, office, suspended=True)
+    between = Between(embedded, users, suspended=True)
     between.begin()
     await between.happen("approved")
     entry = embedded.objects.get(WORKFLOWS, *KEY)
     assert entry is not None
     assert RESUMED in entry.decode()["metadata"]["annotations"]
-    connection = await connection_of(office, clock, tmp_path)
+    connection = await connection_of(users, clock, tmp_path)
     for name in ("wf", "argo/wf/workflow:wf"):
         code = await decide_at(
             connection, name, Choice.APPROVE, {}, "x", "", yes=True, output="text"

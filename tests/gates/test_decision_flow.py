@@ -17,7 +17,7 @@ from argotui.model.gates.drafts import ReasonDrafts
 from argotui.operations.gates.decide import Result, decide
 from argotui.operations.gates.decision_flow import GRACE, ChosenGate, DecisionFlow, Pending
 from argotui.operations.gates.review import DecisionContext, Review, review_gate
-from tests.gates.support import Office, gate_template, gated_workflow
+from tests.gates.support import ClusterUsers, gate_template, gated_workflow
 from tests.support import ManualClock, until
 
 YES = {"approve": "YES"}
@@ -95,8 +95,8 @@ class RecordingView:
 class Deciding:
     """A flow over the gates `first` and `second` of a workflow, with the real decision path."""
 
-    def __init__(self, office: Office, clock: ManualClock) -> None:
-        self.office = office
+    def __init__(self, users: ClusterUsers, clock: ManualClock) -> None:
+        self.users = users
         self.clock = clock
         self.view = RecordingView()
         self.drafts = ReasonDrafts()
@@ -108,16 +108,16 @@ class Deciding:
         self.context: DecisionContext
 
     async def open(self, countdown: float = 2.0) -> DecisionFlow:
-        office = self.office
+        users = self.users
         gates = [gate_template("first"), gate_template("second")]
-        key = await office.create(gated_workflow("release", *gates))
-        self.context = await office.desk()
-        found = await office.open_gates(key)
+        key = await users.create(gated_workflow("release", *gates))
+        self.context = await users.context()
+        found = await users.open_gates(key)
         self.reviews = [
             await review_gate(self.context, key, found[name]) for name in ("first", "second")
         ]
         settings = Settings(gates=GateSettings(countdown=countdown))
-        cluster = await office.cluster("approver")
+        cluster = await users.cluster("approver")
         session = Session(backend_over(cluster), "argo", clock=self.clock, settings=settings)
         self.flow = DecisionFlow(self.view, self.view, self.send, self.drafts, session)
         await self.clock.advance(GRACE)
@@ -144,13 +144,13 @@ class Deciding:
 
     @property
     def outcomes(self) -> list[object]:
-        entries = self.office.audit.entries()
+        entries = self.users.audit.entries()
         return [entry["outcome"] for entry in entries if entry["kind"] == "outcome"]
 
 
 @pytest.fixture
-def deciding(office: Office, clock: ManualClock) -> Deciding:
-    return Deciding(office, clock)
+def deciding(users: ClusterUsers, clock: ManualClock) -> Deciding:
+    return Deciding(users, clock)
 
 
 async def test_several_are_counted_down_then_sent_one_after_the_other(deciding: Deciding) -> None:

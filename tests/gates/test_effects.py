@@ -22,7 +22,7 @@ from argotui.operations.gates.effects import (
     target_of,
 )
 from argotui.operations.gates.review import Review, review_gate
-from tests.gates.support import COMMAND, Office, gate_template, gated_workflow
+from tests.gates.support import COMMAND, ClusterUsers, gate_template, gated_workflow
 from tests.support import ManualClock, until
 
 ANSWER = "{{tasks.gate.outputs.parameters.approve}}"
@@ -44,30 +44,30 @@ def release(**spec: object) -> dict[str, Any]:
     return document
 
 
-async def decided(office: Office, choice: Choice, **spec: object) -> tuple[Review, Result]:
-    key = await office.create(release(**spec))
-    gates = await office.open_gates(key)
-    seen = await review_gate(await office.desk(), key, next(iter(gates.values())))
+async def decided(users: ClusterUsers, choice: Choice, **spec: object) -> tuple[Review, Result]:
+    key = await users.create(release(**spec))
+    gates = await users.open_gates(key)
+    seen = await review_gate(await users.context(), key, next(iter(gates.values())))
     values = {"approve": "YES"} if seen.request.node_id else {}
-    result = await decide(await office.desk(), seen, choice, values=values, reason="so")
+    result = await decide(await users.context(), seen, choice, values=values, reason="so")
     assert result.outcome is Outcome.DECIDED
     return seen, result
 
 
-def row(office: Office) -> Recorded:
-    (found,) = recorded(office.audit.entries())
-    assert office.audit.check()[1] == []
+def row(users: ClusterUsers) -> Recorded:
+    (found,) = recorded(users.audit.entries())
+    assert users.audit.check()[1] == []
     return found
 
 
 async def watch(
-    office: Office, clock: ManualClock, seen: Review, result: Result, limit: float
+    users: ClusterUsers, clock: ManualClock, seen: Review, result: Result, limit: float
 ) -> Effect:
     """Observe while time goes on until it is over."""
     assert result.decision
     target = await target_of(seen, result.decision.id)
-    cluster = await office.cluster("approver")
-    task = asyncio.create_task(observe(cluster, office.audit, clock, target, limit))
+    cluster = await users.cluster("approver")
+    task = asyncio.create_task(observe(cluster, users.audit, clock, target, limit))
 
     async def step() -> None:
         while not task.done():
@@ -79,84 +79,88 @@ async def watch(
 
 
 async def test_what_starts_and_what_is_skipped_behind_a_gate_is_written_down(
-    office: Office, clock: ManualClock
+    users: ClusterUsers, clock: ManualClock
 ) -> None:
-    seen, result = await decided(office, Choice.APPROVE)
-    found = await watch(office, clock, seen, result, 60)
+    seen, result = await decided(users, Choice.APPROVE)
+    found = await watch(users, clock, seen, result, 60)
     assert (found.ran, found.complete) == (Started.STARTED, True)
     assert (found.started, found.skipped) == (("deploy",), ("discard",))
-    told = row(office)
+    told = row(users)
     assert told.effect_words == "started deploy; skipped discard"
     assert told.values == {"approve": "YES"}
-    assert [entry["kind"] for entry in office.audit.entries()] == ["intent", "outcome", "effect"]
+    assert [entry["kind"] for entry in users.audit.entries()] == ["intent", "outcome", "effect"]
     assert lacking([told]) == []
 
 
 async def test_a_denial_ends_the_workflow_and_nothing_runs(
-    office: Office, clock: ManualClock
+    users: ClusterUsers, clock: ManualClock
 ) -> None:
-    seen, result = await decided(office, Choice.DENY)
-    found = await watch(office, clock, seen, result, 60)
+    seen, result = await decided(users, Choice.DENY)
+    found = await watch(users, clock, seen, result, 60)
     assert (found.ran, found.phase, found.complete) == (Started.SKIPPED, "Failed", True)
     assert found.skipped == ("deploy", "discard")
 
 
-async def test_nothing_yet_is_said_and_completed_later(office: Office, clock: ManualClock) -> None:
-    seen, result = await decided(office, Choice.APPROVE, after="gate && tests")
-    found = await watch(office, clock, seen, result, 5)
+async def test_nothing_yet_is_said_and_completed_later(
+    users: ClusterUsers, clock: ManualClock
+) -> None:
+    seen, result = await decided(users, Choice.APPROVE, after="gate && tests")
+    found = await watch(users, clock, seen, result, 5)
     assert (found.ran, found.complete, found.watched) == (Started.YET, False, 5)
-    assert row(office).effect_words == "nothing yet after 5s"
-    gates = (await office.desk()).gates
+    assert row(users).effect_words == "nothing yet after 5s"
+    gates = (await users.context()).gates
 
     async def again() -> list[tuple[bool, str]]:
-        later = await look_again(gates, office.audit, clock, lacking([row(office)]))
+        later = await look_again(gates, users.audit, clock, lacking([row(users)]))
         return [(each.effect is not None, each.problem) for each in later]
 
     assert await again() == [(False, "still: nothing yet")]
     await clock.advance(320)
-    await office.settle()
+    await users.settle()
     assert await again() == [(True, "")]
-    assert row(office).effect_words == "started deploy; skipped discard"
+    assert row(users).effect_words == "started deploy; skipped discard"
     assert await again() == []
 
 
-async def test_a_resumed_workflow_has_an_effect_too(office: Office, clock: ManualClock) -> None:
-    seen, result = await decided(office, Choice.APPROVE, suspend=True)
+async def test_a_resumed_workflow_has_an_effect_too(
+    users: ClusterUsers, clock: ManualClock
+) -> None:
+    seen, result = await decided(users, Choice.APPROVE, suspend=True)
     assert seen.request.node_id == ""
-    found = await watch(office, clock, seen, result, 60)
+    found = await watch(users, clock, seen, result, 60)
     assert (found.ran, found.started) == (Started.STARTED, ("gate",))
 
 
 @pytest.mark.parametrize("anew", [False, True])
 async def test_of_a_workflow_that_is_gone_the_effect_is_not_known(
-    office: Office, clock: ManualClock, anew: bool
+    users: ClusterUsers, clock: ManualClock, anew: bool
 ) -> None:
-    seen, result = await decided(office, Choice.APPROVE)
-    await office.delete(seen.request.key)
+    seen, result = await decided(users, Choice.APPROVE)
+    await users.delete(seen.request.key)
     if anew:
-        await office.create(release())
-    assert (await watch(office, clock, seen, result, 60)).ran is Started.GONE
-    assert row(office).effect_words == "not known: the workflow was deleted"
+        await users.create(release())
+    assert (await watch(users, clock, seen, result, 60)).ran is Started.GONE
+    assert row(users).effect_words == "not known: the workflow was deleted"
 
 
 async def test_who_may_not_read_the_workflow_leaves_the_effect_open(
-    office: Office, clock: ManualClock
+    users: ClusterUsers, clock: ManualClock
 ) -> None:
-    seen, result = await decided(office, Choice.APPROVE)
+    seen, result = await decided(users, Choice.APPROVE)
     assert result.decision
     target = EffectTarget(result.decision.id, Key("elsewhere", "release"), seen.request.uid, "")
-    cluster = await office.cluster("approver")
+    cluster = await users.cluster("approver")
     with pytest.raises(ForbiddenError):
-        await observe(cluster, office.audit, clock, target, 60)
-    assert row(office).effect_words == "not looked at"
+        await observe(cluster, users.audit, clock, target, 60)
+    assert row(users).effect_words == "not looked at"
 
 
 async def test_watches_end_with_the_console_and_keep_what_they_saw(
-    office: Office, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    users: ClusterUsers, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen, result = await decided(office, Choice.DENY)
+    seen, result = await decided(users, Choice.DENY)
     assert result.decision
-    cluster = await office.cluster("approver")
+    cluster = await users.cluster("approver")
     looked: list[Effect] = []
     look = EffectTarget.look
 
@@ -165,8 +169,8 @@ async def test_watches_end_with_the_console_and_keep_what_they_saw(
         return Effect(Started.SKIPPED, skipped=("deploy",))
 
     monkeypatch.setattr(EffectTarget, "look", noted)
-    observers = EffectObservers(cluster, office.audit, clock)
+    observers = EffectObservers(cluster, users.audit, clock)
     observers.begin(seen, result.decision.id)
     await until(lambda: looked)
     await observers.close()
-    assert row(office).effect_words == "skipped deploy; nothing ran so far"
+    assert row(users).effect_words == "skipped deploy; nothing ran so far"

@@ -19,7 +19,7 @@ from argotui.model.gates.verdict import PolicyAnswer
 from argotui.operations.gates.decide import decide
 from argotui.operations.gates.gate_watch import GateUpdate, GateWatch
 from argotui.operations.gates.service import GateService
-from tests.gates.support import PACK, Office, gate_template, gated_workflow
+from tests.gates.support import PACK, ClusterUsers, gate_template, gated_workflow
 from tests.support import PATIENCE, ManualClock, until
 
 KEY = Key("argo", "release")
@@ -28,24 +28,24 @@ KEY = Key("argo", "release")
 class Watching:
     """Watches of the gate `gate` of the workflow `release`, as the approver."""
 
-    def __init__(self, embedded: EmbeddedCluster, office: Office, clock: ManualClock) -> None:
+    def __init__(self, embedded: EmbeddedCluster, users: ClusterUsers, clock: ManualClock) -> None:
         self.embedded = embedded
-        self.office = office
+        self.users = users
         self.clock = clock
         self.updates: list[GateUpdate] = []
         self.read_only = False
 
     @asynccontextmanager
     async def watch(self, user: str = "approver") -> AsyncIterator[GateWatch]:
-        key = await self.office.create(gated_workflow("release", gate_template("gate")))
-        node_id = (await self.office.open_gates(key))["gate"]
+        key = await self.users.create(gated_workflow("release", gate_template("gate")))
+        node_id = (await self.users.open_gates(key))["gate"]
         settings = Settings(
             policy=f"dir:{PACK}",
             gates=GateSettings(
-                audit_log=str(self.office.audit.path), policy_timeout=PATIENCE, verdict_ttl=30
+                audit_log=str(self.users.audit.path), policy_timeout=PATIENCE, verdict_ttl=30
             ),
         )
-        cluster = await connect(kubeconfig=str(self.office._kubeconfig(user)))
+        cluster = await connect(kubeconfig=str(self.users._kubeconfig(user)))
         session = Session(
             cluster, "argo", clock=self.clock, settings=settings, read_only=self.read_only
         )
@@ -67,8 +67,8 @@ class Watching:
 
 
 @pytest.fixture
-def watching(embedded: EmbeddedCluster, office: Office, clock: ManualClock) -> Watching:
-    return Watching(embedded, office, clock)
+def watching(embedded: EmbeddedCluster, users: ClusterUsers, clock: ManualClock) -> Watching:
+    return Watching(embedded, users, clock)
 
 
 async def complete(watch: GateWatch) -> None:
@@ -150,7 +150,7 @@ async def test_a_decision_closes_it_and_its_record_says_which(watching: Watching
     async with watching.watch() as watch:
         await complete(watch)
         assert watch.review
-        context = await watching.office.desk("approver")
+        context = await watching.users.context("approver")
         await decide(context, watch.review, Choice.DENY, reason="freeze")
         await until(lambda: watch.closed, what="a closed gate")
         assert watch.record

@@ -33,7 +33,7 @@ async def test_an_approval_by_the_verdict_of_opa_lets_the_workflow_go_on(lab: La
     assert seen.verdict.answer is PolicyAnswer.ALLOW
     assert seen.verdict.confidence == 0.97
     assert seen.gate.asked_by == "developer@example.com"
-    result = await decide(await lab.desk(), seen, Choice.APPROVE, values=YES, reason="fine <&é>")
+    result = await decide(await lab.context(), seen, Choice.APPROVE, values=YES, reason="fine <&é>")
     assert result.outcome is Outcome.DECIDED, result.detail
     ended = await lab.ends(key)
     phases = {node.display_name: node.phase for node in ended.nodes.values()}
@@ -63,7 +63,7 @@ async def test_an_approval_by_the_verdict_of_opa_lets_the_workflow_go_on(lab: La
 async def test_a_denial_fails_the_node_and_what_is_behind_it(lab: Lab) -> None:
     key = await lab.start(asking())
     seen = await seen_by(lab, "approver", key)
-    result = await decide(await lab.desk(), seen, Choice.DENY, reason="prices are wrong")
+    result = await decide(await lab.context(), seen, Choice.DENY, reason="prices are wrong")
     assert result.outcome is Outcome.DECIDED, result.detail
     ended = await lab.ends(key)
     assert ended.status.phase == "Failed"
@@ -100,9 +100,9 @@ async def race(lab: Lab, key: Key, head_start: float) -> tuple[Outcome, Outcome,
     seen = {user: await seen_by(lab, user, key) for user in ("approver", "admin")}
 
     async def console(user: str, choice: Choice) -> Outcome:
-        desk = await lab.desk(user)
+        context = await lab.context(user)
         await SystemClock().sleep(head_start)
-        return (await decide(desk, seen[user], choice, values=YES, reason="racing")).outcome
+        return (await decide(context, seen[user], choice, values=YES, reason="racing")).outcome
 
     return await asyncio.gather(
         console("approver", Choice.APPROVE),
@@ -142,13 +142,13 @@ async def test_a_suspended_workflow_says_who_let_it_go_on(lab: Lab) -> None:
         return (await lab.workflow(key)).status.phase
 
     await until_answer(taken_up, "the controller to take it up")
-    desk = await lab.desk()
-    seen = await review_gate(desk, key, "")
-    result = await decide(desk, seen, Choice.APPROVE, reason="begin")
+    context = await lab.context()
+    seen = await review_gate(context, key, "")
+    result = await decide(context, seen, Choice.APPROVE, reason="begin")
     assert result.outcome is Outcome.DECIDED, result.detail
-    assert (await decide(desk, seen, Choice.APPROVE)).outcome is Outcome.ALREADY_DECIDED
+    assert (await decide(context, seen, Choice.APPROVE)).outcome is Outcome.ALREADY_DECIDED
     with pytest.raises(GateGone):
-        await review_gate(desk, key, "")
+        await review_gate(context, key, "")
     said = (await lab.workflow(key)).metadata.annotations[RESUMED]
     assert said.startswith("approver@example.com: approved: begin")
 
@@ -156,7 +156,7 @@ async def test_a_suspended_workflow_says_who_let_it_go_on(lab: Lab) -> None:
 async def test_gates_of_nodes_that_the_controller_compressed(lab: Lab) -> None:
     key = await lab.start(bulky())
     seen = await seen_packed(lab, "approver", key)
-    result = await decide(await lab.desk(), seen, Choice.APPROVE, values=YES, reason="large")
+    result = await decide(await lab.context(), seen, Choice.APPROVE, values=YES, reason="large")
     assert result.outcome is Outcome.DECIDED, result.detail
     phases = await lab.phases(key)
     assert phases["gate-0"] == "Succeeded"

@@ -12,7 +12,7 @@ from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice, Outcome
 from argotui.operations.gates.decide import decide
 from argotui.operations.gates.review import review_gate
-from tests.gates.support import Office
+from tests.gates.support import ClusterUsers
 from tests.unit.model.gate_documents import GATE, gate_document
 
 KEY = Key("argo", "wf")
@@ -36,7 +36,7 @@ def embedded(still: EmbeddedCluster) -> EmbeddedCluster:
 )
 async def test_approving_does_what_it_says_or_is_refused(
     embedded: EmbeddedCluster,
-    office: Office,
+    users: ClusterUsers,
     spec: dict[str, Any],
     node_id: str,
     outcome: Outcome,
@@ -46,40 +46,42 @@ async def test_approving_does_what_it_says_or_is_refused(
     del document["metadata"]["resourceVersion"]
     document["spec"] |= spec
     embedded.objects.create(WORKFLOWS, document)
-    desk = await office.desk()
-    seen = await review_gate(desk, KEY, node_id)
+    context = await users.context()
+    seen = await review_gate(context, KEY, node_id)
     stands = seen.permission(Choice.APPROVE)
     assert any(said in each for each in (*stands.blocked, *stands.notes, stands.effect))
     assert stands.allowed is (outcome is Outcome.DECIDED)
     values = {"note": "x", "approve": "YES"} if node_id else {}
-    result = await decide(desk, seen, Choice.APPROVE, values=values, reason="so be it")
+    result = await decide(context, seen, Choice.APPROVE, values=values, reason="so be it")
     assert result.outcome is outcome, result
     if node_id:
-        again = await review_gate(desk, KEY, node_id) if outcome is Outcome.NOT_PERMITTED else seen
+        again = (
+            await review_gate(context, KEY, node_id) if outcome is Outcome.NOT_PERMITTED else seen
+        )
         assert again.permission(Choice.DENY).allowed
 
 
 @pytest.mark.parametrize("suspended", [False, True])
 @pytest.mark.parametrize("choice", Choice)
 async def test_a_suspension_that_comes_or_goes_makes_another_decision_of_an_approval(
-    embedded: EmbeddedCluster, office: Office, choice: Choice, suspended: bool
+    embedded: EmbeddedCluster, users: ClusterUsers, choice: Choice, suspended: bool
 ) -> None:
     document = gate_document()
     del document["metadata"]["resourceVersion"]
     document["spec"]["suspend"] = suspended
     embedded.objects.create(WORKFLOWS, document)
-    desk = await office.desk()
-    seen = await review_gate(desk, KEY, GATE)
+    context = await users.context()
+    seen = await review_gate(context, KEY, GATE)
     toggled = embedded.objects.get(WORKFLOWS, *KEY)
     assert toggled is not None
     document = toggled.decode()
     document["spec"]["suspend"] = not suspended
     embedded.objects.update(WORKFLOWS, document)
     values = {"note": "x", "approve": "YES"}
-    result = await decide(desk, seen, choice, values=values, reason="so be it")
+    result = await decide(context, seen, choice, values=values, reason="so be it")
     if choice is Choice.DENY:
         assert result.outcome is Outcome.DECIDED
     else:
         assert result.outcome is Outcome.CHANGED
         assert ("resumed" if suspended else "suspended") in result.detail
-        assert await review_gate(desk, KEY, GATE)
+        assert await review_gate(context, KEY, GATE)

@@ -15,7 +15,7 @@ from argotui.model.gates.form import prefilled
 from argotui.model.gates.verdict import PolicyAnswer, Verdict
 from argotui.operations.gates.decide import decide
 from argotui.operations.gates.review import review_gate
-from tests.gates.support import Office
+from tests.gates.support import ClusterUsers
 from tests.support import EPOCH
 from tests.unit.model.gate_documents import GATE, gate_document
 
@@ -60,14 +60,14 @@ class Asked:
     async def close(self) -> None: ...
 
 
-async def approved(office: Office, **values: str) -> tuple[dict[str, str], Asked]:
+async def approved(users: ClusterUsers, **values: str) -> tuple[dict[str, str], Asked]:
     """Approve, and return the outputs that were written and what the policy was asked."""
     policy = Asked()
-    desk = await office.desk(policy=policy)
-    seen = await review_gate(desk, KEY, GATE)
-    result = await decide(desk, seen, Choice.APPROVE, values=values)
+    context = await users.context(policy=policy)
+    seen = await review_gate(context, KEY, GATE)
+    result = await decide(context, seen, Choice.APPROVE, values=values)
     assert result.outcome is Outcome.DECIDED, result
-    document = (await desk.gates.read_gate("argo", "wf")).document
+    document = (await context.gates.read_gate("argo", "wf")).document
     outputs = document["status"]["nodes"][GATE]["outputs"]["parameters"]
     return {each["name"]: each["value"] for each in outputs}, policy
 
@@ -79,7 +79,7 @@ def given(name: str, value: object = None, **more: Any) -> Parameter:
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("argo4", [False, True])
 async def test_what_was_asked_for_is_approved_and_not_the_default(
-    embedded: EmbeddedCluster, office: Office, packed: bool, argo4: bool
+    embedded: EmbeddedCluster, users: ClusterUsers, packed: bool, argo4: bool
 ) -> None:
     """Argo 4 copies the default of the input into the output."""
     own = {"valueFrom": {"supplied": {}, "default": "eu"}} if argo4 else SUPPLIED
@@ -89,7 +89,7 @@ async def test_what_was_asked_for_is_approved_and_not_the_default(
         [{"name": "region", **own}, {"name": "note", **SUPPLIED}],
         packed=packed,
     )
-    written, policy = await approved(office)
+    written, policy = await approved(users)
     assert written == {"region": "us", "note": ""}
     assert policy.questions[-1]["gate"]["values"] == written
 
@@ -114,12 +114,12 @@ async def test_what_was_asked_for_is_approved_and_not_the_default(
     ],
 )
 async def test_a_field_begins_with_what_was_asked_for(
-    embedded: EmbeddedCluster, office: Office, parameter: Parameter, begins: str | None
+    embedded: EmbeddedCluster, users: ClusterUsers, parameter: Parameter, begins: str | None
 ) -> None:
     put(embedded, [parameter], [{"name": "x", **SUPPLIED}], packed=False)
-    seen = await review_gate(await office.desk(), KEY, GATE)
+    seen = await review_gate(await users.context(), KEY, GATE)
     assert prefilled(seen.gate.supplied[0]) == begins
-    result = await decide(await office.desk(), seen, Choice.APPROVE, reason="so be it")
+    result = await decide(await users.context(), seen, Choice.APPROVE, reason="so be it")
     expected = Outcome.NOT_PERMITTED if begins is None else Outcome.DECIDED
     assert result.outcome is expected, result
 
@@ -130,7 +130,7 @@ LETTERS = ["a\r\nb", "👩\u200d💻", "می\u200cخواهم", "\x1b[31mred\x07"
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("letter", LETTERS)
 async def test_what_is_written_is_what_the_cluster_has_to_the_letter(
-    embedded: EmbeddedCluster, office: Office, letter: str, packed: bool
+    embedded: EmbeddedCluster, users: ClusterUsers, letter: str, packed: bool
 ) -> None:
     name = f"who{letter}"
     put(
@@ -143,18 +143,18 @@ async def test_what_is_written_is_what_the_cluster_has_to_the_letter(
         ],
         packed=packed,
     )
-    written, policy = await approved(office, chosen=letter)
+    written, policy = await approved(users, chosen=letter)
     assert written == {name: letter, "chosen": letter, "free": letter}
     asked = policy.questions[-1]["gate"]
     assert asked["values"] == written
     assert asked["inputs"] == {"summary": letter, name: letter}
     assert name in asked["supplied"]
-    intent = next(iter(office.audit.entries()))
+    intent = next(iter(users.audit.entries()))
     assert intent["values"] == written
 
 
 async def test_names_that_look_alike_are_not_the_same_to_a_policy(
-    embedded: EmbeddedCluster, office: Office
+    embedded: EmbeddedCluster, users: ClusterUsers
 ) -> None:
     document = gate_document()
     del document["metadata"]["resourceVersion"]
@@ -165,7 +165,7 @@ async def test_names_that_look_alike_are_not_the_same_to_a_policy(
     node |= {"templateName": "publish\x1b[m", "displayName": "go\u200b"}
     embedded.objects.create(WORKFLOWS, document)
     policy = Asked()
-    await review_gate(await office.desk(policy=policy), KEY, GATE)
+    await review_gate(await users.context(policy=policy), KEY, GATE)
     (question,) = policy.questions
     assert question["gate"]["template"] == "publish\x1b[m"
     assert question["gate"]["name"] == "go\u200b"
@@ -175,14 +175,14 @@ async def test_names_that_look_alike_are_not_the_same_to_a_policy(
 @pytest.mark.parametrize("packed", [False, True])
 @pytest.mark.parametrize("choice", Choice)
 async def test_the_message_that_the_node_had_is_kept(
-    embedded: EmbeddedCluster, office: Office, choice: Choice, packed: bool
+    embedded: EmbeddedCluster, users: ClusterUsers, choice: Choice, packed: bool
 ) -> None:
     put(embedded, [], [], packed=packed, message="check the dashboard first")
-    desk = await office.desk(policy=Asked())
-    seen = await review_gate(desk, KEY, GATE)
-    result = await decide(desk, seen, choice, reason="so be it")
+    context = await users.context(policy=Asked())
+    seen = await review_gate(context, KEY, GATE)
+    result = await decide(context, seen, choice, reason="so be it")
     assert result.outcome is Outcome.DECIDED
-    document = (await desk.gates.read_gate("argo", "wf")).document
+    document = (await context.gates.read_gate("argo", "wf")).document
     message = document["status"]["nodes"][GATE]["message"]
     said = f"approver@example.com: {choice.done}: so be it; check the dashboard first "
     assert message.startswith(said)

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from argotui.config.settings import Settings
-from tests.snapshots.stage import DAYTIME, Console, Play, Scenery, Stage
+from tests.snapshots.driver import DAYTIME, ClusterSetup, Console, Play, SnapshotDriver
 
 PYTHON = "3.11"
 TEXTUAL = "8.2.8"
@@ -55,7 +55,7 @@ class Picture(Protocol):
         self,
         play: Play,
         size: tuple[int, int],
-        scenery: Scenery = ...,
+        setup: ClusterSetup = ...,
         *,
         theme: str = ...,
         settings: Settings | None = ...,
@@ -90,15 +90,15 @@ def picture(snap_compare: Compare) -> Picture:
     def draw(
         play: Play,
         size: tuple[int, int],
-        scenery: Scenery = DAYTIME,
+        setup: ClusterSetup = DAYTIME,
         *,
         theme: str = "dark",
         settings: Settings | None = None,
     ) -> None:
-        console = Console(scenery, settings or Settings(theme=theme))
+        console = Console(setup, settings or Settings(theme=theme))
 
         async def run(pilot: Pilot[None]) -> None:
-            await Stage(console, pilot).run(play)
+            await SnapshotDriver(console, pilot).run(play)
 
         assert snap_compare(console, terminal_size=size, run_before=run), (
             "the picture is another one: see snapshot_report.html, "

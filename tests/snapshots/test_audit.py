@@ -9,7 +9,7 @@ from argotui.backend.audit.log import AuditLog
 from argotui.screens.audit.decision import DecisionScreen
 from argotui.screens.audit.screen import AuditScreen
 from tests.snapshots.sizes import SMALL, USUAL, sizes
-from tests.snapshots.test_gate_screens import Picture, Size, Stage, gate_picture
+from tests.snapshots.test_gate_screens import GateSnapshotDriver, Picture, Size, gate_picture
 from tests.support import EPOCH, until
 
 __all__ = ["gate_picture"]  # a fixture
@@ -68,12 +68,12 @@ def fill(log: AuditLog) -> None:
     log.append_now({**effect, "decision": f"{1:016x}", **ended})
 
 
-async def audit(on: Stage) -> AuditScreen:
-    log = AuditLog(Path(on.app.settings.gates.audit_log or ""))
+async def audit(driver: GateSnapshotDriver) -> AuditScreen:
+    log = AuditLog(Path(driver.app.settings.gates.audit_log or ""))
     fill(log)
-    await on.press("f8")
-    await until(lambda: isinstance(on.app.screen, AuditScreen))
-    screen = on.app.screen
+    await driver.press("f8")
+    await until(lambda: isinstance(driver.app.screen, AuditScreen))
+    screen = driver.app.screen
     assert isinstance(screen, AuditScreen)
     await until(lambda: len(screen.table.rows) == 5)
     return screen
@@ -81,18 +81,18 @@ async def audit(on: Stage) -> AuditScreen:
 
 @sizes(SMALL, USUAL, WIDE)
 def test_the_decisions(gate_picture: Picture, size: Size) -> None:
-    async def play(on: Stage) -> None:
-        await audit(on)
+    async def play(driver: GateSnapshotDriver) -> None:
+        await audit(driver)
 
     gate_picture(play, size)
 
 
 @sizes(SMALL, WIDE)
 def test_one_decision(gate_picture: Picture, size: Size) -> None:
-    async def play(on: Stage) -> None:
-        await audit(on)
-        await on.press("G", "enter")
-        await until(lambda: isinstance(on.app.screen, DecisionScreen))
-        await on.sees("deploy-canary")
+    async def play(driver: GateSnapshotDriver) -> None:
+        await audit(driver)
+        await driver.press("G", "enter")
+        await until(lambda: isinstance(driver.app.screen, DecisionScreen))
+        await driver.sees("deploy-canary")
 
     gate_picture(play, size)

@@ -29,11 +29,11 @@ from argotui.screens.gates.several import DecisionsScreen
 from argotui.target import Target
 from argotui.widgets.gates.several_columns import SeveralState
 from tests.driven import at_rest, drained_all, text_of
+from tests.snapshots.driver import plain_picture
 from tests.snapshots.sizes import SMALL, USUAL, sizes
-from tests.snapshots.stage import plain_picture
 from tests.support import PATIENCE, ManualClock, until
+from tests.unit.fake_admission import LABEL, FakeAdmissionPort, generated_set
 from tests.unit.screens.gate_rig import Document, bare, gate_id, is_read, release, suspended
-from tests.unit.shelf import LABEL, Shelf, kept
 
 Size = tuple[int, int]
 
@@ -127,7 +127,7 @@ class Console(ArgoTUI):
         self._folder.cleanup()
 
 
-class Stage:
+class GateSnapshotDriver:
     """What is done before a picture is taken."""
 
     def __init__(self, app: Console, pilot: Pilot[None]) -> None:
@@ -213,7 +213,7 @@ class Stage:
         raise AssertionError("the picture keeps changing")
 
 
-Play = Callable[[Stage], Awaitable[None]]
+Play = Callable[[GateSnapshotDriver], Awaitable[None]]
 
 
 class Picture(Protocol):
@@ -245,11 +245,11 @@ def gate_picture(snap_compare: Callable[..., bool]) -> Picture:
         console = Console(documents or (deploy(),), policy, user, countdown)
 
         async def run(pilot: Pilot[None]) -> None:
-            stage = Stage(console, pilot)
+            driver = GateSnapshotDriver(console, pilot)
             await until(lambda: console.connection.state == "ready")
             await until(lambda: console.session.feed.freshness.trusted)
-            await play(stage)
-            await stage.still()
+            await play(driver)
+            await driver.still()
 
         assert snap_compare(console, terminal_size=size, run_before=run)
 
@@ -289,8 +289,8 @@ def waiting() -> list[Document]:
     ]
 
 
-async def look_at_inbox(on: Stage) -> None:
-    await on.inbox(7)
+async def look_at_inbox(driver: GateSnapshotDriver) -> None:
+    await driver.inbox(7)
 
 
 @sizes()
@@ -304,26 +304,26 @@ def test_the_inbox_without_a_policy(gate_picture: Picture, size: Size) -> None:
 
 
 def test_the_inbox_with_marks_and_a_filter(gate_picture: Picture) -> None:
-    async def play(on: Stage) -> None:
-        screen = await on.inbox(7)
+    async def play(driver: GateSnapshotDriver) -> None:
+        screen = await driver.inbox(7)
         screen.apply_filter("!allow")
-        await on.press("space", "space")
+        await driver.press("space", "space")
 
     gate_picture(play, (120, 36), *waiting())
 
 
 def test_an_empty_inbox(gate_picture: Picture) -> None:
-    async def play(on: Stage) -> None:
-        await on.press("ctrl+g")
-        await on.sees("No gate waits for anybody.")
+    async def play(driver: GateSnapshotDriver) -> None:
+        await driver.press("ctrl+g")
+        await driver.sees("No gate waits for anybody.")
 
     ended = bare("over")
     ended["status"] = {"phase": "Succeeded"}
     gate_picture(play, (80, 24), ended)
 
 
-async def look_at_gate(on: Stage) -> None:
-    await on.open()
+async def look_at_gate(driver: GateSnapshotDriver) -> None:
+    await driver.open()
 
 
 @sizes()
@@ -364,60 +364,60 @@ def test_a_viewer(gate_picture: Picture) -> None:
 
 
 def test_a_timer_that_approves(gate_picture: Picture) -> None:
-    async def play(on: Stage) -> None:
-        await on.open("nightly-timer", "gate")
+    async def play(driver: GateSnapshotDriver) -> None:
+        await driver.open("nightly-timer", "gate")
 
     gate_picture(play, (120, 36), bare("nightly-timer", duration="10m"))
 
 
 def test_a_suspended_workflow(gate_picture: Picture) -> None:
-    async def play(on: Stage) -> None:
-        await on.open("backfill-4", "")
+    async def play(driver: GateSnapshotDriver) -> None:
+        await driver.open("backfill-4", "")
 
     gate_picture(play, (120, 36), suspended("backfill-4"))
 
 
 @sizes()
 def test_counting_down(gate_picture: Picture, size: Size) -> None:
-    async def play(on: Stage) -> None:
-        await on.open()
-        await on.press("1", "a")
-        await on.sees("APPROVING")
+    async def play(driver: GateSnapshotDriver) -> None:
+        await driver.open()
+        await driver.press("1", "a")
+        await driver.sees("APPROVING")
 
     gate_picture(play, size)
 
 
 @sizes()
 def test_asking_why(gate_picture: Picture, size: Size) -> None:
-    async def play(on: Stage) -> None:
-        await on.open()
-        await on.press("d")
-        await on.sees("Why deny")
-        await on.pilot.press(*"prices are wrong")
+    async def play(driver: GateSnapshotDriver) -> None:
+        await driver.open()
+        await driver.press("d")
+        await driver.sees("Why deny")
+        await driver.pilot.press(*"prices are wrong")
 
     gate_picture(play, size)
 
 
 @sizes()
 def test_stale(gate_picture: Picture, size: Size) -> None:
-    async def play(on: Stage) -> None:
-        screen = await on.open()
-        on.app.cluster.faults.answer(503, times=1000)
-        on.app.cluster.server.drop_connections()
+    async def play(driver: GateSnapshotDriver) -> None:
+        screen = await driver.open()
+        driver.app.cluster.faults.answer(503, times=1000)
+        driver.app.cluster.server.drop_connections()
         await until(
             lambda: screen.gate_watch.feed and screen.gate_watch.feed.freshness.link is Link.STALE
         )
-        await until(lambda: on.app.session.feed.freshness.link is Link.STALE)
-        await on.sees("locked")
+        await until(lambda: driver.app.session.feed.freshness.link is Link.STALE)
+        await driver.sees("locked")
 
     gate_picture(play, size)
 
 
 @sizes()
 def test_changed_under_ones_eyes(gate_picture: Picture, size: Size) -> None:
-    async def play(on: Stage) -> None:
-        screen = await on.open()
-        on.change("release-2.41", edited("summary", "everything changed"))
+    async def play(driver: GateSnapshotDriver) -> None:
+        screen = await driver.open()
+        driver.change("release-2.41", edited("summary", "everything changed"))
         await until(lambda: screen.gate_watch.changes)
         await until(lambda: screen.gate_watch.is_tried and not screen.gate_watch._reading)
 
@@ -450,32 +450,32 @@ def approved(document: Document) -> None:
 
 @sizes()
 def test_decided(gate_picture: Picture, size: Size) -> None:
-    async def play(on: Stage) -> None:
-        screen = await on.open()
-        await on.outcome(screen, "1", "a")
-        await on.sees("closed")
+    async def play(driver: GateSnapshotDriver) -> None:
+        screen = await driver.open()
+        await driver.outcome(screen, "1", "a")
+        await driver.sees("closed")
 
     gate_picture(play, size, countdown=0)
 
 
 @sizes()
 def test_already_decided(gate_picture: Picture, size: Size) -> None:
-    async def play(on: Stage) -> None:
-        on.app.cluster.faults.silent = True
-        screen = await on.open()
-        on.change("release-2.41", approved)
-        await on.outcome(screen, "1", "a")
+    async def play(driver: GateSnapshotDriver) -> None:
+        driver.app.cluster.faults.silent = True
+        screen = await driver.open()
+        driver.change("release-2.41", approved)
+        await driver.outcome(screen, "1", "a")
 
     gate_picture(play, size, countdown=0)
 
 
 @sizes()
 def test_changed(gate_picture: Picture, size: Size) -> None:
-    async def play(on: Stage) -> None:
-        on.app.cluster.faults.silent = True
-        screen = await on.open()
-        on.change("release-2.41", edited("deploy-token", "another"))
-        await on.outcome(screen, "1", "a")
+    async def play(driver: GateSnapshotDriver) -> None:
+        driver.app.cluster.faults.silent = True
+        screen = await driver.open()
+        driver.change("release-2.41", edited("deploy-token", "another"))
+        await driver.outcome(screen, "1", "a")
         await until(lambda: screen.gate_watch.is_tried)
 
     gate_picture(play, size, countdown=0)
@@ -483,20 +483,20 @@ def test_changed(gate_picture: Picture, size: Size) -> None:
 
 @sizes()
 def test_not_permitted(gate_picture: Picture, size: Size) -> None:
-    async def play(on: Stage) -> None:
-        screen = await on.open()
-        on.app.cluster.faults.answer(403, match="fieldManager=argotui")
-        await on.outcome(screen, "1", "a")
+    async def play(driver: GateSnapshotDriver) -> None:
+        screen = await driver.open()
+        driver.app.cluster.faults.answer(403, match="fieldManager=argotui")
+        await driver.outcome(screen, "1", "a")
 
     gate_picture(play, size, countdown=0)
 
 
 @sizes()
 def test_unknown(gate_picture: Picture, size: Size) -> None:
-    async def play(on: Stage) -> None:
-        screen = await on.open()
-        on.app.cluster.faults.drop(match="fieldManager=argotui")
-        await on.outcome(screen, "1", "a")
+    async def play(driver: GateSnapshotDriver) -> None:
+        screen = await driver.open()
+        driver.app.cluster.faults.drop(match="fieldManager=argotui")
+        await driver.outcome(screen, "1", "a")
 
     gate_picture(play, size, countdown=0)
 
@@ -504,11 +504,13 @@ def test_unknown(gate_picture: Picture, size: Size) -> None:
 # Enforced by the cluster.
 
 
-def keep(on: Stage) -> None:
+def keep(driver: GateSnapshotDriver) -> None:
     """Let the console ask about policies where there are some; the embedded cluster has none."""
-    shelf = Shelf(argo=NamespaceFacts("argo", {LABEL: "enforced"}))
-    shelf.put(*kept().documents)
-    on.app.gates.gate_service.enforcement_cache = EnforcementCache(shelf, on.app.clock)
+    fake_admission = FakeAdmissionPort(argo=NamespaceFacts("argo", {LABEL: "enforced"}))
+    fake_admission.put(*generated_set().documents)
+    driver.app.gates.gate_service.enforcement_cache = EnforcementCache(
+        fake_admission, driver.app.clock
+    )
 
 
 def with_approvers(document: Document, names: str) -> Document:
@@ -519,18 +521,18 @@ def with_approvers(document: Document, names: str) -> Document:
 
 @sizes()
 def test_an_enforced_gate(gate_picture: Picture, size: Size) -> None:
-    async def play(on: Stage) -> None:
-        keep(on)
-        await on.open()
+    async def play(driver: GateSnapshotDriver) -> None:
+        keep(driver)
+        await driver.open()
 
     gate_picture(play, size, with_approvers(deploy(), "group:approvers,user:ada@example.com"))
 
 
 @sizes(SMALL, USUAL, (160, 45))
 def test_an_inbox_of_enforced_gates(gate_picture: Picture, size: Size) -> None:
-    async def play(on: Stage) -> None:
-        keep(on)
-        await on.inbox(7)
+    async def play(driver: GateSnapshotDriver) -> None:
+        keep(driver)
+        await driver.inbox(7)
 
     documents = waiting()
     for document, names in zip(documents, ("group:approvers,user:ada", "group:qa"), strict=False):
@@ -543,12 +545,12 @@ def test_an_inbox_of_enforced_gates(gate_picture: Picture, size: Size) -> None:
 
 @pytest.mark.parametrize("pressed", ["", "right", "sent"])
 def test_several(gate_picture: Picture, pressed: str) -> None:
-    async def play(on: Stage) -> None:
-        inbox = await on.inbox(7)
+    async def play(driver: GateSnapshotDriver) -> None:
+        inbox = await driver.inbox(7)
         inbox.table.mark_range()
-        await on.press("space", "space", "space", "space", "a")
-        await until(lambda: isinstance(on.app.screen, DecisionsScreen))
-        screen = on.app.screen
+        await driver.press("space", "space", "space", "space", "a")
+        await until(lambda: isinstance(driver.app.screen, DecisionsScreen))
+        screen = driver.app.screen
         assert isinstance(screen, DecisionsScreen)
         await until(
             lambda: all(e.state is not SeveralState.READING for e in screen.entries.values())
@@ -556,15 +558,15 @@ def test_several(gate_picture: Picture, pressed: str) -> None:
         await until(
             lambda: screen._draw_timer is None and not screen.gate_service.enforcement_cache.busy
         )
-        await at_rest(on.pilot)
-        await on.app.clock.advance(1)
+        await at_rest(driver.pilot)
+        await driver.app.clock.advance(1)
         if pressed:
-            await on.press("right")
+            await driver.press("right")
         if pressed == "sent":
-            await on.press("enter")
+            await driver.press("enter")
             await until(lambda: screen.flow.pending is not None)
-            await on.app.clock.advance(3)
-            await on.sees("decided   ")
+            await driver.app.clock.advance(3)
+            await driver.sees("decided   ")
             await until(lambda: not screen.flow.sending)
 
     gate_picture(play, (120, 36), *waiting())

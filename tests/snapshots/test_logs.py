@@ -9,25 +9,25 @@ from argotui.screens.logs.screen import LogsScreen
 from tests.snapshots import cluster as day
 from tests.snapshots.cluster import LOGGED
 from tests.snapshots.conftest import Picture
+from tests.snapshots.driver import ClusterSetup, Play, SnapshotDriver
 from tests.snapshots.sizes import LARGE, SMALL, USUAL, sizes
-from tests.snapshots.stage import Play, Scenery, Stage
 from tests.support import until
 
 Size = tuple[int, int]
-LOGS = Scenery(day.furnish_logs)
+LOGS = ClusterSetup(day.furnish_logs)
 
 
 def followed(*keys: str, then: tuple[str, ...] = ()) -> Play:
     """Open the logs of the workflow, press keys, wait for words."""
 
-    async def play(on: Stage) -> None:
-        await on.sees(LOGGED)
-        on.app.open_logs(Key("argo", LOGGED))
-        await until(lambda: isinstance(on.app.screen, LogsScreen))
-        await on.sees_as_time_passes("following", "3 pods", "144 lines", "31 of 32")
-        await on.still()  # where a key leads depends on what was laid out before it
-        await on.press(*keys)
-        await on.sees(*then)
+    async def play(driver: SnapshotDriver) -> None:
+        await driver.sees(LOGGED)
+        driver.app.open_logs(Key("argo", LOGGED))
+        await until(lambda: isinstance(driver.app.screen, LogsScreen))
+        await driver.sees_as_time_passes("following", "3 pods", "144 lines", "31 of 32")
+        await driver.still()  # where a key leads depends on what was laid out before it
+        await driver.press(*keys)
+        await driver.sees(*then)
 
     return play
 

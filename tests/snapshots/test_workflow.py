@@ -13,8 +13,8 @@ from argotui.model.argo import Key
 from tests.snapshots import cluster as day
 from tests.snapshots.cluster import ANALYSIS, GRID
 from tests.snapshots.conftest import Picture
+from tests.snapshots.driver import ClusterSetup, Play, SnapshotDriver
 from tests.snapshots.sizes import HUGE, LARGE, SMALL, USUAL, sizes, themes
-from tests.snapshots.stage import Play, Scenery, Stage
 from tests.support import EPOCH
 
 Size = tuple[int, int]
@@ -26,17 +26,17 @@ def _furnish_many(cluster: EmbeddedCluster) -> None:
     cluster.objects.create(WORKFLOWS, huge(EPOCH, random.Random(1)))
 
 
-MANY = Scenery(_furnish_many)
+MANY = ClusterSetup(_furnish_many)
 
 
 def opened(*keys: str, until: tuple[str, ...], name: str = ANALYSIS, view: str = "") -> Play:
     """Open a workflow, press keys, wait for words."""
 
-    async def play(on: Stage) -> None:
-        await on.sees(name[:8], "live")
-        await on.open(name, view=view)
-        await on.press(*keys)
-        await on.sees(*until)
+    async def play(driver: SnapshotDriver) -> None:
+        await driver.sees(name[:8], "live")
+        await driver.open(name, view=view)
+        await driver.press(*keys)
+        await driver.sees(*until)
 
     return play
 
@@ -126,10 +126,10 @@ def test_the_keys(picture: Picture, size: Size) -> None:
 
 @sizes(SMALL)
 def test_a_workflow_that_is_not_there(picture: Picture, size: Size) -> None:
-    async def play(on: Stage) -> None:
-        await on.sees("visual-analysis", "live")
-        on.app.open_workflow(Key("argo", "no-such-workflow"))
-        await on.sees("There is no workflow no-such-workflow in argo.")
+    async def play(driver: SnapshotDriver) -> None:
+        await driver.sees("visual-analysis", "live")
+        driver.app.open_workflow(Key("argo", "no-such-workflow"))
+        await driver.sees("There is no workflow no-such-workflow in argo.")
 
     picture(play, size)
 

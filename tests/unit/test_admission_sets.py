@@ -41,7 +41,7 @@ from argotui.operations.admission.policy import plain_refusal
 from argotui.operations.doctor.checks import OK, WARN
 from argotui.operations.doctor.enforcement import check_enforcement
 from tests.admission.enforcement import enforcement_of
-from tests.unit.shelf import Shelf, kept, refused, shelf
+from tests.unit.fake_admission import FakeAdmissionPort, fake_admission, generated_set, refused
 
 
 def workflow(approvers: str = "group:a, user:eve") -> Workflow:
@@ -54,7 +54,7 @@ def workflow(approvers: str = "group:a, user:eve") -> Workflow:
 
 
 async def test_a_whole_set_enforces_where_its_label_is() -> None:
-    port = shelf(kept())
+    port = fake_admission(generated_set())
     [found] = await installed_sets(port)
     assert (found.name, found.problems) == ("argotui", ())
     here = await enforcement_of(port, "team", workflow=workflow(), node_id="w-1")
@@ -66,48 +66,48 @@ async def test_a_whole_set_enforces_where_its_label_is() -> None:
 
 
 async def test_the_namespaces_list_narrows_the_workflows() -> None:
-    port = shelf(kept(ApproverSource.NAMESPACE))
+    port = fake_admission(generated_set(ApproverSource.NAMESPACE))
     here = await enforcement_of(port, "team", workflow=workflow(), node_id="w-1")
     assert here.approvers == ("group:a",)
 
 
 async def test_no_policies_at_all_advise() -> None:
-    port = Shelf()
+    port = FakeAdmissionPort()
     found = await enforcement_of(port, "team")
     assert found.state is EnforcementState.ADVISORY
 
 
-def _drop_pods(port: Shelf) -> None:
-    del port.kept["ValidatingAdmissionPolicy", "argotui-pods"]
+def _drop_pods(port: FakeAdmissionPort) -> None:
+    del port.installed["ValidatingAdmissionPolicy", "argotui-pods"]
 
 
-def _unbind(port: Shelf) -> None:
-    del port.kept["ValidatingAdmissionPolicyBinding", "argotui-pods"]
+def _unbind(port: FakeAdmissionPort) -> None:
+    del port.installed["ValidatingAdmissionPolicyBinding", "argotui-pods"]
 
 
-def _audit_only(port: Shelf) -> None:
-    binding = port.kept["ValidatingAdmissionPolicyBinding", "argotui-tasksets"]
+def _audit_only(port: FakeAdmissionPort) -> None:
+    binding = port.installed["ValidatingAdmissionPolicyBinding", "argotui-tasksets"]
     binding["spec"]["validationActions"] = ["Audit"]
 
 
-def _narrow(port: Shelf) -> None:
-    binding = port.kept["ValidatingAdmissionPolicyBinding", "argotui-workflows"]
+def _narrow(port: FakeAdmissionPort) -> None:
+    binding = port.installed["ValidatingAdmissionPolicyBinding", "argotui-workflows"]
     binding["spec"]["matchResources"]["namespaceSelector"]["matchLabels"]["x"] = "y"
 
 
-def _ignore(port: Shelf) -> None:
-    policy = port.kept["ValidatingAdmissionPolicy", "argotui-workflows"]
+def _ignore(port: FakeAdmissionPort) -> None:
+    policy = port.installed["ValidatingAdmissionPolicy", "argotui-workflows"]
     policy["spec"]["failurePolicy"] = "Ignore"
 
 
-def _mix(port: Shelf) -> None:
-    policy = port.kept["ValidatingAdmissionPolicy", "argotui-workflows"]
+def _mix(port: FakeAdmissionPort) -> None:
+    policy = port.installed["ValidatingAdmissionPolicy", "argotui-workflows"]
     policy["metadata"]["annotations"]["argotui.io/revision"] = "other"
 
 
 @pytest.mark.parametrize("spoil", [_drop_pods, _unbind, _audit_only, _narrow, _ignore, _mix])
 async def test_a_spoilt_set_is_not_taken_for_enforcement(spoil: Any) -> None:
-    port = shelf(kept())
+    port = fake_admission(generated_set())
     spoil(port)
     [found] = await installed_sets(port)
     assert found.problems
@@ -120,8 +120,8 @@ async def test_a_spoilt_set_is_not_taken_for_enforcement(spoil: Any) -> None:
 
 
 async def test_who_may_not_read_policies_is_told_by_a_dry_run() -> None:
-    port = shelf(kept(ApproverSource.RBAC))
-    message = kept(ApproverSource.RBAC).documents[0]["spec"]["validations"][0]["message"]
+    port = fake_admission(generated_set(ApproverSource.RBAC))
+    message = generated_set(ApproverSource.RBAC).documents[0]["spec"]["validations"][0]["message"]
     port.hidden, port.told = True, refused(message)
     here = await enforcement_of(port, "team", workflow=workflow(), node_id="w-1")
     assert (here.state, here.source) == (EnforcementState.ENFORCED, ApproverSource.RBAC)
@@ -135,8 +135,8 @@ async def test_who_may_not_read_policies_is_told_by_a_dry_run() -> None:
 
 
 async def test_who_may_only_create_workflows_is_told_by_a_dry_run_of_that() -> None:
-    port = shelf(kept())
-    message = kept().documents[0]["spec"]["validations"][0]["message"]
+    port = fake_admission(generated_set())
+    message = generated_set().documents[0]["spec"]["validations"][0]["message"]
     port.hidden, port.told = True, ForbiddenError("Not allowed", 'User "ada" cannot patch')
     port.made = refused(message)
     here = await enforcement_of(port, "team", workflow=workflow(), node_id="w-1")
@@ -169,7 +169,7 @@ async def test_who_may_only_create_workflows_is_told_by_a_dry_run_of_that() -> N
 async def test_who_may_decide_is_said_in_words(
     source: ApproverSource, approvers: str, who: str
 ) -> None:
-    guard = await namespace_enforcement(shelf(kept(source)), "team")
+    guard = await namespace_enforcement(fake_admission(generated_set(source)), "team")
     assert guard.for_gate(workflow(approvers), "w-1").who == who
     assert guard.for_gate().who == ""
     whole = guard.for_gate(workflow(approvers))
@@ -184,8 +184,10 @@ async def test_who_may_decide_is_said_in_words(
 
 
 async def test_a_namespaces_list_that_is_hidden_is_not_guessed() -> None:
-    port = shelf(kept(ApproverSource.NAMESPACE))
-    message = kept(ApproverSource.NAMESPACE).documents[0]["spec"]["validations"][0]["message"]
+    port = fake_admission(generated_set(ApproverSource.NAMESPACE))
+    message = generated_set(ApproverSource.NAMESPACE).documents[0]["spec"]["validations"][0][
+        "message"
+    ]
     del port.places["team"]
     port.told = refused(message)
     guard = await namespace_enforcement(port, "team", workflow="w")
@@ -201,7 +203,7 @@ async def test_a_namespaces_list_that_is_hidden_is_not_guessed() -> None:
 
 
 async def test_advisory_and_unknown_name_whoever_it_is() -> None:
-    port = shelf()
+    port = fake_admission()
     found = (await namespace_enforcement(port, "free")).for_gate(workflow(), "w-1")
     assert found.who == "whoever may patch workflows in free"
     port.hidden = True
@@ -215,7 +217,7 @@ async def test_advisory_and_unknown_name_whoever_it_is() -> None:
 
 
 async def test_a_server_that_cannot_be_asked_is_told_apart_from_missing_rights() -> None:
-    port = shelf(kept())
+    port = fake_admission(generated_set())
     port.broken = UnreachableError("Nobody answers")
     guard = await namespace_enforcement(port, "team", workflow="w")
     assert (guard.state, guard.failed) == (EnforcementState.UNKNOWN, True)
@@ -235,7 +237,7 @@ async def test_a_server_that_cannot_be_asked_is_told_apart_from_missing_rights()
     ids=["no-right", "another-policy", "gone"],
 )
 async def test_what_cannot_be_seen_is_unknown(told: BackendError) -> None:
-    port = shelf(kept())
+    port = fake_admission(generated_set())
     port.hidden, port.told = True, told
     here = await enforcement_of(port, "team", workflow=workflow(), node_id="w-1")
     assert (here.state, here.approvers) == (EnforcementState.UNKNOWN, ())
@@ -245,13 +247,13 @@ async def test_what_cannot_be_seen_is_unknown(told: BackendError) -> None:
 
 
 async def test_doctor_says_the_sentence_of_the_screens() -> None:
-    port = shelf()
+    port = fake_admission()
     [check] = await check_enforcement(port, "free")
     assert (check.status, check.detail) == (
         WARN,
         (await namespace_enforcement(port, "free")).detail,
     )
-    port = shelf(kept())
+    port = fake_admission(generated_set())
     [check] = await check_enforcement(port, "free")
     assert (check.status, check.detail) == (
         WARN,
@@ -270,7 +272,7 @@ async def test_doctor_says_the_sentence_of_the_screens() -> None:
 
 
 async def test_read_only_sends_no_dry_run_and_says_that_this_would_tell() -> None:
-    port = shelf(kept())
+    port = fake_admission(generated_set())
     port.hidden = True
     guard = await namespace_enforcement(port, "team", workflow="w", trying=False)
     assert guard.state is EnforcementState.UNKNOWN
@@ -281,24 +283,24 @@ async def test_read_only_sends_no_dry_run_and_says_that_this_would_tell() -> Non
 
 
 async def test_doctor_warns_of_a_controller_among_people_and_of_a_set_without_namespace() -> None:
-    port = shelf(kept(controllers=("system:serviceaccount:team:argo",)))
+    port = fake_admission(generated_set(controllers=("system:serviceaccount:team:argo",)))
     kinds = [(check.status, check.id) for check in await check_enforcement(port, None)]
     assert kinds == [(OK, "enforcement-argotui"), (WARN, "enforcement-home-team")]
-    port = shelf(kept(label="argotui.io/gates=elsewhere"))
+    port = fake_admission(generated_set(label="argotui.io/gates=elsewhere"))
     [check] = await check_enforcement(port, None)
     assert check.status == WARN
     assert "kubectl label namespace" in check.remedy
 
 
 async def test_installing_says_first_what_it_does_and_leaves_the_rest_alone() -> None:
-    port, generated = shelf(), kept()
+    port, generated = fake_admission(), generated_set()
     steps = await plan(port, generated)
     assert {step.change for step in steps} == {InstallChange.CREATE}
-    assert port.kept == {}
+    assert port.installed == {}
     await install(port, steps)
     again = await plan(port, generated)
     assert {step.change for step in again} == {InstallChange.KEEP}
-    other = await plan(port, kept(ApproverSource.RBAC))
+    other = await plan(port, generated_set(ApproverSource.RBAC))
     assert {step.change for step in other} == {InstallChange.UPDATE}
     foreign = copy.deepcopy(generated.documents[0])
     foreign["metadata"]["labels"][SET_LABEL] = "theirs"
@@ -308,27 +310,27 @@ async def test_installing_says_first_what_it_does_and_leaves_the_rest_alone() ->
 
 
 async def test_uninstalling_takes_what_carries_the_labels_bindings_first() -> None:
-    port = shelf(kept())
-    port.put(*kept(name="other").documents)
-    foreign = copy.deepcopy(kept().documents[0])
+    port = fake_admission(generated_set())
+    port.put(*generated_set(name="other").documents)
+    foreign = copy.deepcopy(generated_set().documents[0])
     foreign["metadata"] = {"name": "argotui-mine"}
     port.put(foreign)
     named = await uninstall(port, "argotui", dry_run=True)
-    assert len(port.kept) == 4 * len(KINDS) + 1
+    assert len(port.installed) == 4 * len(KINDS) + 1
     gone = await uninstall(port, "argotui")
     assert gone == named
     assert [one.partition(" ")[0] for one in gone] == (
         ["ValidatingAdmissionPolicyBinding"] * len(KINDS)
         + ["ValidatingAdmissionPolicy"] * len(KINDS)
     )
-    left = {name for _, name in port.kept}
+    left = {name for _, name in port.installed}
     assert "argotui-mine" in left
     assert {name.rpartition("-")[0] for name in left} == {"other", "argotui"}
-    assert len(port.kept) == 2 * len(KINDS) + 1
+    assert len(port.installed) == 2 * len(KINDS) + 1
 
 
 async def test_what_the_cluster_does_not_serve_needs_no_policy_in_effect() -> None:
-    port, generated = shelf(kept()), kept()
+    port, generated = fake_admission(generated_set()), generated_set()
     port.made = NotFoundError("the server could not find the requested resource")
     told = {
         policy.kind: await in_effect(port, "team", policy, generated)
@@ -342,7 +344,7 @@ async def test_what_the_cluster_does_not_serve_needs_no_policy_in_effect() -> No
 
 @pytest.mark.parametrize("name", ["resume-action", "stop-action"])
 async def test_an_action_is_tried_like_every_door(name: str) -> None:
-    port, scene = shelf(kept()), BypassTargets("team", "ada", Parameters())
+    port, scene = fake_admission(generated_set()), BypassTargets("team", "ada", Parameters())
     door = next(one for one in BYPASSES if one.id == name)
     port.made = NotFoundError("the server could not find the requested resource")
     found = await try_bypass(port, scene, door)

@@ -17,12 +17,12 @@ from argotui.operations.admission.enforcement_cache import (
     EnforcementCache,
 )
 from tests.support import ManualClock, until
-from tests.unit.shelf import LABEL, Shelf, kept, shelf
+from tests.unit.fake_admission import LABEL, FakeAdmissionPort, fake_admission, generated_set
 
 TEAM = Key("team", "w")
 
 
-class Slow(Shelf):
+class Slow(FakeAdmissionPort):
     """An API server that answers when it is told to, and counts who is being answered."""
 
     def __init__(self, **namespaces: NamespaceFacts) -> None:
@@ -39,15 +39,17 @@ class Slow(Shelf):
 
 
 @pytest.fixture
-def port() -> Shelf:
-    return shelf(kept())
+def port() -> FakeAdmissionPort:
+    return fake_admission(generated_set())
 
 
 async def settled(guards: EnforcementCache) -> None:
     await until(lambda: not guards.busy, what="an answer")
 
 
-async def test_an_answer_is_kept_and_asked_again_when_old(port: Shelf, clock: ManualClock) -> None:
+async def test_an_answer_is_kept_and_asked_again_when_old(
+    port: FakeAdmissionPort, clock: ManualClock
+) -> None:
     guards, told = EnforcementCache(port, clock), []
     guards.listeners.add(lambda: told.append(guards.get("team")))
     assert guards.for_gate("team", None, "") is None
@@ -87,7 +89,7 @@ async def test_an_answer_is_kept_and_asked_again_when_old(port: Shelf, clock: Ma
 
 
 async def test_a_failure_is_an_answer_and_asked_again_sooner(
-    port: Shelf, clock: ManualClock
+    port: FakeAdmissionPort, clock: ManualClock
 ) -> None:
     guards = EnforcementCache(port, clock)
     for broken in (UnreachableError("Nobody answers"), RuntimeError("a mistake of ours")):
@@ -111,7 +113,7 @@ async def test_a_failure_is_an_answer_and_asked_again_sooner(
 async def test_few_are_asked_at_once_and_closing_ends_it(clock: ManualClock) -> None:
     names = [f"ns-{number}" for number in range(3 * AT_ONCE)]
     slow = Slow(**{name: NamespaceFacts(name, {}) for name in names})
-    slow.put(*kept().documents)
+    slow.put(*generated_set().documents)
     guards = EnforcementCache(slow, clock)
     told: list[None] = []
     guards.listeners.add(lambda: told.append(None))
@@ -143,7 +145,7 @@ async def test_where_nothing_can_be_asked_it_is_unknown(clock: ManualClock) -> N
 
 @pytest.mark.parametrize("trying", [True, False])
 async def test_a_dry_run_is_sent_only_where_that_is_allowed(
-    port: Shelf, clock: ManualClock, trying: bool
+    port: FakeAdmissionPort, clock: ManualClock, trying: bool
 ) -> None:
     port.hidden = True
     guards = EnforcementCache(port, clock, trying=trying)
@@ -155,7 +157,7 @@ async def test_a_dry_run_is_sent_only_where_that_is_allowed(
     assert bool(port.tried) is trying
 
 
-class Erring(Shelf):
+class Erring(FakeAdmissionPort):
     """An API server whose answers are not what they should be."""
 
     async def policies(self, labels: str) -> list[Document]:

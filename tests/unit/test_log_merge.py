@@ -18,7 +18,7 @@ from tests.support import ManualClock, until
 Line = tuple[int, int, bytes]
 
 
-class Taker:
+class BatchReader:
     """Takes what a merger gives, as a task."""
 
     def __init__(self, merger: Merger) -> None:
@@ -46,7 +46,7 @@ async def _merge_past(logs: list[list[int]], rng: object) -> None:
     merger = Merger(ManualClock())
     for lane in range(len(logs)):
         merger.begin_past(lane)
-    taker = Taker(merger)
+    reader = BatchReader(merger)
 
     async def feed(lane: int, stamps: list[int]) -> None:
         while stamps:
@@ -60,20 +60,20 @@ async def _merge_past(logs: list[list[int]], rng: object) -> None:
 
     await asyncio.gather(*(feed(lane, stamps) for lane, stamps in enumerate(logs)))
     merger.finish()
-    await taker.task
-    assert [stamp for stamp, _, _ in taker.lines] == sorted(stamp for log in logs for stamp in log)
+    await reader.task
+    assert [stamp for stamp, _, _ in reader.lines] == sorted(stamp for log in logs for stamp in log)
     for lane, stamps in enumerate(logs):
-        assert [stamp for stamp, source, _ in taker.lines if source == lane] == stamps
+        assert [stamp for stamp, source, _ in reader.lines if source == lane] == stamps
 
 
 async def test_a_log_alone_waits_for_nobody() -> None:
     merger = Merger(ManualClock())
-    taker = Taker(merger)
+    reader = BatchReader(merger)
     await merger.put(0, [5, 6], [b"a", b"b"])
-    await until(lambda: len(taker.lines) == 2)
+    await until(lambda: len(reader.lines) == 2)
     merger.close(0)
     merger.finish()
-    await taker.task
+    await reader.task
 
 
 async def test_followed_logs_wait_for_each_other_for_a_moment() -> None:
@@ -81,44 +81,44 @@ async def test_followed_logs_wait_for_each_other_for_a_moment() -> None:
     merger = Merger(clock)
     merger.end_past(0)
     merger.end_past(1)
-    taker = Taker(merger)
+    reader = BatchReader(merger)
     await merger.put(0, [20], [b"late"])
     await clock.advance(WINDOW / 2)
     await merger.put(1, [10], [b"early"])
-    assert taker.lines == []
+    assert reader.lines == []
     await until(lambda: clock.sleepers)
     await clock.advance(WINDOW / 2 + 0.01)
-    await until(lambda: taker.lines)
-    assert taker.lines == [(10, 1, b"early"), (20, 0, b"late")]
+    await until(lambda: reader.lines)
+    assert reader.lines == [(10, 1, b"early"), (20, 0, b"late")]
     await merger.put(1, [15], [b"too late"])
     await until(lambda: clock.sleepers)
     await clock.advance(WINDOW + 0.01)
-    await until(lambda: len(taker.lines) == 3)
-    assert taker.lines[2] == (15, 1, b"too late")
+    await until(lambda: len(reader.lines) == 3)
+    assert reader.lines[2] == (15, 1, b"too late")
     merger.finish()
-    await taker.task
+    await reader.task
 
 
 async def test_lines_of_one_log_keep_their_order_where_its_stamps_run_back() -> None:
     merger = Merger(ManualClock())
     merger.begin_past(0)
     merger.begin_past(1)
-    taker = Taker(merger)
+    reader = BatchReader(merger)
     await merger.put(0, [10, 5, 11], [b"a", b"b", b"c"])
     await merger.put(1, [7, 12], [b"x", b"y"])
     merger.close(0)
     merger.close(1)
     merger.finish()
-    await taker.task
-    assert [text for _, _, text in taker.lines] == [b"x", b"a", b"b", b"c", b"y"]
-    assert [stamp for stamp, source, _ in taker.lines if source == 0] == [10, 5, 11]
+    await reader.task
+    assert [text for _, _, text in reader.lines] == [b"x", b"a", b"b", b"c", b"y"]
+    assert [stamp for stamp, source, _ in reader.lines if source == 0] == [10, 5, 11]
 
 
 async def test_a_log_that_is_ahead_is_held_up_until_the_others_come() -> None:
     merger = Merger(ManualClock())
     merger.begin_past(0)
     merger.begin_past(1)
-    taker = Taker(merger)
+    reader = BatchReader(merger)
     ahead = asyncio.ensure_future(
         merger.put(0, list(range(100, 100 + STREAM_LINES)), [b""] * STREAM_LINES)
     )
@@ -127,18 +127,18 @@ async def test_a_log_that_is_ahead_is_held_up_until_the_others_come() -> None:
     assert not ahead.done()
     await merger.put(1, [10**9], [b""])
     await ahead
-    await until(lambda: len(taker.lines) == STREAM_LINES)
+    await until(lambda: len(reader.lines) == STREAM_LINES)
     merger.finish()
-    await taker.task
-    assert len(taker.lines) == STREAM_LINES + 1
+    await reader.task
+    assert len(reader.lines) == STREAM_LINES + 1
 
 
 async def test_a_notice_stands_behind_the_lines_of_its_log() -> None:
     merger = Merger(ManualClock())
-    taker = Taker(merger)
+    reader = BatchReader(merger)
     await merger.put(3, [10], [b"a"])
     merger.note(3, 4, "gone")
     merger.close(3)
     merger.finish()
-    await taker.task
-    assert taker.lines == [(10, 3, b"a"), (10, ~3, b"gone")]
+    await reader.task
+    assert reader.lines == [(10, 3, b"a"), (10, ~3, b"gone")]

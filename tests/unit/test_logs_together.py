@@ -28,7 +28,7 @@ from tests.unit.log_pods import embedded, ns, pod_document, workflow_document
 __all__ = ["embedded"]  # a fixture
 
 
-class Stage:
+class WorkflowLogs:
     """An embedded API with workflows, and a reading of the logs of several of them."""
 
     def __init__(self, api: EmbeddedCluster, cluster: KubeCluster, clock: ManualClock) -> None:
@@ -92,27 +92,27 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(
+async def logs(
     embedded: EmbeddedCluster, cluster: KubeCluster, clock: ManualClock
-) -> AsyncIterator[Stage]:
-    made = Stage(embedded, cluster, clock)
+) -> AsyncIterator[WorkflowLogs]:
+    made = WorkflowLogs(embedded, cluster, clock)
     yield made
     for task in made.tasks:
         task.cancel()
     await asyncio.gather(*made.tasks, return_exceptions=True)
 
 
-async def test_the_past_and_what_follows_come_in_the_order_of_time(stage: Stage) -> None:
-    stage.workflow("one", "a", "b")
-    stage.workflow("two", "c")
-    stage.write("a", 1, 4)
-    stage.write("b", 2, 6)
-    stage.write("c", 3, 5)
+async def test_the_past_and_what_follows_come_in_the_order_of_time(logs: WorkflowLogs) -> None:
+    logs.workflow("one", "a", "b")
+    logs.workflow("two", "c")
+    logs.write("a", 1, 4)
+    logs.write("b", 2, 6)
+    logs.write("c", 3, 5)
     # The second is known late: its past is older than much of the first one's.
-    stage.api.faults.delay(3, match="name%3Dtwo")
-    reading = stage.read("one", "two")
-    await stage.passing(lambda: len(stage.texts) == 6)
-    assert stage.texts == [
+    logs.api.faults.delay(3, match="name%3Dtwo")
+    reading = logs.read("one", "two")
+    await logs.passing(lambda: len(logs.texts) == 6)
+    assert logs.texts == [
         "[one/a] a 1",
         "[one/b] b 2",
         "[two/c] c 3",
@@ -121,56 +121,56 @@ async def test_the_past_and_what_follows_come_in_the_order_of_time(stage: Stage)
         "[one/b] b 6",
     ]
     assert sorted(source.index for source in reading.sources) == [0, 1, 2]
-    await stage.passing(lambda: reading.freshness.link is Link.LIVE)
-    stage.write("c", 100)
-    await stage.passing(lambda: stage.texts[-1] == "[two/c] c 100")
-    stage.end("one", "a", "b")
-    stage.write("c", 101)
-    await stage.passing(lambda: stage.texts[-1] == "[two/c] c 101")
-    assert (reading.freshness.link, stage.taking.done()) == (Link.LIVE, False)
-    stage.end("two", "c")
-    await stage.passing(stage.taking.done)
-    await stage.taking
-    assert (reading.freshness.link, len(stage.texts)) == (Link.CLOSED, 8)
+    await logs.passing(lambda: reading.freshness.link is Link.LIVE)
+    logs.write("c", 100)
+    await logs.passing(lambda: logs.texts[-1] == "[two/c] c 100")
+    logs.end("one", "a", "b")
+    logs.write("c", 101)
+    await logs.passing(lambda: logs.texts[-1] == "[two/c] c 101")
+    assert (reading.freshness.link, logs.taking.done()) == (Link.LIVE, False)
+    logs.end("two", "c")
+    await logs.passing(logs.taking.done)
+    await logs.taking
+    assert (reading.freshness.link, len(logs.texts)) == (Link.CLOSED, 8)
 
 
-async def test_one_that_is_not_there_is_said_and_ends_no_other(stage: Stage) -> None:
-    stage.workflow("one", "a")
-    stage.workflow("two", "b")
-    stage.write("a", 1)
-    stage.read("one", "two", "nope")
-    await stage.passing(lambda: len(stage.texts) == 1)
-    assert stage.notices == ["nope: there is no such workflow"]
-    stage.api.objects.delete(WORKFLOWS, "argo", "two")
-    await stage.passing(lambda: len(stage.notices) == 2)
-    assert stage.notices[1] == "two: the workflow is deleted"
-    stage.write("a", 200)
-    await stage.passing(lambda: len(stage.texts) == 2)
-    assert not stage.taking.done()
+async def test_one_that_is_not_there_is_said_and_ends_no_other(logs: WorkflowLogs) -> None:
+    logs.workflow("one", "a")
+    logs.workflow("two", "b")
+    logs.write("a", 1)
+    logs.read("one", "two", "nope")
+    await logs.passing(lambda: len(logs.texts) == 1)
+    assert logs.notices == ["nope: there is no such workflow"]
+    logs.api.objects.delete(WORKFLOWS, "argo", "two")
+    await logs.passing(lambda: len(logs.notices) == 2)
+    assert logs.notices[1] == "two: the workflow is deleted"
+    logs.write("a", 200)
+    await logs.passing(lambda: len(logs.texts) == 2)
+    assert not logs.taking.done()
 
 
-async def test_one_that_may_not_be_read_is_said_and_ends_no_other(stage: Stage) -> None:
-    stage.workflow("one", "a")
-    stage.workflow("two", "b")
-    stage.write("a", 1)
-    stage.api.faults.answer(403, times=1000, match="name%3Dtwo")
-    reading = stage.read("one", "two")
-    await stage.passing(lambda: len(stage.texts) == 1 and len(stage.notices) == 1)
-    assert stage.notices[0].startswith("two: ")
-    assert "forbidden" in stage.notices[0]
+async def test_one_that_may_not_be_read_is_said_and_ends_no_other(logs: WorkflowLogs) -> None:
+    logs.workflow("one", "a")
+    logs.workflow("two", "b")
+    logs.write("a", 1)
+    logs.api.faults.answer(403, times=1000, match="name%3Dtwo")
+    reading = logs.read("one", "two")
+    await logs.passing(lambda: len(logs.texts) == 1 and len(logs.notices) == 1)
+    assert logs.notices[0].startswith("two: ")
+    assert "forbidden" in logs.notices[0]
     assert reading.forbidden == 1
-    stage.write("a", 200)
-    await stage.passing(lambda: len(stage.texts) == 2)
-    await stage.passing(lambda: reading.freshness.link is Link.LIVE)
-    assert len(stage.notices) == 1
+    logs.write("a", 200)
+    await logs.passing(lambda: len(logs.texts) == 2)
+    await logs.passing(lambda: reading.freshness.link is Link.LIVE)
+    assert len(logs.notices) == 1
 
 
-async def test_the_failure_of_the_only_one_is_raised(stage: Stage) -> None:
-    stage.workflow("one")
-    stage.api.faults.answer(403, times=1000, match="/pods")
+async def test_the_failure_of_the_only_one_is_raised(logs: WorkflowLogs) -> None:
+    logs.workflow("one")
+    logs.api.faults.answer(403, times=1000, match="/pods")
     rng, target = random.Random(1), LogTarget(Key("argo", "one"))
-    reading = LogsTogether(stage.cluster, [target], LogOptions(), stage.clock, rng)
-    gone = WorkflowFeed(stage.cluster, target.key, stage.clock, rng)
+    reading = LogsTogether(logs.cluster, [target], LogOptions(), logs.clock, rng)
+    gone = WorkflowFeed(logs.cluster, target.key, logs.clock, rng)
     gone.gone = True  # nothing is known of it, so that its pods have to be listed
     reading.heed(gone)
     with pytest.raises(ForbiddenError):
@@ -178,18 +178,18 @@ async def test_the_failure_of_the_only_one_is_raised(stage: Stage) -> None:
             pass
 
 
-async def test_the_worst_is_what_is_said_of_all(stage: Stage) -> None:
-    stage.workflow("one", "a")
-    stage.workflow("two", "b")
-    stage.write("a", 1)
-    stage.write("b", 2)
-    reading = stage.read("one", "two")
-    await stage.passing(lambda: len(stage.texts) == 2 and reading.freshness.link is Link.LIVE)
-    stage.api.faults.cut_line(match="pod-b/log")
-    stage.api.faults.answer(503, times=3, match="pod-b/log")
-    stage.write("b", 3)
-    await stage.passing(lambda: reading.freshness.link is Link.STALE)
-    await stage.passing(lambda: reading.freshness.link is Link.LIVE and len(stage.texts) == 3)
+async def test_the_worst_is_what_is_said_of_all(logs: WorkflowLogs) -> None:
+    logs.workflow("one", "a")
+    logs.workflow("two", "b")
+    logs.write("a", 1)
+    logs.write("b", 2)
+    reading = logs.read("one", "two")
+    await logs.passing(lambda: len(logs.texts) == 2 and reading.freshness.link is Link.LIVE)
+    logs.api.faults.cut_line(match="pod-b/log")
+    logs.api.faults.answer(503, times=3, match="pod-b/log")
+    logs.write("b", 3)
+    await logs.passing(lambda: reading.freshness.link is Link.STALE)
+    await logs.passing(lambda: reading.freshness.link is Link.LIVE and len(logs.texts) == 3)
 
 
 def test_workflows_of_one_name_are_told_apart() -> None:

@@ -18,7 +18,7 @@ from argotui.demo.api.kinds import WORKFLOWS
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.argo import Key
 from argotui.model.gates.gate import GateKind
-from tests.gates.support import Office
+from tests.gates.support import ClusterUsers
 from tests.support import ManualClock
 from tests.unit.cli.cluster import workflow
 
@@ -65,18 +65,18 @@ async def connection(
     def kubeconfig(user: str) -> Path:
         return embedded.write_kubeconfig(tmp_path / f"{user}.kubeconfig", user)
 
-    office = Office(kubeconfig, tmp_path / "state", clock, settle)
+    command_line = ClusterUsers(kubeconfig, tmp_path / "state", clock, settle)
     config = tmp_path / "config.toml"
     config.touch()
     yield ClusterConnection(
-        backend_over(await office.cluster("admin")),
+        backend_over(await command_line.cluster("admin")),
         load_settings(path=config),
         "argo",
         clock,
         OpenedNamespaces(),
         set(),
     )
-    await office.close()
+    await command_line.close()
 
 
 async def test_gates_of_a_loop_are_named_by_what_is_shown(

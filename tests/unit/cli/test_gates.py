@@ -97,28 +97,28 @@ def waiting(
 
 
 @pytest.fixture
-def office(argotui: CommandLine) -> CommandLine:
+def command_line(argotui: CommandLine) -> CommandLine:
     """A gate, and a command line with the default pack."""
     argotui.environ |= POLICY
     argotui.put(waiting())
     return argotui
 
 
-def phase(office: CommandLine, name: str = "release", gate: str = "gate") -> str:
-    entry = office.cluster.objects.get(WORKFLOWS, "argo", name)
+def phase(command_line: CommandLine, name: str = "release", gate: str = "gate") -> str:
+    entry = command_line.cluster.objects.get(WORKFLOWS, "argo", name)
     assert entry is not None
     nodes = entry.decode()["status"]["nodes"].values()
     found: str = next(node["phase"] for node in nodes if node["displayName"] == gate)
     return found
 
 
-def log_of(office: CommandLine) -> Path:
-    return Path(office.environ["HOME"], ".local/state/argotui/audit.jsonl")
+def log_of(command_line: CommandLine) -> Path:
+    return Path(command_line.environ["HOME"], ".local/state/argotui/audit.jsonl")
 
 
-async def approve(office: CommandLine, *more: str, user: str = "approver", **env: str) -> Any:
+async def approve(command_line: CommandLine, *more: str, user: str = "approver", **env: str) -> Any:
     arguments = ("approve", "release", "--set", "approve=YES", "-y", *more)
-    return await office(*arguments, user=user, **env)
+    return await command_line(*arguments, user=user, **env)
 
 
 async def test_when_nothing_waits_that_is_said_and_no_failure(argotui: CommandLine) -> None:
@@ -133,15 +133,15 @@ async def test_when_nothing_waits_that_is_said_and_no_failure(argotui: CommandLi
     }
 
 
-async def test_what_waits_is_listed_with_its_verdict(office: CommandLine) -> None:
-    done = await office("gates", "-o", "wide", user="approver")
+async def test_what_waits_is_listed_with_its_verdict(command_line: CommandLine) -> None:
+    done = await command_line("gates", "-o", "wide", user="approver")
     assert done.code == exits.OK, done.err
     head, line = done.out.splitlines()
     assert head.split()[:3] == ["WAITED", "EXPIRES", "GATE"]
     for said in ("never expires", "argo/release", "developer@example.com", "allow", "may approve"):
         assert said in line
-    assert (await office("gates", "-o", "name")).out.startswith("argo/release/release-")
-    viewer = await office("gates", "-o", "wide", user="viewer")
+    assert (await command_line("gates", "-o", "name")).out.startswith("argo/release/release-")
+    viewer = await command_line("gates", "-o", "wide", user="viewer")
     assert "viewer@example.com may not patch" in viewer.out
 
 
@@ -185,8 +185,8 @@ async def test_what_was_asked_for_is_shown_and_approved_to_the_letter(
     assert "\u200d" not in text
 
 
-async def test_gates_as_json_have_the_fields_that_are_documented(office: CommandLine) -> None:
-    (gate,) = (await office("gates", "-o", "json", user="approver")).json["gates"]
+async def test_gates_as_json_have_the_fields_that_are_documented(command_line: CommandLine) -> None:
+    (gate,) = (await command_line("gates", "-o", "json", user="approver")).json["gates"]
     assert list(gate) == GATE_FIELDS
     assert gate["verdict"]["answer"] == "allow"
     assert gate["approve"]["allowed"] is True
@@ -201,7 +201,7 @@ async def test_gates_as_json_have_the_fields_that_are_documented(office: Command
         }
     ]
     assert gate["since"].endswith("Z")
-    (bare,) = (await office("gates", "-o", "json", "--no-verdict")).json["gates"]
+    (bare,) = (await command_line("gates", "-o", "json", "--no-verdict")).json["gates"]
     assert (bare["digest"], bare["verdict"], bare["approve"]) == (None, None, None)
     assert bare["enforcement"] is None
 
@@ -218,71 +218,75 @@ ADVISORY = {
 
 @pytest.mark.parametrize("user", ["admin", "approver", "developer"])
 async def test_without_policies_a_gate_is_said_to_be_advisory(
-    office: CommandLine, user: str
+    command_line: CommandLine, user: str
 ) -> None:
-    (gate,) = (await office("gates", "-o", "json", user=user)).json["gates"]
+    (gate,) = (await command_line("gates", "-o", "json", user=user)).json["gates"]
     assert gate["enforcement"] == ADVISORY
-    wide = (await office("gates", "-o", "wide", user=user)).out.splitlines()
+    wide = (await command_line("gates", "-o", "wide", user=user)).out.splitlines()
     assert wide[0].split()[-2:] == ["ENFORCEMENT", "APPROVERS"]
     assert " ".join(wide[1].split()).endswith("advisory whoever may patch workflows in argo")
 
 
-async def test_who_can_neither_read_nor_try_is_told_that_it_is_unknown(office: CommandLine) -> None:
-    (gate,) = (await office("gates", "-o", "json", user="viewer")).json["gates"]
+async def test_who_can_neither_read_nor_try_is_told_that_it_is_unknown(
+    command_line: CommandLine,
+) -> None:
+    (gate,) = (await command_line("gates", "-o", "json", user="viewer")).json["gates"]
     told = gate["enforcement"]
     assert (told["state"], told["approvers"], told["who"]) == ("unknown", None, "unknown")
     assert "not yours to read" in told["detail"]
-    tried = [one for one in office.cluster.server.requests if "argotui-admission" in one]
+    tried = [one for one in command_line.cluster.server.requests if "argotui-admission" in one]
     assert len(tried) == 2  # to change the workflow, then to create one
-    await office("gates", "-o", "json", user="approver", ARGOTUI_READ_ONLY="true")
-    again = [one for one in office.cluster.server.requests if "argotui-admission" in one]
+    await command_line("gates", "-o", "json", user="approver", ARGOTUI_READ_ONLY="true")
+    again = [one for one in command_line.cluster.server.requests if "argotui-admission" in one]
     assert again == tried
 
 
-async def test_an_approval_is_made_recorded_and_verified(office: CommandLine) -> None:
-    (gate,) = (await office("gates", "-o", "json", user="approver")).json["gates"]
+async def test_an_approval_is_made_recorded_and_verified(command_line: CommandLine) -> None:
+    (gate,) = (await command_line("gates", "-o", "json", user="approver")).json["gates"]
     digest = gate["digest"]
-    done = await approve(office, "--digest", digest[:8].upper(), "-o", "json")
+    done = await approve(command_line, "--digest", digest[:8].upper(), "-o", "json")
     assert done.code == exits.OK, done.err
     assert list(done.json) == DECISION_FIELDS
     assert (done.json["outcome"], done.json["digest"]) == ("decided", digest)
     assert done.json["enforcement"] == ADVISORY
-    assert phase(office) == "Succeeded"
+    assert phase(command_line) == "Succeeded"
 
-    again = await approve(office, "-o", "json")
+    again = await approve(command_line, "-o", "json")
     assert again.code == exits.ALREADY_DECIDED
     assert list(again.json) == DECISION_FIELDS
     assert again.json["detail"] == "approver@example.com approved it with approve=YES"
-    assert (await approve(office)).out.startswith("already decided: argo/release/gate: approver@")
+    assert (await approve(command_line)).out.startswith(
+        "already decided: argo/release/gate: approver@"
+    )
 
-    shown = await office("audit", "show")
+    shown = await command_line("audit", "show")
     assert len(shown.out.splitlines()) == 2
     assert "approver@example.com  approve approve=YES  argo/release/gate  -  " in shown.out
-    verified = await office("audit", "verify", "--anchors")
+    verified = await command_line("audit", "verify", "--anchors")
     assert verified.code == exits.OK
     assert "2 entries, 1 anchor, no problems" in verified.err
     head = verified.out.strip()
 
-    exported = await office("audit", "export")
+    exported = await command_line("audit", "export")
     lines = [json.loads(line) for line in exported.out.splitlines()]
     assert [line["kind"] for line in lines] == ["intent", "outcome"]
     assert lines[1]["audit_id"]
-    table = await office("audit", "export", "--format", "csv")
+    table = await command_line("audit", "export", "--format", "csv")
     assert table.out.splitlines()[0].startswith("time,actor,cluster,context,namespace")
     assert len(table.out.splitlines()) == 2
 
-    whole = log_of(office).read_text()
-    log_of(office).write_text(whole.splitlines(keepends=True)[0])
-    assert (await office("audit", "verify")).code == exits.OK
+    whole = log_of(command_line).read_text()
+    log_of(command_line).write_text(whole.splitlines(keepends=True)[0])
+    assert (await command_line("audit", "verify")).code == exits.OK
     for anchors in (["--anchors"], ["--anchor", head], ["--anchor", f"log/{head}"]):
-        cut = await office("audit", "verify", *anchors)
+        cut = await command_line("audit", "verify", *anchors)
         assert cut.code == exits.FAILURE
         assert "truncated: entry 2" in cut.out
-    log_of(office).write_text(whole.replace("approver@", "somebody@"))
-    edited = await office("audit", "verify")
+    log_of(command_line).write_text(whole.replace("approver@", "somebody@"))
+    edited = await command_line("audit", "verify")
     assert edited.code == exits.FAILURE
     assert "line 1: edited" in edited.out
-    assert (await office("audit", "verify", "--anchor", "x")).code == exits.USAGE
+    assert (await command_line("audit", "verify", "--anchor", "x")).code == exits.USAGE
 
 
 def rewritten(path: Path) -> None:
@@ -296,73 +300,77 @@ def rewritten(path: Path) -> None:
     path.write_text("\n".join(lines) + "\n")
 
 
-async def test_a_record_written_anew_is_found_by_the_anchors(office: CommandLine) -> None:
-    office.put(waiting("many", "gate-one", "gate-two"))
-    assert (await approve(office)).code == exits.OK
+async def test_a_record_written_anew_is_found_by_the_anchors(command_line: CommandLine) -> None:
+    command_line.put(waiting("many", "gate-one", "gate-two"))
+    assert (await approve(command_line)).code == exits.OK
     for gate, log in (("gate-one", "here"), ("gate-two", "elsewhere")):
-        environ = {} if log == "here" else {"ARGOTUI_GATES_AUDIT_LOG": f"{log_of(office)}.{log}"}
+        environ = (
+            {} if log == "here" else {"ARGOTUI_GATES_AUDIT_LOG": f"{log_of(command_line)}.{log}"}
+        )
         arguments = ("deny", f"many/{gate}", "--reason", "no", "-y")
-        assert (await office(*arguments, user="approver", **environ)).code == exits.OK
-    whole = await office("audit", "verify", "--anchors")
+        assert (await command_line(*arguments, user="approver", **environ)).code == exits.OK
+    whole = await command_line("audit", "verify", "--anchors")
     assert (whole.code, "another audit log has anchors" in whole.err) == (exits.OK, True)
 
-    rewritten(log_of(office))
-    assert (await office("audit", "verify")).code == exits.OK
-    found = await office("audit", "verify", "--anchors")
+    rewritten(log_of(command_line))
+    assert (await command_line("audit", "verify")).code == exits.OK
+    found = await command_line("audit", "verify", "--anchors")
     assert found.code == exits.FAILURE
     assert found.out.splitlines()[:-1] == [
         "rewritten: argo/release has only decisions of this log, and the anchor of another"
     ]
 
 
-async def test_an_empty_record_is_none_and_whole(office: CommandLine) -> None:
-    assert "no decision was made here yet" in (await office("audit", "show")).err
-    assert (await office("audit", "verify")).code == exits.OK
-    assert (await office("audit", "export")).out == ""
+async def test_an_empty_record_is_none_and_whole(command_line: CommandLine) -> None:
+    assert "no decision was made here yet" in (await command_line("audit", "show")).err
+    assert (await command_line("audit", "verify")).code == exits.OK
+    assert (await command_line("audit", "export")).out == ""
 
 
-async def test_a_denial_takes_a_reason_and_fails_the_node(office: CommandLine) -> None:
-    assert (await office("deny", "release", "-y", user="approver")).code == exits.USAGE
-    done = await office("deny", "release", "-y", "--reason", "too soon", user="approver")
-    assert (done.code, phase(office)) == (exits.OK, "Failed")
+async def test_a_denial_takes_a_reason_and_fails_the_node(command_line: CommandLine) -> None:
+    assert (await command_line("deny", "release", "-y", user="approver")).code == exits.USAGE
+    done = await command_line("deny", "release", "-y", "--reason", "too soon", user="approver")
+    assert (done.code, phase(command_line)) == (exits.OK, "Failed")
     assert done.out == "decided: argo/release/gate: denied\n"
 
 
-async def test_each_refusal_has_its_code_and_its_reason(office: CommandLine) -> None:
-    viewer = await approve(office, user="viewer")
+async def test_each_refusal_has_its_code_and_its_reason(command_line: CommandLine) -> None:
+    viewer = await approve(command_line, user="viewer")
     assert viewer.code == exits.FORBIDDEN
     assert "not permitted: argo/release/gate: viewer@example.com may not patch" in viewer.out
-    own = await approve(office, user="developer")
+    own = await approve(command_line, user="developer")
     assert own.code == exits.FORBIDDEN
     assert "you asked for this workflow" in own.out
-    silent = await approve(office, ARGOTUI_POLICY="")
+    silent = await approve(command_line, ARGOTUI_POLICY="")
     assert silent.code == exits.FORBIDDEN
     assert "a reason is needed: no policy is configured" in silent.out
     assert "give it with --reason TEXT" in silent.out
-    office.put(waiting("quarantined"))
+    command_line.put(waiting("quarantined"))
     document = waiting("quarantined")
     document["metadata"]["labels"]["argotui.io/quarantine"] = "true"
-    office.put(document)
-    denied = await office("approve", "quarantined", "--set", "approve=YES", "-y", user="approver")
+    command_line.put(document)
+    denied = await command_line(
+        "approve", "quarantined", "--set", "approve=YES", "-y", user="approver"
+    )
     assert denied.code == exits.FORBIDDEN
     assert "policy denies: the workflow is in quarantine" in denied.out
-    assert phase(office) == "Running"
+    assert phase(command_line) == "Running"
 
 
-async def test_what_changed_since_it_was_reviewed_is_not_decided(office: CommandLine) -> None:
-    (gate,) = (await office("gates", "-o", "json", user="approver")).json["gates"]
+async def test_what_changed_since_it_was_reviewed_is_not_decided(command_line: CommandLine) -> None:
+    (gate,) = (await command_line("gates", "-o", "json", user="approver")).json["gates"]
     document = waiting()
     document["spec"]["arguments"] = {"parameters": [{"name": "release", "value": "2"}]}
-    office.put(document)
-    done = await approve(office, "--digest", gate["digest"], "-o", "json")
+    command_line.put(document)
+    done = await approve(command_line, "--digest", gate["digest"], "-o", "json")
     assert done.code == exits.CHANGED
     assert done.json["outcome"] == "changed since you looked"
-    assert phase(office) == "Running"
+    assert phase(command_line) == "Running"
 
 
-async def test_an_answer_that_is_lost_is_told_as_unknown(office: CommandLine) -> None:
-    office.cluster.faults.answer(500, match="fieldManager")
-    done = await approve(office)
+async def test_an_answer_that_is_lost_is_told_as_unknown(command_line: CommandLine) -> None:
+    command_line.cluster.faults.answer(500, match="fieldManager")
+    done = await approve(command_line)
     assert done.code == exits.UNKNOWN_OUTCOME
     assert done.out.startswith("outcome unknown: argo/release/gate: ")
 
@@ -385,55 +393,59 @@ async def test_an_answer_that_is_lost_is_told_as_unknown(office: CommandLine) ->
     ],
 )
 async def test_a_command_line_that_cannot_be_meant_decides_nothing(
-    office: CommandLine, arguments: list[str], code: int, said: str
+    command_line: CommandLine, arguments: list[str], code: int, said: str
 ) -> None:
-    done = await office(*arguments, user="approver")
+    done = await command_line(*arguments, user="approver")
     assert done.code == code
     assert said in done.err
-    assert phase(office) == "Running"
+    assert phase(command_line) == "Running"
 
 
-async def test_several_gates_are_never_decided_by_one_name(office: CommandLine) -> None:
-    office.put(waiting("many", "gate-one", "gate-two"))
-    done = await office("approve", "many", "-y", user="approver")
+async def test_several_gates_are_never_decided_by_one_name(command_line: CommandLine) -> None:
+    command_line.put(waiting("many", "gate-one", "gate-two"))
+    done = await command_line("approve", "many", "-y", user="approver")
     assert done.code == exits.USAGE
     assert "means several open gates" in done.err
     assert done.err.count("argo/many/many-") == 2
     listed = [line.split() for line in done.err.splitlines() if "/many/" in line]
     assert {name for _, name in listed} == {"gate-one", "gate-two"}
-    unsaid = await office("approve", "many/gate-two", "-y", user="approver")
+    unsaid = await command_line("approve", "many/gate-two", "-y", user="approver")
     assert unsaid.code == exits.USAGE
     assert "its default, 'NO', does not approve" in unsaid.err
-    one = await office("approve", "many/gate-two", "--set", "approve=YES", "-y", user="approver")
+    one = await command_line(
+        "approve", "many/gate-two", "--set", "approve=YES", "-y", user="approver"
+    )
     assert one.code == exits.OK
-    assert (phase(office, "many", "gate-one"), phase(office, "many", "gate-two")) == (
+    assert (phase(command_line, "many", "gate-one"), phase(command_line, "many", "gate-two")) == (
         "Running",
         "Succeeded",
     )
 
 
-async def test_gates_out_of_reach_and_names_of_nothing_are_told(office: CommandLine) -> None:
+async def test_gates_out_of_reach_and_names_of_nothing_are_told(command_line: CommandLine) -> None:
     away = waiting("away")
     away["status"] |= {"nodes": {}, "offloadNodeStatusVersion": "fnv:1"}
-    office.put(away)
-    done = await office("approve", "away", "-y", user="approver")
+    command_line.put(away)
+    done = await command_line("approve", "away", "-y", user="approver")
     assert done.code == exits.FORBIDDEN
     assert "argotui cannot read the gates of argo/away" in done.err
     assert "Decide through the Argo server" in done.err
-    nothing = await office("approve", "other/release", "-y", user="approver")
+    nothing = await command_line("approve", "other/release", "-y", user="approver")
     assert nothing.code == exits.NOT_FOUND
     assert "no workflow argo/other or other/release" in nothing.err
 
 
-async def test_read_only_decides_nothing(office: CommandLine) -> None:
-    done = await approve(office, ARGOTUI_READ_ONLY="true")
+async def test_read_only_decides_nothing(command_line: CommandLine) -> None:
+    done = await approve(command_line, ARGOTUI_READ_ONLY="true")
     assert done.code == exits.USAGE
     assert "read-only" in done.err
-    assert phase(office) == "Running"
+    assert phase(command_line) == "Running"
 
 
-async def test_nothing_printed_holds_a_secret_or_an_escape_sequence(office: CommandLine) -> None:
-    office.put(waiting("other"))
+async def test_nothing_printed_holds_a_secret_or_an_escape_sequence(
+    command_line: CommandLine,
+) -> None:
+    command_line.put(waiting("other"))
     for arguments in (
         ["gates"],
         ["gates", "-o", "wide"],
@@ -448,7 +460,7 @@ async def test_nothing_printed_holds_a_secret_or_an_escape_sequence(office: Comm
         ["audit", "export"],
         ["audit", "export", "--format", "csv"],
     ):
-        done = await office(*arguments, user="approver")
+        done = await command_line(*arguments, user="approver")
         printed = done.out + done.err
         assert printed.strip(), arguments
         assert SECRET not in printed, arguments
@@ -466,16 +478,16 @@ async def test_nothing_printed_holds_a_secret_or_an_escape_sequence(office: Comm
     ],
 )
 async def test_at_a_terminal_it_shows_what_is_decided_and_asks(
-    office: CommandLine, tmp_path: Path, answer: str, code: int, left: str
+    command_line: CommandLine, tmp_path: Path, answer: str, code: int, left: str
 ) -> None:
-    kubeconfig = office.cluster.write_kubeconfig(tmp_path / "tty.kubeconfig", "approver")
-    environ = office.environ | {"KUBECONFIG": str(kubeconfig), "NO_COLOR": "1"}
+    kubeconfig = command_line.cluster.write_kubeconfig(tmp_path / "tty.kubeconfig", "approver")
+    environ = command_line.environ | {"KUBECONFIG": str(kubeconfig), "NO_COLOR": "1"}
     arguments = ["-m", "argotui", "approve", "sized", "--set", "approve=YES"]
     document = waiting("sized")
     node = next(node for node in document["status"]["nodes"].values() if node["type"] == "Suspend")
     size = {"name": "size", "valueFrom": {"supplied": {}, "default": "small"}}
     node["outputs"]["parameters"].append(size)
-    office.put(document)
+    command_line.put(document)
 
     def answered() -> tuple[str, int | None]:
         child = pexpect.spawn(
@@ -490,7 +502,7 @@ async def test_at_a_terminal_it_shows_what_is_decided_and_asks(
 
     shown, exit_code = await asyncio.to_thread(answered)
     assert exit_code == code
-    assert phase(office, "sized") == left
+    assert phase(command_line, "sized") == left
     for said in (
         "APPROVE argo/sized/gate",
         "developer@example.com",
@@ -505,31 +517,31 @@ async def test_at_a_terminal_it_shows_what_is_decided_and_asks(
     assert "\x1b" not in shown
 
 
-async def test_a_policy_is_asked_and_its_input_shown(office: CommandLine) -> None:
-    done = await office("policy", "check", "release", "-o", "json", user="approver")
+async def test_a_policy_is_asked_and_its_input_shown(command_line: CommandLine) -> None:
+    done = await command_line("policy", "check", "release", "-o", "json", user="approver")
     assert done.code == exits.OK, done.err
     assert done.json["verdict"]["answer"] == "allow"
     assert done.json["input"]["actor"]["user"] == "approver@example.com"
-    own = await office("policy", "check", "release", user="developer")
+    own = await command_line("policy", "check", "release", user="developer")
     assert own.code == exits.FAILURE
     assert "verdict: deny" in own.out
-    none = await office("policy", "check", "release", ARGOTUI_POLICY="")
+    none = await command_line("policy", "check", "release", ARGOTUI_POLICY="")
     assert none.code == exits.UNREACHABLE
-    assert (await office("policy", "check", "release", "--set", "x")).code == exits.USAGE
+    assert (await command_line("policy", "check", "release", "--set", "x")).code == exits.USAGE
 
 
-async def test_a_table_of_cases_is_judged(office: CommandLine, tmp_path: Path) -> None:
-    done = await office("policy", "test", str(PACK / "cases.json"))
+async def test_a_table_of_cases_is_judged(command_line: CommandLine, tmp_path: Path) -> None:
+    done = await command_line("policy", "test", str(PACK / "cases.json"))
     assert done.code == exits.OK, done.out
     table = json.loads((PACK / "cases.json").read_text())
     table["argotui_cases"][0]["allow"] = False
     wrong = tmp_path / "wrong.json"
     wrong.write_text(json.dumps(table))
-    failed = await office("policy", "test", str(wrong))
+    failed = await command_line("policy", "test", str(wrong))
     assert failed.code == exits.FAILURE
     assert failed.out.startswith("nothing speaks against it: allow [], expected deny")
     wrong.write_text("{}")
-    assert (await office("policy", "test", str(wrong))).code == exits.USAGE
+    assert (await command_line("policy", "test", str(wrong))).code == exits.USAGE
 
 
 TRAP = """\
@@ -545,11 +557,11 @@ spec:
 
 
 async def test_15_lint_finds_the_traps_of_files_and_of_the_cluster(
-    office: CommandLine, tmp_path: Path
+    command_line: CommandLine, tmp_path: Path
 ) -> None:
     file = tmp_path / "trap.yaml"
     file.write_text(TRAP)
-    done = await office("lint", str(file), "-o", "json")
+    done = await command_line("lint", str(file), "-o", "json")
     assert done.code == exits.FAILURE
     assert done.json["gates"] == 1
     found = done.json["findings"][0]
@@ -558,11 +570,11 @@ async def test_15_lint_finds_the_traps_of_files_and_of_the_cluster(
     assert found["severity"] == "error"
     document = yaml.safe_load(TRAP)
     document["metadata"]["namespace"] = "argo"
-    office.cluster.objects.create(WORKFLOW_TEMPLATES, document)
-    remote = await office("lint", "template/trap")
+    command_line.cluster.objects.create(WORKFLOW_TEMPLATES, document)
+    remote = await command_line("lint", "template/trap")
     assert remote.code == exits.FAILURE
     assert f"[{found['code']}]" in remote.out
-    assert (await office("lint", "template/nosuch")).code == exits.NOT_FOUND
-    assert (await office("lint", str(tmp_path / "nosuch.yaml"))).code == exits.USAGE
+    assert (await command_line("lint", "template/nosuch")).code == exits.NOT_FOUND
+    assert (await command_line("lint", str(tmp_path / "nosuch.yaml"))).code == exits.USAGE
     file.write_text(TRAP.replace("suspend: {duration: 30m}", "container: {image: a}"))
-    assert (await office("lint", str(file))).code == exits.OK
+    assert (await command_line("lint", str(file))).code == exits.OK

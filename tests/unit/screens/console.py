@@ -29,7 +29,7 @@ from tests.driven import at_rest, drained, lines_of, text_of
 from tests.support import ManualClock, until
 
 
-class Desk:
+class ConsoleDriver:
     """A running console: press keys, read what it says."""
 
     def __init__(self, app: ArgoTUI, pilot: Pilot[None]) -> None:
@@ -147,12 +147,12 @@ class Opener:
         environment: DoctorEnvironment | None = None,
         notifications: bool = False,
         first: str = "",
-    ) -> AsyncIterator[Desk]:
+    ) -> AsyncIterator[ConsoleDriver]:
         around = (lambda: environment) if environment is not None else None
         app = ArgoTUI(settings or Settings(), self, contexts, locate, around)
         app.first = first
         async with app.run_test(size=size, notifications=notifications) as pilot:
-            yield Desk(app, pilot)
+            yield ConsoleDriver(app, pilot)
             await drained(app)  # the last key, too, finds the console as it is
 
 
@@ -165,12 +165,12 @@ def is_listed(app: ArgoTUI) -> bool:
     return session.feed.freshness.trusted and all(row.depth is Depth.FULL for row in rows)
 
 
-def reason(desk: Desk, action: str) -> str | None:
+def reason(console: ConsoleDriver, action: str) -> str | None:
     """Return why an action is grey on the screen shown."""
     from argotui.actions import ACTIONS
 
-    assert isinstance(desk.screen, ConsoleScreen)
-    return desk.screen.why_not(ACTIONS[action])
+    assert isinstance(console.screen, ConsoleScreen)
+    return console.screen.why_not(ACTIONS[action])
 
 
 def row_of_cursor(table: VirtualTable[Any, Any]) -> int:

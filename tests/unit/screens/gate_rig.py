@@ -30,7 +30,7 @@ from argotui.target import Target
 from tests.driven import drained
 from tests.gates.support import PACK, gate_template, gated_workflow
 from tests.support import PATIENCE, ManualClock, until
-from tests.unit.screens.console import Desk, Opener
+from tests.unit.screens.console import ConsoleDriver, Opener
 
 Document = dict[str, Any]
 
@@ -158,19 +158,19 @@ class GateOpener(Opener):
         ]
 
     @asynccontextmanager
-    async def room(
+    async def gate_console(
         self, *, size: tuple[int, int] = (120, 36), theme: str = "dark"
-    ) -> AsyncIterator[Room]:
+    ) -> AsyncIterator[GateConsole]:
         settings = msgspec.structs.replace(self.settings, theme=theme)
         app = ArgoTUI(settings, self, lambda: ["demo"])
         async with app.run_test(size=size, notifications=True) as pilot:
-            room = Room(app, pilot, self)
+            console = GateConsole(app, pilot, self)
             await until(lambda: app.session_or_none and app.session.feed.freshness.trusted)
-            yield room
+            yield console
             await drained(app)  # the last key, too, finds the console as it is
 
 
-class Room(Desk):
+class GateConsole(ConsoleDriver):
     """The running console, and the ways to its gates."""
 
     def __init__(self, app: ArgoTUI, pilot: Pilot[None], opener: GateOpener) -> None:

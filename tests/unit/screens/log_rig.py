@@ -30,7 +30,7 @@ class Console(ArgoTUI):
         self.copied = text
 
 
-class LogStage:
+class LogsConsole:
     """The console, the API it reads, and the logs there by their names."""
 
     def __init__(
@@ -62,7 +62,7 @@ class LogStage:
         await self.pilot.press(*keys)
 
 
-Kind = TypeVar("Kind", bound=LogStage)
+Kind = TypeVar("Kind", bound=LogsConsole)
 
 
 @asynccontextmanager

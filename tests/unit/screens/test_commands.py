@@ -34,28 +34,28 @@ class Silent:
 
 
 async def test_tab_goes_through_what_could_be_meant(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press(":", "theme ", "tab")
-        await desk.see(":theme dark")
-        await desk.see("dark  light  contrast  colourblind  production  ansi")
-        desk.press("tab", "tab")
-        await desk.see(":theme contrast")
-        desk.press("shift+tab")
-        await desk.see(":theme light")
-        desk.press("backspace")
-        await desk.see("enter go")
-        desk.press("tab", "enter")
-        await until(lambda: desk.app.theme == theme_id("light"))
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press(":", "theme ", "tab")
+        await console.see(":theme dark")
+        await console.see("dark  light  contrast  colourblind  production  ansi")
+        console.press("tab", "tab")
+        await console.see(":theme contrast")
+        console.press("shift+tab")
+        await console.see(":theme light")
+        console.press("backspace")
+        await console.see("enter go")
+        console.press("tab", "enter")
+        await until(lambda: console.app.theme == theme_id("light"))
 
 
 async def test_the_namespaces_of_the_cluster_are_completed(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press(":")
-        await until(lambda: "ns default" in desk.app.complete_command("ns "))
-        assert desk.app.complete_command("ns ") == ["ns argo", "ns data", "ns default", "ns all"]
-        assert desk.app.complete_command("wf d") == ["wf data", "wf default"]
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press(":")
+        await until(lambda: "ns default" in console.app.complete_command("ns "))
+        assert console.app.complete_command("ns ") == ["ns argo", "ns data", "ns default", "ns all"]
+        assert console.app.complete_command("wf d") == ["wf data", "wf default"]
 
 
 BEGINNINGS = sorted(
@@ -87,29 +87,29 @@ def test_the_names_that_are_shown_come_before_the_others() -> None:
 
 
 async def test_what_is_typed_is_there_after_a_look_at_older_commands(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press(":", "ns data", "enter")
-        await until(lambda: desk.names == ["elsewhere"])
-        desk.press(":", "theme", "down")
-        await desk.see(":theme")
-        desk.press("up")
-        await desk.see(":ns data")
-        desk.press("down")
-        await desk.see(":theme")
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press(":", "ns data", "enter")
+        await until(lambda: console.names == ["elsewhere"])
+        console.press(":", "theme", "down")
+        await console.see(":theme")
+        console.press("up")
+        await console.see(":ns data")
+        console.press("down")
+        await console.see(":theme")
 
 
 async def test_a_command_starts_without_the_filter_of_before(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press(":", "wf /etl", "enter")
-        await until(lambda: desk.names == ["etl-1", "etl-2"])
-        desk.press("/", "broken", "enter")
-        await until(lambda: desk.names == ["broken"])
-        desk.press("/", "right", "|report", "enter")
-        await until(lambda: set(desk.names) == {"broken", "report"})
-        desk.press("ctrl+z", ":", "wf", "enter")
-        await until(lambda: desk.names == ALL)
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press(":", "wf /etl", "enter")
+        await until(lambda: console.names == ["etl-1", "etl-2"])
+        console.press("/", "broken", "enter")
+        await until(lambda: console.names == ["broken"])
+        console.press("/", "right", "|report", "enter")
+        await until(lambda: set(console.names) == {"broken", "report"})
+        console.press("ctrl+z", ":", "wf", "enter")
+        await until(lambda: console.names == ALL)
 
 
 @pytest.mark.parametrize(
@@ -127,92 +127,92 @@ async def test_a_command_starts_without_the_filter_of_before(opener: Opener) -> 
 async def test_what_is_not_there_is_said_with_where_it_is(
     opener: Opener, typed: str, answer: str
 ) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press(":", typed, "enter")
-        await desk.see(f"^ {answer}")
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press(":", typed, "enter")
+        await console.see(f"^ {answer}")
 
 
 async def test_a_workflow_is_opened_by_its_name(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press(":", "get data/elsewhere", "enter")
-        await desk.be_on(WorkflowScreen)
-        await desk.see("elsewhere")
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press(":", "get data/elsewhere", "enter")
+        await console.be_on(WorkflowScreen)
+        await console.see("elsewhere")
 
 
 async def test_keys_that_mean_nothing_say_where_those_are_that_do(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press("v")
-        await desk.see("v does nothing here; ? lists the keys")
-        desk.press("q")
-        await desk.see("ctrl-c twice, or :q, leaves argotui")
-        desk.press("enter")
-        await desk.be_on(WorkflowScreen)
-        desk.press("q")
-        await desk.be_on(WorkflowsScreen)
-        desk.app.post_message(Key("f1", None))
-        await desk.be_on(HelpScreen)
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press("v")
+        await console.see("v does nothing here; ? lists the keys")
+        console.press("q")
+        await console.see("ctrl-c twice, or :q, leaves argotui")
+        console.press("enter")
+        await console.be_on(WorkflowScreen)
+        console.press("q")
+        await console.be_on(WorkflowsScreen)
+        console.app.post_message(Key("f1", None))
+        await console.be_on(HelpScreen)
 
 
 async def test_the_footer_keeps_the_way_to_everything_on_a_narrow_screen(opener: Opener) -> None:
-    async with opener.console(size=(80, 24)) as desk:
-        await desk.listed(ALL)
+    async with opener.console(size=(80, 24)) as console:
+        await console.listed(ALL)
         for hint in ("enter open", "/ filter", ": go to", "? keys"):
-            assert hint in desk.lines[-1]
-        desk.press("/")
-        await until(lambda: "enter keep the filter" in desk.lines[-1])
-        assert "filter   : go to" not in desk.lines[-1]
-        desk.press("escape")
-        await until(lambda: "enter open" in desk.lines[-1])
-        desk.press("y")
-        await desk.see("apiVersion")
-        await until(lambda: "ctrl-s save" in desk.lines[-1])
-        assert "fold" not in desk.lines[-1]
-        assert "failed" not in desk.lines[-1]
-        desk.press("e")
-        await desk.see("L all logs")
-        assert "fold" not in desk.lines[-1]
+            assert hint in console.lines[-1]
+        console.press("/")
+        await until(lambda: "enter keep the filter" in console.lines[-1])
+        assert "filter   : go to" not in console.lines[-1]
+        console.press("escape")
+        await until(lambda: "enter open" in console.lines[-1])
+        console.press("y")
+        await console.see("apiVersion")
+        await until(lambda: "ctrl-s save" in console.lines[-1])
+        assert "fold" not in console.lines[-1]
+        assert "failed" not in console.lines[-1]
+        console.press("e")
+        await console.see("L all logs")
+        assert "fold" not in console.lines[-1]
 
 
 async def test_a_warning_of_the_connection_is_told_once_and_covers_nothing(
     opener: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(KubeCluster, "warnings", ("the file is open to all: chmod 600",))
-    async with opener.console(size=(80, 24), notifications=True) as desk:
-        await desk.listed(ALL)
-        await desk.see("! see :doctor: the file is open to all: chmod 600")
-        await desk.see("! 1 warning")
-        assert "chmod" in desk.lines[-2]  # the status line, above the keys
-        assert len(desk.app._notifications) == 0
-        desk.press("j")
-        await until(lambda: "chmod" not in desk.text)
-        await desk.see("! 1 warning")
-        desk.press(":", "ns data", "enter")
-        await until(lambda: desk.names == ["elsewhere"])
-        assert "chmod" not in desk.text
-        desk.press(":", "doctor", "enter")
-        await desk.see("chmod 600")
+    async with opener.console(size=(80, 24), notifications=True) as console:
+        await console.listed(ALL)
+        await console.see("! see :doctor: the file is open to all: chmod 600")
+        await console.see("! 1 warning")
+        assert "chmod" in console.lines[-2]  # the status line, above the keys
+        assert len(console.app._notifications) == 0
+        console.press("j")
+        await until(lambda: "chmod" not in console.text)
+        await console.see("! 1 warning")
+        console.press(":", "ns data", "enter")
+        await until(lambda: console.names == ["elsewhere"])
+        assert "chmod" not in console.text
+        console.press(":", "doctor", "enter")
+        await console.see("chmod 600")
 
 
 async def test_a_namespace_that_is_not_there_can_be_mended(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press(":", "ns dta", "enter")
-        await desk.see("^ there is no namespace dta; did you mean data?")
-        await desk.see(":ns dta")
-        assert desk.names == ALL
-        desk.press(*["backspace"] * 2, "ata", "enter")
-        await until(lambda: desk.names == ["elsewhere"])
-        assert desk.app.command_history() == ["ns data"]
-        desk.press(":", "wf nope /x", "enter")
-        await desk.see("^ there is no namespace nope")
-        assert desk.names == ["elsewhere"]
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press(":", "ns dta", "enter")
+        await console.see("^ there is no namespace dta; did you mean data?")
+        await console.see(":ns dta")
+        assert console.names == ALL
+        console.press(*["backspace"] * 2, "ata", "enter")
+        await until(lambda: console.names == ["elsewhere"])
+        assert console.app.command_history() == ["ns data"]
+        console.press(":", "wf nope /x", "enter")
+        await console.see("^ there is no namespace nope")
+        assert console.names == ["elsewhere"]
 
 
 async def test_a_start_in_a_namespace_that_is_not_there_says_so(opener: Opener) -> None:
-    async with opener.console(Settings(namespace="dta")) as desk:
-        await desk.see("There is no namespace dta; did you mean data?")
-        desk.press(":", "ns data", "enter")
-        await until(lambda: desk.names == ["elsewhere"])
+    async with opener.console(Settings(namespace="dta")) as console:
+        await console.see("There is no namespace dta; did you mean data?")
+        console.press(":", "ns data", "enter")
+        await until(lambda: console.names == ["elsewhere"])

@@ -11,7 +11,7 @@ from argotui.operations.doctor.report import DoctorEnvironment
 from argotui.screens.doctor import DoctorScreen
 from argotui.screens.workflows.screen import WorkflowsScreen
 from tests.support import until
-from tests.unit.screens.console import Desk, Opener, reason
+from tests.unit.screens.console import ConsoleDriver, Opener, reason
 
 AROUND = DoctorEnvironment(
     Check("config", "Config file", detail="none (would be config.toml)"),
@@ -19,91 +19,91 @@ AROUND = DoctorEnvironment(
 )
 
 
-async def examined(desk: Desk) -> DoctorScreen:
-    desk.press(":", "doctor", "enter")
-    await desk.be_on(DoctorScreen)
-    screen = desk.screen
+async def examined(console: ConsoleDriver) -> DoctorScreen:
+    console.press(":", "doctor", "enter")
+    await console.be_on(DoctorScreen)
+    screen = console.screen
     assert isinstance(screen, DoctorScreen)
     await until(lambda: screen._ended is not None, what="the end of the examination")
-    await desk.see("checked ")
-    await desk.at_rest()
+    await console.see("checked ")
+    await console.at_rest()
     return screen
 
 
 async def test_the_report_has_findings_rights_and_surroundings(opener: Opener) -> None:
-    async with opener.console(environment=AROUND, size=(120, 50)) as desk:
-        await desk.see("demo / argo")
-        screen = await examined(desk)
+    async with opener.console(environment=AROUND, size=(120, 50)) as console:
+        await console.see("demo / argo")
+        screen = await examined(console)
         ids = [check.id for check in screen.report.checks]
         assert ids[:3] == ["config", "reach", "kubernetes"]
         assert ids[-3:] == ["terminal", "size", "encoding"]
         assert {"argo", "whoami", "rights"} <= set(ids)
-        await desk.see("✔ ok")
-        await desk.see("120 x 50 cells")
-        await desk.see("Rights in namespace: argo")
-        await desk.see("patch   workflows")
-        await desk.see("no problem found")
-        desk.press("escape")
-        await desk.be_on(WorkflowsScreen)
+        await console.see("✔ ok")
+        await console.see("120 x 50 cells")
+        await console.see("Rights in namespace: argo")
+        await console.see("patch   workflows")
+        await console.see("no problem found")
+        console.press("escape")
+        await console.be_on(WorkflowsScreen)
 
 
 async def test_it_is_copied_whole_and_scrolled(opener: Opener) -> None:
-    async with opener.console(environment=AROUND, size=(80, 24)) as desk:
-        await desk.see("demo / argo")
-        screen = await examined(desk)
+    async with opener.console(environment=AROUND, size=(80, 24)) as console:
+        await console.see("demo / argo")
+        screen = await examined(console)
         assert len(screen.report.rows) > screen.report.page
-        desk.press("c")
-        await desk.see("copied the report")
-        copied = desk.app.clipboard
+        console.press("c")
+        await console.see("copied the report")
+        copied = console.app.clipboard
         assert copied == screen.report.whole
         for check in screen.report.checks:
             assert check.title in copied
             assert check.detail in copied
-        desk.press("G")
-        await desk.see("deleting with other tools")
-        desk.press("g")
-        await desk.see("Config file")
+        console.press("G")
+        await console.see("deleting with other tools")
+        console.press("g")
+        await console.see("Config file")
 
 
 async def test_what_keeps_the_console_from_connecting_is_told_and_checked_again(
     opener: Opener,
 ) -> None:
     opener.refuse = UnreachableError("No answer from x", "connection refused", "Is the VPN up?")
-    async with opener.console() as desk:
-        await desk.see(":doctor  find out why")
-        screen = await examined(desk)
-        await desk.see("No answer from x: connection refused")
-        await desk.see("→ Is the VPN up?")
-        await desk.see("✖ 1 failure")
+    async with opener.console() as console:
+        await console.see(":doctor  find out why")
+        screen = await examined(console)
+        await console.see("No answer from x: connection refused")
+        await console.see("→ Is the VPN up?")
+        await console.see("✖ 1 failure")
         opener.refuse = None
-        desk.press("ctrl+r")
-        await desk.see("no problem found")
-        assert "No answer" not in desk.text
+        console.press("ctrl+r")
+        await console.see("no problem found")
+        assert "No answer" not in console.text
         assert len(opener.targets) == 3
-        desk.press(":", "doctor", "enter")
+        console.press(":", "doctor", "enter")
         await until(lambda: len(opener.targets) == 4)
-        assert desk.screen is screen
+        assert console.screen is screen
 
 
 async def test_it_says_what_someone_may_not(opener: Opener) -> None:
     opener.user = "data"
-    async with opener.console(Settings(namespace="argo")) as desk:
-        await desk.see("choose a namespace you may read")
-        await examined(desk)
-        await desk.see("not allowed in namespace argo")
-        await desk.see("✖ 1 failure")
-        assert reason(desk, "go.filter") == "there is nothing to filter here"
+    async with opener.console(Settings(namespace="argo")) as console:
+        await console.see("choose a namespace you may read")
+        await examined(console)
+        await console.see("not allowed in namespace argo")
+        await console.see("✖ 1 failure")
+        assert reason(console, "go.filter") == "there is nothing to filter here"
 
 
 async def test_a_key_opens_it_and_the_palette_has_it(opener: Opener) -> None:
-    async with opener.console(size=(120, 50)) as desk:
-        await desk.see("etl-1")
-        desk.press("ctrl+p")
-        await desk.see("lists: open")
-        desk.press("doctor")
-        await desk.see("Whether all works here")
-        assert " f9 " in next(line for line in desk.lines if "Whether all works here" in line)
-        desk.press("escape", "escape")
-        await desk.be_on(WorkflowsScreen)
-        desk.app.post_message(Key("f9", None))
-        await desk.be_on(DoctorScreen)
+    async with opener.console(size=(120, 50)) as console:
+        await console.see("etl-1")
+        console.press("ctrl+p")
+        await console.see("lists: open")
+        console.press("doctor")
+        await console.see("Whether all works here")
+        assert " f9 " in next(line for line in console.lines if "Whether all works here" in line)
+        console.press("escape", "escape")
+        await console.be_on(WorkflowsScreen)
+        console.app.post_message(Key("f9", None))
+        await console.be_on(DoctorScreen)

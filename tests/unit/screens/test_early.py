@@ -40,18 +40,18 @@ SCREENS: dict[str, Callable[[ArgoTUI, Opener], ConsoleScreen]] = {
 
 @pytest.mark.parametrize("name", SCREENS)
 async def test_a_screen_may_be_told_all_before_it_is_set_up(opener: Opener, name: str) -> None:
-    async with opener.console() as desk:
-        await until(lambda: "etl-1" in desk.names)
-        session = desk.app.session
-        screen = SCREENS[name](desk.app, opener)
-        desk.app.push_screen(screen)
+    async with opener.console() as console:
+        await until(lambda: "etl-1" in console.names)
+        session = console.app.session
+        screen = SCREENS[name](console.app, opener)
+        console.app.push_screen(screen)
         assert not screen.is_mounted
         for session.read_only in (True, False):  # which the header tells
-            desk.app._set_connection(desk.app.connection)
+            console.app._set_connection(console.app.connection)
             screen.store_changed(StoreChanges({KEY}))
             screen.place_changed()
             screen.ticked()
-            desk.app._tick()
+            console.app._tick()
         await until(lambda: screen.is_mounted)
-        await desk.see("demo / argo")
-        await desk.see("live")
+        await console.see("demo / argo")
+        await console.see("live")

@@ -38,26 +38,26 @@ def written(opener: GateOpener) -> str:
 
 async def test_what_was_asked_for_is_filled_in_and_shown(opener: GateOpener) -> None:
     await opener.wait_for(asking("region", "us", default="eu", enum=["eu", "us"]))
-    async with opener.room() as room:
-        await room.open()
-        await room.see("( us )")
-        assert "asked for us · default eu" in room.text
-        assert "inputs" in room.text
-        await room.send("a")
-        await room.see("decided: approved")
+    async with opener.gate_console() as console:
+        await console.open()
+        await console.see("( us )")
+        assert "asked for us · default eu" in console.text
+        assert "inputs" in console.text
+        await console.send("a")
+        await console.see("decided: approved")
     assert written(opener) == "us"
 
 
 async def test_computed_choices_are_chosen_by_hand(opener: GateOpener) -> None:
     await opener.wait_for(asking("image", '{"enum":["v1","v2"]}'))
-    async with opener.room() as room:
-        await room.open()
-        room.press("a")
-        await room.see("choose image first: v1 or v2")
-        room.press("2")
-        await room.see("( v2 )")
-        await room.send("a")
-        await room.see("decided: approved")
+    async with opener.gate_console() as console:
+        await console.open()
+        console.press("a")
+        await console.see("choose image first: v1 or v2")
+        console.press("2")
+        await console.see("( v2 )")
+        await console.send("a")
+        await console.see("decided: approved")
     assert written(opener) == "v2"
 
 
@@ -65,15 +65,15 @@ async def test_a_text_of_several_lines_is_spelled_and_sent_to_the_letter(
     opener: GateOpener,
 ) -> None:
     await opener.wait_for(asking("note", SECOND))
-    async with opener.room() as room:
-        screen = await room.open()
-        await room.see(r'"first\r\nsecond \u200d"')
-        room.press("e")
+    async with opener.gate_console() as console:
+        screen = await console.open()
+        await console.see(r'"first\r\nsecond \u200d"')
+        console.press("e")
         await until(lambda: screen.decision_lines.ask_line.asking)
-        room.press("enter")
+        console.press("enter")
         await until(lambda: not screen.decision_lines.ask_line.asking)
-        await room.send("a")
-        await room.see("decided: approved")
+        await console.send("a")
+        await console.see("decided: approved")
     assert written(opener) == SECOND
 
 
@@ -81,14 +81,14 @@ async def test_a_suspension_around_a_gate_is_said_and_takes_a_decision_back(
     opener: GateOpener,
 ) -> None:
     await opener.wait_for(release())
-    async with opener.room() as room:
-        screen = await room.open()
-        room.press("1")
-        await room.see("( YES )")
-        room.press("a")
+    async with opener.gate_console() as console:
+        screen = await console.open()
+        console.press("1")
+        await console.see("( YES )")
+        console.press("a")
         await until(lambda: screen.flow.pending is not None)
         opener.change("release", lambda document: document["spec"].update(suspend=True))
-        await room.see("nothing was sent: it changed: what it does")
-        await room.see("approving lets nothing go on before the workflow is resumed")
+        await console.see("nothing was sent: it changed: what it does")
+        await console.see("approving lets nothing go on before the workflow is resumed")
         assert screen.flow.pending is None
     assert opener.node("release")["phase"] == "Running"

@@ -18,12 +18,12 @@ from argotui.model.argo import Key
 from argotui.screens.logs.screen import LogsScreen
 from tests.support import until
 from tests.unit.log_pods import lines, ns, pod_document, workflow_document, write
-from tests.unit.screens.log_rig import LogStage, stage_of
+from tests.unit.screens.log_rig import LogsConsole, stage_of
 
 KEY = Key("argo", "wf")
 
 
-class Stage(LogStage):
+class WorkflowLogsConsole(LogsConsole):
     """The console on the log screen of a workflow."""
 
     @property
@@ -43,14 +43,14 @@ class Stage(LogStage):
 
 
 @asynccontextmanager
-async def stage(
+async def console(
     tmp_path: Path,
     *pods: str,
     count: int = 100,
     size: tuple[int, int] = (100, 24),
     tail: int = 1000,
     node: str | None = None,
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[WorkflowLogsConsole]:
     def furnish(api: EmbeddedCluster) -> dict[str, StoredLog]:
         api.objects.create(WORKFLOWS, workflow_document("wf", *pods))
         logs = {}
@@ -62,14 +62,14 @@ async def stage(
         return logs
 
     settings = Settings(logs=LogSettings(tail=tail))
-    async with stage_of(Stage, tmp_path, furnish, size, settings) as made:
+    async with stage_of(WorkflowLogsConsole, tmp_path, furnish, size, settings) as made:
         made.app.open_logs(KEY, node)
         await until(lambda: isinstance(made.app.screen, LogsScreen))
         yield made
 
 
 async def test_the_logs_of_a_workflow_are_followed_with_whose_they_are(tmp_path: Path) -> None:
-    async with stage(tmp_path, "scrape", "dom") as shown:
+    async with console(tmp_path, "scrape", "dom") as shown:
         await shown.sees("line 99", "scrape", "dom", "2 pods", "following", "100 lines")
         write(shown.logs["dom"], 100, 103)
         await shown.sees("line 102", "103 lines")
@@ -78,7 +78,7 @@ async def test_the_logs_of_a_workflow_are_followed_with_whose_they_are(tmp_path:
 
 
 async def test_scrolling_up_pauses_and_s_follows_again(tmp_path: Path) -> None:
-    async with stage(tmp_path, "a") as shown:
+    async with console(tmp_path, "a") as shown:
         await shown.sees("line 99")
         await shown.press("k", "k")
         await shown.sees("last 1,000   paused   live")
@@ -96,7 +96,7 @@ async def test_scrolling_up_pauses_and_s_follows_again(tmp_path: Path) -> None:
 
 
 async def test_a_filter_hides_and_marks_and_esc_clears_it(tmp_path: Path) -> None:
-    async with stage(tmp_path, "a") as shown:
+    async with console(tmp_path, "a") as shown:
         await shown.sees("line 99")
         await shown.press("slash", *"9$", "enter")
         await shown.sees("/9$", "10 hits", "line 9\n")
@@ -116,7 +116,7 @@ async def test_a_filter_hides_and_marks_and_esc_clears_it(tmp_path: Path) -> Non
 
 
 async def test_how_much_of_the_past_is_chosen_with_digits(tmp_path: Path) -> None:
-    async with stage(tmp_path, "a", count=500, tail=10) as shown:
+    async with console(tmp_path, "a", count=500, tail=10) as shown:
         await shown.sees("line 499", "10 lines", "last 10")
         await shown.press("1")
         await shown.sees("500 lines", "from the start", "line 0\n")
@@ -127,7 +127,7 @@ async def test_how_much_of_the_past_is_chosen_with_digits(tmp_path: Path) -> Non
 
 
 async def test_wrap_times_marks_and_full_screen(tmp_path: Path) -> None:
-    async with stage(tmp_path, "a", size=(60, 16)) as shown:
+    async with console(tmp_path, "a", size=(60, 16)) as shown:
         shown.logs["a"].append(ns(9), b"x" * 70 + b"tail\n")
         await shown.sees("x" * 50)
         assert "tail" not in shown.text
@@ -145,7 +145,7 @@ async def test_wrap_times_marks_and_full_screen(tmp_path: Path) -> None:
 
 async def test_lines_are_copied_and_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    async with stage(tmp_path, "a", "b", count=30) as shown:
+    async with console(tmp_path, "a", "b", count=30) as shown:
         await shown.sees("line 29")
         await shown.press("C")
         assert shown.app.copied.splitlines()[:2] == ["[a] line 0", "[b] line 1"]
@@ -170,7 +170,7 @@ async def test_lines_are_copied_and_saved(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 async def test_too_much_for_the_clipboard_says_so(tmp_path: Path) -> None:
-    async with stage(tmp_path, "a", count=12_000, tail=12_000) as shown:
+    async with console(tmp_path, "a", count=12_000, tail=12_000) as shown:
         await shown.sees("line 11999")
         await shown.press("C")
         assert len(shown.app.copied) <= 75_000
@@ -179,7 +179,7 @@ async def test_too_much_for_the_clipboard_says_so(tmp_path: Path) -> None:
 
 
 async def test_a_cut_is_shown_and_nothing_is_lost(tmp_path: Path) -> None:
-    async with stage(tmp_path, "a") as shown:
+    async with console(tmp_path, "a") as shown:
         await shown.sees("line 99")
         shown.api.faults.cut_line(match="/log")
         shown.api.faults.answer(503, times=3, match="/log")
@@ -191,7 +191,7 @@ async def test_a_cut_is_shown_and_nothing_is_lost(tmp_path: Path) -> None:
 
 
 async def test_the_end_of_the_workflow_is_the_end_of_the_log(tmp_path: Path) -> None:
-    async with stage(tmp_path, "a") as shown:
+    async with console(tmp_path, "a") as shown:
         await shown.sees("line 99")
         shown.logs["a"].close()
         entry = shown.api.objects.need(PODS, "argo", "pod-a")
@@ -203,9 +203,9 @@ async def test_the_end_of_the_workflow_is_the_end_of_the_log(tmp_path: Path) -> 
 
 
 async def test_a_workflow_without_pods_and_a_forbidden_log_say_so(tmp_path: Path) -> None:
-    async with stage(tmp_path) as shown:
+    async with console(tmp_path) as shown:
         await shown.sees("No pod has run yet.")
-    async with stage(tmp_path, "a") as shown:
+    async with console(tmp_path, "a") as shown:
         await shown.sees("line 99")
         shown.api.faults.answer(403, times=9, match="/log")
         await shown.press("1")
@@ -213,7 +213,7 @@ async def test_a_workflow_without_pods_and_a_forbidden_log_say_so(tmp_path: Path
 
 
 async def test_another_node_or_container_is_picked(tmp_path: Path) -> None:
-    async with stage(tmp_path, "a", "b", node="a") as shown:
+    async with console(tmp_path, "a", "b", node="a") as shown:
         await shown.sees("line 98", "wf / a", "pod-a")
         assert "line 99" not in shown.text
         await shown.press("P")
@@ -228,7 +228,7 @@ HOSTILE = b"\x1b]52;c;QUJD\x07[/x] [@click=app.quit]press[/] \x1b[31mred\x1b[0m 
 
 
 async def test_a_hostile_line_is_only_text(tmp_path: Path) -> None:
-    async with stage(tmp_path, "a", count=1) as shown:
+    async with console(tmp_path, "a", count=1) as shown:
         shown.logs["a"].append(ns(5), HOSTILE)
         await shown.sees("[/x] [@click=app.quit]press[/] red")
         row = next(at for at, text in enumerate(shown.text.splitlines()) if "[/x]" in text)
@@ -241,7 +241,7 @@ async def test_a_hostile_line_is_only_text(tmp_path: Path) -> None:
 
 
 async def test_lines_that_were_there_before_are_never_new(tmp_path: Path) -> None:
-    async with stage(tmp_path, "a", tail=10) as shown:
+    async with console(tmp_path, "a", tail=10) as shown:
         await shown.sees("line 99", "10 lines")
         await shown.clock.advance(60)
         await shown.press("1")
@@ -253,7 +253,7 @@ async def test_lines_that_were_there_before_are_never_new(tmp_path: Path) -> Non
 async def test_older_lines_are_offered_at_the_oldest_and_where_nothing_is_found(
     tmp_path: Path,
 ) -> None:
-    async with stage(tmp_path, "a", tail=10, size=(120, 24)) as shown:
+    async with console(tmp_path, "a", tail=10, size=(120, 24)) as shown:
         await shown.sees("line 99", "10 lines", "last 10, 1 reads older ones")
         await shown.press("slash", *'"line 8"', "enter")
         await shown.sees(
@@ -267,7 +267,7 @@ async def test_older_lines_are_offered_at_the_oldest_and_where_nothing_is_found(
 
 
 async def test_a_progress_bar_shows_its_last_state_or_all(tmp_path: Path) -> None:
-    async with stage(tmp_path, "a", count=3) as shown:
+    async with console(tmp_path, "a", count=3) as shown:
         await shown.sees("line 2")
         shown.logs["a"].append(ns(1), b"loading 1%\rloading 50%\rloading 99%\r\n")
         await shown.sees("loading 99%")
@@ -283,7 +283,7 @@ async def test_a_progress_bar_shows_its_last_state_or_all(tmp_path: Path) -> Non
 
 
 async def test_a_log_keeps_its_bar_while_other_containers_come_and_go(tmp_path: Path) -> None:
-    async with stage(tmp_path, "a", "b") as shown:
+    async with console(tmp_path, "a", "b") as shown:
         await shown.sees("line 99")
         before = [line[0] for line in shown.text.splitlines() if line.endswith(" line 98")]
         await shown.press("A")
@@ -293,7 +293,7 @@ async def test_a_log_keeps_its_bar_while_other_containers_come_and_go(tmp_path: 
 
 
 async def test_without_a_pod_the_log_says_what_the_workflow_says(tmp_path: Path) -> None:
-    async with stage(tmp_path, size=(120, 24)) as shown:
+    async with console(tmp_path, size=(120, 24)) as shown:
         await shown.sees("No pod has run yet.", "following")
         document = workflow_document("wf", "scan", phase="Pending")
         document["status"]["nodes"]["scan"]["message"] = "pods is forbidden: exceeded quota"

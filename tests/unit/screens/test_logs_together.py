@@ -14,10 +14,10 @@ from argotui.screens.workflows.screen import WorkflowsScreen
 from tests.support import until
 from tests.unit.log_pods import ns, pod_document, workflow_document
 from tests.unit.screens.console import is_listed
-from tests.unit.screens.log_rig import LogStage, stage_of
+from tests.unit.screens.log_rig import LogsConsole, stage_of
 
 
-class Stage(LogStage):
+class MergedLogsConsole(LogsConsole):
     """The console on a list of workflows that run."""
 
     @property
@@ -43,9 +43,9 @@ class Stage(LogStage):
         return screen
 
 
-def stage(
+def console(
     folder: Path, *names: str, size: tuple[int, int] = (110, 24)
-) -> AbstractAsyncContextManager[Stage]:
+) -> AbstractAsyncContextManager[MergedLogsConsole]:
     """Workflows of these names, each with a pod of its name and `-pod`."""
 
     def furnish(api: EmbeddedCluster) -> dict[str, StoredLog]:
@@ -56,11 +56,11 @@ def stage(
             logs[name] = api.logs.start(entry.uid, "main")
         return logs
 
-    return stage_of(Stage, folder, furnish, size)
+    return stage_of(MergedLogsConsole, folder, furnish, size)
 
 
 async def test_the_logs_of_all_marked_are_followed_as_one(tmp_path: Path) -> None:
-    async with stage(tmp_path, "one", "two", "three") as on:
+    async with console(tmp_path, "one", "two", "three") as on:
         on.write("one", 1, 4)
         on.write("two", 2, 5)
         on.write("three", 3)
@@ -79,7 +79,7 @@ async def test_the_logs_of_all_marked_are_followed_as_one(tmp_path: Path) -> Non
 
 
 async def test_one_of_them_or_all_again_is_picked(tmp_path: Path) -> None:
-    async with stage(tmp_path, "one", "two") as on:
+    async with console(tmp_path, "one", "two") as on:
         on.write("one", 1)
         on.write("two", 2)
         await on.mark_all(2)
@@ -101,7 +101,7 @@ async def test_one_of_them_or_all_again_is_picked(tmp_path: Path) -> None:
 
 
 async def test_what_is_copied_and_saved_says_whose_it_is(tmp_path: Path) -> None:
-    async with stage(tmp_path, "one", "two", "three") as on:
+    async with console(tmp_path, "one", "two", "three") as on:
         for at, name in enumerate(on.logs):
             on.write(name, at)
         await on.mark_all(3)
@@ -120,7 +120,7 @@ async def test_what_is_copied_and_saved_says_whose_it_is(tmp_path: Path) -> None
 
 async def test_more_than_can_be_followed_at_once_are_refused_in_words(tmp_path: Path) -> None:
     names = [f"wf-{number}" for number in range(LOGS_AT_ONCE + 1)]
-    async with stage(tmp_path, *names, size=(110, 40)) as on:
+    async with console(tmp_path, *names, size=(110, 40)) as on:
         await on.mark_all(len(names))
         await on.press("l")
         await on.sees("21 workflows are marked, logs are read of 20 at once; ")
@@ -130,7 +130,7 @@ async def test_more_than_can_be_followed_at_once_are_refused_in_words(tmp_path: 
 
 
 async def test_a_forbidden_one_is_said_and_the_others_are_read(tmp_path: Path) -> None:
-    async with stage(tmp_path, "one", "two") as on:
+    async with console(tmp_path, "one", "two") as on:
         on.write("one", 1)
         on.api.faults.answer(403, times=1000, match="name%3Dtwo")
         await on.mark_all(2)

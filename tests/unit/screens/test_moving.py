@@ -37,20 +37,20 @@ ALL = ["report", "etl-1", "broken", "etl-2"]
     ],
 )
 async def test_every_alias_leads_somewhere(opener: Opener, typed: str, screen: type) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press("j", "enter")
-        await desk.be_on(WorkflowScreen)
-        desk.press(":", typed, "enter")
-        await desk.be_on(screen)
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press("j", "enter")
+        await console.be_on(WorkflowScreen)
+        console.press(":", typed, "enter")
+        await console.be_on(screen)
 
 
 @pytest.mark.parametrize("typed", ["q", "quit", "q!", "exit"])
 async def test_it_is_left_by_name(opener: Opener, typed: str) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press(":", typed, "enter")
-        await until(lambda: not desk.app.is_running)
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press(":", typed, "enter")
+        await until(lambda: not console.app.is_running)
 
 
 @pytest.mark.parametrize(
@@ -59,19 +59,19 @@ async def test_it_is_left_by_name(opener: Opener, typed: str) -> None:
 async def test_one_key_opens_each_view_and_escape_goes_back(
     opener: Opener, key: str, view: str
 ) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press(key)
-        await desk.be_on(WorkflowScreen)
-        screen = desk.screen
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press(key)
+        await console.be_on(WorkflowScreen)
+        screen = console.screen
         assert isinstance(screen, WorkflowScreen)
         assert screen.body.view == view
-        desk.press("escape")
-        await desk.be_on(WorkflowsScreen)
-        desk.press("l")
-        await desk.be_on(LogsScreen)
-        desk.press("escape")
-        await desk.be_on(WorkflowsScreen)
+        console.press("escape")
+        await console.be_on(WorkflowsScreen)
+        console.press("l")
+        await console.be_on(LogsScreen)
+        console.press("escape")
+        await console.be_on(WorkflowsScreen)
 
 
 @pytest.mark.parametrize(
@@ -87,101 +87,103 @@ async def test_one_key_opens_each_view_and_escape_goes_back(
     ],
 )
 async def test_what_is_not_there_names_the_nearest(opener: Opener, typed: str, said: str) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press(":", typed, "enter")
-        await desk.see(said)
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press(":", typed, "enter")
+        await console.see(said)
 
 
 async def test_tab_completes_also_what_is_typed_fast(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press(":", "the", "tab", " li", "tab", "enter")
-        await until(lambda: desk.app.theme == "argotui-light")
-        desk.press(":", "zz", "tab")
-        await until(lambda: desk.workflows._prompt.text == "zz")
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press(":", "the", "tab", " li", "tab", "enter")
+        await until(lambda: console.app.theme == "argotui-light")
+        console.press(":", "zz", "tab")
+        await until(lambda: console.workflows._prompt.text == "zz")
 
 
 async def test_a_prompt_opened_while_a_screen_is_set_up_takes_the_keys(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
+    async with opener.console() as console:
+        await console.listed(ALL)
         screen = WorkflowsScreen()
-        desk.app.push_screen(screen)
+        console.app.push_screen(screen)
         screen.open_prompt(":")
         await until(lambda: screen.is_mounted and screen.table.is_mounted)
-        desk.press("docter", "enter")
-        await desk.see("did you mean doctor?")
-        desk.press("escape")
+        console.press("docter", "enter")
+        await console.see("did you mean doctor?")
+        console.press("escape")
         await until(lambda: screen._status.display and not screen._prompt.display)
         assert screen.focused is screen.table
 
 
 async def test_up_and_down_go_through_what_was_typed(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        prompt = desk.workflows._prompt
+    async with opener.console() as console:
+        await console.listed(ALL)
+        prompt = console.workflows._prompt
         for command in ("theme light", "theme dark", "wf"):
-            desk.press(":", command, "enter")
-        desk.press(":", "up", "up")
+            console.press(":", command, "enter")
+        console.press(":", "up", "up")
         await until(lambda: prompt.text == "theme dark")
-        desk.press("up", "up")
+        console.press("up", "up")
         await until(lambda: prompt.text == "theme light")
-        desk.press("down", "down", "down")
+        console.press("down", "down", "down")
         await until(lambda: prompt.text == "")
-        desk.press("escape", "/", "etl", "enter", "/", "backspace", "x", "enter", "/", "up", "up")
+        console.press(
+            "escape", "/", "etl", "enter", "/", "backspace", "x", "enter", "/", "up", "up"
+        )
         await until(lambda: prompt.text == "etl")
 
 
 async def test_help_names_every_command(opener: Opener) -> None:
-    async with opener.console(size=(160, 60)) as desk:
-        await desk.listed(ALL)
-        desk.press("?")
-        await desk.be_on(HelpScreen)
+    async with opener.console(size=(160, 60)) as console:
+        await console.listed(ALL)
+        console.press("?")
+        await console.be_on(HelpScreen)
         for command in COMMANDS:
-            await desk.see(f":{command.names[0]}")
-        await desk.see(":ns, :ctx and 0 clear all marks")
+            await console.see(f":{command.names[0]}")
+        await console.see(":ns, :ctx and 0 clear all marks")
 
 
 # Marks.
 
 
 async def test_marks_end_with_the_namespace(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press("space", "space")
-        await desk.see("2 marked")
-        desk.press("0")
-        await desk.listed(["report", "elsewhere", "etl-1", "broken", "etl-2"])
-        assert not desk.workflows.table.marks
-        assert row_of_cursor(desk.workflows.table) == 0
-        desk.press("space")
-        await desk.see("1 marked")
-        desk.press(":", "ns argo", "enter")
-        await until(lambda: desk.names == ALL)
-        await desk.see_no("marked")
-        assert reason(desk, "list.unmark") == "nothing is marked"
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press("space", "space")
+        await console.see("2 marked")
+        console.press("0")
+        await console.listed(["report", "elsewhere", "etl-1", "broken", "etl-2"])
+        assert not console.workflows.table.marks
+        assert row_of_cursor(console.workflows.table) == 0
+        console.press("space")
+        await console.see("1 marked")
+        console.press(":", "ns argo", "enter")
+        await until(lambda: console.names == ALL)
+        await console.see_no("marked")
+        assert reason(console, "list.unmark") == "nothing is marked"
 
 
 async def test_marks_end_with_the_context(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press("space")
-        await desk.see("1 marked")
-        desk.press(":", "ctx other", "enter")
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press("space")
+        await console.see("1 marked")
+        console.press(":", "ctx other", "enter")
         await until(lambda: opener.targets[-1].context == "other")
-        await until(lambda: desk.names == ALL)
-        assert not desk.workflows.table.marks
+        await until(lambda: console.names == ALL)
+        assert not console.workflows.table.marks
 
 
 async def test_marks_outlast_a_filter_but_not_their_workflow(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press("space", "space", "/", "broken", "enter")
-        await until(lambda: desk.names == ["broken"])
-        await desk.see("2 marked")
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press("space", "space", "/", "broken", "enter")
+        await until(lambda: console.names == ["broken"])
+        await console.see("2 marked")
         for name in ("report", "etl-1", "etl-2"):
             opener.embedded.objects.delete(WORKFLOWS, "argo", name)
-        await desk.see_no("marked")
+        await console.see_no("marked")
 
 
 # Where one is.
@@ -193,25 +195,25 @@ async def test_a_failed_connection_says_where_it_would_have_led(opener: Opener) 
     def locate(target: Target) -> tuple[str, str]:
         return target.context or "prod-eu", target.namespace or "argo"
 
-    async with opener.console(locate=locate) as desk:
-        await desk.see("argotui  prod-eu / argo")
-        assert "…" not in desk.lines[0]
-        await desk.see("r tries again")
-        desk.press(":", "ctx other", "enter")
-        await desk.see("argotui  other / argo")
+    async with opener.console(locate=locate) as console:
+        await console.see("argotui  prod-eu / argo")
+        assert "…" not in console.lines[0]
+        await console.see("r tries again")
+        console.press(":", "ctx other", "enter")
+        await console.see("argotui  other / argo")
         opener.refuse = ForbiddenError("Not allowed here")
-        desk.press("r")
-        await desk.see("Not allowed here")
-        await desk.see("other / argo")
+        console.press("r")
+        await console.see("Not allowed here")
+        await console.see("other / argo")
         opener.refuse = None
-        desk.press("r")
-        await until(lambda: desk.names == ALL)
+        console.press("r")
+        await until(lambda: console.names == ALL)
 
 
 async def test_a_connection_without_any_context_says_so(opener: Opener) -> None:
     opener.refuse = UnreachableError("There is no kubeconfig")
-    async with opener.console() as desk:
-        await desk.see("argotui  no context")
+    async with opener.console() as console:
+        await console.see("argotui  no context")
 
 
 @pytest.mark.parametrize(
@@ -225,76 +227,76 @@ async def test_a_list_without_rows_names_what_to_do_and_no_order(
     opener: Opener, settings: Settings, user: str, says: str
 ) -> None:
     opener.user = user
-    async with opener.console(settings) as desk:
-        await desk.see(says)
-        assert "then the newest" not in desk.text
+    async with opener.console(settings) as console:
+        await console.see(says)
+        assert "then the newest" not in console.text
 
 
 async def test_a_filter_that_hides_all_says_how_to_clear_it(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press("/", "zzzz", "enter")
-        await desk.see("/zzzz   esc shows all")
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press("/", "zzzz", "enter")
+        await console.see("/zzzz   esc shows all")
 
 
 async def test_the_filter_stays_in_view_beside_an_answer(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press("/", "etl", "enter")
-        await until(lambda: desk.names == ["etl-1", "etl-2"])
-        desk.press("c")
-        await desk.see("/etl   copied etl-1")
-        desk.press(":", "the")
-        await until(lambda: " :theme" in desk.lines[-2] and desk.lines[-2].endswith(" /etl"))
-        desk.press("escape", "/")
-        await until(lambda: desk.lines[-2].rstrip() == " /etl")
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press("/", "etl", "enter")
+        await until(lambda: console.names == ["etl-1", "etl-2"])
+        console.press("c")
+        await console.see("/etl   copied etl-1")
+        console.press(":", "the")
+        await until(lambda: " :theme" in console.lines[-2] and console.lines[-2].endswith(" /etl"))
+        console.press("escape", "/")
+        await until(lambda: console.lines[-2].rstrip() == " /etl")
 
 
 # Choosing with the keyboard.
 
 
 async def test_themes_are_shown_under_the_cursor_and_given_up_by_escape(opener: Opener) -> None:
-    async with opener.console() as desk:
-        await desk.listed(ALL)
-        desk.press(":", "themes", "enter")
-        await desk.be_on(ThemePicker)
-        await desk.see("✔ dark")
-        desk.press("down")
-        await until(lambda: desk.app.theme == "argotui-light")
-        desk.press("colour")
-        await until(lambda: desk.app.theme == "argotui-colourblind")
-        desk.press("escape")
-        await desk.be_on(WorkflowsScreen)
-        await until(lambda: desk.app.theme == "argotui-dark")
-        desk.press(":", "theme", "enter")
-        await desk.be_on(ThemePicker)
-        desk.press("down", "down", "enter")
-        await desk.be_on(WorkflowsScreen)
-        await until(lambda: desk.app.theme == "argotui-contrast")
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press(":", "themes", "enter")
+        await console.be_on(ThemePicker)
+        await console.see("✔ dark")
+        console.press("down")
+        await until(lambda: console.app.theme == "argotui-light")
+        console.press("colour")
+        await until(lambda: console.app.theme == "argotui-colourblind")
+        console.press("escape")
+        await console.be_on(WorkflowsScreen)
+        await until(lambda: console.app.theme == "argotui-dark")
+        console.press(":", "theme", "enter")
+        await console.be_on(ThemePicker)
+        console.press("down", "down", "enter")
+        await console.be_on(WorkflowsScreen)
+        await until(lambda: console.app.theme == "argotui-contrast")
 
 
 async def test_what_sorts_is_picked_at_any_width(opener: Opener) -> None:
     opener.put(workflow("etl-2", "Succeeded", age=300, labels={TEMPLATE: "aaa"}))
-    async with opener.console(size=(80, 24)) as desk:
-        await desk.listed(ALL)
-        assert "TEMPLATE" not in desk.text
-        desk.press("O")
-        await desk.be_on(SortPicker)
-        await desk.see("✔ attention  what waits, what is stuck")
-        desk.press("templ", "enter")
-        await until(lambda: desk.names[0] == "etl-2")
-        await desk.see("by TEMPLATE ↑")
-        desk.press("O")
-        await desk.be_on(SortPicker)
-        await desk.see("▸  ✔ TEMPLATE")
-        desk.press("enter")
-        await desk.see("by TEMPLATE ↓")
-        desk.press("/", "etl", "enter")
-        await desk.see("/etl   by TEMPLATE ↓")
-        desk.press("O", "escape", "escape")
-        await desk.see_no("/etl")
-        desk.press("U")
-        await until(lambda: desk.names == ALL)
+    async with opener.console(size=(80, 24)) as console:
+        await console.listed(ALL)
+        assert "TEMPLATE" not in console.text
+        console.press("O")
+        await console.be_on(SortPicker)
+        await console.see("✔ attention  what waits, what is stuck")
+        console.press("templ", "enter")
+        await until(lambda: console.names[0] == "etl-2")
+        await console.see("by TEMPLATE ↑")
+        console.press("O")
+        await console.be_on(SortPicker)
+        await console.see("▸  ✔ TEMPLATE")
+        console.press("enter")
+        await console.see("by TEMPLATE ↓")
+        console.press("/", "etl", "enter")
+        await console.see("/etl   by TEMPLATE ↓")
+        console.press("O", "escape", "escape")
+        await console.see_no("/etl")
+        console.press("U")
+        await until(lambda: console.names == ALL)
 
 
 TEMPLATE = "workflows.argoproj.io/workflow-template"

@@ -52,8 +52,8 @@ async def test_each_cell_of_the_table_is_that_of_the_inbox(
     environ = kept | {"HOME": str(home), "PYTHONUTF8": "1"}
     if policy:
         environ["ARGOTUI_POLICY"] = policy
-    async with opener.room(size=(200, 40)) as room:
-        inbox = await room.open_inbox(6)
+    async with opener.gate_console(size=(200, 40)) as console:
+        inbox = await console.open_inbox(6)
         told = await CommandLine(embedded, tmp_path, environ)("gates", user=user)
         table = {(row["WORKFLOW"], row["GATE"]): row for row in cells(told.out)}
         by_id = {column.id: column for column in COLUMNS}

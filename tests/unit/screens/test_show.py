@@ -12,7 +12,7 @@ from argotui.screens.workflow.screen import WorkflowScreen
 from argotui.screens.workflows.screen import WorkflowsScreen
 from argotui.target import Target
 from tests.support import until
-from tests.unit.screens.console import Desk, Opener
+from tests.unit.screens.console import ConsoleDriver, Opener
 
 
 @pytest.mark.parametrize(
@@ -22,17 +22,17 @@ from tests.unit.screens.console import Desk, Opener
 async def test_it_opens_on_the_workflow_and_leads_to_the_list(
     opener: Opener, first: str, wanted: str
 ) -> None:
-    async with opener.console(first=first) as desk:
-        await desk.be_on(WorkflowScreen)
-        await desk.see(wanted)
+    async with opener.console(first=first) as console:
+        await console.be_on(WorkflowScreen)
+        await console.see(wanted)
         if first == "etl-9":
-            await desk.see("no workflow")
-        desk.press("escape")
-        await desk.be_on(WorkflowsScreen)
-        await until(lambda: "etl-1" in desk.names)
-        desk.app.retry_connection()
-        await until(lambda: "etl-1" in desk.names)
-        assert isinstance(desk.screen, WorkflowsScreen)
+            await console.see("no workflow")
+        console.press("escape")
+        await console.be_on(WorkflowsScreen)
+        await until(lambda: "etl-1" in console.names)
+        console.app.retry_connection()
+        await until(lambda: "etl-1" in console.names)
+        assert isinstance(console.screen, WorkflowsScreen)
 
 
 async def test_a_namespace_that_is_not_there_is_told_though_it_was_read_early(
@@ -46,4 +46,4 @@ async def test_a_namespace_that_is_not_there_is_told_though_it_was_read_early(
 
     app = ArgoTUI(Settings(namespace="dta"), open_early)
     async with app.run_test(size=(100, 30)) as pilot:
-        await Desk(app, pilot).see("There is no namespace dta; did you mean data?")
+        await ConsoleDriver(app, pilot).see("There is no namespace dta; did you mean data?")

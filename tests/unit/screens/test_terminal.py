@@ -20,7 +20,7 @@ from argotui.widgets.terminal_pieces import Abilities
 from tests.support import ManualClock, until
 from tests.unit.cli.cluster import workflow
 from tests.unit.log_pods import ns, pod_document
-from tests.unit.screens.console import Desk, Opener
+from tests.unit.screens.console import ConsoleDriver, Opener
 
 SIZES = [(80, 24), (160, 45)]
 LINE = "2026-01-05T12:00:00Z INFO step {number:03d} of the import wrote 4,096 rows"
@@ -47,7 +47,7 @@ class TerminalDriver(HeadlessDriver):
         super().start_application_mode()
 
 
-class Watched(Desk):
+class Watched(ConsoleDriver):
     """A console whose terminal is looked at."""
 
     @property
@@ -94,31 +94,31 @@ async def watched(
     # Not what the terminal of the tests can do: that of the driver moves lines and erases.
     app._image = TerminalImage(lambda: Abilities(scrolls=True, erases=True, columns=True))
     async with app.run_test(headless=False, size=size) as pilot:
-        desk = Watched(app, pilot)
-        await desk.see("follow")
-        yield desk, append
+        console = Watched(app, pilot)
+        await console.see("follow")
+        yield console, append
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_following_a_log_costs_at_most_five_times_its_text(
     embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with watched(embedded, clock, tmp_path, size) as (desk, append):
-        desk.press("l")
-        await desk.see("step 099")
-        before, text = await desk.shown(), 0
+    async with watched(embedded, clock, tmp_path, size) as (console, append):
+        console.press("l")
+        await console.see("step 099")
+        before, text = await console.shown(), 0
         for number in range(100, 140):
             append(number)
             text += len(LINE.format(number=number))
-            await desk.see(f"step {number:03d}")
-        assert (await desk.shown() - before) / text <= 5
+            await console.see(f"step {number:03d}")
+        assert (await console.shown() - before) / text <= 5
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_opening_a_screen_costs_at_most_what_it_shows(
     embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    async with watched(embedded, clock, tmp_path, size) as (desk, _):
+    async with watched(embedded, clock, tmp_path, size) as (console, _):
         for key, seen in (
             ("enter", "1 tree"),
             ("escape", "import-0"),
@@ -127,12 +127,12 @@ async def test_opening_a_screen_costs_at_most_what_it_shows(
             ("ctrl+g", "No gate waits"),
             ("escape", "import-0"),
         ):
-            before = await desk.shown()
-            desk.press(key)
-            await desk.see(seen)
-            cost = await desk.shown() - before
-            whole = desk.screen._compositor.render_full_update()
-            assert cost <= len(whole.render_segments(desk.app.console).encode()), key
+            before = await console.shown()
+            console.press(key)
+            await console.see(seen)
+            cost = await console.shown() - before
+            whole = console.screen._compositor.render_full_update()
+            assert cost <= len(whole.render_segments(console.app.console).encode()), key
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -144,18 +144,18 @@ async def test_the_terminal_shows_every_screen_as_it_is(
         *("enter", "escape", "w", "t", "escape", "question_mark", "escape", ":wf", "escape"),
         *("/import-1", "enter", "j", "escape", "ctrl+p", "j", "escape", "ctrl+g", "escape"),
     )
-    async with watched(embedded, clock, tmp_path, size) as (desk, _):
+    async with watched(embedded, clock, tmp_path, size) as (console, _):
         for key in keys:
-            desk.press(key)
-            await desk.shown()
+            console.press(key)
+            await console.shown()
 
 
 async def test_a_redraw_mends_what_somebody_else_wrote(
     embedded: EmbeddedCluster, clock: ManualClock, tmp_path: Path
 ) -> None:
-    async with watched(embedded, clock, tmp_path, SIZES[0]) as (desk, _):
-        await desk.shown()
-        desk.driver.write("\x1b[5;1HBroadcast message from root\x1b[2J")
-        assert not desk.is_shown
-        desk.press("ctrl+l")
-        await until(lambda: desk.is_shown, what="the terminal to show the screen")
+    async with watched(embedded, clock, tmp_path, SIZES[0]) as (console, _):
+        await console.shown()
+        console.driver.write("\x1b[5;1HBroadcast message from root\x1b[2J")
+        assert not console.is_shown
+        console.press("ctrl+l")
+        await until(lambda: console.is_shown, what="the terminal to show the screen")

@@ -15,11 +15,11 @@ from argotui.screens.workflow.screen import WorkflowScreen
 from argotui.widgets.workflow import tree
 from tests.support import until
 from tests.unit.screens.documents import Document, analysis, at, node, wide
-from tests.unit.screens.workflow_rig import NARROW, analysis_id, happened, stage
+from tests.unit.screens.workflow_rig import NARROW, analysis_id, console, happened
 
 
 async def test_the_tree_the_strip_and_the_inspector_tell_of_the_workflow(tmp_path: Path) -> None:
-    async with stage(tmp_path, analysis()) as on:
+    async with console(tmp_path, analysis()) as on:
         await on.sees("├─✔ scrape", "✖ lint(1)  OOMKilled (exit code 137)", "‖ approve")
         await on.sees("‖ waiting 4m", "2/5 nodes", "by data-team", "from visual-analysis")
         await on.sees("1 tree  2 graph  3 timeline  4 events  5 yaml  6 summary")
@@ -29,7 +29,7 @@ async def test_the_tree_the_strip_and_the_inspector_tell_of_the_workflow(tmp_pat
 
 
 async def test_a_node_that_changes_changes_on_screen_and_the_cursor_stays(tmp_path: Path) -> None:
-    async with stage(tmp_path, analysis()) as on:
+    async with console(tmp_path, analysis()) as on:
         await on.sees("● index")
         await on.press("G")
         assert on.screen.body.tree_view.selected_id == analysis_id("index")
@@ -48,7 +48,7 @@ async def test_a_node_that_changes_changes_on_screen_and_the_cursor_stays(tmp_pa
 
 
 async def test_the_selected_node_is_the_same_in_every_view(tmp_path: Path) -> None:
-    async with stage(tmp_path, analysis()) as on:
+    async with console(tmp_path, analysis()) as on:
         await on.sees("● index")
         assert on.screen.body.tree_view.select(analysis_id("approve"), announce=True)
         await on.press("2")
@@ -62,7 +62,7 @@ async def test_the_selected_node_is_the_same_in_every_view(tmp_path: Path) -> No
 
 
 async def test_next_failed_and_next_running_jump_to_the_cause(tmp_path: Path) -> None:
-    async with stage(tmp_path, analysis()) as on:
+    async with console(tmp_path, analysis()) as on:
         await on.sees("● index")
         found = []
         for key in ("n", "n", "N", "m", "m"):
@@ -74,7 +74,7 @@ async def test_next_failed_and_next_running_jump_to_the_cause(tmp_path: Path) ->
 
 
 async def test_secrets_are_covered_until_the_key_that_shows_them(tmp_path: Path) -> None:
-    async with stage(tmp_path, analysis()) as on:
+    async with console(tmp_path, analysis()) as on:
         await on.sees("✔ scrape")
         await on.press("g", "j")
         await on.sees("db-password", MASK, "2 secrets covered")
@@ -88,7 +88,7 @@ async def test_secrets_are_covered_until_the_key_that_shows_them(tmp_path: Path)
 
 
 async def test_the_yaml_is_covered_searched_and_copied(tmp_path: Path) -> None:
-    async with stage(tmp_path, analysis(), view="yaml") as on:
+    async with console(tmp_path, analysis(), view="yaml") as on:
         await on.sees("kind: Workflow")
         assert "hunter2hunter2" not in on.screen.body.yaml_view.whole
         await on.press("x")
@@ -111,7 +111,7 @@ async def test_the_yaml_is_covered_searched_and_copied(tmp_path: Path) -> None:
 async def test_saving_writes_a_new_file_only_its_owner_can_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with stage(tmp_path, analysis(), view="yaml") as on:
+    async with console(tmp_path, analysis(), view="yaml") as on:
         await on.sees("kind: Workflow")
         target = tmp_path / "saved"
         target.mkdir()
@@ -137,7 +137,7 @@ async def test_saving_writes_a_new_file_only_its_owner_can_read(
 
 
 async def test_a_filter_keeps_what_matches_and_what_it_is_in(tmp_path: Path) -> None:
-    async with stage(tmp_path, analysis()) as on:
+    async with console(tmp_path, analysis()) as on:
         await on.sees("✔ scrape")
         await on.press("slash", *"phase:failed", "enter")
         await on.sees("3 of 10 nodes", "/phase:failed")
@@ -155,7 +155,7 @@ async def test_a_filter_keeps_what_matches_and_what_it_is_in(tmp_path: Path) -> 
 
 
 async def test_on_a_narrow_screen_the_inspector_takes_the_place_of_the_view(tmp_path: Path) -> None:
-    async with stage(tmp_path, analysis(), size=NARROW) as on:
+    async with console(tmp_path, analysis(), size=NARROW) as on:
         await on.sees("✔ scrape")
         await on.press("g", "j")
         assert not on.screen.body.inspector.display
@@ -167,7 +167,7 @@ async def test_on_a_narrow_screen_the_inspector_takes_the_place_of_the_view(tmp_
 
 
 async def test_a_click_into_the_inspector_takes_the_keys_there(tmp_path: Path) -> None:
-    async with stage(tmp_path, analysis()) as on:
+    async with console(tmp_path, analysis()) as on:
         await on.sees("✔ scrape")
         await on.press("g", "j")
         await on.sees("worker-1")
@@ -183,7 +183,7 @@ async def test_a_click_into_the_inspector_takes_the_keys_there(tmp_path: Path) -
 
 
 async def test_an_attempt_in_the_inspector_leads_to_its_node(tmp_path: Path) -> None:
-    async with stage(tmp_path, analysis()) as on:
+    async with console(tmp_path, analysis()) as on:
         await on.sees("✖ lint")
         on.screen.body.tree_view.select(analysis_id("lint"), announce=True)
         await on.sees("attempts")
@@ -201,7 +201,7 @@ async def test_an_attempt_in_the_inspector_leads_to_its_node(tmp_path: Path) -> 
 
 
 async def test_a_deleted_workflow_stays_and_says_so_and_another_one_too(tmp_path: Path) -> None:
-    async with stage(tmp_path, analysis()) as on:
+    async with console(tmp_path, analysis()) as on:
         await on.sees("✔ scrape")
         on.cluster.objects.delete(WORKFLOWS, "argo", "analysis")
         await on.sees("✖ deleted", "✔ scrape")
@@ -210,18 +210,18 @@ async def test_a_deleted_workflow_stays_and_says_so_and_another_one_too(tmp_path
 
 
 async def test_what_is_not_there_and_what_is_forbidden_say_what_to_do(tmp_path: Path) -> None:
-    async with stage(tmp_path, analysis(), opened="nothing") as on:
+    async with console(tmp_path, analysis(), opened="nothing") as on:
         await on.sees("There is no workflow nothing in argo.", "back to where you came from")
         await on.press("l")
         await on.sees("the workflow was not read yet")
         on.cluster.objects.create(WORKFLOWS, analysis("nothing"))
         await on.sees("✔ scrape")
-    async with stage(tmp_path, analysis(), user="data") as on:
+    async with console(tmp_path, analysis(), user="data") as on:
         await on.sees("forbidden", "back to where you came from")
 
 
 async def test_logs_of_a_node_of_all_and_none_of_a_gate(tmp_path: Path) -> None:
-    async with stage(tmp_path, analysis()) as on:
+    async with console(tmp_path, analysis()) as on:
         await on.sees("✔ scrape")
         key = Key("argo", "analysis")
         await on.press("g", "l")
@@ -237,7 +237,7 @@ async def test_events_are_read_again_when_the_workflow_changes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("argotui.screens.workflow.screen.EVENTS_PAUSE", 0.001)
-    async with stage(tmp_path, analysis(), view="events") as on:
+    async with console(tmp_path, analysis(), view="events") as on:
         await on.sees("No events.")
         on.cluster.objects.create(EVENTS, happened("one", "Pulled", "image [/x] present"))
         on.change("analysis", lambda document: document["status"].update(progress="3/5"))
@@ -254,7 +254,7 @@ async def test_events_are_read_again_when_the_workflow_changes(
 
 
 async def test_leaving_goes_back_to_the_list_and_ends_the_feed(tmp_path: Path) -> None:
-    async with stage(tmp_path, analysis()) as on:
+    async with console(tmp_path, analysis()) as on:
         await on.sees("✔ scrape")
         screen = on.screen
         await on.press("escape")
@@ -263,7 +263,7 @@ async def test_leaving_goes_back_to_the_list_and_ends_the_feed(tmp_path: Path) -
 
 
 async def test_every_key_works_in_every_view_or_says_why_not(tmp_path: Path) -> None:
-    async with stage(tmp_path, analysis()) as on:
+    async with console(tmp_path, analysis()) as on:
         await on.sees("✔ scrape")
         keys = [
             "j", "k", "left", "right", "space", "z", "z", "n", "N", "m", "f", "tab", "shift+tab",
@@ -279,7 +279,7 @@ async def test_every_key_works_in_every_view_or_says_why_not(tmp_path: Path) -> 
 
 
 async def test_five_thousand_nodes_open_in_every_view(tmp_path: Path) -> None:
-    async with stage(tmp_path, wide("huge", 5000), opened="huge") as on:
+    async with console(tmp_path, wide("huge", 5000), opened="huge") as on:
         await on.sees("task-0000", "5,001 nodes")
         await on.press("2")
         await on.sees("│● task-4997│")
@@ -302,7 +302,7 @@ async def test_no_key_waits_for_a_large_workflow_to_be_laid_out(
             super().__init__(workflow)
 
     monkeypatch.setattr(tree, "Tree", Watched)
-    async with stage(tmp_path, wide("huge", LARGE), opened="huge") as on:
+    async with console(tmp_path, wide("huge", LARGE), opened="huge") as on:
         await on.sees("✔ task-0000")
         for phase, glyph in (("Failed", "✖"), ("Succeeded", "✔")):
             on.change("huge", partial(end_first_task, phase))
@@ -317,7 +317,7 @@ def end_first_task(phase: str, document: Document) -> None:
 
 
 async def test_a_key_that_can_do_nothing_is_grey_and_says_why(tmp_path: Path) -> None:
-    async with stage(tmp_path, wide("fan", 3), opened="fan") as on:
+    async with console(tmp_path, wide("fan", 3), opened="fan") as on:
         await on.sees("1 tree")
 
         def grey(action: str) -> str | None:
@@ -342,7 +342,7 @@ async def test_a_key_that_can_do_nothing_is_grey_and_says_why(tmp_path: Path) ->
 
 
 async def test_what_is_said_of_a_key_is_gone_with_the_next(tmp_path: Path) -> None:
-    async with stage(tmp_path, wide("fan", 3), opened="fan") as on:
+    async with console(tmp_path, wide("fan", 3), opened="fan") as on:
         await on.sees("1 tree")
         await on.press("v")
         await on.sees("v does nothing here")
@@ -351,7 +351,7 @@ async def test_what_is_said_of_a_key_is_gone_with_the_next(tmp_path: Path) -> No
 
 
 async def test_what_can_be_done_follows_the_nodes(tmp_path: Path) -> None:
-    async with stage(tmp_path, analysis()) as on:
+    async with console(tmp_path, analysis()) as on:
         await on.sees("● index")
         assert on.screen.reason_against("workflow.next") is None
         assert on.screen.reason_against("workflow.running") is None

@@ -10,7 +10,7 @@ from argotui.model.workflow.pod_name import node_id
 from tests.support import until
 from tests.unit.model.test_locks import holder, waiter
 from tests.unit.screens.documents import Document, analysis, at, node, workflow
-from tests.unit.screens.workflow_rig import NARROW, analysis_id, happened, stage
+from tests.unit.screens.workflow_rig import NARROW, analysis_id, console, happened
 
 OOM = "OOMKilled (exit code 137)"
 
@@ -56,7 +56,7 @@ def stuck() -> Document:
 
 async def test_the_cursor_of_a_failed_workflow_starts_on_what_failed(tmp_path: Path) -> None:
     for view in ("tree", "timeline", "graph"):
-        async with stage(tmp_path, broken(), opened="broken", view=view) as on:
+        async with console(tmp_path, broken(), opened="broken", view=view) as on:
             await on.sees(f"message    {OOM}")
             assert on.screen.body.node_view.selected_id == node_id("broken", "broken[1].fit")
 
@@ -64,7 +64,7 @@ async def test_the_cursor_of_a_failed_workflow_starts_on_what_failed(tmp_path: P
 async def test_what_was_passed_on_is_told_by_its_cause_in_header_and_inspector(
     tmp_path: Path,
 ) -> None:
-    async with stage(tmp_path, broken(), opened="broken") as on:
+    async with console(tmp_path, broken(), opened="broken") as on:
         await on.sees(f"fit: {OOM}")
         await on.press("g")
         await on.sees(f"message    fit: {OOM}")
@@ -76,7 +76,7 @@ async def test_what_was_passed_on_is_told_by_its_cause_in_header_and_inspector(
 
 
 async def test_a_message_leads_to_the_node_that_failed(tmp_path: Path) -> None:
-    async with stage(tmp_path, broken(), opened="broken") as on:
+    async with console(tmp_path, broken(), opened="broken") as on:
         await on.sees(OOM)
         await on.press("g", "enter", "j")
         await until(lambda: on.screen.body.inspector.fact is not None)
@@ -87,7 +87,7 @@ async def test_a_message_leads_to_the_node_that_failed(tmp_path: Path) -> None:
 
 
 async def test_the_cursor_goes_to_what_waits_until_somebody_moves_it(tmp_path: Path) -> None:
-    async with stage(
+    async with console(
         tmp_path, workflow("late", node("late", "", "DAG", "Running")), opened="late"
     ) as on:
         await on.sees("● late")
@@ -115,7 +115,7 @@ async def test_the_cursor_goes_to_what_waits_until_somebody_moves_it(tmp_path: P
 
 
 async def test_a_node_that_was_asked_for_keeps_the_cursor(tmp_path: Path) -> None:
-    async with stage(tmp_path, analysis()) as on:
+    async with console(tmp_path, analysis()) as on:
         await on.sees("● index")
         assert on.screen.body.tree_view.selected_id == analysis_id("approve")
         on.app.open_workflow(Key("argo", "analysis"), node=analysis_id("dom"))
@@ -123,7 +123,7 @@ async def test_a_node_that_was_asked_for_keeps_the_cursor(tmp_path: Path) -> Non
 
 
 async def test_m_and_n_go_round_what_is_stuck(tmp_path: Path) -> None:
-    async with stage(tmp_path, stuck(), opened="stuck") as on:
+    async with console(tmp_path, stuck(), opened="stuck") as on:
         await on.sees("pull", "deploy")
         pull, deploy = node_id("stuck", "stuck.pull"), node_id("stuck", "stuck.deploy")
         go = node_id("stuck", "stuck.go")
@@ -145,20 +145,20 @@ async def test_where_nothing_is_stuck_or_alone_the_keys_say_so(tmp_path: Path) -
     done = workflow(
         "fine", node("fine", "", "DAG", end=3), node("fine", "a", end=3), phase="Succeeded"
     )
-    async with stage(tmp_path, done, broken(), opened="fine", size=NARROW) as on:
+    async with console(tmp_path, done, broken(), opened="fine", size=NARROW) as on:
         await on.sees("✔ a")
         await on.press("n")
         await on.sees("no node failed or is stuck")
         await on.press("m")
         await on.sees("no node runs or waits")
-    async with stage(tmp_path, broken(), opened="broken") as on:
+    async with console(tmp_path, broken(), opened="broken") as on:
         await on.sees(OOM)
         await on.press("n")
         await on.sees("there is no other one")
 
 
 async def test_who_holds_the_lock_is_told_and_enter_goes_there(tmp_path: Path) -> None:
-    async with stage(tmp_path, waiter(), holder(), opened="waiter", size=NARROW) as on:
+    async with console(tmp_path, waiter(), holder(), opened="waiter", size=NARROW) as on:
         await on.press("d")
         await on.sees("waits for  mutex prod-db, held by holder (running 4m)")
         view = on.screen.body.summary_view
@@ -174,7 +174,7 @@ async def test_who_holds_the_lock_is_told_and_enter_goes_there(tmp_path: Path) -
 
 
 async def test_keys_pressed_while_it_loads_are_done_when_it_is_read(tmp_path: Path) -> None:
-    async with stage(tmp_path, broken(), opened="broken") as on:
+    async with console(tmp_path, broken(), opened="broken") as on:
         for view in ("tree", "graph"):
             on.app.open_workflow(Key("argo", "broken"), view)
             on.app.simulate_key("3")
@@ -182,7 +182,7 @@ async def test_keys_pressed_while_it_loads_are_done_when_it_is_read(tmp_path: Pa
             await on.sees("◆ critical path", "✖ fit")
             await until(lambda: on.screen.body.inspecting)
             await on.press("escape", "escape")
-    async with stage(tmp_path, broken(), opened="broken") as on:
+    async with console(tmp_path, broken(), opened="broken") as on:
         on.app.open_workflow(Key("argo", "none"))
         await on.sees("There is no workflow none in argo.")
         await on.press("2")
@@ -190,7 +190,7 @@ async def test_keys_pressed_while_it_loads_are_done_when_it_is_read(tmp_path: Pa
 
 
 async def test_the_inspector_opens_and_closes_and_enter_goes_into_it(tmp_path: Path) -> None:
-    async with stage(tmp_path, broken(), opened="broken") as on:
+    async with console(tmp_path, broken(), opened="broken") as on:
         await on.sees(f"message    {OOM}")
         wide = on.screen.body.tree_view.size.width
         await on.press("i")
@@ -204,7 +204,7 @@ async def test_the_inspector_opens_and_closes_and_enter_goes_into_it(tmp_path: P
         await on.press("i")
         await on.sees(f"message    {OOM}")
         assert not on.screen.body.inspecting
-    async with stage(tmp_path, broken(), opened="broken", size=NARROW) as on:
+    async with console(tmp_path, broken(), opened="broken", size=NARROW) as on:
         await on.sees("✖ fit")
         await on.press("i")
         await on.sees(f"message    {OOM}")
@@ -219,7 +219,7 @@ async def test_warnings_alone_are_a_key_away(tmp_path: Path) -> None:
         happened("one", "Pulled", "image is there") | {"involvedObject": about},
         happened("two", "BackOff", "again", "Warning") | {"involvedObject": about},
     ]
-    async with stage(tmp_path, document, opened="broken") as on:
+    async with console(tmp_path, document, opened="broken") as on:
         for each in happenings:
             on.cluster.objects.create(EVENTS, each)
         await on.press("e")

@@ -61,7 +61,7 @@ class Console(ArgoTUI):
         self.logs.append((key, node_id))
 
 
-class Stage:
+class WorkflowConsole:
     """A cluster, the console on it, and the screen of one workflow."""
 
     def __init__(
@@ -116,14 +116,14 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(
+async def console(
     tmp_path: Path,
     *documents: Document,
     opened: str = "analysis",
     view: str = "",
     size: tuple[int, int] = WIDE,
     user: str = "admin",
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[WorkflowConsole]:
     clock = ManualClock()
     cluster = EmbeddedCluster(clock, controller=False)
     await cluster.start()
@@ -141,6 +141,6 @@ async def stage(
             await until(lambda: app.connection.state == "ready")
             app.open_workflow(Key("argo", opened), view)
             await until(lambda: isinstance(app.screen, WorkflowScreen))
-            yield Stage(cluster, clock, app, pilot)
+            yield WorkflowConsole(cluster, clock, app, pilot)
     finally:
         await cluster.stop()

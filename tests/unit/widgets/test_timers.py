@@ -20,7 +20,7 @@ from argotui.widgets.timers import AtRest, SureTimers, Throttle
 from tests.support import until
 
 
-class Sure(Widget, SureTimers):
+class TimedWidget(Widget, SureTimers):
     """A widget that says when it was called."""
 
     called = 0
@@ -31,7 +31,7 @@ class Sure(Widget, SureTimers):
 
 class Host(App[None]):
     def compose(self) -> ComposeResult:
-        yield Sure()
+        yield TimedWidget()
 
 
 async def test_a_timer_calls_once_although_its_time_was_over_before_it_began(
@@ -39,14 +39,14 @@ async def test_a_timer_calls_once_although_its_time_was_over_before_it_began(
 ) -> None:
     app = Host()
     async with app.run_test():
-        sure = app.query_one(Sure)
+        widget = app.query_one(TimedWidget)
         late = itertools.count(1000)
         monkeypatch.setattr(_time, "get_time", lambda: float(next(late)))
-        timer = sure.set_timer(0.001, sure.call)
-        await until(lambda: sure.called)
+        timer = widget.set_timer(0.001, widget.call)
+        await until(lambda: widget.called)
         assert timer._task is not None
         await timer._task
-        assert sure.called == 1
+        assert widget.called == 1
 
 
 async def test_of_calls_in_quick_succession_the_first_and_the_last_are_made(
@@ -55,45 +55,45 @@ async def test_of_calls_in_quick_succession_the_first_and_the_last_are_made(
     monkeypatch.setattr(timers, "REST_SECONDS", 3600.0)
     app = Host()
     async with app.run_test():
-        sure = app.query_one(Sure)
-        at_rest = AtRest(sure.set_timer, sure.call)
+        widget = app.query_one(TimedWidget)
+        at_rest = AtRest(widget.set_timer, widget.call)
         for _ in range(4):
             at_rest()
-        assert sure.called == 1
+        assert widget.called == 1
         at_rest.finish()
         at_rest.finish()
-        assert sure.called == 2
+        assert widget.called == 2
 
 
 async def test_the_last_call_is_made_as_soon_as_calls_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     app = Host()
     async with app.run_test():
-        sure = app.query_one(Sure)
-        at_rest = AtRest(sure.set_timer, sure.call)
+        widget = app.query_one(TimedWidget)
+        at_rest = AtRest(widget.set_timer, widget.call)
         monkeypatch.setattr(timers, "REST_SECONDS", 3600.0)
         at_rest()
-        monkeypatch.setattr(at_rest, "_after", lambda seconds, call: sure.set_timer(0.001, call))
+        monkeypatch.setattr(at_rest, "_after", lambda seconds, call: widget.set_timer(0.001, call))
         at_rest()
-        assert sure.called == 1
-        await until(lambda: sure.called == 2)
+        assert widget.called == 1
+        await until(lambda: widget.called == 2)
 
 
 async def test_a_throttle_makes_one_call_of_many_and_then_waits() -> None:
     app = Host()
     async with app.run_test():
-        sure = app.query_one(Sure)
-        throttle = Throttle(sure.set_timer, sure.call, lambda: 1 / 3600)
+        widget = app.query_one(TimedWidget)
+        throttle = Throttle(widget.set_timer, widget.call, lambda: 1 / 3600)
         throttle()
         throttle()
-        await until(lambda: sure.called == 1)
+        await until(lambda: widget.called == 1)
         assert not throttle.waits
         throttle()
         assert throttle.waits
         throttle(at_once=True)
-        await until(lambda: sure.called == 2)
+        await until(lambda: widget.called == 2)
         throttle()
         throttle.call_now()
-        assert sure.called == 3
+        assert widget.called == 3
         assert not throttle.waits
         throttle()
         throttle.cancel()
@@ -103,12 +103,12 @@ async def test_a_throttle_makes_one_call_of_many_and_then_waits() -> None:
 async def test_a_slow_call_is_followed_by_a_rest() -> None:
     app = Host()
     async with app.run_test():
-        sure = app.query_one(Sure)
+        widget = app.query_one(TimedWidget)
         pauses: list[float] = []
 
         def after(seconds: float, _: TimerCallback) -> Timer:
             pauses.append(seconds)
-            return sure.set_timer(3600.0, sure.call)
+            return widget.set_timer(3600.0, widget.call)
 
         def draw() -> None:
             began = asyncio.get_running_loop().time()

@@ -31,7 +31,7 @@ from tests.driven import drained_all, text_of
 from tests.snapshots import cluster as day
 from tests.support import ManualClock, until
 
-Play = Callable[["Stage"], Awaitable[None]]
+Play = Callable[["SnapshotDriver"], Awaitable[None]]
 """What is done before the picture is taken; it ends once what it is about is to be seen."""
 Furnish = Callable[[EmbeddedCluster], None]
 
@@ -41,7 +41,7 @@ def _nothing(cluster: EmbeddedCluster) -> None:
 
 
 @dataclass(frozen=True)
-class Scenery:
+class ClusterSetup:
     """What the cluster holds and what goes wrong with it.
 
     `refused` is why no connection comes about. `elapsed` are seconds since the tests' epoch. With
@@ -59,8 +59,8 @@ class Scenery:
     contexts: tuple[str, ...] = ("demo", "prod-eu", "prod-us", "staging")
 
 
-DAYTIME = Scenery(day.furnish)
-EMPTY = Scenery()
+DAYTIME = ClusterSetup(day.furnish)
+EMPTY = ClusterSetup()
 
 _LEFT_OUT = re.compile(
     r"\s*@font-face \{.*?\n    \}"
@@ -83,42 +83,42 @@ def plain_picture(svg: str) -> str:
 class Console(ArgoTUI):
     """The console with a cluster of its own, in its own event loop and time."""
 
-    def __init__(self, scenery: Scenery, settings: Settings) -> None:
+    def __init__(self, setup: ClusterSetup, settings: Settings) -> None:
         super().__init__(
             settings,
             self._open,
-            lambda: list(scenery.contexts),
-            lambda target: (target.context or "prod-eu", target.namespace or scenery.namespace),
+            lambda: list(setup.contexts),
+            lambda target: (target.context or "prod-eu", target.namespace or setup.namespace),
         )
         self.animation_level = "none"
-        self.scenery = scenery
+        self.setup = setup
         self.clock = ManualClock()
         self.cluster: EmbeddedCluster | None = None
 
     async def _open(self, target: Target) -> Session:
-        scenery = self.scenery
-        if scenery.refused is not None:
-            raise scenery.refused
+        setup = self.setup
+        if setup.refused is not None:
+            raise setup.refused
         if self.cluster is None:
             self.cluster = EmbeddedCluster(
                 self.clock,
-                controller=scenery.scenarios,
-                scenarios=scenery.scenarios,
-                seed=scenery.seed,
+                controller=setup.scenarios,
+                scenarios=setup.scenarios,
+                seed=setup.seed,
                 workflows=30,
             )
-            scenery.furnish(self.cluster)
-            await self.clock.advance(0 if scenery.scenarios else scenery.elapsed)
+            setup.furnish(self.cluster)
+            await self.clock.advance(0 if setup.scenarios else setup.elapsed)
             await self.cluster.start()
-            await self.clock.advance(scenery.elapsed if scenery.scenarios else 0)
+            await self.clock.advance(setup.elapsed if setup.scenarios else 0)
         with tempfile.TemporaryDirectory() as folder:
-            kubeconfig = self.cluster.write_kubeconfig(Path(folder) / "kubeconfig", scenery.user)
+            kubeconfig = self.cluster.write_kubeconfig(Path(folder) / "kubeconfig", setup.user)
             connected = await connect(kubeconfig=str(kubeconfig), clock=self.clock)
-        namespace = None if target.all_namespaces else target.namespace or scenery.namespace
+        namespace = None if target.all_namespaces else target.namespace or setup.namespace
         return Session(
             connected,
             namespace,
-            read_only=scenery.read_only,
+            read_only=setup.read_only,
             clock=self.clock,
             rng=random.Random(1),
         )
@@ -132,7 +132,7 @@ class Console(ArgoTUI):
             await self.cluster.stop()
 
 
-class Stage:
+class SnapshotDriver:
     """A running console: press keys, wait for what they lead to."""
 
     def __init__(self, app: Console, pilot: Pilot[None]) -> None:
@@ -153,7 +153,7 @@ class Stage:
 
     async def run(self, play: Play) -> None:
         """Play, then wait until the picture no longer changes."""
-        if self.app.scenery.refused is None:
+        if self.app.setup.refused is None:
             await until(lambda: self.app.connection.state == "ready", what="a connection")
         await play(self)
         await self.still()

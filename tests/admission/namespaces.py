@@ -250,7 +250,7 @@ def refusal(answer: Answer) -> Refusal | None:
     return read_refusal(answer.json["message"])
 
 
-class Arena:
+class AdmissionNamespaces:
     """The namespaces, and the policies of them. Everything is deleted at its end."""
 
     def __init__(self, lab: Lab, cluster: KubeCluster) -> None:
@@ -355,11 +355,11 @@ class Arena:
         assert await type_warnings(self.port, site.guard, SystemClock()) == {}
 
 
-async def open_arena() -> Arena:
-    return Arena(real_lab(), await open_cluster())
+async def open_namespaces() -> AdmissionNamespaces:
+    return AdmissionNamespaces(real_lab(), await open_cluster())
 
 
-async def populate(arena: Arena, site: Site) -> None:
+async def populate(namespaces: AdmissionNamespaces, site: Site) -> None:
     """Bring workflows of every kind to their gates."""
     template = {
         "apiVersion": "argoproj.io/v1alpha1",
@@ -370,7 +370,7 @@ async def populate(arena: Arena, site: Site) -> None:
     await site.make("workflowtemplates", template)
 
     def ref(name: str, *, cluster: bool = False) -> Document:
-        own = {"name": arena.cluster_template if cluster else "release", "template": name}
+        own = {"name": namespaces.cluster_template if cluster else "release", "template": name}
         return {**own, "clusterScope": True} if cluster else own
 
     def call(name: str, *, cluster: bool = False) -> Document:
@@ -388,7 +388,7 @@ async def populate(arena: Arena, site: Site) -> None:
         site.submit("nested", call("nested")),
         site.submit(
             "cluster-made",
-            {"workflowTemplateRef": {"name": arena.cluster_template, "clusterScope": True}},
+            {"workflowTemplateRef": {"name": namespaces.cluster_template, "clusterScope": True}},
         ),
         site.submit("cluster-called", call("gate", cluster=True)),
         site.submit("cluster-nested", call("nested", cluster=True)),

@@ -14,7 +14,7 @@ from argotui.operations.admission.parameters import ApproverSource, Parameters
 LABEL = "argotui.io/gates"
 
 
-class Shelf:
+class FakeAdmissionPort:
     """The policies of an API server in memory, as far as sets are read and written there.
 
     `hidden` policies are not the person's to read; `told` is what a dry run on a workflow answers,
@@ -22,7 +22,7 @@ class Shelf:
     """
 
     def __init__(self, **namespaces: NamespaceFacts) -> None:
-        self.kept: dict[tuple[str, str], Document] = {}
+        self.installed: dict[tuple[str, str], Document] = {}
         self.places = namespaces
         self.hidden = False
         self.told: BackendError | None = None
@@ -32,7 +32,7 @@ class Shelf:
 
     def put(self, *documents: Document) -> None:
         for document in documents:
-            self.kept[document["kind"], document["metadata"]["name"]] = copy.deepcopy(document)
+            self.installed[document["kind"], document["metadata"]["name"]] = copy.deepcopy(document)
 
     def _found(self, kind: str, labels: str) -> list[Document]:
         self.read += 1
@@ -43,7 +43,7 @@ class Shelf:
         wanted = [part.partition("=") for part in labels.split(",")]
         return [
             document
-            for (own, _), document in self.kept.items()
+            for (own, _), document in self.installed.items()
             if own == kind
             and all(
                 key in (document["metadata"].get("labels") or {})
@@ -59,7 +59,7 @@ class Shelf:
         return self._found("ValidatingAdmissionPolicyBinding", labels)
 
     async def find(self, kind: str, name: str) -> Document | None:
-        return self.kept.get((kind, name))
+        return self.installed.get((kind, name))
 
     async def apply(self, document: Document, *, dry_run: bool = False) -> Document:
         if not dry_run:
@@ -67,7 +67,7 @@ class Shelf:
         return document
 
     async def delete(self, kind: str, name: str) -> bool:
-        return self.kept.pop((kind, name), None) is not None
+        return self.installed.pop((kind, name), None) is not None
 
     async def namespace(self, name: str) -> NamespaceFacts:
         if name not in self.places:
@@ -107,12 +107,12 @@ class Shelf:
         return Access(verb, "argoproj.io", resource, "", allowed=True)
 
 
-def kept(source: ApproverSource = ApproverSource.TEMPLATES, **parts: Any) -> Generated:
+def generated_set(source: ApproverSource = ApproverSource.TEMPLATES, **parts: Any) -> Generated:
     return generate(Parameters(source=source, **parts))
 
 
-def shelf(generated: Generated | None = None) -> Shelf:
-    found = Shelf(
+def fake_admission(generated: Generated | None = None) -> FakeAdmissionPort:
+    found = FakeAdmissionPort(
         team=NamespaceFacts("team", {LABEL: "enforced"}, {"argotui.io/approvers": "group:a"}),
         free=NamespaceFacts("free", {}),
     )
