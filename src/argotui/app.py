@@ -25,7 +25,6 @@ from argotui.screens.commands import CommandLine
 from argotui.screens.console import Connection, InputProblem
 from argotui.screens.dialogs.dialog import Dialog
 from argotui.screens.gates.navigator import GateNavigator
-from argotui.screens.gates.service_holder import GateServiceHolder
 from argotui.screens.header_texts import header_parts
 from argotui.screens.namespaces import NamespaceNavigator
 from argotui.screens.navigator import ConsoleNavigator
@@ -98,8 +97,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
             self.set_timer, self._publish_changes, lambda: self.settings.refresh_hz
         )
         self._awaits_rows = True
-        self.gate_services = GateServiceHolder(self)
-        self.gates = GateNavigator(self, self.gate_services)
+        self.gates = GateNavigator(self)
         self._namespaces = NamespaceNavigator(self)
         self._places = ConsoleNavigator(self, self._namespaces, contexts)
         self._quit_asked_at = -QUIT_SECONDS
@@ -212,7 +210,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
             raise
         self._open_session = session
         self._awaits_rows = True
-        self.gate_services.opened(session)
+        self.gates.services.opened(session)
         self._namespaces.opened(session)
         # The feed may be at work since before the application was: its tasks know of none.
         here = copy_context()
@@ -234,7 +232,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     async def _close_session(self) -> None:
         session, self._open_session = self._open_session, None
-        await self.gate_services.close()
+        await self.gates.services.close()
         if session is not None:
             session.feed.on_change = None
             await session.close()
@@ -260,8 +258,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         session.store.age(session.clock.now())
         changes = session.store.drain()
         self._warn(session)
-        if service := self.gate_services.current:
-            service.changed()
+        self.gates.services.changed()
         self._namespaces.changed()
         for screen in self._console_screens():
             if changes.changed or changes.reset:
@@ -310,8 +307,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         else:
             self._open_session.switch_namespace(namespace)
             self._awaits_rows = True
-            if service := self.gate_services.current:
-                service.follow()
+            self.gates.services.follow()
             self._feed_changed()
 
     def toggle_all_namespaces(self) -> None:
@@ -429,7 +425,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     def leave(self) -> None:
         """Quit as soon as no decision is being sent."""
-        if self.gate_services.deciding:
+        if self.gates.services.deciding:
             text = "A decision is being sent: argotui quits as soon as it is done."
             self.notify(text, markup=False)
             self._leave_settled()
@@ -439,7 +435,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
 
     @background("leave", exclusive=True)
     async def _leave_settled(self) -> None:
-        await self.gate_services.settled()
+        await self.gates.services.settled()
         self.exit()
 
     def copy(self, text: str) -> None:

@@ -66,7 +66,7 @@ def end_hung_up(console: ArgoTUI, on_abort: Callable[[], None] = no_cleanup) -> 
             os._exit(128 + signal.SIGHUP)
 
     async def end() -> None:
-        await console.gate_services.settled()
+        await console.gates.services.settled()
         last = threading.Timer(HANG_UP_SECONDS, end_at_once)
         last.daemon = True
         last.start()

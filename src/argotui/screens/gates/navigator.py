@@ -13,6 +13,7 @@ from textual.app import App
 from argotui.model.argo import Key
 from argotui.model.gates.drafts import ReasonDrafts
 from argotui.screens.console import InputProblem
+from argotui.screens.gates.service_holder import GateServiceHolder
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -21,22 +22,22 @@ if TYPE_CHECKING:
     from argotui.operations.gates.decide import Result
     from argotui.operations.gates.review import Review
     from argotui.operations.gates.service import GateService
-    from argotui.screens.gates.service_holder import GateServiceHolder
 
 
 class GateNavigator:
     """Opens the screens of gates, and sends the decisions of their screens."""
 
-    def __init__(self, app: App[None], services: GateServiceHolder) -> None:
+    def __init__(self, app: App[None]) -> None:
         self._app = app
-        self._services = services
+        self.services = GateServiceHolder(app)
+        """The gate service of each session; the application tells it what happens to them."""
         self.drafts = ReasonDrafts()
         """Reasons that were typed and not sent; they outlive a session."""
 
     @property
     def gate_service(self) -> GateService:
         """The service of the open session; raises `RuntimeError` if no session is open."""
-        return self._services.service
+        return self.services.service
 
     def open(self, key: Key, node_id: str) -> None:
         """Open the screen of one gate; an empty node id means the workflow's suspension."""
@@ -53,7 +54,7 @@ class GateNavigator:
 
     def open_of(self, key: Key) -> str | None:
         """Open the gates of a listed workflow, or return why not."""
-        session = self._services.session
+        session = self.services.session
         row = session.store.get(key) if session else None
         gates = row.open_gates if row else ()
         self.open_any([item.gate.node_id for item in gates], key)
@@ -66,7 +67,7 @@ class GateNavigator:
 
         Opening it sends nothing: it shows what it would send.
         """
-        session = self._services.session
+        session = self.services.session
         rows = [session.store.get(key) for key in keys] if session else []
         waiting = [row for row in rows if row is not None and row.waits]
         gates = [gate for row in waiting for gate in row.open_gates]
@@ -83,7 +84,7 @@ class GateNavigator:
 
     def open_inbox(self, filter_text: str = "") -> InputProblem | None:
         """Open the inbox: the open gates of all namespaces."""
-        if self._services.session is None:
+        if self.services.session is None:
             return InputProblem("not connected")
         from argotui.model.gates.filter import parse_gate_filter
         from argotui.model.patterns import FilterError
@@ -104,7 +105,7 @@ class GateNavigator:
 
     def open_audit(self, filter_text: str = "") -> InputProblem | None:
         """Open the list of decisions made on this machine."""
-        if self._services.session is None:
+        if self.services.session is None:
             return InputProblem("not connected")
         from argotui.model.patterns import FilterError
         from argotui.operations.audit.decisions import parse_decision_filter

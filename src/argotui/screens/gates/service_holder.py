@@ -19,7 +19,7 @@ def wants_signals(settings: GateSettings) -> bool:
 
 
 class GateServiceHolder:
-    """Creates the `GateService` of a session at first use.
+    """Creates the `GateService` of a session at first use, and passes the session's events to it.
 
     Its imports would delay the start of the console by a tenth.
     """
@@ -28,21 +28,20 @@ class GateServiceHolder:
         self._app = app
         self.session: Session | None = None
         """The open session."""
-        self.current: GateService | None = None
-        """The service, if it was used since the session opened."""
+        self._service: GateService | None = None
 
     @property
     def service(self) -> GateService:
         """The service of the open session; raises `RuntimeError` if no session is open."""
         if self.session is None:
             raise RuntimeError("no session is open")
-        if self.current is None:
+        if self._service is None:
             from argotui.operations.gates.service import GateService
             from argotui.screens.gates.signals import signal_gates
 
             on_new = partial(signal_gates, self._app, self.session.settings.gates)
-            self.current = GateService(self.session, on_new)
-        return self.current
+            self._service = GateService(self.session, on_new)
+        return self._service
 
     def opened(self, session: Session) -> None:
         """Use `session` from now on; watch all gates if the settings ask for signals."""
@@ -53,16 +52,26 @@ class GateServiceHolder:
     async def close(self) -> None:
         """Release the session, after the decisions under way."""
         self.session = None
-        service, self.current = self.current, None
+        service, self._service = self._service, None
         if service is not None:
             await service.close()
 
+    def changed(self) -> None:
+        """Update the gates after rows of the session or their freshness changed."""
+        if self._service is not None:
+            self._service.changed()
+
+    def follow(self) -> None:
+        """Update the feed after the session switched to another namespace."""
+        if self._service is not None:
+            self._service.follow()
+
     @property
-    def deciding(self) -> bool:
-        """Whether a decision is under way."""
-        return self.current is not None and bool(self.current.deciding)
+    def deciding(self) -> int:
+        """How many decisions are under way."""
+        return self._service.deciding if self._service is not None else 0
 
     async def settled(self) -> None:
         """Wait until no decision is under way."""
-        if self.current is not None:
-            await self.current.settled()
+        if self._service is not None:
+            await self._service.settled()
