@@ -40,7 +40,7 @@ _ALL = [
             "list.mark",
             "space",
             "mark",
-            "Mark or unmark the row; in workflows, :ns, :ctx and 0 clear all marks",
+            "Mark or unmark it; :ns, :ctx and 0 clear all marks",
             "footer",
             "minor",
         ),
