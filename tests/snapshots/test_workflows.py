@@ -154,7 +154,7 @@ def test_help(picture: Picture, size: Size) -> None:
         await listed(driver)
         await driver.press("question_mark")
         await until(lambda: isinstance(driver.app.screen, HelpScreen))
-        await driver.sees("Open the workflow under the cursor")
+        await driver.sees("Show the workflow as YAML")
 
     picture(play, size)
 
