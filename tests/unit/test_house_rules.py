@@ -450,3 +450,16 @@ def test_no_worker_fails_without_a_word(path: Path) -> None:
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.keyword) and node.arg == "exit_on_error"
     ], "use argotui.widgets.background"
+
+
+OLD_NAMES = re.compile(
+    r"\b(?:Gatehouse|GateDoors|NamespaceDoors|Desk|desk_of|open_desk|Standing|standing_of|Sight|Hydrator"
+    r"|salvage|TOMBSTONES|Surroundings|kept_words|KeptWords|side_doors|LogAsk|uncollected|at_the_last)\b"
+)
+"""Names that stood for a metaphor; those of Kubernetes, Argo and Python took their places."""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_old_name_comes_back(path: Path) -> None:
+    if path != Path(__file__):
+        assert OLD_NAMES.findall(path.read_text("utf-8")) == []

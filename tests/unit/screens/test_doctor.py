@@ -24,7 +24,7 @@ async def examined(console: ConsoleDriver) -> DoctorScreen:
     await console.be_on(DoctorScreen)
     screen = console.screen
     assert isinstance(screen, DoctorScreen)
-    await until(lambda: screen._ended is not None, what="the end of the examination")
+    await until(lambda: screen._ended is not None, what="the end of the checks")
     await console.see("checked ")
     await console.at_rest()
     return screen

@@ -18,7 +18,7 @@ from argotui.demo.api.users import Binding, PolicyRule
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.argo import Key
 from argotui.model.gates.verdict import NoVerdict, Verdict, no_verdict
-from argotui.operations.gates.review import DecisionContext as ReviewDesk
+from argotui.operations.gates.review import DecisionContext
 from argotui.operations.gates.service import GateService, session_context
 from argotui.operations.gates.verdicts import AT_ONCE
 from argotui.screens.gates.gate import GateScreen
@@ -364,13 +364,13 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[Counted]:
     """Count what every decision context asks the policy."""
     made: list[Counted] = []
 
-    def open_desk(session: Session) -> ReviewDesk:
+    def own_context(session: Session) -> DecisionContext:
         context = session_context(session)
         made.append(Counted(context.policy))
         return dataclasses.replace(context, policy=made[-1])
 
     def init(self: GateService, *arguments: Any) -> None:
-        original(self, *arguments, make_context=open_desk)
+        original(self, *arguments, make_context=own_context)
 
     original = GateService.__init__
     monkeypatch.setattr(GateService, "__init__", init)

@@ -79,7 +79,7 @@ def _rights(answers: Sequence[RightAnswer], width: int) -> list[Line]:
 
 
 class ReportView(LineView[Line]):
-    """A report that grows while the examination goes on."""
+    """A report that grows while checks are running."""
 
     def __init__(self) -> None:
         super().__init__(empty="Examining …")
