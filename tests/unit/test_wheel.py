@@ -62,7 +62,6 @@ def test_it_holds_every_file_of_the_package(unpacked: Path) -> None:
     packed = {str(path.relative_to(unpacked)) for path in unpacked.rglob("*") if path.is_file()}
     assert wanted - packed == set()
     styles = {name for name in packed if name.endswith(".tcss")}
-    assert "argotui/screens/workflow/screen.tcss" in styles
     assert "argotui/screens/dialogs/picker.tcss" in styles
 
 
