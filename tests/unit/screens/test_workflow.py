@@ -82,6 +82,7 @@ async def test_secrets_are_covered_until_the_key_that_shows_them(tmp_path: Path)
         assert "s3cret" not in on.text
         await on.press("x")
         await on.sees("hunter2", "s3cret")
+        on.screen.body.follow_cursor()  # a move a moment ago: the next one would wait for rest
         await on.press("j")
         await on.press("k")
         await on.sees_no("hunter2")

@@ -353,14 +353,18 @@ class WorkflowBody(Vertical, SureTimers):
         message.stop()
         if message.view is self.views[self.view]:
             self._take_move()
-            self.follow_cursor()
-            self._owner.refresh_chrome()
+            self._follow_cursor()
 
     @on(GraphView.Moved)
     def _box_moved(self, message: GraphView.Moved) -> None:
         message.stop()
         self._take_move()
+        self._follow_cursor()
+
+    def _follow_cursor(self) -> None:
         self.follow_cursor()
+        if self.inspector.revealing:  # leaving a node covers its secrets, however fast the keys are
+            self.follow_cursor.finish()
         self._owner.refresh_chrome()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
