@@ -16,6 +16,7 @@ from textual.events import Event, Key, Paste, Resize
 from textual.screen import Screen
 from textual.widgets import Input
 
+from argotui.backend.throttle import Throttle
 from argotui.config.settings import Settings
 from argotui.errors import BackendError
 from argotui.keymap import read_keymap
@@ -49,7 +50,7 @@ from argotui.widgets.textual_internals import (
     type_into,
     use_filter,
 )
-from argotui.widgets.timers import SureTimers, Throttle
+from argotui.widgets.timers import SureTimers
 
 if TYPE_CHECKING:
     from argotui.backend.session import Session

@@ -556,7 +556,7 @@ def test_several(gate_picture: Picture, pressed: str) -> None:
             lambda: all(e.state is not SeveralState.READING for e in screen.entries.values())
         )
         await until(
-            lambda: screen._draw_timer is None and not screen.gate_service.enforcement_cache.busy
+            lambda: not screen._draw_found.waits and not screen.gate_service.enforcement_cache.busy
         )
         await at_rest(driver.pilot)
         await driver.app.clock.advance(1)

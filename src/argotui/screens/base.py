@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual import on
 from textual.actions import SkipAction
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.events import Key
 from textual.screen import Screen
 from textual.timer import Timer
@@ -19,6 +18,7 @@ from argotui.action import Action
 from argotui.actions import ACTIONS, CONSOLE, actions_for
 from argotui.keymap import keys_of, show_key
 from argotui.model.counted import counted
+from argotui.model.patterns import FilterError
 from argotui.screens.console import InputProblem
 from argotui.widgets.footer import (
     ALWAYS,
@@ -47,26 +47,6 @@ _NO_FILTER = "there is nothing to filter here"
 
 TYPING_PAUSE = 0.12
 """Seconds without a key after which what is typed after `/` is applied."""
-
-
-def bindings_for(scope: str) -> list[BindingType]:
-    """Return the key bindings of the screens of `scope`, made from the table of actions.
-
-    They have priority: Textual then acts on a key before it looks at the next one, so that of keys
-    typed fast or pasted none is taken by what had the focus before. A prompt still gets its own:
-    printable ones by Textual's rule, the others because `action_perform` leaves them to it.
-    """
-    return [
-        Binding(
-            action.keys,
-            f"perform('{action.id}')",
-            action.label,
-            show=False,
-            priority=True,
-            id=action.id,
-        )
-        for action in actions_for(scope)
-    ]
 
 
 class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
@@ -138,11 +118,19 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
     """What the screen is filtered by; `/` opens with it."""
 
     def apply_filter(self, text: str) -> InputProblem | None:
-        """Filter what is shown; the screen stores `filter_text` if it accepts the text.
+        """Filter what is shown, or return what is wrong with the text."""
+        try:
+            self.filter_by(text)
+        except FilterError as error:
+            return InputProblem(error.message, error.position)
+        return None
+
+    def filter_by(self, text: str) -> None:
+        """Filter what is shown, and store `filter_text`; raises FilterError.
 
         A screen without a method of its own has nothing to filter, and `/` says so.
         """
-        return InputProblem(_NO_FILTER)
+        raise FilterError(_NO_FILTER)
 
     def start_clean(self, filter_text: str = "") -> InputProblem | None:
         """Show everything, but for a filter, as a command that leads here does."""
@@ -166,7 +154,7 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
 
     @property
     def _can_filter(self) -> bool:
-        return type(self).apply_filter is not ConsoleScreen.apply_filter
+        return type(self).filter_by is not ConsoleScreen.filter_by
 
     # What a screen may use.
 
@@ -196,6 +184,10 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
         text = f"! {which}see {command}doctor: {warnings[0]}"
         self.say(text, problem=True, seconds=WARNING_SECONDS)
         self._leaves_at_key = True
+
+    def show_status(self, shown: bool) -> None:
+        """Show the status line, or hide it while something else takes its place."""
+        self._status.display = shown
 
     def refresh_chrome(self) -> None:
         """Bring header, status line and footer up to date; unchanged ones are not repainted."""

@@ -21,7 +21,8 @@ from argotui.operations.doctor.checks import (
     check_terminal,
 )
 from argotui.operations.doctor.report import DoctorEnvironment, run_checks
-from argotui.screens.base import ConsoleScreen, bindings_for
+from argotui.screens.base import ConsoleScreen
+from argotui.screens.bindings import bindings_for
 from argotui.widgets.background import background
 from argotui.widgets.doctor.report import ReportView
 from argotui.widgets.header import coarse_age

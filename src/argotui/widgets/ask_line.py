@@ -11,9 +11,10 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from argotui.drawing.cells import cut_counted
+from argotui.widgets.one_line import OneLine
 
 
-class _Answer(Input, inherit_bindings=True):
+class _Answer(OneLine, inherit_bindings=True):
     """An input whose enter and escape act at once: what is typed after them goes elsewhere."""
 
     BINDINGS = [
@@ -41,15 +42,6 @@ class AskLine(Vertical):
         height: auto;
         padding: 0 1;
         & > Static { width: 1fr; height: auto; color: $accent; text-style: bold; }
-        & > Input {
-            width: 1fr;
-            height: 1;
-            border: none;
-            padding: 0;
-            background: transparent;
-            color: $foreground;
-            &:focus { border: none; background: transparent; background-tint: transparent; }
-        }
     }
     """
 

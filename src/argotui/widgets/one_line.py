@@ -1,8 +1,25 @@
-"""Pasting into a line, which loses nothing of what is pasted."""
+"""The input of one line: its look, and pasting that loses nothing."""
 
 from __future__ import annotations
 
 from textual.widgets import Input
+
+
+class OneLine(Input, inherit_bindings=True):
+    """An input without a frame, one line high, on the background it stands on."""
+
+    DEFAULT_CSS = """
+    OneLine {
+        width: 1fr;
+        height: 1;
+        border: none;
+        padding: 0;
+        background: transparent;
+        color: $foreground;
+        &:focus { border: none; background: transparent; background-tint: transparent; }
+        & > .input--placeholder, & > .input--suggestion { color: $chrome; }
+    }
+    """
 
 
 def paste_into(line: Input, text: str) -> None:

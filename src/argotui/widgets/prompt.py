@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from textual.widgets.input import Selection
 
 from argotui.widgets.footer import Hint
+from argotui.widgets.one_line import OneLine
 
 Mode = Literal["/", ":"]
 
@@ -48,7 +49,7 @@ class _Complete(Suggester):
         return next(iter(self._find(value)), None) if value.strip() else None
 
 
-class _Line(Input, inherit_bindings=True):
+class _Line(OneLine, inherit_bindings=True):
     """An input that owns up and down for the history of what was typed.
 
     Its keys have priority, and act at once: what is typed after them goes where they lead.
@@ -116,16 +117,6 @@ class Prompt(Horizontal):
         padding: 0 1;
         & > Static { width: 1; color: $accent; text-style: bold; }
         & > .note { width: auto; max-width: 50%; color: $foreground; padding-left: 2; }
-        & > Input {
-            width: 1fr;
-            height: 1;
-            border: none;
-            padding: 0;
-            background: transparent;
-            color: $foreground;
-            &:focus { border: none; background: transparent; background-tint: transparent; }
-            & > .input--suggestion { color: $chrome; }
-        }
     }
     """
 

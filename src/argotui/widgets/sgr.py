@@ -38,8 +38,8 @@ def look_of(style: str) -> Look:
 
 
 @lru_cache(maxsize=4096)
-def of_blanks(style: str) -> str:
-    """Return what of a style is seen on blanks: their background, and lines through them."""
+def blank_style(style: str) -> str:
+    """Return the part of a style that blanks show: the background, or all if lines cross them."""
     look = look_of(style)
     if look.attributes & {"4", "5", "6", "7", "9", "21", "51", "52", "53"}:
         return style
@@ -47,7 +47,7 @@ def of_blanks(style: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def turned(before: str, after: str) -> str:
+def style_change(before: str, after: str) -> str:
     """Return the shortest SGR that turns one style into another."""
     if before == after:
         return ""

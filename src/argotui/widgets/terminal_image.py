@@ -21,12 +21,12 @@ from textual.geometry import Size
 from textual.strip import Strip
 
 from argotui.drawing.cells import char_cells
-from argotui.widgets.sgr import of_blanks
+from argotui.widgets.sgr import blank_style
 from argotui.widgets.terminal_pieces import (
     Abilities,
     Piece,
+    encode,
     pieces_of,
-    written,
 )
 from argotui.widgets.textual_internals import DrawnUpdate, WrittenUpdate, colour_system, strips_of
 
@@ -106,7 +106,7 @@ class TerminalImage:
             for start, end in _runs(self._rows[y], row):
                 pieces += pieces_of(y, start, end, *row)
             self._rows[y] = row
-        return "".join(parts) + written(pieces, abilities, size.width)
+        return "".join(parts) + encode(pieces, abilities, size.width)
 
     def _move_lines(self, changed: dict[int, Cells]) -> str:
         """Return what moves lines up or down that are on the terminal already, and account for it.
@@ -153,7 +153,7 @@ def cells_of(strip: Strip, system: ColorSystem) -> Cells:
             texts += text
             width = len(text)
             if text.isspace():
-                ansi = of_blanks(ansi)
+                ansi = blank_style(ansi)
         else:
             taken = _wide_cells(text)
             width = len(taken)
@@ -209,7 +209,7 @@ def _bridged(row: Cells, end: int, start: int) -> bool:
     """Say whether to send the equal cells `[end, start)` too: few, and in no style of their own."""
     texts, styles = row
     around = (styles[end - 1], styles[start])
-    seen = (of_blanks(around[0]), of_blanks(around[1]))
+    seen = (blank_style(around[0]), blank_style(around[1]))
     return start - end <= GAP and all(
         styles[at] in around or (texts[at] == " " and styles[at] in seen)
         for at in range(end, start)

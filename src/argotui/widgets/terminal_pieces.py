@@ -1,4 +1,4 @@
-"""What is written to a terminal, piece by piece, in the order and the words that take few bytes.
+"""The text that draws pieces of lines on a terminal, in an order that takes few bytes.
 
 A change of style takes some twenty bytes where colours are exact, going to another place at most
 nine. So pieces that look alike follow each other, and not always in the order of the lines.
@@ -11,16 +11,16 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from argotui.widgets.sgr import look_of, of_blanks, turned
+from argotui.widgets.sgr import blank_style, look_of, style_change
 
 MOST_SORTED = 200
 """Of more pieces than this, as of a new screen, each line is drawn at once, from the top on."""
 
 BLANKS = 10
-"""From how many blanks on erasing them and going on behind takes fewer bytes than writing them."""
+"""So many blanks take fewer bytes to erase, with a move behind them, than to write."""
 
 LAST_BLANKS = 6
-"""The same if nothing follows at once."""
+"""The same without the move."""
 
 _MOVE = len("\x1b[10;10H")
 _LONG_BLANKS = re.compile(rf" {{{BLANKS},}}")
@@ -52,18 +52,18 @@ def pieces_of(
     begun, style = start, styles[start]
     for at in range(start, end):
         other = styles[at]
-        if other == style or (texts[at] == " " and other == of_blanks(style)):
+        if other == style or (texts[at] == " " and other == blank_style(style)):
             continue
         text = "".join(texts[begun:at])
-        if of_blanks(other) != style or text.strip(" "):
+        if blank_style(other) != style or text.strip(" "):
             yield Piece(y, begun, at, text, style)
             begun = at
         style = other
     yield Piece(y, begun, end, "".join(texts[begun:end]), style)
 
 
-def written(pieces: Sequence[Piece], abilities: Abilities, width: int) -> str:
-    """Return what writes pieces on lines of `width` cells, and leaves no style on."""
+def encode(pieces: Sequence[Piece], abilities: Abilities, width: int) -> str:
+    """Return the text that draws pieces on lines of `width` cells; no style stays on."""
     parts: list[str] = []
     pen = move = ""
     last: Piece | None = None
@@ -71,11 +71,11 @@ def written(pieces: Sequence[Piece], abilities: Abilities, width: int) -> str:
     for piece, following in zip(order, (*order[1:], None), strict=False):
         move = _move(last, piece, abilities)
         parts.append(move)
-        if piece.text.strip(" ") or piece.style != of_blanks(pen):
-            parts.append(turned(pen, piece.style))
+        if piece.text.strip(" ") or piece.style != blank_style(pen):
+            parts.append(style_change(pen, piece.style))
             pen = piece.style
         text = piece.text
-        if abilities.erases and of_blanks(pen) == look_of(pen).background:
+        if abilities.erases and blank_style(pen) == look_of(pen).background:
             follows = following is not None and not _move(piece, following, abilities)
             text = _with_erasures(text, at_end=piece.end == width, follows=follows)
         parts.append(text)
@@ -116,7 +116,7 @@ def _move(before: Piece | None, piece: Piece, abilities: Abilities) -> str:
 
 
 def _in_short_order(pieces: Sequence[Piece]) -> Sequence[Piece]:
-    """Return pieces line by line, but those of one style one after the other where that is less."""
+    """Return pieces by line, or by style if that takes fewer bytes."""
     if len(pieces) > MOST_SORTED:
         return pieces
     alike: dict[str, deque[int]] = {}
@@ -141,20 +141,21 @@ def _in_short_order(pieces: Sequence[Piece]) -> Sequence[Piece]:
 
 
 def _is_worth(pieces: Sequence[Piece], at: int, other: int, *, begun: bool) -> bool:
-    """Say whether going from one piece to another of its style, before those between, is less.
+    """Return whether drawing `other`, of the same style, next takes fewer bytes.
 
-    `begun` is whether nothing was left out before, so that what is between would follow at once.
+    `begun` says that no piece before `at` was left out: the next one in line needs no move.
     """
     if other == at + 1:
         return True
     here, there, before = pieces[at], pieces[other], pieces[other - 1]
-    saved = len(turned(before.style, there.style))
+    saved = len(style_change(before.style, there.style))
     cost = 0 if _is_apart(before, there) else _MOVE
     if begun and not _is_apart(here, pieces[at + 1]):
         cost += _MOVE
     if other + 1 < len(pieces):
         after = pieces[other + 1]
-        saved += len(turned(there.style, after.style)) - len(turned(before.style, after.style))
+        saved += len(style_change(there.style, after.style))
+        saved -= len(style_change(before.style, after.style))
         cost += 0 if _is_apart(there, after) else _MOVE
     return cost < saved
 

@@ -460,7 +460,7 @@ async def marked(console: GateConsole, count: int, key: str) -> DecisionsScreen:
     await until(lambda: all(e.state is not SeveralState.READING for e in screen.entries.values()))
     # What was found last begins the grace time when it is drawn.
     await until(
-        lambda: screen._draw_timer is None and not screen.gate_service.enforcement_cache.busy
+        lambda: not screen._draw_found.waits and not screen.gate_service.enforcement_cache.busy
     )
     await console.at_rest()
     await console.clock.advance(1)

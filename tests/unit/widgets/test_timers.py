@@ -15,8 +15,9 @@ from textual.timer import Timer, TimerCallback
 from textual.widget import Widget
 
 import argotui
+from argotui.backend.throttle import Throttle
 from argotui.widgets import timers
-from argotui.widgets.timers import AtRest, SureTimers, Throttle
+from argotui.widgets.timers import AtRest, SureTimers
 from tests.support import until
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from argotui.backend.backoff import cancel
+from argotui.backend.throttle import Throttle, on_loop
 from argotui.errors import BackendError, NotFoundError
 from argotui.model.argo import Key, Workflow
 from argotui.model.gates.decision import Choice, Record, closing_text, read_message
@@ -78,7 +79,9 @@ class GateWatch:
         self._reading = self._read_again = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._preflight: asyncio.Task[None] | None = None
-        self._publish_timer: asyncio.TimerHandle | None = None
+        self._publish_soon = Throttle(
+            on_loop, self._publish, lambda: service.session.settings.refresh_hz
+        )
         self._review_timer: asyncio.TimerHandle | None = None
         self._stopped = False
 
@@ -148,7 +151,7 @@ class GateWatch:
     @property
     def is_quiet(self) -> bool:
         """Whether no read is under way, and no update is pending."""
-        busy = self._reading or self._publish_timer is not None
+        busy = self._reading or self._publish_soon.waits
         return not busy and not self.service.enforcement_cache.busy
 
     @property
@@ -160,7 +163,7 @@ class GateWatch:
 
     def start(self) -> None:
         """Begin to follow the workflow, and read the gate."""
-        self.feed.on_change = self._feed_changed
+        self.feed.on_change = self._publish_soon
         self._run(self.feed.run())
         cache = self.service.enforcement_cache
         self._namespace_enforcement = cache.get(self.key.namespace)
@@ -173,9 +176,9 @@ class GateWatch:
         self._stopped = True
         self.feed.on_change = None
         self.service.enforcement_cache.listeners.discard(self._enforcement_changed)
-        for timer in (self._publish_timer, self._review_timer):
-            if timer is not None:
-                timer.cancel()
+        self._publish_soon.cancel()
+        if self._review_timer is not None:
+            self._review_timer.cancel()
         await cancel(*self._tasks)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -195,13 +198,7 @@ class GateWatch:
 
     # The workflow.
 
-    def _feed_changed(self) -> None:
-        if self._publish_timer is None:
-            pause = 1 / self.service.session.settings.refresh_hz
-            self._publish_timer = asyncio.get_running_loop().call_later(pause, self._publish)
-
     def _publish(self) -> None:
-        self._publish_timer = None
         lost = not self.feed.freshness.trusted
         if lost:
             self._read_live, self._was_lost = False, self.workflow is not None

@@ -13,6 +13,7 @@ from argotui.backend.feed import Feed
 from argotui.backend.freshness import Freshness, Link
 from argotui.backend.session import Session
 from argotui.backend.store import Store
+from argotui.backend.throttle import Throttle, on_loop
 from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.inbox import GateId, OpenGate
@@ -62,7 +63,7 @@ class GateService:
         self._known: set[GateId] | None = None
         self._own: tuple[Store, Feed] | None = None
         self._task: asyncio.Task[None] | None = None
-        self._publishing: asyncio.TimerHandle | None = None
+        self._publish = Throttle(on_loop, self.changed, lambda: session.settings.refresh_hz)
         self._watching = False
         self._decisions: set[asyncio.Task[Result]] = set()
         self._observers: EffectObservers | None = None
@@ -102,7 +103,7 @@ class GateService:
             self._stop()
             store, feed = self.session.follow_all()
             self._own = store, feed
-            feed.on_change = self._changed_soon
+            feed.on_change = self._publish
             self._task = asyncio.create_task(feed.run())
         self._known = None
         self.changed()
@@ -131,14 +132,8 @@ class GateService:
     def _store(self) -> Store:
         return self._own[0] if self._own else self.session.store
 
-    def _changed_soon(self) -> None:
-        if self._publishing is None:
-            pause = 1 / self.session.settings.refresh_hz
-            self._publishing = asyncio.get_running_loop().call_later(pause, self.changed)
-
     def changed(self) -> None:
         """Update `gates` after rows or their freshness changed."""
-        self._publishing = None
         if not self._watching:
             return
         if self._own is not None:
@@ -208,8 +203,7 @@ class GateService:
             await self._observers.close()
         self._watching = False
         self.listeners.clear()
-        if self._publishing is not None:
-            self._publishing.cancel()
+        self._publish.cancel()
         if (task := self._stop()) is not None:
             await cancel(task)
         await self.enforcement_cache.close()

@@ -11,13 +11,12 @@ from argotui.backend.audit.record import Recorded
 from argotui.operations.audit.decisions import decision_facts
 from argotui.screens.audit.reading import (
     Reader,
-    look_at_effect,
     open_gate,
     open_workflow,
     why_not,
 )
-from argotui.screens.base import ConsoleScreen, bindings_for
-from argotui.widgets.background import background
+from argotui.screens.base import ConsoleScreen
+from argotui.screens.bindings import bindings_for
 from argotui.widgets.inspector import Inspector
 
 if TYPE_CHECKING:
@@ -40,14 +39,13 @@ class DecisionScreen(ConsoleScreen):
         super().__init__()
         self.decision = decision
         self.facts = Inspector()
-        self._reader: Reader | None = None
+        self._reader = Reader(self, self._show)
 
     def compose_body(self) -> ComposeResult:
         yield self.facts
 
     def on_mount(self) -> None:
-        self._reader = Reader(self)
-        self._read()
+        self._reader.start()
 
     def main_widget(self) -> Widget | None:
         return self.facts
@@ -55,26 +53,22 @@ class DecisionScreen(ConsoleScreen):
     @property
     def recorded(self) -> Recorded | None:
         """The decision in the log."""
-        decision_log = self._reader.decision_log if self._reader else None
+        decision_log = self._reader.decision_log
         return decision_log.decisions.get(self.decision) if decision_log else None
 
-    @background("audit", exclusive=True)
-    async def _read(self, anyway: bool = False) -> None:
-        reader = self._reader
-        if reader is None or not await reader.read(anyway=anyway) or not self.is_attached:
-            return
-        each = self.recorded
-        if each is not None and reader.decision_log is not None:
-            facts = decision_facts(each, reader.decision_log)
+    def _show(self) -> None:
+        each, decision_log = self.recorded, self._reader.decision_log
+        if each is not None and decision_log is not None:
+            facts = decision_facts(each, decision_log)
             self.facts.inspect(self.decision, facts, title=each.gate_name, kind="decision")
         self.refresh_chrome()
 
     def ticked(self) -> None:
         if self.console.session_or_none is not None:
-            self._read()
+            self._reader.read()
 
     def status_parts(self) -> tuple[Parts, Parts]:
-        if self._reader is not None and self._reader.error is not None:
+        if self._reader.error is not None:
             return ((self._reader.error.title, "problem"),), ()
         return (("what the audit log of this machine says", "chrome"),), ()
 
@@ -105,14 +99,9 @@ class DecisionScreen(ConsoleScreen):
             self.say("copied the value")
 
     def action_decision_effect(self) -> None:
-        self._look_at_effect()
-
-    @background("effect", exclusive=True)
-    async def _look_at_effect(self) -> None:
-        if self._reader is not None and (each := self.recorded) is not None:
-            await look_at_effect(self, self._reader.log, each)
-            self._read()
+        if (each := self.recorded) is not None:
+            self._reader.look_at_effect(each)
 
     def action_decision_refresh(self) -> None:
-        self._read(anyway=True)
+        self._reader.read(anyway=True)
         self.say("reading the log again")

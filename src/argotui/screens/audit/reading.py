@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from argotui.backend.audit.log import AuditLog
 from argotui.backend.audit.record import Recorded
@@ -17,32 +18,63 @@ from argotui.operations.audit.decisions import (
 from argotui.operations.gates.context import audit_path
 from argotui.operations.gates.effects import look_again
 from argotui.screens.base import ConsoleScreen
+from argotui.widgets.background import run_in_background
 
 
 class Reader:
-    """The log of a session, read again after each change of its file."""
+    """The log of a session from `start` on, read again after each change of its file.
 
-    def __init__(self, screen: ConsoleScreen) -> None:
-        settings = screen.console.session.settings
-        self.log = AuditLog(audit_path(settings.gates))
+    `on_read` shows what was read, while the screen is there. Before `start` nothing is read.
+    """
+
+    def __init__(self, screen: ConsoleScreen, on_read: Callable[[], None]) -> None:
+        self.log: AuditLog | None = None
         self.decision_log: DecisionLog | None = None
+        """The log as of the last read; None before it."""
         self.error: BackendError | None = None
+        self._screen = screen
+        self._on_read = on_read
         self._stamp: Stamp | None = None
 
-    async def read(self, *, anyway: bool = False) -> bool:
-        """Read the log; return whether it changed."""
-        stamp = await asyncio.to_thread(stamp_of, self.log)
+    def start(self) -> None:
+        """Open the log that the settings of the session name, and read it."""
+        self.log = AuditLog(audit_path(self._screen.session.settings.gates))
+        self.read()
+
+    def read(self, *, anyway: bool = False) -> None:
+        """Read the log in the background, if its file changed or `anyway`."""
+        if self.log is not None:
+            work = self._read(self.log, anyway=anyway)
+            run_in_background(self._screen, work, "audit", exclusive=True)
+
+    def look_at_effect(self, each: Recorded) -> None:
+        """Look for the effect of a decision again in the background, record it, and say it."""
+        if self.log is not None:
+            work = self._look_at_effect(self.log, each)
+            run_in_background(self._screen, work, "effect", exclusive=True)
+
+    async def _read(self, log: AuditLog, *, anyway: bool) -> None:
+        stamp = await asyncio.to_thread(stamp_of, log)
         if stamp == self._stamp and self.decision_log is not None and not anyway:
-            return False
+            return
         try:
-            self.decision_log, self.error = (
-                await asyncio.to_thread(read_decision_log, self.log),
-                None,
-            )
+            self.decision_log = await asyncio.to_thread(read_decision_log, log)
+            self.error = None
         except BackendError as error:
             self.error = error
         self._stamp = stamp
-        return True
+        if self._screen.is_attached:
+            self._on_read()
+
+    async def _look_at_effect(self, log: AuditLog, each: Recorded) -> None:
+        session = self._screen.session
+        try:
+            (found,) = await look_again(session.backend.gates, log, session.clock, [each])
+        except BackendError as error:
+            self._screen.say(error.title, problem=True)
+        else:
+            self._screen.say(found.effect.words if found.effect else found.problem)
+        self.read()
 
 
 def other_cluster(screen: ConsoleScreen, each: Recorded) -> str | None:
@@ -53,17 +85,6 @@ def other_cluster(screen: ConsoleScreen, each: Recorded) -> str | None:
     if each.cluster != session.cluster.server:
         return f"it was decided in another cluster: {each.where}"
     return None
-
-
-async def look_at_effect(screen: ConsoleScreen, log: AuditLog, each: Recorded) -> None:
-    """Look for the effect of a decision again, record a new one, and show the result."""
-    session = screen.session
-    try:
-        (found,) = await look_again(session.backend.gates, log, session.clock, [each])
-    except BackendError as error:
-        screen.say(error.title, problem=True)
-        return
-    screen.say(found.effect.words if found.effect else found.problem)
 
 
 def why_not(screen: ConsoleScreen, verb: str, each: Recorded) -> str | None:

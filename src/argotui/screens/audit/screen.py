@@ -9,23 +9,19 @@ from textual.app import ComposeResult
 
 from argotui.backend.audit.record import Recorded
 from argotui.model.counted import counted, none_of
-from argotui.model.patterns import FilterError
 from argotui.model.workflows.filters import Filter
 from argotui.operations.audit.decisions import DecisionLog, matches_decision, parse_decision_filter
 from argotui.screens.audit.decision import DecisionScreen
 from argotui.screens.audit.reading import (
     Reader,
-    look_at_effect,
     open_gate,
     open_workflow,
     why_not,
 )
-from argotui.screens.base import bindings_for
-from argotui.screens.console import InputProblem
+from argotui.screens.bindings import bindings_for
 from argotui.screens.messages import key
 from argotui.screens.table_screen import TableScreen
 from argotui.widgets.audit.columns import COLUMNS, columns_for, natural_widths
-from argotui.widgets.background import background
 from argotui.widgets.notice import Banner, Message, Notice
 from argotui.widgets.table.virtual_table import VirtualTable
 
@@ -46,7 +42,7 @@ class AuditScreen(TableScreen[str, Recorded]):
         self._banner = Banner()
         self._notice = Notice()
         self.table: VirtualTable[str, Recorded] = VirtualTable(COLUMNS, self._row_of)
-        self._reader: Reader | None = None
+        self._reader = Reader(self, self._show)
 
     def compose_body(self) -> ComposeResult:
         yield self._banner
@@ -54,19 +50,13 @@ class AuditScreen(TableScreen[str, Recorded]):
         yield self.table
 
     def on_mount(self) -> None:
-        self._reader = Reader(self)
         self.table.set_sorted("when", True)
-        self._read()
+        self._reader.start()
 
     @property
     def decision_log(self) -> DecisionLog:
         """The log as of the last read."""
-        return (self._reader.decision_log if self._reader else None) or DecisionLog()
-
-    @background("audit", exclusive=True)
-    async def _read(self, anyway: bool = False) -> None:
-        if self._reader and await self._reader.read(anyway=anyway) and self.is_attached:
-            self._show()
+        return self._reader.decision_log or DecisionLog()
 
     def _row_of(self, decision: str) -> Recorded | None:
         return self.decision_log.decisions.get(decision)
@@ -93,7 +83,7 @@ class AuditScreen(TableScreen[str, Recorded]):
     def _message(self, shown: int) -> Message | None:
         reader, keymap = self._reader, self.console.keymap
         back = f"{key('go.back', keymap)}  back to where you came from"
-        if reader is None or (reader.decision_log is None and reader.error is None):
+        if reader.log is None or (reader.decision_log is None and reader.error is None):
             return Message("loading", "Reading the audit log …", hints=(back,))
         if reader.error is not None:
             return Message("broken", reader.error.title, reader.error.detail, (back,))
@@ -107,11 +97,11 @@ class AuditScreen(TableScreen[str, Recorded]):
         return Message("empty", title, str(reader.log.path), (back,))
 
     def ticked(self) -> None:
-        if self.console.session_or_none is not None and self._reader is not None:
-            self._read()
+        if self.console.session_or_none is not None:
+            self._reader.read()
 
     def on_resize(self) -> None:
-        if self._reader is not None and self._reader.decision_log is not None:
+        if self._reader.decision_log is not None:
             self._show()
 
     def status_parts(self) -> tuple[Parts, Parts]:
@@ -132,14 +122,10 @@ class AuditScreen(TableScreen[str, Recorded]):
             right = f"✔ {counted(self.decision_log.head.seq, 'line')} as written   {right}"
         return left, ((right, "chrome"),)
 
-    def apply_filter(self, text: str) -> InputProblem | None:
-        try:
-            self._filter = parse_decision_filter(text)
-        except FilterError as error:
-            return InputProblem(error.message, error.position)
+    def filter_by(self, text: str) -> None:
+        self._filter = parse_decision_filter(text)
         self.filter_text = text
         self._show()
-        return None
 
     # What can be done.
 
@@ -179,14 +165,9 @@ class AuditScreen(TableScreen[str, Recorded]):
             self.say(f"copied {each.gate_name}")
 
     def action_audit_effect(self) -> None:
-        self._look_at_effect()
-
-    @background("effect", exclusive=True)
-    async def _look_at_effect(self) -> None:
-        if self._reader is not None and (each := self.chosen) is not None:
-            await look_at_effect(self, self._reader.log, each)
-            self._read()
+        if (each := self.chosen) is not None:
+            self._reader.look_at_effect(each)
 
     def action_audit_refresh(self) -> None:
-        self._read(anyway=True)
+        self._reader.read(anyway=True)
         self.say("reading the log again")

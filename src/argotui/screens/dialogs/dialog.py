@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 
 from argotui.actions import ACTIONS, actions_for
 from argotui.keymap import keys_of
-from argotui.screens.base import bindings_for
+from argotui.screens.bindings import bindings_for
 from argotui.screens.console import Console
 from argotui.widgets.footer import FooterBar, Hint
 

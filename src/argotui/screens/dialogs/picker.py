@@ -13,10 +13,11 @@ from textual.widgets import Input, Static
 
 from argotui.drawing.cells import cell_len
 from argotui.errors import BackendError
-from argotui.screens.base import bindings_for
+from argotui.screens.bindings import bindings_for
 from argotui.screens.console import ColumnsOwner
 from argotui.screens.dialogs.dialog import Dialog
 from argotui.widgets.background import background
+from argotui.widgets.one_line import OneLine
 from argotui.widgets.table.columns import Cell, Column
 from argotui.widgets.table.virtual_table import VirtualTable
 
@@ -65,7 +66,7 @@ class PickerScreen(Dialog[str | None]):
         self._load = load
         self._in_notes = in_notes
         self._typed_before = ""
-        self._line = Input(compact=True, placeholder="type a part of the name")
+        self._line = OneLine(compact=True, placeholder="type a part of the name")
         self._state = Static(markup=False, classes="detail")
         self._table: VirtualTable[str, PickerItem] = VirtualTable(
             (

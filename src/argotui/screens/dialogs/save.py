@@ -16,6 +16,7 @@ from argotui.model.counted import counted
 from argotui.operations.logs.save import free_path, save_lines
 from argotui.screens.dialogs.dialog import Dialog
 from argotui.widgets.background import background
+from argotui.widgets.one_line import OneLine
 
 
 class SaveScreen(Dialog[str | None]):
@@ -33,7 +34,7 @@ class SaveScreen(Dialog[str | None]):
         self._title = title
         self._lines = lines
         self._warning = warning
-        self._line = Input(str(free_path(path)), compact=True, select_on_focus=False)
+        self._line = OneLine(str(free_path(path)), compact=True, select_on_focus=False)
         self._state = Static(markup=False, classes="detail")
 
     def compose(self) -> ComposeResult:

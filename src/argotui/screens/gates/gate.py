@@ -22,7 +22,8 @@ from argotui.model.spelling import read_spelled, spelled
 from argotui.operations.gates.decide import Result
 from argotui.operations.gates.decision_flow import ChosenGate, DecisionFlow, Pending
 from argotui.operations.gates.gate_watch import GateUpdate, GateWatch
-from argotui.screens.base import ConsoleScreen, bindings_for
+from argotui.screens.base import ConsoleScreen
+from argotui.screens.bindings import bindings_for
 from argotui.screens.gates.decision_lines import DecisionLines
 from argotui.screens.gates.decision_texts import (
     countdown_texts,
@@ -67,7 +68,7 @@ class GateScreen(ConsoleScreen):
         self.node_id = node_id
         service = gates.gate_service
         self.gate_watch = GateWatch(service, key, node_id, self._gate_changed, self._values_to_try)
-        self.decision_lines = DecisionLines(self._show_status, self._focus_main)
+        self.decision_lines = DecisionLines(self.show_status, self._focus_main)
         send = partial(gates.send, asker=self)
         self.flow = DecisionFlow(self, self.decision_lines, send, gates.drafts, service.session)
         self.form = Form(())
@@ -285,7 +286,7 @@ class GateScreen(ConsoleScreen):
         flow = self.flow
         busy = flow.asked or flow.pending or flow.sending
         if self.is_attached:
-            self._show_status(not busy)
+            self.show_status(not busy)
             self.refresh_chrome()
 
     def show_countdown(self, pending: Pending, seconds: int) -> None:
@@ -313,9 +314,6 @@ class GateScreen(ConsoleScreen):
     def show_cancelled(self, why: str) -> None:
         self.decision_lines.strip.hide()
         self.say(why)
-
-    def _show_status(self, shown: bool) -> None:
-        self._status.display = shown
 
     # Other keys.
 
@@ -386,7 +384,7 @@ class GateScreen(ConsoleScreen):
         )
 
     def _filled(self) -> None:
-        self._show_status(True)
+        self.show_status(True)
         self.draw()
 
     def action_gate_logs(self) -> None:

@@ -9,18 +9,17 @@ from textual import on
 from textual.app import ComposeResult
 
 from argotui.action import Action
+from argotui.backend.throttle import Throttle
 from argotui.errors import ConfigError
 from argotui.model.counted import counted
 from argotui.model.gates.decision import Choice
 from argotui.model.gates.filter import GateLine, matches_gate, parse_gate_filter
 from argotui.model.gates.inbox import GateId, OpenGate, urgency
-from argotui.model.patterns import FilterError
 from argotui.model.workflows.filters import Filter
 from argotui.operations.admission.enforcement import Enforcement
 from argotui.operations.gates.cell_texts import VerdictWords
 from argotui.operations.gates.verdicts import GateVerdict, Verdicts
-from argotui.screens.base import bindings_for
-from argotui.screens.console import InputProblem
+from argotui.screens.bindings import bindings_for
 from argotui.screens.gates.messages import inbox_banner, inbox_message
 from argotui.screens.gates.texts import glance_facts
 from argotui.screens.messages import key
@@ -38,7 +37,6 @@ from argotui.widgets.gates.inbox_columns import (
 )
 from argotui.widgets.notice import Banner, Notice
 from argotui.widgets.table.virtual_table import VirtualTable
-from argotui.widgets.timers import Throttle
 
 if TYPE_CHECKING:
     from argotui.operations.gates.service import GateService
@@ -286,17 +284,13 @@ class GatesScreen(TableScreen[GateId, GateRow]):
             right = f"{len(marks)} marked{where}   {right}"
         return left, ((right, "chrome"),)
 
-    def apply_filter(self, text: str) -> InputProblem | None:
-        try:
-            self._filter = parse_gate_filter(text)
-        except FilterError as error:
-            return InputProblem(error.message, error.position)
+    def filter_by(self, text: str) -> None:
+        self._filter = parse_gate_filter(text)
         self.filter_text = text
         self.reorder(at_once=True)
         self._want()
         self._show_state()
         self.refresh_chrome()
-        return None
 
     # What can be done.
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.timer import Timer
 
+from argotui.backend.throttle import Throttle
 from argotui.drawing.cells import cell_len
 from argotui.errors import BackendError, ConfigError
 from argotui.model.counted import counted
@@ -24,7 +24,7 @@ from argotui.operations.gates.decide import Result
 from argotui.operations.gates.decision_flow import ChosenGate, DecisionFlow, Pending
 from argotui.operations.gates.review import Review
 from argotui.operations.gates.several import review_several
-from argotui.screens.base import bindings_for
+from argotui.screens.bindings import bindings_for
 from argotui.screens.gates.decision_lines import DecisionLines
 from argotui.screens.gates.decision_texts import decision_hints
 from argotui.screens.gates.several_texts import (
@@ -75,7 +75,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         super().__init__()
         self.gate_service = gates.gate_service
         self.choice = choice
-        self.decision_lines = DecisionLines(self._show_status, self._focus_main)
+        self.decision_lines = DecisionLines(self.show_status, self._focus_main)
         self.flow = DecisionFlow(
             self,
             self.decision_lines,
@@ -87,7 +87,9 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         self.reason = ""
         self.entries = {item.id: SeveralRow(item) for item in items}
         self._rules = Rules()
-        self._draw_timer: Timer | None = None
+        self._draw_found = Throttle(
+            self.set_timer, self._show_found, lambda: self.console.settings.refresh_hz
+        )
         self.questions = OnScreen()
         """Which questions were on the screen; the same question of several gates counts once."""
         self._banner = Banner(cut="end")
@@ -131,20 +133,17 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         )
 
     def _found(self, item: OpenGate, review: Review | None, problem: str) -> None:
-        """Update the row of a reviewed gate; simultaneous updates are drawn together."""
-        state, note = (
-            (SeveralState.BLOCKED if problem else SeveralState.READY),
-            known_of(review, self.choice),
-        )
-        entry = SeveralRow(item, state, review=review, note=problem or note, rules=self._rules)
+        """Update the row of a reviewed gate."""
+        state = SeveralState.BLOCKED if problem else SeveralState.READY
+        note = problem or known_of(review, self.choice)
+        entry = SeveralRow(item, state, review=review, note=note, rules=self._rules)
         self.entries[item.id] = entry
         self.form = form_of(self.entries.values(), self.choice, self.form)
         self.entries[item.id] = self._filled(item.id, entry)
-        if self._draw_timer is None and self.is_attached:
-            self._draw_timer = self.set_timer(1 / self.console.settings.refresh_hz, self._draw_now)
+        if self.is_attached:
+            self._draw_found()
 
-    def _draw_now(self) -> None:
-        self._draw_timer = None
+    def _show_found(self) -> None:
         self.flow.touched()
         self._enforcement_changed()
 
@@ -295,8 +294,12 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
     def _draft(self) -> tuple[frozenset[GateId], Choice]:
         return frozenset(self.entries), self.choice
 
+    @property
+    def _reason_question(self) -> str:
+        return f"Why {self.choice.value} them? The reason is written into each:"
+
     def reason_question(self, pending: Pending) -> str:
-        return f"Why {pending.choice.value} them? The reason is written into each:"
+        return self._reason_question
 
     def why_not_send(self, pending: Pending) -> str:
         return "" if self.gate_service.freshness.trusted else "the connection was lost"
@@ -307,7 +310,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         for decided in (flow.pending, flow.sending):
             self.reason = (decided.reason if decided else "") or self.reason
         if self.is_attached:
-            self._show_status(not (flow.asked or flow.pending))
+            self.show_status(not (flow.asked or flow.pending))
             self._draw_glance()
             self.refresh_chrome()
 
@@ -337,9 +340,6 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
     def show_cancelled(self, why: str) -> None:
         self.decision_lines.strip.hide()
         self.say(why)
-
-    def _show_status(self, shown: bool) -> None:
-        self._status.display = shown
 
     def _put(self, review: Review, state: SeveralState, note: str) -> None:
         for gate, entry in self.entries.items():
@@ -391,8 +391,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
             self.flow_changed()
             return True
 
-        question = f"Why {self.choice.value} them? The reason is written into each:"
-        self.flow.ask_reason(question, self._draft, answered, self.reason)
+        self.flow.ask_reason(self._reason_question, self._draft, answered, self.reason)
 
     def action_decisions_open(self) -> None:
         if (gate := self.table.cursor_key) is not None:

@@ -11,12 +11,11 @@ from textual.widget import Widget
 from argotui.model.argo import Key
 from argotui.model.counted import counted
 from argotui.model.logs.buffer import MARK, LogBuffer
-from argotui.model.patterns import FilterError
 from argotui.operations.logs.reader import LogReader
 from argotui.operations.logs.timestamps import to_ns
 from argotui.operations.logs.together import LogsTogether
-from argotui.screens.base import ConsoleScreen, bindings_for
-from argotui.screens.console import InputProblem
+from argotui.screens.base import ConsoleScreen
+from argotui.screens.bindings import bindings_for
 from argotui.screens.dialogs.picker import PickerItem, PickerScreen
 from argotui.screens.dialogs.save import SaveScreen
 from argotui.screens.logs.body import LogBody
@@ -116,13 +115,9 @@ class LogsScreen(ConsoleScreen):
     def filter_text(self) -> str:  # type: ignore[override]  # the body has it
         return self.body.filter_text
 
-    def apply_filter(self, text: str) -> InputProblem | None:
-        try:
-            self.body.apply_filter(text)
-        except FilterError as error:
-            return InputProblem(error.message, error.position)
+    def filter_by(self, text: str) -> None:
+        self.body.apply_filter(text)
         self.draw()
-        return None
 
     # What can be done.
 

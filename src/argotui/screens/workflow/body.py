@@ -50,7 +50,7 @@ LARGE = 1000
 """Nodes from which a reading is prepared on another thread, so that no key waits for it."""
 
 REST = 3
-"""A drawing that took long is followed by a rest of so many times as long, for the keys."""
+"""The pause after a slow drawing, as a multiple of its duration: time for the keys."""
 
 VIEWS = ("tree", "graph", "timeline", "events", "yaml", "summary")
 NODE_VIEWS = frozenset({"tree", "graph", "timeline"})
@@ -127,7 +127,7 @@ class WorkflowBody(Vertical, SureTimers):
         self._census = NodeCensus(_NOTHING)
         self._placed = False
         """Whether the user moved the cursor; until then it goes to what needs attention."""
-        self.follow_cursor = AtRest(self.set_timer, self.show_parts)
+        self._parts_at_rest = AtRest(self.set_timer, self.show_parts)
         self._preparing = False
         self._drawn: dict[str, int] = {}
         """The version of the workflow that each view shows."""
@@ -182,7 +182,7 @@ class WorkflowBody(Vertical, SureTimers):
         return self.reader.workflow.nodes.get(view.selected_id)
 
     def draw(self) -> None:
-        """Bring what is visible up to date; what did not change is not painted."""
+        """Update the visible parts; unchanged parts are not painted."""
         if not self.is_attached:
             return
         self._draw_strip()
@@ -353,19 +353,27 @@ class WorkflowBody(Vertical, SureTimers):
         message.stop()
         if message.view is self.views[self.view]:
             self._take_move()
-            self._follow_cursor()
+            self.follow_cursor()
 
     @on(GraphView.Moved)
     def _box_moved(self, message: GraphView.Moved) -> None:
         message.stop()
         self._take_move()
-        self._follow_cursor()
-
-    def _follow_cursor(self) -> None:
         self.follow_cursor()
-        if self.inspector.revealing:  # leaving a node covers its secrets, however fast the keys are
-            self.follow_cursor.finish()
+
+    def follow_cursor(self) -> None:
+        """Show the facts of the node under the cursor; while a key is held down, of the last one.
+
+        Secrets that are shown are covered as soon as the cursor leaves their node.
+        """
+        self._parts_at_rest()
+        if self.inspector.revealing:
+            self.catch_up()
         self._owner.refresh_chrome()
+
+    def catch_up(self) -> None:
+        """Show the facts of the node under the cursor now, if they are not shown yet."""
+        self._parts_at_rest.finish()
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Follow a click from one pane to the other; what lost the focus since does not count."""

@@ -12,14 +12,14 @@ from textual.widget import Widget
 
 from argotui.action import Action
 from argotui.actions import ACTIONS
+from argotui.backend.throttle import Throttle
 from argotui.model.argo import Key
 from argotui.model.counted import counted
 from argotui.model.gates.gate import open_gates
 from argotui.model.phases import look_of_node
-from argotui.model.workflows.filters import FilterError
 from argotui.operations.workflow.reader import WorkflowReader
-from argotui.screens.base import ConsoleScreen, bindings_for
-from argotui.screens.console import InputProblem
+from argotui.screens.base import ConsoleScreen
+from argotui.screens.bindings import bindings_for
 from argotui.screens.dialogs.save import SaveScreen
 from argotui.screens.workflow.body import NODE_VIEWS, REST, WorkflowBody
 from argotui.screens.workflow.reasons import (
@@ -36,7 +36,6 @@ from argotui.widgets.background import background
 from argotui.widgets.inspector import Inspector
 from argotui.widgets.line_view import LineView
 from argotui.widgets.tab_strip import TabStrip
-from argotui.widgets.timers import Throttle
 from argotui.widgets.workflow.graph import PAN_X, PAN_Y, GraphView
 from argotui.widgets.workflow.tree import Keep
 
@@ -150,12 +149,8 @@ class WorkflowScreen(ConsoleScreen):
     def filter_text(self) -> str:  # type: ignore[override]  # a filter per view
         return self.body.filter_text
 
-    def apply_filter(self, text: str) -> InputProblem | None:
-        try:
-            self.body.apply_filter(text)
-        except FilterError as error:
-            return InputProblem(error.message, error.position)
-        return None
+    def filter_by(self, text: str) -> None:
+        self.body.apply_filter(text)
 
     @on(LineView.Chosen)
     @on(GraphView.Chosen)
@@ -306,7 +301,7 @@ class WorkflowScreen(ConsoleScreen):
             self.say("the filter hides that node")
 
     def action_workflow_reveal(self) -> None:
-        self.body.follow_cursor.finish()
+        self.body.catch_up()
         if self.body.view == "yaml":
             self._reveal_yaml()
         elif self.body.view == "summary":

@@ -13,10 +13,10 @@ from textual.app import ComposeResult
 from argotui.model.argo import Key
 from argotui.model.counted import counted
 from argotui.model.phases import FAILED, words_of_workflow
-from argotui.model.workflows.filters import Filter, FilterError, parse_filter
+from argotui.model.workflows.filters import Filter, parse_filter
 from argotui.model.workflows.listing import SORTS, Listing, order_of
 from argotui.model.workflows.summary import Summary
-from argotui.screens.base import bindings_for
+from argotui.screens.bindings import bindings_for
 from argotui.screens.console import InputProblem
 from argotui.screens.messages import banner_text, connection_message, list_message
 from argotui.screens.table_screen import TableScreen
@@ -237,17 +237,13 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
 
     # The filter.
 
-    def apply_filter(self, text: str) -> InputProblem | None:
-        try:
-            self._filter = parse_filter(text)
-        except FilterError as error:
-            return InputProblem(error.message, error.position)
+    def filter_by(self, text: str) -> None:
+        self._filter = parse_filter(text)
         self.filter_text = text
         before = self.table.cursor_key
         self._rebuild(measure=False)
         self.to_hit(before)
         self.refresh_chrome()
-        return None
 
     def action_go_filter(self) -> None:
         self._before_prompt = self.table.cursor_key
