@@ -8,6 +8,7 @@ from argotui.backend.kube.cluster import KubeCluster, open_cluster
 from argotui.backend.kube.doctor import KubeDoctor
 from argotui.backend.kube.gates import KubeGates
 from argotui.backend.kube.kubeconfig_file import KubeconfigSource
+from argotui.backend.kube.objects import KubeObjects
 from argotui.backend.ports import Backend
 
 
@@ -27,4 +28,10 @@ async def connect(
 
 def backend_over(cluster: KubeCluster) -> Backend:
     """Return all ports over one cluster; they share its connections and credentials."""
-    return Backend(cluster, KubeGates(cluster), KubeAdmission(cluster), KubeDoctor(cluster))
+    return Backend(
+        cluster,
+        KubeGates(cluster),
+        KubeAdmission(cluster),
+        KubeDoctor(cluster),
+        KubeObjects(cluster),
+    )

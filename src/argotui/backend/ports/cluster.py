@@ -1,19 +1,15 @@
-"""The ports: what argotui needs of a cluster and of a policy engine, whatever implements it.
-
-Strings are sanitised, except in `get_raw_document`, `Reading`, `Written` and `Document`. Every
-method raises a `BackendError` of `errors`. No method tries again: the caller does (the reflector).
-"""
+"""The reads of a cluster: workflows, their pods, events and logs, and namespaces."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
+from argotui.backend.ports.person import PersonPort
 from argotui.model.argo import Metadata, Workflow
-from argotui.model.gates.verdict import Verdict
 from argotui.model.workflows.summary import Summary
 
 
@@ -112,48 +108,11 @@ class LogRequest(msgspec.Struct, frozen=True):
     since: datetime | None = None
 
 
-class Identity(msgspec.Struct, frozen=True):
-    """The user's identity according to the API server (SelfSubjectReview)."""
-
-    user: str
-    groups: list[str] = []
-    uid: str = ""
-
-
-class Access(msgspec.Struct, frozen=True):
-    """Whether the user has a right (SelfSubjectAccessReview)."""
-
-    verb: str
-    group: str
-    resource: str
-    namespace: str
-    allowed: bool
-    reason: str = ""
-    subresource: str = ""
-
-
 class ServerInfo(msgspec.Struct, frozen=True):
     """The API server's version, and the plural names it serves in argoproj.io/v1alpha1."""
 
     version: str
     kinds: list[str]
-
-
-class PersonPort(Protocol):
-    """The user's identity and rights."""
-
-    async def whoami(self) -> Identity: ...
-
-    async def can(
-        self,
-        verb: str,
-        resource: str,
-        *,
-        namespace: str = "",
-        group: str = "argoproj.io",
-        subresource: str = "",
-        name: str = "",
-    ) -> Access: ...
 
 
 class ClusterPort(PersonPort, Protocol):
@@ -240,152 +199,3 @@ class ClusterPort(PersonPort, Protocol):
         ...
 
     async def server_info(self) -> ServerInfo: ...
-
-
-class Reading(msgspec.Struct, frozen=True):
-    """A workflow as read for a decision, with its nodes unpacked.
-
-    `document` is NOT sanitised, because digests and patches need exactly what the cluster has. It
-    never reaches a screen. `date` is the server's own clock.
-    """
-
-    document: dict[str, Any]
-    date: datetime | None = None
-    packing: str = ""
-    """How `status.compressedNodes` was packed (gzip, zstd, brotli); empty if it was not."""
-    offloaded: bool = False
-    """The nodes are in the controller's database and not here."""
-
-
-class Written(msgspec.Struct, frozen=True):
-    """What a write left (not sanitised), and the API server's audit id of the request."""
-
-    document: dict[str, Any]
-    audit_id: str = ""
-
-
-class GatePort(PersonPort, Protocol):
-    """The reads and writes of a decision. No method tries again: a write may have been applied."""
-
-    @property
-    def context(self) -> str: ...
-
-    @property
-    def server(self) -> str: ...
-
-    async def read_gate(self, namespace: str, name: str) -> Reading: ...
-
-    async def patch_workflow(
-        self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False
-    ) -> Written:
-        """Apply a JSON Patch. Raises `InvalidError` if a `test` fails; nothing is written then."""
-        ...
-
-    async def put_nodes(
-        self, reading: Reading, nodes: dict[str, Any], *, dry_run: bool = False
-    ) -> Written:
-        """Write a packed workflow's nodes back, packed in the same way.
-
-        Raises `ConflictError` if the workflow changed since the read.
-        """
-        ...
-
-    async def annotate(
-        self, namespace: str, name: str, uid: str, annotations: dict[str, str]
-    ) -> None:
-        """Set annotations of a workflow; refused if its uid differs."""
-        ...
-
-
-Document = dict[str, Any]
-"""A Kubernetes object as decoded JSON, not sanitised."""
-
-
-class NamespaceFacts(msgspec.Struct, frozen=True):
-    """A namespace with what admission policies see of it, sanitised."""
-
-    name: str
-    labels: Mapping[str, str] = {}
-    annotations: Mapping[str, str] = {}
-
-
-class AdmissionPort(PersonPort, Protocol):
-    """Admission policies of a cluster. Every method raises a `BackendError`."""
-
-    async def policies(self, labels: str) -> list[Document]:
-        """Return the ValidatingAdmissionPolicies that a label selector finds."""
-        ...
-
-    async def bindings(self, labels: str) -> list[Document]: ...
-
-    async def find(self, kind: str, name: str) -> Document | None:
-        """Return a policy or binding; None if there is none."""
-        ...
-
-    async def apply(self, document: Document, *, dry_run: bool = False) -> Document:
-        """Apply a policy or binding (server-side apply); return it as the server has it then."""
-        ...
-
-    async def delete(self, kind: str, name: str) -> bool:
-        """Delete a policy or binding; False if there was none."""
-        ...
-
-    async def namespace(self, name: str) -> NamespaceFacts: ...
-
-    async def namespaces(self, labels: str = "") -> list[NamespaceFacts]: ...
-
-    async def objects(
-        self, namespace: str, plural: str, *, labels: str = "", limit: int = 50
-    ) -> list[Document]:
-        """Return objects of a type that the controller goes by, at most `limit`."""
-        ...
-
-    async def try_create(self, namespace: str, plural: str, document: Document) -> None:
-        """Create an object in a dry run: return if the server allows it, raise if not."""
-        ...
-
-    async def try_patch(
-        self,
-        namespace: str,
-        plural: str,
-        name: str,
-        patch: Document | Sequence[Document],
-        *,
-        subresource: str = "",
-    ) -> None:
-        """Patch an object in a dry run: a merge patch, or a JSON Patch if it is a sequence."""
-        ...
-
-
-class DoctorPort(Protocol):
-    """What `doctor` asks beside the reads of a cluster; None if the server does not answer."""
-
-    async def server_time(self) -> datetime | None:
-        """Return the API server's clock, in whole seconds."""
-        ...
-
-    async def controller(self) -> str | None:
-        """Return where Argo's controller is deployed, and its version."""
-        ...
-
-
-class Backend(msgspec.Struct, frozen=True):
-    """One connection to a cluster, as the ports that are built over it.
-
-    Whoever opens it closes it: `cluster.close()` ends all four.
-    """
-
-    cluster: ClusterPort
-    gates: GatePort
-    admission: AdmissionPort
-    doctor: DoctorPort
-
-
-class PolicyPort(Protocol):
-    """An engine that answers questions about requests (`model.gates.policy_input`)."""
-
-    async def verdict(self, question: dict[str, object], digest: str) -> Verdict:
-        """Return the verdict on a question; never raises: whatever goes wrong is NO VERDICT."""
-        ...
-
-    async def close(self) -> None: ...

@@ -1,0 +1,213 @@
+"""Objects of argoproj.io through the Kubernetes API, to the letter."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+
+from argotui.backend import names
+from argotui.backend.kube.cluster import MAX_EVENT, WATCH_IDLE, WATCH_SECONDS
+from argotui.backend.kube.decode import decode_event, decode_metadata, decode_raw_document
+from argotui.backend.kube.errors_from_http import Status, from_status, parse_status
+from argotui.backend.kube.gates import FIELD_MANAGER, JSON_PATCH, MERGE_PATCH, go_json
+from argotui.backend.kube.transport import JSON, path_of
+from argotui.backend.kube.user import KubeUser
+from argotui.backend.ports import Document, ObjectChange, ObjectPage, Precondition
+from argotui.errors import ProtocolError
+from argotui.model.kinds import Kind
+
+
+class KubeObjects(KubeUser):
+    """An `ObjectPort` over a cluster."""
+
+    async def read(self, kind: Kind, namespace: str | None, name: str) -> Document:
+        doing = f"read {_named(kind, namespace, name)}"
+        response = await self._transport.request("GET", _path(kind, namespace, name), doing=doing)
+        return decode_raw_document(response.body)
+
+    async def list_objects(
+        self,
+        kind: Kind,
+        namespace: str | None,
+        *,
+        labels: str = "",
+        fields: str = "",
+        limit: int = 500,
+        continue_token: str = "",
+    ) -> ObjectPage:
+        doing = f"list {kind.plural}{_where(namespace)}"
+        params = {
+            "labelSelector": labels,
+            "fieldSelector": fields,
+            "limit": limit or "",
+            "continue": continue_token,
+        }
+        response = await self._transport.request(
+            "GET", _path(kind, namespace), doing=doing, params=params
+        )
+        answer = decode_raw_document(response.body)
+        items, meta = answer.get("items"), answer.get("metadata")
+        meta = meta if isinstance(meta, dict) else {}
+        found = (
+            [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+        )
+        return ObjectPage(
+            found,
+            str(meta.get("resourceVersion") or ""),
+            str(meta.get("continue") or ""),
+            int(meta.get("remainingItemCount") or 0),
+        )
+
+    async def watch_objects(
+        self,
+        kind: Kind,
+        namespace: str | None,
+        resource_version: str,
+        *,
+        labels: str = "",
+        fields: str = "",
+    ) -> AsyncIterator[ObjectChange]:
+        doing = f"watch {kind.plural}{_where(namespace)}"
+        batches = self._transport.stream(
+            _path(kind, namespace),
+            doing=doing,
+            params={
+                "labelSelector": labels,
+                "fieldSelector": fields,
+                "watch": True,
+                "allowWatchBookmarks": True,
+                "resourceVersion": resource_version,
+                "timeoutSeconds": WATCH_SECONDS,
+            },
+            limit=MAX_EVENT,
+            idle=WATCH_SECONDS + WATCH_IDLE,
+        )
+        async with aclosing(batches):
+            async for lines in batches:
+                if not lines:
+                    yield ObjectChange("BOOKMARK", resource_version)
+                for line in lines:
+                    if line.strip():
+                        yield _change(line, doing)
+
+    async def create(
+        self, kind: Kind, namespace: str | None, document: Document, *, dry_run: bool = False
+    ) -> Document:
+        meta = document.get("metadata") or {}
+        name = str(meta.get("name") or f"{meta.get('generateName') or ''}*")
+        doing = f"{'try to ' if dry_run else ''}create {_named(kind, namespace, name)}"
+        return await self._write("POST", _path(kind, namespace), document, JSON, doing, dry_run)
+
+    async def replace(self, kind: Kind, document: Document, *, dry_run: bool = False) -> Document:
+        meta = document["metadata"]
+        namespace, name = meta.get("namespace") or None, meta["name"]
+        doing = f"{'try to ' if dry_run else ''}replace {_named(kind, namespace, name)}"
+        path = _path(kind, namespace, name)
+        return await self._write("PUT", path, document, JSON, doing, dry_run)
+
+    async def merge(
+        self,
+        kind: Kind,
+        namespace: str | None,
+        name: str,
+        patch: Document,
+        *,
+        dry_run: bool = False,
+    ) -> Document:
+        doing = f"{'try to ' if dry_run else ''}change {_named(kind, namespace, name)}"
+        path = _path(kind, namespace, name)
+        return await self._write("PATCH", path, patch, MERGE_PATCH, doing, dry_run)
+
+    async def patch(
+        self,
+        kind: Kind,
+        namespace: str | None,
+        name: str,
+        operations: Sequence[Document],
+        *,
+        dry_run: bool = False,
+    ) -> Document:
+        doing = f"{'try to ' if dry_run else ''}change {_named(kind, namespace, name)}"
+        path = _path(kind, namespace, name)
+        return await self._write("PATCH", path, list(operations), JSON_PATCH, doing, dry_run)
+
+    async def delete(
+        self,
+        kind: Kind,
+        namespace: str | None,
+        name: str,
+        precondition: Precondition,
+        *,
+        dry_run: bool = False,
+    ) -> None:
+        conditions = {"uid": precondition.uid, "resourceVersion": precondition.resource_version}
+        await self._transport.request(
+            "DELETE",
+            _path(kind, namespace, name),
+            doing=f"{'try to ' if dry_run else ''}delete {_named(kind, namespace, name)}",
+            params={"dryRun": "All"} if dry_run else None,
+            body=go_json(
+                {
+                    "apiVersion": "v1",
+                    "kind": "DeleteOptions",
+                    "propagationPolicy": "Background",
+                    "preconditions": {key: value for key, value in conditions.items() if value},
+                }
+            ),
+        )
+
+    async def _write(
+        self, method: str, path: str, body: object, content_type: str, doing: str, dry_run: bool
+    ) -> Document:
+        params = {
+            "fieldManager": FIELD_MANAGER,
+            # Else the server drops a field that it does not know, and says so to nobody.
+            "fieldValidation": "Strict" if content_type == JSON else "",
+            "dryRun": "All" if dry_run else "",
+        }
+        response = await self._transport.request(
+            method,
+            path,
+            doing=doing,
+            params={key: value for key, value in params.items() if value},
+            body=go_json(body),
+            content_type=content_type,
+        )
+        try:
+            document = json.loads(response.body)
+        except ValueError as error:
+            raise ProtocolError(f"Could not {doing}: the answer is not JSON") from error
+        if not isinstance(document, dict):
+            raise ProtocolError(f"Could not {doing}: the answer is not an object")
+        return document
+
+
+def _change(line: bytes, doing: str) -> ObjectChange:
+    """Return a watch event as a change. Raises the BackendError of an ERROR event."""
+    event = decode_event(line)
+    if event.type == "ERROR":
+        said = parse_status(event.object)
+        raise from_status(said or Status(message="an ERROR event without a Status"), doing)
+    version = decode_metadata(event.object).resource_version
+    if event.type == "BOOKMARK":
+        return ObjectChange("BOOKMARK", version)
+    return ObjectChange(event.type, version, decode_raw_document(bytes(event.object)))
+
+
+def _path(kind: Kind, namespace: str | None, name: str = "") -> str:
+    place = []
+    if namespace is not None and kind.namespaced:
+        names.check_namespace(namespace)
+        place = ["namespaces", namespace]
+    return path_of(
+        "apis", "argoproj.io", "v1alpha1", *place, kind.plural, *([name] if name else [])
+    )
+
+
+def _where(namespace: str | None) -> str:
+    return "" if namespace is None else f" in {namespace}"
+
+
+def _named(kind: Kind, namespace: str | None, name: str) -> str:
+    return f"{kind.name} {namespace}/{name}" if namespace else f"{kind.name} {name}"
