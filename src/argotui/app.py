@@ -1,4 +1,4 @@
-"""The console: it connects, keeps one session alive, and knows which screen is where."""
+"""The console: it connects, keeps one session alive, and holds the stack of screens."""
 
 from __future__ import annotations
 

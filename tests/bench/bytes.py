@@ -17,7 +17,7 @@ from tests.bench.terminal import Program
 from tests.support import ManualClock
 from tests.terminal import ARGOTUI
 from tests.unit.cli.cluster import workflow
-from tests.unit.log_pods import ns, pod_document
+from tests.unit.logs.log_pods import ns, pod_document
 
 SIZES = ((80, 24), (160, 45))
 LINES = 20

@@ -29,13 +29,13 @@ from argotui.model.logs.buffer import LogBuffer
 from argotui.model.logs.matches import Matches
 from argotui.model.patterns import parse_pattern
 from argotui.operations.logs.container_log import LogOptions
-from argotui.operations.logs.reading import LogReading
 from argotui.operations.logs.targets import LogTarget
 from argotui.operations.logs.timestamps import Resume, StampReader
+from argotui.operations.logs.workflow_log import WorkflowLog
 from argotui.themes import DEFAULT_VARIABLES
 from argotui.widgets.logs.view import LogView
 from tests.support import until
-from tests.unit.log_pods import ns, pod_document
+from tests.unit.logs.log_pods import ns, pod_document
 
 LINES = 500_000
 BATCH = 800
@@ -123,7 +123,7 @@ async def over_http(count: int, kubeconfig: dict[str, Any], folder: str) -> tupl
     view = LogView(LogBuffer(), zone="utc")
     target = LogTarget(Key("argo", "wf"))
     async with LogApp(view).run_test(size=(140, 45)):
-        reading = LogReading(
+        reading = WorkflowLog(
             cluster, target, LogOptions(follow=True), SystemClock(), random.Random(1)
         )
         started, used = time.perf_counter(), time.process_time()

@@ -15,7 +15,7 @@ from argotui.model.workflow.pod_name import node_id
 from tests.support import LONGEST_TEST, ManualClock
 from tests.terminal import ARGOTUI, Terminal
 from tests.unit.cli.cluster import workflow
-from tests.unit.log_pods import ns, pod_document
+from tests.unit.logs.log_pods import ns, pod_document
 
 HOSTILE = [
     b"\x1b]52;c;SE9TVElMRQ==\x07clipboard\n",

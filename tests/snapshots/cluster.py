@@ -9,7 +9,7 @@ from argotui.demo.api.kinds import EVENTS, PODS, WORKFLOWS
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.workflow.pod_name import node_id
 from tests.unit.cli.cluster import workflow as listed
-from tests.unit.log_pods import ns, pod_document
+from tests.unit.logs.log_pods import ns, pod_document
 from tests.unit.screens.documents import Document, analysis, at, node, workflow
 
 TEMPLATE = "workflows.argoproj.io/workflow-template"

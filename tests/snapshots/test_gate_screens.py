@@ -32,7 +32,7 @@ from tests.driven import at_rest, drained_all, text_of
 from tests.snapshots.driver import plain_picture
 from tests.snapshots.sizes import SMALL, USUAL, sizes
 from tests.support import PATIENCE, ManualClock, until
-from tests.unit.fake_admission import LABEL, FakeAdmissionPort, generated_set
+from tests.unit.admission.fake_admission import LABEL, FakeAdmissionPort, generated_set
 from tests.unit.screens.gate_rig import Document, bare, gate_id, is_read, release, suspended
 
 Size = tuple[int, int]

@@ -124,7 +124,7 @@ def test_no_workflows(picture: Picture, size: Size) -> None:
 @sizes()
 def test_forbidden(picture: Picture, size: Size) -> None:
     async def play(driver: SnapshotDriver) -> None:
-        await driver.sees("choose a namespace you may read")
+        await driver.sees("choose a namespace you can read")
 
     picture(play, size, FORBIDDEN)
 

@@ -18,7 +18,7 @@ from argotui.operations.logs.reader import LogReader
 from argotui.operations.logs.together import LogsTogether
 from argotui.operations.workflow.reader import WorkflowReader
 from tests.support import ManualClock, until
-from tests.unit.log_pods import pod_document, workflow_document, write
+from tests.unit.logs.log_pods import pod_document, workflow_document, write
 
 KEY = Key("argo", "wf")
 

@@ -1,4 +1,4 @@
-"""Which namespaces a person may read who may not read all at once, and whether one exists."""
+"""The namespaces that a user without cluster-wide rights can read, and whether one exists."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAMED = 4
 
 
 class Readable(msgspec.Struct, frozen=True):
-    """The namespaces whose workflows may be listed, the context's own first.
+    """The namespaces in which the user can list workflows, the context's own first.
 
     `complete`: there can be no others, because the server listed all namespaces and each was asked
     about.
@@ -31,7 +31,7 @@ class Readable(msgspec.Struct, frozen=True):
 
 
 async def readable_namespaces(cluster: ClusterPort, known: Iterable[str] = ()) -> Readable:
-    """Return the namespaces whose workflows may be listed.
+    """Return the namespaces in which the user can list workflows.
 
     Asks the server (SelfSubjectAccessReview) about each namespace that it lists. If it lists none,
     asks about those of the kubeconfig and those in the user's own rules. Asks about the `known`

@@ -110,7 +110,7 @@ class Session:
         return [name for name in dict.fromkeys(known) if name]
 
     async def readable(self) -> Readable:
-        """Return the namespaces whose workflows may be listed; raises `BackendError`.
+        """Return the namespaces in which the user can list workflows; raises `BackendError`.
 
         The known ones are among them, even if neither the server nor the kubeconfig names them.
         """

@@ -34,7 +34,7 @@ class ClusterConnection(NamedTuple):
     clock: Clock
     opened: OpenedNamespaces
     named: set[str]
-    """The namespaces on the command line, whose existence is checked if nothing is found."""
+    """The namespaces on the command line: argotui checks that they exist if it finds nothing."""
 
     @property
     def cluster(self) -> ClusterPort:

@@ -44,7 +44,7 @@ class CellContext(NamedTuple):
 def gates(context: click.Context, no_verdict: bool, output: str, no_headers: bool) -> None:
     """List the gates that wait for a person, the most urgent first.
 
-    Looks in all namespaces that you may read, or in the one of -n.
+    Looks in all namespaces that you can read, or in the one of -n.
     """
     from argotui.cli.connect import run
     from argotui.cli.gate_documents import gates_document

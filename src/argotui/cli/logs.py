@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from argotui.model.patterns import Matcher
     from argotui.operations.logs.container_log import LogStream
     from argotui.operations.logs.merge import LogBatch
-    from argotui.operations.logs.reading import LogReading
     from argotui.operations.logs.targets import LogTarget
+    from argotui.operations.logs.workflow_log import WorkflowLog
 
 _COLOURS = ("36", "33", "32", "35", "34", "96", "93", "92", "95", "94")
 
@@ -107,15 +107,15 @@ def logs(
         from argotui.cli.connect import find_named
         from argotui.cli.output import terminal
         from argotui.operations.logs.container_log import LogOptions
-        from argotui.operations.logs.reading import LogReading
         from argotui.operations.logs.targets import find_target
+        from argotui.operations.logs.workflow_log import WorkflowLog
 
         key = await find_named(name, connection)
         workflow = await connection.cluster.get_workflow(*key)
         meant = find_target(workflow, target, container)
         moment = connection.clock.now() - oldest if isinstance(oldest, timedelta) else oldest
         ask = LogOptions(follow, previous, tail, moment, ends=terminal().width is not None)
-        reading = LogReading(
+        reading = WorkflowLog(
             connection.cluster, meant, ask, connection.clock, random.Random(), workflow=workflow
         )
         printer = LogPrinter(reading, style, matcher, several=_several(workflow, meant))
@@ -170,7 +170,7 @@ def _several(workflow: Workflow, target: LogTarget) -> bool:
     return bool(inside) or target.container in ("all", "init", "sidecars")
 
 
-async def _read(reading: LogReading, printer: LogPrinter, connection: ClusterConnection) -> None:
+async def _read(reading: WorkflowLog, printer: LogPrinter, connection: ClusterConnection) -> None:
     from contextlib import aclosing
 
     async with aclosing(reading.batches()) as batches:
@@ -178,7 +178,7 @@ async def _read(reading: LogReading, printer: LogPrinter, connection: ClusterCon
             printer.print(batch)
 
 
-async def _follow(reading: LogReading, printer: LogPrinter, connection: ClusterConnection) -> None:
+async def _follow(reading: WorkflowLog, printer: LogPrinter, connection: ClusterConnection) -> None:
     """Read while the workflow is watched, for the pods to come and the end."""
     import asyncio
 
@@ -213,7 +213,7 @@ class LogPrinter:
     """Prints batches at once, and determines the exit code."""
 
     def __init__(
-        self, reading: LogReading, style: Style, matcher: Matcher | None, *, several: bool
+        self, reading: WorkflowLog, style: Style, matcher: Matcher | None, *, several: bool
     ) -> None:
         from argotui.cli.output import terminal
 

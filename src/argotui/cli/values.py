@@ -41,7 +41,7 @@ def contexts(context: click.Context, parameter: click.Parameter, incomplete: str
 
 
 def namespaces(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
-    """Complete a namespace: those that are known, and those that may be listed."""
+    """Complete a namespace: those that are known, and those that the user can list."""
 
     async def fetch(connection: ClusterConnection) -> list[str]:
         from argotui.errors import BackendError

@@ -159,7 +159,7 @@ class Drawing:
         return next(iter(boxes), "")
 
     def neighbour(self, key: str, dx: int, dy: int) -> str:
-        """Return the box to go to from one in a direction, itself where there is none.
+        """Return the next box in a direction, or the box itself if it is the last.
 
         Sideways it is the nearest in the layers that way; up and down the next in the same layer.
         """
@@ -313,7 +313,7 @@ def _add(cells: list[int], start: int, end: int, mask: int) -> None:
 
 
 def _mark(roles: list[str], start: int, end: int, role: str) -> None:
-    """Give cells a role where no more urgent one is there."""
+    """Give cells a role unless they have a more urgent one."""
     rank = _ROLES.index(role)
     for index in range(start, end):
         if not roles[index] or _ROLES.index(roles[index]) > rank:
@@ -351,7 +351,7 @@ def draw(
     expanded: Set[str] = frozenset(),
     previous: Drawing | None = None,
 ) -> Drawing:
-    """Return the drawing of a workflow, with the geometry of `previous` where that still holds.
+    """Return the drawing of a workflow, with the geometry of `previous` if that still holds.
 
     `overview` folds fan-outs and nested templates into one box each, but for those in `expanded`;
     None decides it by the number of boxes.

@@ -1,4 +1,4 @@
-"""When the nodes of a workflow ran, as bars on a scale; what held it up, and where it waited.
+"""When the nodes of a workflow ran, as bars on a scale; what held it up, and when it waited.
 
 Offsets and lengths are seconds from the start of the first node.
 """

@@ -80,7 +80,7 @@ class _Entry(NamedTuple):
 
 
 class Tree:
-    """The tree of one reading of a workflow; build it anew for the next one.
+    """The tree of one reading of a workflow; build a new one for the next reading.
 
     `order` are all rows, parents first; `parent` the row each is inside; `folds` the rows that
     start out closed; `hidden` the nodes without a row and the row that stands for each.
@@ -342,7 +342,7 @@ def _branches(entries: Sequence[_Entry], prefix: str) -> Iterator[tuple[str, str
 def draw_tree(
     tree: Tree, rows: Sequence[TreeRow], *, stuck: str = "", ascii_only: bool = False
 ) -> list[str]:
-    """Return rows as lines of text: branches, glyph, name; counts and remarks where there are any.
+    """Return rows as lines of text: branches, glyph, name; counts, remarks.
 
     `stuck` is the id of the root where the workflow is stuck. With `ascii_only` branches are `|-`
     and the word of the phase stands for its glyph.

@@ -135,7 +135,7 @@ class CommandLine:
         }
 
     def run(self, text: str) -> InputProblem | None:
-        """Do it, or say what is wrong with it and where."""
+        """Run a command, or point at the mistake in it."""
         problem = self._do(text)
         if problem is None:
             self._before = self._entries[self._position] if self._entries else None

@@ -64,7 +64,7 @@ def list_message(
     if freshness.link is Link.FORBIDDEN and not total:
         error = freshness.error
         everywhere = key("list.all-namespaces", keymap)
-        readable = f"{everywhere:7}  show every namespace you may read"
+        readable = f"{everywhere:7}  show every namespace you can read"
         return Message(
             "forbidden",
             error.title if error else f"You may not read the workflows of {place}.",
@@ -72,7 +72,7 @@ def list_message(
             (
                 *((error.hint, "") if error and error.hint else ()),
                 *((readable,) if session.namespace else ()),
-                f"{command}ns      choose a namespace you may read",
+                f"{command}ns      choose a namespace you can read",
                 f"{command}ctx     go to another context",
                 doctor,
                 f"{key('list.refresh', keymap):7}  try again",

@@ -114,7 +114,7 @@ class ConsoleNavigator:
         return None
 
     def show_first(self, name: str) -> None:
-        """Open the screen of a workflow before the list is read; it says if there is none."""
+        """Open a workflow before the list is read; the screen says if it is missing."""
         session = self._console.session_or_none
         if session is None:
             return

@@ -23,7 +23,7 @@ _LABEL = 11
 _MEASURED = 500
 """Characters of a value that are measured: more than any line shows."""
 _CUT_LINES = 3
-"""Lines a long value is cut to where there is no room for more."""
+"""Lines that a long value is cut to if there is no room for more."""
 MESSAGES = frozenset({"message", "incomplete"})
 """The facts that get room first."""
 
@@ -50,7 +50,7 @@ class FactView(LineView[FactLine]):
         self._subject = ""
         self._opened: set[tuple[str, str]] = set()
         self.open_key = "enter"
-        """The key that opens a value, to be named where one is cut."""
+        """The key that opens a value, named after a value that is cut."""
         self._name_widths: dict[str, int] = {}
 
     def identity(self, row: FactLine) -> object:

@@ -1,4 +1,4 @@
-"""What is left of a style where NO_COLOR is set: weight, lines, and the way round."""
+"""Styles under NO_COLOR: bold, dim, underline and reverse remain."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from argotui.model.logs.text import log_pieces, log_text
 from argotui.model.workflow.pod_name import node_id
 from tests.support import PATIENCE
 from tests.unit.cli.cluster import CommandLine, workflow
-from tests.unit.log_pods import lines, ns, pod_document, write
+from tests.unit.logs.log_pods import lines, ns, pod_document, write
 
 HOSTILE = b"\x1b]52;c;QUJD\x07a \x1b[31mred\x1b[0m \xc2\x9b2J \xe2\x80\xaeb\tc\n"
 

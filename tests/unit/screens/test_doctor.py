@@ -88,7 +88,7 @@ async def test_what_keeps_the_console_from_connecting_is_told_and_checked_again(
 async def test_it_says_what_someone_may_not(opener: Opener) -> None:
     opener.user = "data"
     async with opener.console(Settings(namespace="argo")) as console:
-        await console.see("choose a namespace you may read")
+        await console.see("choose a namespace you can read")
         await examined(console)
         await console.see("not allowed in namespace argo")
         await console.see("✖ 1 failure")

@@ -14,7 +14,7 @@ from argotui.operations.admission.parameters import ApproverSource
 from argotui.screens.gates.several import DecisionsScreen
 from argotui.screens.workflows.screen import WorkflowsScreen
 from tests.support import ManualClock, until
-from tests.unit.fake_admission import LABEL, FakeAdmissionPort, generated_set
+from tests.unit.admission.fake_admission import LABEL, FakeAdmissionPort, generated_set
 from tests.unit.screens.console import reason
 from tests.unit.screens.gate_rig import Document, GateConsole, GateOpener, bare, release
 

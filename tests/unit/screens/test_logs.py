@@ -17,7 +17,7 @@ from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.argo import Key
 from argotui.screens.logs.screen import LogsScreen
 from tests.support import until
-from tests.unit.log_pods import lines, ns, pod_document, workflow_document, write
+from tests.unit.logs.log_pods import lines, ns, pod_document, workflow_document, write
 from tests.unit.screens.log_rig import LogsConsole, stage_of
 
 KEY = Key("argo", "wf")

@@ -12,7 +12,7 @@ from argotui.screens.logs.screen import LogsScreen
 from argotui.screens.workflows.reasons import LOGS_AT_ONCE
 from argotui.screens.workflows.screen import WorkflowsScreen
 from tests.support import until
-from tests.unit.log_pods import ns, pod_document, workflow_document
+from tests.unit.logs.log_pods import ns, pod_document, workflow_document
 from tests.unit.screens.console import is_listed
 from tests.unit.screens.log_rig import LogsConsole, stage_of
 

@@ -19,7 +19,7 @@ from argotui.widgets.terminal_image import TerminalImage
 from argotui.widgets.terminal_pieces import Abilities
 from tests.support import ManualClock, until
 from tests.unit.cli.cluster import workflow
-from tests.unit.log_pods import ns, pod_document
+from tests.unit.logs.log_pods import ns, pod_document
 from tests.unit.screens.console import ConsoleDriver, Opener
 
 SIZES = [(80, 24), (160, 45)]

@@ -234,8 +234,8 @@ async def test_someone_who_may_read_nothing_is_told_so(opener: Opener) -> None:
     opener.user = "data"
     async with opener.console(Settings(namespace="argo")) as console:
         await console.see("forbidden")
-        await console.see("choose a namespace you may read")
-        await console.see("show every namespace you may read")
+        await console.see("choose a namespace you can read")
+        await console.see("show every namespace you can read")
         console.press(":", "ns data", "enter")
         await until(lambda: console.names == ["elsewhere"])
 

@@ -158,7 +158,7 @@ class KubeCluster:
         return decode_raw_document(await self._get(namespace, name, resource))
 
     async def list_events(self, namespace: str, workflow: str) -> list[EventRecord]:
-        """See `ClusterPort`. Of the namespace's pod events, those whose pod has the workflow's name
+        """See `ClusterPort`. Of the namespace's pod events, those on a pod with the workflow's name
         and the hash of one of its nodes; so deleted pods are not confused with those of a workflow
         with a longer name."""
         names.check_name("workflow", workflow)

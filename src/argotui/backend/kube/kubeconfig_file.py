@@ -156,7 +156,7 @@ class Kubeconfig:
 
 
 def read_kubeconfig(source: KubeconfigSource = None) -> Kubeconfig:
-    """Return the merged kubeconfig; `empty` where there is none.
+    """Return the merged kubeconfig; `empty` if there is no file.
 
     A file that was named must exist; one of the list in $KUBECONFIG need not.
     Raises ConfigError for a file that is missing, unreadable, not YAML or of the wrong shape.

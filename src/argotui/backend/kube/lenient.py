@@ -15,7 +15,7 @@ _BAD = (msgspec.ValidationError, ValueError, OverflowError, RecursionError, Type
 
 
 def decode_leniently(tree: dict[str, Any], kind: type[_S]) -> tuple[_S, list[str]]:
-    """Return a struct of what fits it, scalars converted where they can be, and the paths that did
+    """Return a struct of what fits it, scalars converted if they can be, and the paths that did
     not fit. Nulls count as absent, as in Go. Every field of `kind` needs a default. Never fails.
     """
     try:

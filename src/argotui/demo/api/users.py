@@ -162,7 +162,7 @@ class Directory:
         return False, ""
 
     def decide_path(self, user: User, verb: str, path: str) -> tuple[bool, str]:
-        """Return whether a user may read a non-resource path, and the binding that grants it."""
+        """Return whether a user can read a non-resource path, and the binding that grants it."""
         if "system:masters" in user.groups:
             return True, ""
         if verb != "get":

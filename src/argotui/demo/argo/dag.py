@@ -35,7 +35,7 @@ _RESULT = re.compile(r"([A-Za-z0-9_-]+)(?:\.(\w+))?")
 def execute_dag(
     executor: TemplateExecutor, name: str, frame: Frame, template: Template, inner: str
 ) -> Node:
-    """Execute the tasks whose dependencies allow it."""
+    """Execute the tasks whose dependencies are met."""
     run = executor.run
     node = run.get(name) or run.init(name, "DAG", frame, "Running", template=template)
     return _Dag(executor, node, frame, template, inner).execute()

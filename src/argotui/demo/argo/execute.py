@@ -24,7 +24,7 @@ from argotui.model.argo import FULFILLED
 
 
 class Executor:
-    """Executes templates of one run. Calling it again goes on where it stood."""
+    """Executes templates of one run. A second call continues the first."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -252,7 +252,7 @@ def _add_supplied(node: Node, template: Template) -> None:
 
 
 def _take_defaults(node: Node) -> str:
-    """OverrideOutputParametersWithDefault; return what is wrong, nothing where nothing is."""
+    """Set missing outputs to defaults (OverrideOutputParametersWithDefault); return the error."""
     for parameter in (node.get("outputs") or {}).get("parameters") or []:
         source = parameter.get("valueFrom")
         if parameter.get("value") is not None or source is None:

@@ -297,7 +297,7 @@ class Run:
         return False
 
     def stop_daemons(self, boundary: str) -> None:
-        """End the daemons of a boundary that is done; of the whole workflow where it is empty."""
+        """End the daemons of a boundary that is done; of the whole workflow if it is empty."""
         for node in self.nodes.values():
             if node.get("daemoned") and boundary in ("", node.get("boundaryID", "")):
                 del node["daemoned"]
@@ -362,7 +362,7 @@ def _merged_arguments(template: dict[str, Any], own: dict[str, Any]) -> dict[str
 
 
 def seconds_of(text: object) -> float:
-    """Return an Argo duration in seconds; StepError where it is none."""
+    """Return an Argo duration in seconds; raises StepError."""
     try:
         return parse_argo_duration(str(text))
     except ValueError as error:

@@ -177,7 +177,7 @@ class _Group:
         )
 
     def _start(self, name: str, step: dict[str, Any]) -> bool:
-        """Execute a step unless its `when` is false; False where it cannot start now."""
+        """Execute a step unless its `when` is false; return False if it cannot start now."""
         run = self._run
         when = step.get("when") or ""
         frame = self._frame_of(step)

@@ -84,7 +84,7 @@ async def _look(port: AdmissionPort, namespace: str, plural: str, labels: str) -
 async def targets_of(
     port: AdmissionPort, namespace: str, user: str, parameters: Parameters
 ) -> BypassTargets:
-    """Return the objects of a namespace to probe bypasses on, of those that the user may read."""
+    """Return the objects of a namespace to probe bypasses on, of those that the user can read."""
     workflows = await _look(port, namespace, "workflows", _ACTIVE)
     pods = await _look(port, namespace, "pods", _WORKFLOW_LABEL)
     task_sets = await _look(port, namespace, "workflowtasksets", "")

@@ -46,7 +46,7 @@ class DecisionLog(NamedTuple):
 
 
 def stamp_of(log: AuditLog) -> Stamp | None:
-    """Return what tells whether a log changed; None where there is none, or it cannot be seen."""
+    """Return a value that differs once a log changed; None if the log cannot be read."""
     try:
         found = os.stat(log.path)
     except OSError:

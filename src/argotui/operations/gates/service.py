@@ -52,7 +52,7 @@ class GateService:
     ) -> None:
         self.session = session
         self.gates: dict[GateId, OpenGate] = {}
-        """The open gates that the user may read, by id, as of the last change."""
+        """The open gates that the user can read, by id, as of the last change."""
         self.listeners: set[Callable[[], None]] = set()
         """Called after each change of `gates` or of their freshness."""
         self.enforcement_cache = enforcement_cache_of(session)

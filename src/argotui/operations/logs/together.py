@@ -22,9 +22,9 @@ from argotui.operations.logs.container_log import (
 )
 from argotui.operations.logs.merge import LogBatch
 from argotui.operations.logs.pool import LogPool
-from argotui.operations.logs.reading import LogReading
 from argotui.operations.logs.targets import LogTarget
 from argotui.operations.logs.timestamps import to_ns
+from argotui.operations.logs.workflow_log import WorkflowLog
 
 _BAD = (Link.CLOSED, Link.LIVE, Link.CONNECTING, Link.STALE)
 """What counts of several that may be read: the last one of these that one of them is in."""
@@ -35,7 +35,7 @@ class _Part:
     """One of the workflows; `known` is set once it was read, or is known not to be there."""
 
     name: str
-    reading: LogReading
+    reading: WorkflowLog
     known: asyncio.Event = field(default_factory=asyncio.Event)
     fed: Freshness = field(default_factory=Freshness)
     gone: bool = False
@@ -77,12 +77,12 @@ class LogsTogether:
         for target in targets:
             name = names[target.key]
             prefix = name if self._several else ""
-            reading = LogReading(cluster, target, ask, clock, rng, pool=self._pool, prefix=prefix)
+            reading = WorkflowLog(cluster, target, ask, clock, rng, pool=self._pool, prefix=prefix)
             reading.on_change = self._changed
             self._parts[target.key] = _Part(name, reading)
 
     @property
-    def readings(self) -> list[LogReading]:
+    def readings(self) -> list[WorkflowLog]:
         """What is read of each workflow."""
         return [part.reading for part in self._parts.values()]
 

@@ -26,7 +26,7 @@ def namespace_picker(session: Session, seen: Sequence[str]) -> PickerScreen:
 
     async def load() -> tuple[list[PickerItem], str]:
         found = await session.readable()
-        remark = "" if found.complete else "Namespaces cannot be listed here; :ns NAME adds one."
+        remark = "" if found.complete else "You cannot list namespaces; :ns NAME opens one."
         return [PickerItem(name, name) for name in found.names], remark
 
     return PickerScreen("Namespaces", choices, load)

@@ -69,7 +69,7 @@ class SaveScreen(Dialog[str | None]):
         self.dismiss(f"saved {counted(count, 'line')} in {path}")
 
     def _refused(self, error: BackendError, path: Path) -> None:
-        """Say why, and offer a name that is free where only the name was the matter."""
+        """Show why; suggest a free name if the file exists."""
         self._state.update(Content(str(error)))
         if path.exists():
             self._line.value = str(free_path(path))

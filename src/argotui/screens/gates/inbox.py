@@ -1,4 +1,4 @@
-"""The inbox: the open gates of all namespaces that the user may read, most urgent first."""
+"""The inbox: the open gates of all namespaces that the user can read, most urgent first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the screens of gates say where there is no gate to show."""
+"""Messages of the gate screens if there is no gate to show."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _hint(error: BackendError) -> tuple[str, ...]:
 def inbox_message(
     gate_service: GateService, shown: int, total: int, filter_text: str, keymap: Mapping[str, str]
 ) -> Message | None:
-    """Return what to say in place of the rows of the inbox; None where there are rows."""
+    """Return the message of an inbox without rows; None if it has rows."""
     if shown:
         return None
     back = f"{key('go.back', keymap)}  back to where you came from"

@@ -67,7 +67,7 @@ async def _run_commands(app: App[None], command: Sequence[str], gates: Sequence[
 def tell_elsewhere(
     app: App[None], asker: Screen[Any], review: Review, task: asyncio.Task[Result]
 ) -> None:
-    """Tell how a decision came out where the screen that asked for it is not shown any more."""
+    """Show the outcome of a decision after its screen was left."""
     if task.cancelled() or not app.is_running or asker.is_current:
         return
     error = task.exception()

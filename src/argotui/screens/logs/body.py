@@ -1,4 +1,4 @@
-"""The lines of logs, and over them whose they are, or why there are none."""
+"""The lines of logs under a line that names their sources, or why there are no lines."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class LogBody(Vertical):
             self.view.add(*batch)
 
     def name_sources(self) -> None:
-        """Say before each line whose it is, if there are several sources."""
+        """Show the source of each line, if there are several sources."""
         if self.reader.reading is None:
             return
         sources = self.reader.reading.sources
@@ -101,7 +101,7 @@ class LogBody(Vertical):
         self.view.display = message is None
 
     def draw_strip(self) -> None:
-        """Say whose logs these are, and how far they are read."""
+        """Show the sources of these logs, and how far they are read."""
         self.strip.show(*self._strip_parts())
 
     def _error_message(self) -> Message | None:
@@ -125,7 +125,7 @@ class LogBody(Vertical):
         return left, state_parts(view, reading, past, now)
 
     def _place(self) -> tuple[str, str]:
-        """Return whose logs these are: a workflow or how many, and the node of it."""
+        """Return the title: the workflow, or how many, and the node."""
         reader = self.reader
         if (target := reader.target) is None:
             return counted(len(reader.targets), "workflow"), ""

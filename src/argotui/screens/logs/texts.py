@@ -1,4 +1,4 @@
-"""Texts of the log screen: whose logs, how far they are read, and why there are none."""
+"""Texts of the log screen: the sources, how far they are read, and why there are no lines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from argotui.widgets.status import Parts
 
 
 def place_parts(name: str, target: str, container: str, reading: LogsTogether | None) -> Parts:
-    """Return whose logs these are, and how many."""
+    """Return the sources of these logs, and how many there are."""
     parts: list[tuple[str, str]] = [("logs  ", "chrome"), (name, "strong")]
     if target:
         parts += [(" / ", "chrome"), (target, "strong")]

@@ -263,7 +263,7 @@ class WorkflowBody(Vertical, SureTimers):
 
     @property
     def node_view(self) -> NodeTree | GraphView | TimelineView:
-        """The open view of nodes; the tree where another kind of view is open."""
+        """The open view of nodes; the tree if the open view shows no nodes."""
         view = self.views[self.view]
         if isinstance(view, NodeTree | GraphView | TimelineView):
             return view

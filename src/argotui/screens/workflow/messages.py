@@ -1,4 +1,4 @@
-"""Texts of the screen of a workflow: why there is none to show, and how fresh it is."""
+"""Texts of the workflow screen: why it shows no workflow, and how fresh the data is."""
 
 from __future__ import annotations
 

@@ -234,7 +234,7 @@ class WorkflowScreen(ConsoleScreen):
         self._step_to(lambda node: look_of_node(node).role in GOING_ON, NOTHING_GOES_ON)
 
     def _step_to(self, wanted: Keep, none: str, *, backwards: bool = False) -> None:
-        """Go to the next wanted node; say so if there is none, or no other one."""
+        """Go to the next node of a kind; say so if there is none, or no other one."""
         before = self.body.node_view.selected_id
         if not self.body.node_view.step_to(wanted, backwards=backwards):
             self.say(none)

@@ -28,7 +28,7 @@ _TITLES = ("VERB", "RESOURCE", "ALLOWED", "FOR")
 
 
 def report_lines(checks: Sequence[Check], answers: Sequence[RightAnswer], width: int) -> list[Line]:
-    """Return the lines of a report, the texts broken where `width` ends."""
+    """Return the lines of a report, wrapped at `width` cells."""
     title = max((cell_len(check.title) for check in checks), default=0)
     lines: list[Line] = []
     for check in checks:

@@ -1,4 +1,4 @@
-"""One line of a log as a strip: whose it is, when, its text, what is marked in it."""
+"""One line of a log as a strip: its source, its time, its text, the matches in it."""
 
 from __future__ import annotations
 

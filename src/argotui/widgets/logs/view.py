@@ -111,7 +111,7 @@ class LogView(ScrollView, SureTimers, can_focus=True, inherit_bindings=False):
         self._flush_soon()
 
     def set_names(self, names: Sequence[str], looks: Sequence[int] = ()) -> None:
-        """Name the sources; with several, each line shows whose it is.
+        """Name the sources; with several, each line shows its source.
 
         `looks` are the numbers of their bars and colours, by default those of the sources.
         """

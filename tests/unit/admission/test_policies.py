@@ -22,7 +22,7 @@ from argotui.operations.admission.manifest import (
 from argotui.operations.admission.parameters import ApproverSource, Parameters, check_apart
 from argotui.operations.admission.policy import read_refusal
 
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent.parent
 SOURCES = list(ApproverSource)
 
 

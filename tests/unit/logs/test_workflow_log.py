@@ -26,10 +26,10 @@ from argotui.model.argo import (
     WorkflowStatus,
 )
 from argotui.operations.logs.container_log import QUIET, LogOptions, LogState
-from argotui.operations.logs.reading import LogReading
 from argotui.operations.logs.targets import LogTarget
+from argotui.operations.logs.workflow_log import WorkflowLog
 from tests.support import EPOCH, ManualClock, until
-from tests.unit.log_pods import embedded, lines, ns, pod_document, write
+from tests.unit.logs.log_pods import embedded, lines, ns, pod_document, write
 
 KEY = Key("argo", "wf")
 FOLLOW = LogOptions(follow=True)
@@ -67,13 +67,15 @@ class PodLogs:
         workflow: Workflow | None = None,
         node: str = "",
         container: str = "main",
-    ) -> LogReading:
+    ) -> WorkflowLog:
         target = LogTarget(KEY, node_id=node, container=container)
-        self.reading = LogReading(self.cluster, target, ask, self.clock, random.Random(1), workflow)
+        self.reading = WorkflowLog(
+            self.cluster, target, ask, self.clock, random.Random(1), workflow
+        )
         self.task = asyncio.ensure_future(self._take(self.reading))
         return self.reading
 
-    async def _take(self, reading: LogReading) -> None:
+    async def _take(self, reading: WorkflowLog) -> None:
         async for batch in reading.batches():
             self.lines += [
                 (source, text.decode())

@@ -41,7 +41,12 @@ from argotui.operations.admission.policy import plain_refusal
 from argotui.operations.doctor.checks import OK, WARN
 from argotui.operations.doctor.enforcement import check_enforcement
 from tests.admission.enforcement import enforcement_of
-from tests.unit.fake_admission import FakeAdmissionPort, fake_admission, generated_set, refused
+from tests.unit.admission.fake_admission import (
+    FakeAdmissionPort,
+    fake_admission,
+    generated_set,
+    refused,
+)
 
 
 def workflow(approvers: str = "group:a, user:eve") -> Workflow:

@@ -25,7 +25,7 @@ from argotui.operations.logs.targets import (
     may_come,
     wanted_nodes,
 )
-from tests.unit.test_logs import KEY, node, workflow
+from tests.unit.logs.test_workflow_log import KEY, node, workflow
 
 
 def family() -> Workflow:

@@ -23,7 +23,7 @@ from argotui.operations.logs.pool import NOTICES
 from argotui.operations.logs.targets import LogTarget
 from argotui.operations.logs.together import LogsTogether, names_of
 from tests.support import ManualClock, until
-from tests.unit.log_pods import embedded, ns, pod_document, workflow_document
+from tests.unit.logs.log_pods import embedded, ns, pod_document, workflow_document
 
 __all__ = ["embedded"]  # a fixture
 

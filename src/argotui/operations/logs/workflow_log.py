@@ -43,7 +43,7 @@ TOLD_GONE = 20
 FAR = 3600.0
 
 
-class LogReading:
+class WorkflowLog:
     """Reads the logs of `target` with the options `ask`, merged in the order of time.
 
     `batches()` yields the lines; `sources` grows as pods appear. With `follow`, the watcher of the

@@ -17,7 +17,12 @@ from argotui.operations.admission.enforcement_cache import (
     EnforcementCache,
 )
 from tests.support import ManualClock, until
-from tests.unit.fake_admission import LABEL, FakeAdmissionPort, fake_admission, generated_set
+from tests.unit.admission.fake_admission import (
+    LABEL,
+    FakeAdmissionPort,
+    fake_admission,
+    generated_set,
+)
 
 TEAM = Key("team", "w")
 
