@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from argotui.action import Action
 from argotui.actions import ACTIONS, CONSOLE, STANDALONE
+from argotui.actions.action import Action
 from argotui.cli.config_text import config_schema, to_toml
 from argotui.config.loading import flatten, variable_keys, variable_of
 from argotui.config.settings import TABLES, Settings

@@ -98,7 +98,7 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
             self.set_timer, self._publish_changes, lambda: self.settings.refresh_hz
         )
         self._awaits_rows = True
-        self.gates = GateNavigator(self)
+        self.gates = GateNavigator(self, self.open_view)
         self._namespaces = NamespaceNavigator(self)
         self._places = ConsoleNavigator(self, self._namespaces, contexts)
         self._quit_asked_at = -QUIT_SECONDS
@@ -338,6 +338,10 @@ class ArgoTUI(App[None], SureTimers, inherit_bindings=False):
         return header_parts(self.connection, self._open_session)
 
     # Where to go.
+
+    def open_view(self, name: str, filter_text: str = "") -> InputProblem | None:
+        """Go to a view of `VIEWS`, filtered; return why not."""
+        return self._places.open_view(name, filter_text)
 
     def open_workflow(self, key: WorkflowKey, view: str = "", *, node: str = "") -> None:
         """Open the screen of one workflow, with a node of it selected."""

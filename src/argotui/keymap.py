@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from argotui.action import Action
 from argotui.actions import (
     ACTIONS,
     CONSOLE,
@@ -14,6 +13,7 @@ from argotui.actions import (
     STANDALONE,
     actions_for,
 )
+from argotui.actions.action import Action
 from argotui.errors import ConfigError
 from argotui.model.nearest import nearest
 

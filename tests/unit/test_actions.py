@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from argotui.action import Action
 from argotui.actions import ACTIONS, CONSOLE, RENAMED, actions_for
+from argotui.actions.action import Action
 from argotui.errors import ConfigError
 from argotui.keymap import (
     keys_markdown,

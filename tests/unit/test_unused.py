@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,8 @@ ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 ENTRY_POINTS = {("argotui.cli.kubectl_complete", "main")}
 """The names that `pyproject.toml` alone names."""
+_NAMED = re.compile(r"([\w.]+):(\w+)")
+"""A `module:name`, imported when it is needed."""
 
 
 def module_of(path: Path) -> str:
@@ -41,6 +44,8 @@ def unused(trees: dict[str, ast.Module]) -> list[str]:
                     used |= {(source, alias.name) for alias in node.names}
                 case ast.Name(id=name, ctx=ast.Load()):
                     used.add((module, name))
+                case ast.Constant(value=str(text)) if named := _NAMED.fullmatch(text):
+                    used.add((named[1], named[2]))
                 case ast.Attribute(value=ast.Name(id=owner), attr=name):
                     attributes.add((owner, name))
     return [

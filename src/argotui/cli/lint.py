@@ -10,6 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from argotui.cli.options import shared
+from argotui.model.kinds import (
+    CLUSTER_WORKFLOW_TEMPLATE,
+    CRON_WORKFLOW,
+    WORKFLOW,
+    WORKFLOW_TEMPLATE,
+)
 
 if TYPE_CHECKING:
     import yaml
@@ -19,10 +25,10 @@ if TYPE_CHECKING:
     from argotui.model.manifests import FoundManifest, UnreadManifest
 
 KINDS = {
-    "template": "workflowtemplates",
-    "cluster-template": "clusterworkflowtemplates",
-    "cron": "cronworkflows",
-    "workflow": "workflows",
+    "template": WORKFLOW_TEMPLATE.plural,
+    "cluster-template": CLUSTER_WORKFLOW_TEMPLATE.plural,
+    "cron": CRON_WORKFLOW.plural,
+    "workflow": WORKFLOW.plural,
 }
 """The words before the slash of a name in the cluster, and their resources."""
 

@@ -14,8 +14,8 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input
 
-from argotui.action import Action
 from argotui.actions import ACTIONS, CONSOLE, actions_for
+from argotui.actions.action import Action
 from argotui.keymap import keys_of, show_key
 from argotui.model.counted import counted
 from argotui.model.patterns import FilterError
@@ -356,17 +356,15 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
     def action_go_command(self) -> None:
         self.open_prompt(":")
 
-    def action_go_gates(self) -> None:
-        self._open_gates()
-
-    def _open_gates(self) -> None:
-        if problem := self.console.gates.open_inbox():
+    def action_go_view(self, name: str) -> None:
+        """Open a view of `VIEWS`."""
+        if problem := self.console.open_view(name):
             self.say(problem.text, problem=True)
 
     @on(HeaderBar.WaitingChosen)
     def _waiting_chosen(self, message: HeaderBar.WaitingChosen) -> None:
         message.stop()
-        self._open_gates()
+        self.action_go_view("gates")
 
     @on(HeaderBar.StateChosen)
     def _state_chosen(self, message: HeaderBar.StateChosen) -> None:
@@ -375,10 +373,6 @@ class ConsoleScreen(Screen[None], SureTimers, inherit_bindings=False):
 
     def action_go_help(self) -> None:
         self.console.show_help()
-
-    def action_go_audit(self) -> None:
-        if problem := self.console.gates.open_audit():
-            self.say(problem.text, problem=True)
 
     def action_go_doctor(self) -> None:
         self.console.show_doctor()

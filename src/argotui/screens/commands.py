@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from argotui.model.nearest import suggest
 from argotui.screens.console import InputProblem
+from argotui.screens.views import VIEWS
 
 ALL = frozenset({"all", "*", "-A"})
 """Words that mean all namespaces."""
@@ -33,16 +34,13 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         ("ctx", "context", "contexts"), "[NAME]", "Another context of the kubeconfig", "context"
     ),
-    Command(
-        ("gates", "gate", "inbox", "approvals"), "[/FILTER]", "The gates that wait, everywhere"
-    ),
+    *(Command(view.names, "[/FILTER]", view.help) for view in VIEWS.values()),
     Command(
         ("get", "open", "watch", "describe"),
         "[NAMESPACE/]NAME",
         "The screen of a workflow",
         "workflow",
     ),
-    Command(("audit", "decisions", "record"), "[/FILTER]", "The decisions made on this machine"),
     Command(("logs", "log"), "[NAMESPACE/]NAME", "The logs of a workflow", "workflow"),
     Command(("theme", "themes", "skin", "skins"), "[NAME]", "Other colours", "theme"),
     Command(("doctor", "dr"), "", "Whether all works here, and what to do where not"),
@@ -91,12 +89,8 @@ class Actor(Protocol):
         """Go to the list: in `namespace` ("" for all, None for as it is), filtered or as it is."""
         ...
 
-    def open_gates(self, filter_text: str = "") -> InputProblem | None:
-        """Go to the inbox, filtered."""
-        ...
-
-    def open_audit(self, filter_text: str = "") -> InputProblem | None:
-        """Go to the decisions made on this machine, filtered."""
+    def open_view(self, name: str, filter_text: str = "") -> InputProblem | None:
+        """Go to a view of `VIEWS`, filtered."""
         ...
 
     def pick_namespace(self) -> None: ...
@@ -194,10 +188,8 @@ class CommandLine:
         name = command.names[0]
         if name == "workflows":
             return self._workflows([rest.strip()])
-        if name == "gates":
-            return self._actor.open_gates(rest.strip().removeprefix("/"))
-        if name == "audit":
-            return self._actor.open_audit(rest.strip().removeprefix("/"))
+        if name in VIEWS:
+            return self._actor.open_view(name, rest.strip().removeprefix("/"))
         arguments = rest.split()
         if len(arguments) > (1 if command.takes else 0):
             return InputProblem(f"{head} takes {command.takes or 'nothing'}", len(head) + 1)

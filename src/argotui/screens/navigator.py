@@ -9,8 +9,10 @@ from textual.app import App
 
 from argotui.model.argo import Key
 from argotui.model.nearest import suggest
+from argotui.model.patterns import FilterError
 from argotui.screens.base import ConsoleScreen
 from argotui.screens.console import InputProblem
+from argotui.screens.views import VIEWS
 from argotui.themes import theme_id, theme_names
 
 if TYPE_CHECKING:
@@ -97,13 +99,23 @@ class ConsoleNavigator:
         current = self._console.connection.context
         self._app.push_screen(context_picker(current, self._contexts()), picked)
 
-    def open_gates(self, filter_text: str = "") -> InputProblem | None:
-        """Go to the inbox, filtered."""
-        return self._console.gates.open_inbox(filter_text)
-
-    def open_audit(self, filter_text: str = "") -> InputProblem | None:
-        """Go to the decisions that were made on this machine."""
-        return self._console.gates.open_audit(filter_text)
+    def open_view(self, name: str, filter_text: str = "") -> InputProblem | None:
+        """Go to a view of `VIEWS`, filtered: back to it if it is open, else to a new one."""
+        if self._console.session_or_none is None:
+            return InputProblem("not connected")
+        view = VIEWS[name].load()
+        try:
+            screen = view(filter_text)
+        except FilterError as error:
+            return InputProblem(error.message, error.position)
+        stack = self._app.screen_stack
+        found: ConsoleScreen | None = next((each for each in stack if isinstance(each, view)), None)
+        if found is None:
+            self._app.push_screen(screen)
+            return None
+        while self._app.screen_stack[-1] is not found:
+            self._app.pop_screen()
+        return found.apply_filter(filter_text)
 
     def show_workflow(self, name: str) -> InputProblem | None:
         """Open the screen of a workflow."""

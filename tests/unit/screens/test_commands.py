@@ -82,7 +82,7 @@ def test_what_is_suggested_is_what_the_answer_to_enter_says(typed: str) -> None:
 
 def test_the_names_that_are_shown_come_before_the_others() -> None:
     complete = CommandLine(cast("Actor", Silent())).completions
-    assert complete("d") == ["doctor", "describe", "decisions"]
+    assert complete("d") == ["doctor", "decisions", "describe"]
     assert complete("l") == ["logs", "list"]
 
 

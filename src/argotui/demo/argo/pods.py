@@ -13,6 +13,7 @@ from argotui.demo.argo.run import (
     Template,
     stamp,
 )
+from argotui.model.kinds import API_VERSION
 
 EXECUTOR = "quay.io/argoproj/argoexec:v4.1.4"
 LABEL = "workflows.argoproj.io/"
@@ -52,7 +53,7 @@ def pod_document(run: Run, node: Node, template: Template, *, on_exit: bool) -> 
             },
             "ownerReferences": [
                 {
-                    "apiVersion": "argoproj.io/v1alpha1",
+                    "apiVersion": API_VERSION,
                     "kind": "Workflow",
                     "name": run.name,
                     "uid": run.document["metadata"]["uid"],

@@ -21,6 +21,7 @@ from argotui.model.argo import (
 from argotui.model.durations import format_age, format_took
 from argotui.model.gates.expiry import deadline_of, describe, expiry_of
 from argotui.model.gates.workflow_state import state_words, states_of
+from argotui.model.kinds import CLUSTER_WORKFLOW_TEMPLATE, WORKFLOW_TEMPLATE
 from argotui.model.phases import (
     PENDING,
     look_of_node,
@@ -271,8 +272,9 @@ def _origin(workflow: Workflow, node: Node) -> Iterator[Fact]:
 def template_source(node: Node) -> str:
     """Return where a node's template is written: in the workflow, a template, or a cluster's."""
     if node.template_ref is not None:
-        kind = "ClusterWorkflowTemplate" if node.template_ref.cluster_scope else "WorkflowTemplate"
-        return f"{node.template_ref.template} of {kind} {node.template_ref.name}"
+        cluster_wide = node.template_ref.cluster_scope
+        kind = CLUSTER_WORKFLOW_TEMPLATE if cluster_wide else WORKFLOW_TEMPLATE
+        return f"{node.template_ref.template} of {kind.name} {node.template_ref.name}"
     scope, _, owner = node.template_scope.partition("/")
     name = node.template_name or "—"
     if scope == "namespaced":

@@ -9,9 +9,9 @@ import msgspec
 
 from argotui.backend.ports import Document
 from argotui.model.gates.patch import pointer
+from argotui.model.kinds import API_VERSION
 from argotui.operations.admission.parameters import ApproverSource, Parameters
 
-_VERSION = "argoproj.io/v1alpha1"
 _NOBODY = "somebody.else@argotui.invalid"
 _GATE = {"name": "gate", "suspend": {}}
 _ENTRY = {"entrypoint": "gate", "templates": [_GATE]}
@@ -61,7 +61,7 @@ def _meta(targets: BypassTargets, *, creator: str | None = None, **more: Any) ->
 
 
 def _workflow(metadata: Document, spec: Mapping[str, Any] = _ENTRY, **more: Any) -> BypassRequest:
-    body = {"apiVersion": _VERSION, "kind": "Workflow", "metadata": metadata, "spec": dict(spec)}
+    body = {"apiVersion": API_VERSION, "kind": "Workflow", "metadata": metadata, "spec": dict(spec)}
     return BypassRequest("workflows", {**body, **more})
 
 
@@ -91,7 +91,7 @@ def _memoized_spec() -> Document:
 
 def _memoized_template(targets: BypassTargets) -> BypassRequest:
     body = {
-        "apiVersion": _VERSION,
+        "apiVersion": API_VERSION,
         "kind": "WorkflowTemplate",
         "metadata": {"name": "argotui-check"},
         "spec": _memoized_spec(),
@@ -114,7 +114,7 @@ def _cron(targets: BypassTargets) -> BypassRequest:
         "workflowSpec": _ENTRY,
     }
     body = {
-        "apiVersion": _VERSION,
+        "apiVersion": API_VERSION,
         "kind": "CronWorkflow",
         "metadata": {"name": "argotui-check"},
         "spec": spec,
@@ -124,7 +124,7 @@ def _cron(targets: BypassTargets) -> BypassRequest:
 
 def _made_up_tasks(targets: BypassTargets) -> BypassRequest:
     body = {
-        "apiVersion": _VERSION,
+        "apiVersion": API_VERSION,
         "kind": "WorkflowTaskSet",
         "metadata": {"name": "argotui-check"},
         "spec": {"tasks": {"argotui-check-1": _GATE}},
@@ -143,7 +143,7 @@ def _task_report(targets: BypassTargets) -> BypassRequest | str:
 def _task_result(targets: BypassTargets) -> BypassRequest:
     outputs = {"parameters": [{"name": "approve", "value": "YES"}]}
     body = {
-        "apiVersion": _VERSION,
+        "apiVersion": API_VERSION,
         "kind": "WorkflowTaskResult",
         "metadata": {
             "name": "argotui-check-1",
@@ -156,7 +156,7 @@ def _task_result(targets: BypassTargets) -> BypassRequest:
 
 def _action(action: str, **parts: Any) -> Callable[[BypassTargets], BypassRequest]:
     body = {
-        "apiVersion": _VERSION,
+        "apiVersion": API_VERSION,
         "kind": "WorkflowAction",
         "metadata": {"name": "argotui-check"},
         "spec": {"action": action, "workflowRef": {"name": "argotui-check"}, **parts},

@@ -18,6 +18,7 @@ from argotui.model.gates.approvers import (
     names_in,
     right_name,
 )
+from argotui.model.kinds import API_VERSION
 from argotui.model.sanitise import clean_line
 from argotui.model.spelling import spelled
 from argotui.operations.admission.manifest import (
@@ -174,7 +175,7 @@ async def _told(port: AdmissionPort, namespace: str, workflow: str) -> Parameter
             told = await _refused(port.try_patch(namespace, "workflows", workflow, patch))
     if told is None:
         document = {
-            "apiVersion": "argoproj.io/v1alpha1",
+            "apiVersion": API_VERSION,
             "kind": "Workflow",
             "metadata": {"name": "argotui-probe", **notes},
             "spec": {"entrypoint": "gate", "templates": [{"name": "gate", "suspend": {}}]},

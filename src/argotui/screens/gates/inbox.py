@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.app import ComposeResult
 
-from argotui.action import Action
+from argotui.actions.action import Action
 from argotui.backend.throttle import Throttle
 from argotui.errors import ConfigError
 from argotui.model.counted import counted

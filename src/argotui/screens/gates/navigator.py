@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 class GateNavigator:
     """Opens the screens of gates, and sends the decisions of their screens."""
 
-    def __init__(self, app: App[None]) -> None:
+    def __init__(
+        self, app: App[None], open_view: Callable[[str, str], InputProblem | None]
+    ) -> None:
         self._app = app
+        self._open_view = open_view
         self.services = GateServiceHolder(app)
         """The gate service of each session; the application tells it what happens to them."""
         self.drafts = ReasonDrafts()
@@ -50,7 +53,7 @@ class GateNavigator:
         if len(node_ids) == 1:
             self.open(key, node_ids[0])
         elif node_ids:
-            self.open_inbox(f'ns:{key.namespace} name:"^{re.escape(key.name)}$"')
+            self._open_view("gates", f'ns:{key.namespace} name:"^{re.escape(key.name)}$"')
 
     def open_of(self, key: Key) -> str | None:
         """Open the gates of a listed workflow, or return why not."""
@@ -80,42 +83,6 @@ class GateNavigator:
         now = self.gate_service.session.clock.now()
         gates.sort(key=lambda gate: urgency(gate, now))
         self._app.push_screen(DecisionsScreen(self, gates, Choice.APPROVE))
-        return None
-
-    def open_inbox(self, filter_text: str = "") -> InputProblem | None:
-        """Open the inbox: the open gates of all namespaces."""
-        if self.services.session is None:
-            return InputProblem("not connected")
-        from argotui.model.gates.filter import parse_gate_filter
-        from argotui.model.patterns import FilterError
-        from argotui.screens.gates.inbox import GatesScreen
-
-        try:
-            parse_gate_filter(filter_text)
-        except FilterError as error:
-            return InputProblem(error.message, error.position)
-        stack = self._app.screen_stack
-        inbox = next((each for each in stack if isinstance(each, GatesScreen)), None)
-        if inbox is None:
-            self._app.push_screen(GatesScreen(filter_text))
-            return None
-        while self._app.screen_stack[-1] is not inbox:
-            self._app.pop_screen()
-        return inbox.apply_filter(filter_text)
-
-    def open_audit(self, filter_text: str = "") -> InputProblem | None:
-        """Open the list of decisions made on this machine."""
-        if self.services.session is None:
-            return InputProblem("not connected")
-        from argotui.model.patterns import FilterError
-        from argotui.operations.audit.decisions import parse_decision_filter
-        from argotui.screens.audit.screen import AuditScreen
-
-        try:
-            parse_decision_filter(filter_text)
-        except FilterError as error:
-            return InputProblem(error.message, error.position)
-        self._app.push_screen(AuditScreen(filter_text))
         return None
 
     def send(

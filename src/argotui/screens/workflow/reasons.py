@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from argotui.action import Action
 from argotui.actions import CONSOLE
+from argotui.actions.action import Action
 from argotui.model.gates.gate import open_gates
 from argotui.screens.workflow.body import NODE_VIEWS, WorkflowBody
 

@@ -10,8 +10,8 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 from textual.widget import Widget
 
-from argotui.action import Action
 from argotui.actions import ACTIONS
+from argotui.actions.action import Action
 from argotui.backend.throttle import Throttle
 from argotui.model.argo import Key
 from argotui.model.counted import counted
