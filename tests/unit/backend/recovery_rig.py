@@ -20,6 +20,7 @@ from argotui.backend.feed import Feed
 from argotui.backend.freshness import Link
 from argotui.backend.kube.cluster import KubeCluster, open_cluster
 from argotui.backend.kube.decode import decode_workflow
+from argotui.backend.object_feed import ObjectFeed
 from argotui.backend.store import Store
 from argotui.backend.workflow_feed import WorkflowFeed
 from argotui.demo.api.kinds import WORKFLOWS
@@ -70,7 +71,7 @@ class Rig:
         self.feed = Feed(self.cluster, self.store, namespace, self.clock, rng)
         self.feed.on_change = self._note
 
-    def run(self, *feeds: Feed | WorkflowFeed) -> None:
+    def run(self, *feeds: Feed | WorkflowFeed | ObjectFeed) -> None:
         self._tasks += [asyncio.create_task(feed.run()) for feed in feeds or (self.feed,)]
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+from argotui.backend.ports.objects import Document
 from argotui.backend.ports.person import PersonPort
 from argotui.model.argo import Metadata, Workflow
 from argotui.model.workflows.summary import Summary
@@ -27,7 +28,7 @@ class ContextInfo(msgspec.Struct, frozen=True):
 class Page(msgspec.Struct, frozen=True):
     """One page of a full or metadata list."""
 
-    items: list[Workflow] | list[Metadata]
+    items: list[Workflow] | list[Metadata] | list[Document]
     resource_version: str
     continue_token: str = ""
     remaining: int = 0
@@ -39,7 +40,7 @@ class Change(msgspec.Struct, frozen=True):
 
     kind: str
     resource_version: str
-    object: Workflow | Metadata | None = None
+    object: Workflow | Metadata | Document | None = None
 
 
 class Query(msgspec.Struct, frozen=True):

@@ -26,6 +26,7 @@ from argotui.model.argo import (
     PHASE,
     Key,
     Metadata,
+    Workflow,
 )
 from argotui.model.workflows.filter_terms import (
     ExactPhaseTerm,
@@ -221,7 +222,12 @@ async def _read_pages(read: Callable[[str], Awaitable[Page]], clock: Clock) -> l
 
 def _keep(found: dict[Key, Summary], page: Page) -> None:
     for item in page.items:
-        row = summarise_metadata(item) if isinstance(item, Metadata) else summarise(item)
+        if isinstance(item, Metadata):
+            row = summarise_metadata(item)
+        elif isinstance(item, Workflow):
+            row = summarise(item)
+        else:
+            continue
         found[row.key] = row
 
 
