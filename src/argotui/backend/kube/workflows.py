@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -31,6 +32,7 @@ class KubeWorkflows(KubeUser):
         super().__init__(cluster)
         self._objects = KubeObjects(cluster)
         self._gates = KubeGates(cluster)
+        self._user = ""
 
     @property
     def unavailable(self) -> Mapping[str, str]:
@@ -94,12 +96,11 @@ class KubeWorkflows(KubeUser):
 
     async def _act(self, reading: Reading, action: ActionName, spec: Document) -> Document:
         """Change the spec, and record who did so as Argo does."""
-        try:
-            user = (await self.whoami()).user
-        except BackendError:
+        if not self._user:
             # The operation does not depend on the record, nor does Argo's own.
-            user = ""
-        return await self._patch(reading, {"labels": actor_labels(user, action)}, spec)
+            with contextlib.suppress(BackendError):
+                self._user = (await self.whoami()).user
+        return await self._patch(reading, {"labels": actor_labels(self._user, action)}, spec)
 
     async def _patch(self, reading: Reading, metadata: Document, spec: Document) -> Document:
         meta = reading.document["metadata"]
