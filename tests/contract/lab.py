@@ -21,6 +21,8 @@ import aiohttp
 import pytest
 import yaml
 
+from argotui.backend.kube.connect import connect
+from argotui.backend.ports import Backend
 from argotui.demo.cluster import EmbeddedCluster
 from tests.support import PATIENCE, ManualClock, until_answer
 
@@ -113,9 +115,12 @@ class Lab:
             timeout=aiohttp.ClientTimeout(total=None), headers={"User-Agent": "argotui-contract"}
         )
         self.run = f"{random.SystemRandom().getrandbits(32):08x}"
+        self._backends: dict[str, Backend] = {}
 
     async def close(self) -> None:
         """Delete what was made, and hang up."""
+        for backend in self._backends.values():
+            await backend.cluster.close()
         await self.request("DELETE", WORKFLOWS, params={"labelSelector": f"{LABEL}={self.run}"})
         await self._session.close()
 
@@ -128,6 +133,19 @@ class Lab:
         if user not in self._tokens:
             pytest.skip(f"this cluster has no kubeconfig for {user}")
         return self._tokens[user]
+
+    async def backend(self, user: str = "admin") -> Backend:
+        """Return the ports of a user; they are closed with the lab."""
+        self.token(user)
+        if user not in self._backends:
+            source: dict[str, object] | str
+            if self.embedded is not None:
+                source = self.embedded.kubeconfig(user)
+            else:
+                path = Path(os.environ["KUBECONFIG"])
+                source = str(path if user == "admin" else path.with_name(f"{user}.kubeconfig"))
+            self._backends[user] = await connect(kubeconfig=source)
+        return self._backends[user]
 
     def _headers(self, user: str, extra: dict[str, str] | None) -> dict[str, str]:
         headers = {"Accept": "application/json", **(extra or {})}

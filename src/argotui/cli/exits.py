@@ -30,9 +30,10 @@ WORKFLOW_ERROR = 6
 ALREADY_DECIDED = 10
 """Of `approve` and `deny`: somebody else, or the controller, was first."""
 CHANGED = 11
-"""For `approve` and `deny`: the gate changed since the review; nothing was decided."""
+"""For `approve` and `deny`: the gate changed since the review; nothing was decided. For operations:
+the workflow is another one than was chosen."""
 UNKNOWN_OUTCOME = 12
-"""For `approve` and `deny`: the write was sent, but the outcome is unknown. Look before you act."""
+"""The write was sent, but the outcome is unknown. Look before you act."""
 BUG = 70
 """A fault of argotui itself; `EX_SOFTWARE` of sysexits.h."""
 TIMEOUT = 124

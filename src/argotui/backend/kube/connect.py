@@ -9,6 +9,7 @@ from argotui.backend.kube.doctor import KubeDoctor
 from argotui.backend.kube.gates import KubeGates
 from argotui.backend.kube.kubeconfig_file import KubeconfigSource
 from argotui.backend.kube.objects import KubeObjects
+from argotui.backend.kube.workflows import KubeWorkflows
 from argotui.backend.ports import Backend
 
 
@@ -34,4 +35,5 @@ def backend_over(cluster: KubeCluster) -> Backend:
         KubeAdmission(cluster),
         KubeDoctor(cluster),
         KubeObjects(cluster),
+        KubeWorkflows(cluster),
     )

@@ -76,3 +76,4 @@ class Backend(msgspec.Struct, frozen=True):
     admission: AdmissionPort
     doctor: DoctorPort
     objects: ObjectPort
+    workflows: WorkflowPort

@@ -85,6 +85,8 @@ async def _patch(site: Site, call: ApiCall) -> web.Response:
     if not isinstance(meta, dict):
         raise status.rejected_patch()
     _check_name(meta, call)
+    if meta.get("resourceVersion", str(old.version)) not in ("", str(old.version)):
+        raise status.conflict(kind, old.name)
     if meta.get("uid", old.uid) != old.uid:
         raise status.invalid(
             kind.qualified,

@@ -1,0 +1,379 @@
+"""What a person does to whole workflows: whether it is possible, and what it leads to.
+
+The rules are those of Argo's workflow/util/util.go and workflow/controller/operator.go. No rule
+here knows who asks: rights are the API server's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from argotui.model.argo import Key, Workflow
+from argotui.model.counted import counted
+from argotui.model.gates.approvers import APPROVERS
+from argotui.model.gates.expiry import shutdown_of
+from argotui.model.workflows.summary import Depth, Summary, summarise
+
+ARTIFACT_GC = "workflows.argoproj.io/artifact-gc"
+"""The finalizer with which Argo keeps a workflow until its artifacts are deleted."""
+
+
+class OperationKind(StrEnum):
+    """An operation, as its verb is called."""
+
+    STOP = "stop"
+    TERMINATE = "terminate"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    DELETE = "delete"
+    LABEL = "label"
+    ANNOTATE = "annotate"
+    PRIORITY = "priority"
+
+
+DANGEROUS = frozenset({OperationKind.STOP, OperationKind.TERMINATE, OperationKind.DELETE})
+"""The operations after which pods and gates are gone for good."""
+
+DONE_WORDS = {
+    OperationKind.STOP: "told to stop",
+    OperationKind.TERMINATE: "told to terminate",
+    OperationKind.SUSPEND: "suspended",
+    OperationKind.RESUME: "resumed",
+    OperationKind.DELETE: "deleted",
+    OperationKind.LABEL: "labelled",
+    OperationKind.ANNOTATE: "annotated",
+    OperationKind.PRIORITY: "priority set",
+}
+
+
+class WorkflowOperation(msgspec.Struct, frozen=True):
+    """One operation with its values.
+
+    `changes` are labels or annotations to set (None removes one); without `overwrite`, one that has
+    another value is refused. `force` deletes a workflow without waiting for its finalizers.
+    """
+
+    kind: OperationKind
+    changes: Mapping[str, str | None] = {}
+    overwrite: bool = True
+    priority: int = 0
+    force: bool = False
+
+    @property
+    def dangerous(self) -> bool:
+        return self.kind in DANGEROUS
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """The verbs of the API that it takes, as access reviews name them."""
+        if self.kind is not OperationKind.DELETE:
+            return ("patch",)
+        return ("patch", "delete") if self.force else ("delete",)
+
+    def __str__(self) -> str:
+        return f"{self.kind.value}{' --force' if self.force else ''}"
+
+
+class OperationStatus(StrEnum):
+    """How an operation on one workflow came out."""
+
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    """There was nothing to do."""
+    NOT_POSSIBLE = "not possible"
+    NOT_PERMITTED = "not permitted"
+    NOT_FOUND = "not found"
+    CHANGED = "changed"
+    """It is another workflow than the one that was chosen, or it changed with every attempt."""
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """It was sent, and nobody knows whether it was applied."""
+    NOT_SENT = "not sent"
+    """Somebody cancelled before."""
+
+    @property
+    def good(self) -> bool:
+        return self in (OperationStatus.DONE, OperationStatus.UNCHANGED)
+
+
+class OperationResult(msgspec.Struct, frozen=True):
+    """How an operation on one workflow came out; `detail` is one line to show."""
+
+    key: Key
+    status: OperationStatus
+    detail: str = ""
+
+
+class OperationTarget(msgspec.Struct, frozen=True):
+    """A workflow that an operation is about, as far as it was read.
+
+    `pods` is the number of its running pods, `gates` the names of its open gates; both are None if
+    only metadata was read. `shutdown` is Stop, Terminate or "". `finalizers` is None if unknown.
+    """
+
+    key: Key
+    uid: str = ""
+    resource_version: str = ""
+    phase: str = ""
+    ended: bool = False
+    suspended: bool = False
+    shutdown: str = ""
+    deleting: bool = False
+    pods: int | None = None
+    gates: tuple[str, ...] | None = None
+    finished: datetime | None = None
+    labels: Mapping[str, str] = {}
+    annotations: Mapping[str, str] | None = None
+    finalizers: tuple[str, ...] | None = None
+    priority: int | None = None
+
+    @property
+    def words(self) -> str:
+        """Its state in a few words: `Running, 2 pods, 1 open gate`."""
+        parts = ["being deleted" if self.deleting else self.phase or "not started"]
+        if self.suspended and not self.ended:
+            parts.append("suspended")
+        if self.pods:
+            parts.append(counted(self.pods, "running pod"))
+        if self.gates:
+            parts.append(counted(len(self.gates), "open gate"))
+        return ", ".join(parts)
+
+
+def target_of_summary(row: Summary) -> OperationTarget:
+    """Return the target of a row of the list."""
+    read = row.depth is Depth.FULL
+    # A workflow that has ended has neither, however little of it was read.
+    known = read or row.ended
+    return OperationTarget(
+        key=row.key,
+        uid=row.uid,
+        resource_version=row.resource_version,
+        phase=row.phase,
+        ended=row.ended,
+        suspended=row.suspended,
+        shutdown={"told to stop": "Stop", "told to terminate": "Terminate"}.get(row.shutdown, ""),
+        deleting=row.deleting,
+        pods=(0 if row.ended else row.counts.running) if known else None,
+        gates=(() if row.ended else tuple(g.gate.name for g in row.open_gates if g.gate.node_id))
+        if known
+        else None,
+        finished=row.finished,
+        labels=row.labels,
+    )
+
+
+def target_of_workflow(
+    workflow: Workflow, finalizers: Sequence[str] | None = None
+) -> OperationTarget:
+    """Return the target of a workflow that was read in full."""
+    target = target_of_summary(summarise(workflow))
+    return msgspec.structs.replace(
+        target,
+        shutdown=shutdown_of(workflow),
+        annotations=workflow.metadata.annotations,
+        finalizers=None if finalizers is None else tuple(finalizers),
+        priority=workflow.spec.priority,
+    )
+
+
+def is_done(operation: WorkflowOperation, target: OperationTarget) -> bool:
+    """Return whether a workflow is as the operation leaves it."""
+    match operation.kind:
+        case OperationKind.STOP:
+            return target.shutdown == "Stop"
+        case OperationKind.TERMINATE:
+            return target.shutdown == "Terminate"
+        case OperationKind.SUSPEND:
+            return target.suspended
+        case OperationKind.RESUME:
+            return not target.suspended
+        case OperationKind.LABEL:
+            return _holds(target.labels, operation.changes)
+        case OperationKind.ANNOTATE:
+            return target.annotations is not None and _holds(target.annotations, operation.changes)
+        case OperationKind.PRIORITY:
+            return target.priority == operation.priority
+        case OperationKind.DELETE:
+            return target.deleting and not operation.force
+
+
+def _holds(held: Mapping[str, str], changes: Mapping[str, str | None]) -> bool:
+    return all(held.get(name) == value for name, value in changes.items())
+
+
+def already_done(operation: WorkflowOperation, target: OperationTarget) -> str:
+    """Return that there is nothing to do, with the reason; empty if there is something."""
+    kind = operation.kind
+    if kind is OperationKind.DELETE:
+        return f"it is being deleted{_held_by(target)}" if is_done(operation, target) else ""
+    ends = kind in (OperationKind.STOP, OperationKind.TERMINATE, OperationKind.SUSPEND)
+    if kind is OperationKind.RESUME or (ends and target.ended) or not is_done(operation, target):
+        return ""
+    return f"it was {DONE_WORDS[kind]} before" if ends else "it has that already"
+
+
+def why_not_possible(operation: WorkflowOperation, target: OperationTarget) -> str:
+    """Return why the state of a workflow rules an operation out; empty if it does not."""
+    kind, phase = operation.kind, target.phase or "no phase"
+    if kind is OperationKind.DELETE:
+        return ""
+    if target.deleting:
+        return "it is being deleted"
+    match kind:
+        case OperationKind.STOP | OperationKind.TERMINATE | OperationKind.SUSPEND if target.ended:
+            return f"it has ended ({phase})"
+        case OperationKind.STOP if target.shutdown == "Terminate":
+            return "it was told to terminate before, and that is more"
+        case OperationKind.RESUME if target.ended:
+            return f"it has ended ({phase})"
+        case OperationKind.RESUME if not target.suspended and target.pods is not None:
+            waits = f"; {_gates_wait(target.gates)}" if target.gates else ""
+            return f"it is not suspended as a whole{waits}"
+        case OperationKind.RESUME if (target.annotations or {}).get(APPROVERS):
+            # The way on is a decision there, with a policy, a reason and a record.
+            return (
+                f"it names approvers, who decide it: `argotui approve {target.key} --reason TEXT`"
+            )
+        case OperationKind.PRIORITY if target.ended:
+            return f"it has ended ({phase})"
+        case OperationKind.LABEL if not operation.overwrite:
+            return _overwritten(operation, target.labels, "label")
+        case OperationKind.ANNOTATE if not operation.overwrite:
+            return _overwritten(operation, target.annotations or {}, "annotation")
+    return ""
+
+
+def _overwritten(operation: WorkflowOperation, held: Mapping[str, str], what: str) -> str:
+    for name, value in operation.changes.items():
+        if value is not None and held.get(name, value) != value:
+            return f"its {what} {name} has another value; --overwrite replaces it"
+    return ""
+
+
+def consequence(operation: WorkflowOperation, target: OperationTarget) -> str:
+    """Return what a person has to know after an operation was done; empty if nothing.
+
+    `target` is the workflow as it was read again.
+    """
+    match operation.kind:
+        case OperationKind.STOP | OperationKind.TERMINATE:
+            return _after_shutdown(target)
+        case OperationKind.SUSPEND:
+            parts = [f"{counted(target.pods, 'pod')} still running"] if target.pods else []
+            parts += [_gates_wait(target.gates)] if target.gates else []
+            return "; ".join(["no further step starts", *parts])
+        case OperationKind.RESUME:
+            if target.gates:
+                return f"{_gates_wait(target.gates)}: decide with `argotui approve {target.key}`"
+            return f"it is {target.phase or 'not started'}" if target.phase else ""
+        case OperationKind.DELETE:
+            return f"it is being deleted{_held_by(target)}"
+    return ""
+
+
+def _after_shutdown(target: OperationTarget) -> str:
+    if target.ended:
+        return f"it has ended ({target.phase})"
+    if target.suspended:
+        # The controller leaves a suspended workflow alone after it failed pods and gates (#17041).
+        return (
+            "but it is suspended as a whole, and Argo does not end it before somebody resumes it: "
+            f"`argotui resume {target.key}`"
+        )
+    left = [f"{counted(target.pods, 'pod')} ending"] if target.pods else []
+    left += [f"{counted(len(target.gates), 'open gate')} about to fail"] if target.gates else []
+    return ", ".join(left)
+
+
+def _gates_wait(gates: Sequence[str]) -> str:
+    named = ", ".join(gates[:3]) + (f" and {len(gates) - 3} more" if len(gates) > 3 else "")
+    return f"{'gate' if len(gates) == 1 else 'gates'} {named} {_stay(len(gates))} open"
+
+
+def _stay(number: int) -> str:
+    return "stays" if number == 1 else "stay"
+
+
+def _held_by(target: OperationTarget) -> str:
+    if not target.finalizers:
+        return ""
+    if target.finalizers == (ARTIFACT_GC,):
+        return (
+            ": it goes once Argo has deleted its artifacts; --force deletes it now, and the "
+            "artifacts may stay"
+        )
+    return f": its finalizers hold it ({', '.join(target.finalizers)}); --force removes them"
+
+
+class Impact(msgspec.Struct, frozen=True):
+    """What an operation on several workflows ends; `unread` counts those of unknown content."""
+
+    workflows: int = 0
+    active: int = 0
+    pods: int = 0
+    gates: int = 0
+    unread: int = 0
+    suspended: int = 0
+    collected: int = 0
+    """Workflows that Argo keeps until their artifacts are deleted, as far as that is known."""
+
+
+def impact_of(targets: Iterable[OperationTarget]) -> Impact:
+    """Return what is in the workflows."""
+    count = active = pods = gates = unread = suspended = collected = 0
+    for target in targets:
+        count += 1
+        active += not target.ended
+        pods += target.pods or 0
+        gates += len(target.gates or ())
+        unread += target.pods is None
+        suspended += target.suspended and not target.ended
+        collected += ARTIFACT_GC in (target.finalizers or ())
+    return Impact(count, active, pods, gates, unread, suspended, collected)
+
+
+def impact_lines(operation: WorkflowOperation, impact: Impact) -> list[str]:
+    """Return what an operation ends, one line each; empty if nothing dies."""
+    kind = operation.kind
+    lines: list[str] = []
+    if kind in DANGEROUS and impact.pods:
+        lines.append(f"{counted(impact.pods, 'running pod is', 'running pods are')} killed")
+    if impact.gates:
+        gates = counted(impact.gates, "open gate")
+        match kind:
+            case OperationKind.STOP | OperationKind.TERMINATE:
+                lines.append(f"{gates} {'fails' if impact.gates == 1 else 'fail'}, undecided")
+            case OperationKind.DELETE:
+                lines.append(f"{gates} {'goes' if impact.gates == 1 else 'go'} with it, undecided")
+            case OperationKind.RESUME | OperationKind.SUSPEND:
+                lines.append(f"{gates} {_stay(impact.gates)} open: gates are decided one by one")
+    if kind is OperationKind.STOP:
+        lines.append("exit handlers run")
+    elif kind is OperationKind.TERMINATE or (kind is OperationKind.DELETE and impact.active):
+        lines.append("no exit handler runs")
+    if kind in (OperationKind.STOP, OperationKind.TERMINATE) and impact.suspended:
+        which = counted(impact.suspended, "suspended workflow does", "suspended workflows do")
+        lines.append(f"{which} not end before somebody resumes it")
+    if kind is OperationKind.DELETE:
+        lines += _artifact_lines(operation, impact)
+    if impact.unread and kind in DANGEROUS:
+        lines.append(
+            f"{counted(impact.unread, 'workflow was', 'workflows were')} not read: "
+            "their pods and gates are not counted"
+        )
+    return lines
+
+
+def _artifact_lines(operation: WorkflowOperation, impact: Impact) -> list[str]:
+    if impact.collected and operation.force:
+        return [f"the artifacts of {counted(impact.collected, 'workflow')} may stay in the store"]
+    if impact.collected:
+        return [f"Argo deletes the artifacts of {counted(impact.collected, 'workflow')}"]
+    if operation.force:
+        return ["finalizers are removed: artifacts that Argo would have deleted may stay"]
+    return []
