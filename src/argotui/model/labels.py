@@ -17,6 +17,9 @@ _KEY = re.compile(
     r"(?:[A-Za-z0-9](?:[-A-Za-z0-9.]*[A-Za-z0-9])?/)?[A-Za-z0-9](?:[-\w.]*[\w])?", re.A
 )
 _VALUE = re.compile(r"(?:[A-Za-z0-9](?:[-\w.]*[A-Za-z0-9])?)?", re.A)
+MOST = 63
+"""Characters of a label's value, and of the name in its key."""
+_MOST_PREFIX = 253
 _OPERATOR = re.compile(r"\s*(==|!=|=)\s*")
 _SET = re.compile(r"\s+(in|notin)\s*\(")
 
@@ -63,6 +66,29 @@ class Selector(NamedTuple):
 
     def __str__(self) -> str:
         return ",".join(map(str, self.requirements))
+
+
+def key_problem(key: str) -> str:
+    """Return why no label or annotation can have a key, empty if one can."""
+    prefix, _, name = key.rpartition("/")
+    if _KEY.fullmatch(key) and len(name) <= MOST and len(prefix) <= _MOST_PREFIX:
+        return ""
+    return (
+        f"{key!r} is no key: letters, digits, '-', '_' and '.', at most {MOST}, "
+        "after a domain and '/' if it has one"
+    )
+
+
+def label_problem(key: str, value: str) -> str:
+    """Return why an object cannot have a label, empty if it can."""
+    if problem := key_problem(key):
+        return problem
+    if _VALUE.fullmatch(value) and len(value) <= MOST:
+        return ""
+    return (
+        f"{value[:80]!r} is no value for the label {key}: letters, digits, '-', '_' and '.', at "
+        f"most {MOST}, with a letter or digit at both ends"
+    )
 
 
 def _skip(text: str, position: int) -> int:

@@ -249,6 +249,36 @@ class Regex:
         return self.source
 
 
+class BoundedPattern:
+    """A regular expression of a JSON Schema, found anywhere in a text; case counts.
+
+    Raises FilterError if it is not valid, or if a search could take too long.
+    """
+
+    def __init__(self, source: str) -> None:
+        if len(source) > MAX_PATTERN:
+            raise FilterError(f"a pattern may have at most {MAX_PATTERN} characters", MAX_PATTERN)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", FutureWarning)
+                self._pattern = re.compile(source)
+        except (re.error, RecursionError, OverflowError) as error:
+            raise FilterError(f"not a regular expression: {error}") from None
+        repetitions, effort = _effort(source)
+        if repetitions >= len(SEARCHED):
+            raise FilterError(
+                f"at most {len(SEARCHED) - 1} open repetitions (* + {{n,}}) fit in it"
+            )
+        self.longest = SEARCHED[repetitions] // max(1, effort // _FREE_EFFORT)
+        """How many characters a text may have to be searched."""
+
+    def matches(self, text: str) -> bool:
+        """Say whether it is found. Raises FilterError for a text that is too long."""
+        if len(text) > self.longest:
+            raise FilterError(f"its pattern checks at most {self.longest:,} characters")
+        return self._pattern.search(text) is not None
+
+
 class Fuzzy:
     """Characters that come in a text in the same order, with anything between them."""
 

@@ -195,14 +195,16 @@ def _change(line: bytes, doing: str) -> ObjectChange:
     return ObjectChange(event.type, version, decode_raw_document(bytes(event.object)))
 
 
-def _path(kind: Kind, namespace: str | None, name: str = "") -> str:
+def _path(kind: Kind, namespace: str | None, name: str | None = None) -> str:
+    """Return the path of a list or an object. Raises InvalidError for an impossible name."""
     place = []
     if namespace is not None and kind.namespaced:
         names.check_namespace(namespace)
         place = ["namespaces", namespace]
-    return path_of(
-        "apis", "argoproj.io", "v1alpha1", *place, kind.plural, *([name] if name else [])
-    )
+    if name is None:
+        return path_of("apis", "argoproj.io", "v1alpha1", *place, kind.plural)
+    names.check_name(kind.name, name)
+    return path_of("apis", "argoproj.io", "v1alpha1", *place, kind.plural, name)
 
 
 def _where(namespace: str | None) -> str:

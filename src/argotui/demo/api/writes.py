@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from argotui.backend.argo_fields import argo_fields
 from argotui.demo.api import status
 from argotui.demo.api.call import (
     ApiCall,
@@ -19,6 +20,7 @@ from argotui.demo.api.objects import StoredObject
 from argotui.demo.api.patching import apply_patch
 from argotui.demo.api.reads import selector_of
 from argotui.demo.api.rendering import Renderer, View
+from argotui.model.fields import UnknownField, path_text
 
 
 async def serve(site: Site, call: ApiCall) -> web.Response:
@@ -48,6 +50,7 @@ async def _create(site: Site, call: ApiCall) -> web.Response:
                 "request"
             )
         meta["namespace"] = call.namespace
+    _check_fields(kind, call, document)
     entry = site.store.create(kind, document, dry_run=_dry_run(call, "CreateOptions"))
     return await answer(call, _whole(site, kind, entry), 201)
 
@@ -58,6 +61,7 @@ async def _update(site: Site, call: ApiCall) -> web.Response:
     dry_run = _dry_run(call, "UpdateOptions")
     meta = document["metadata"]
     _check_name(meta, call)
+    _check_fields(kind, call, document)
     old = site.store.need(kind, call.namespace, call.name)
     if meta.get("uid") not in (None, "", old.uid):
         raise status.conflict(
@@ -187,6 +191,21 @@ def _check_name(meta: dict[str, Any], call: ApiCall) -> None:
         raise status.bad_request(
             f"the name of the object ({meta.get('name', '')}) does not match the name on the URL "
             f"({call.name})"
+        )
+
+
+def _check_fields(kind: ResourceType, call: ApiCall, document: Document) -> None:
+    """Refuse unknown fields under `fieldValidation=Strict`, in the words of a server with Argo's
+    full CRDs; without it unknown fields stay, which such a server drops."""
+    if call.query.get("fieldValidation") != "Strict":
+        return
+    problems = argo_fields().problems(kind.kind, document)
+    unknown = [each for each in problems if isinstance(each, UnknownField)]
+    if unknown:
+        said = ", ".join(f'unknown field "{path_text(each.path)}"' for each in unknown)
+        raise status.bad_request(
+            f'{kind.kind} in version "{kind.version}" cannot be handled as a {kind.kind}: '
+            f"strict decoding error: {said}"
         )
 
 
