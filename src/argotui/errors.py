@@ -45,6 +45,10 @@ class ForbiddenError(BackendError):
     """403: known to the server, not allowed to do this."""
 
 
+class UnavailableError(ForbiddenError):
+    """The way to the cluster does not offer this, whoever asks: another way may."""
+
+
 class NotFoundError(BackendError):
     """404: no such object, or no such resource type."""
 

@@ -6,7 +6,7 @@ import asyncio
 import functools
 import itertools
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ from argotui.errors import BackendError
 from argotui.model.argo import Key
 from argotui.model.gates.decision import Choice, Outcome
 from argotui.model.gates.gate import open_gates
+from argotui.model.gates.node_update import NodeUpdate
 from argotui.model.gates.permission import Rules
 from argotui.operations.gates.decide import Result, decide
 from argotui.operations.gates.review import (
@@ -87,8 +88,19 @@ class Meddled:
     def server(self) -> str:
         return self._world.cluster.url
 
+    @property
+    def race(self) -> str:
+        return self._inner.race
+
+    @property
+    def unavailable(self) -> Mapping[str, str]:
+        return self._inner.unavailable
+
     async def read_gate(self, namespace: str, name: str) -> Reading:
         return await self._inner.read_gate(namespace, name)
+
+    async def set_node(self, namespace: str, name: str, update: NodeUpdate) -> Written:
+        return await self._around(lambda: self._inner.set_node(namespace, name, update))
 
     async def patch_workflow(
         self, namespace: str, name: str, operations: list[Document], *, dry_run: bool = False

@@ -218,6 +218,9 @@ class HistoryReader:
             for item in page.items:
                 if isinstance(item, Workflow):
                     self._store.apply(summarise(item))
+                else:
+                    self._store.apply(summarise_metadata(item))
+                    self._detail_reader.touched(Key(item.namespace, item.name))
             self._on_change()
             token = page.continue_token
             if not token:

@@ -61,8 +61,8 @@ class Source(Protocol):
 
     def watch(self, resource_version: str) -> AsyncIterator[Change]: ...
 
-    async def probe(self) -> str:
-        """Return the collection's present resource version with the cheapest read."""
+    async def probe(self) -> Page:
+        """Return a page with the collection's present resource version, by the cheapest read."""
         ...
 
 
@@ -175,7 +175,8 @@ class Reflector:
                 self._hear()
                 if not version:
                     version = page.resource_version
-                    self._look_back(version)
+                    if not page.cached:
+                        self._look_back(version)
                 self._sink.page(page)
         except BackendError as error:
             # If pages come slowly, their continue token expires; a single page has none.
@@ -261,15 +262,19 @@ class Reflector:
                 return _ENDS.get(await self._probe(), _End.MISSED)
 
     async def _probe(self) -> int | None:
-        """Return how the server's present version compares with ours: -1 is before it."""
+        """Return how the server's present version compares with ours: -1 is before it.
+
+        A cache that is behind the watch says nothing about the server's history.
+        """
         try:
-            version = await within(self._clock, PROBE, self._source.probe())
+            page = await within(self._clock, PROBE, self._source.probe())
         except TimeoutError:
             raise UnreachableError(
                 "The connection went silent", "Neither the watch nor a read was answered."
             ) from None
         self._hear()
-        return compare_versions(version, self._version)
+        order = compare_versions(page.resource_version, self._version)
+        return 0 if page.cached and order == -1 else order
 
     def _hear(self) -> None:
         self._heard = self._clock.monotonic()

@@ -67,7 +67,7 @@ class WorkflowSource:
     def watch(self, resource_version: str) -> AsyncIterator[Change]:
         return self._cluster.watch_workflows(self._query, resource_version)
 
-    async def probe(self) -> str:
+    async def probe(self) -> Page:
         return await _probe(self._cluster, self._query)
 
 
@@ -89,11 +89,10 @@ class CompletedSource:
     def watch(self, resource_version: str) -> AsyncIterator[Change]:
         return self._cluster.watch_metadata(self._query, resource_version)
 
-    async def probe(self) -> str:
+    async def probe(self) -> Page:
         return await _probe(self._cluster, self._query)
 
 
-async def _probe(cluster: ClusterPort, query: Query) -> str:
+async def _probe(cluster: ClusterPort, query: Query) -> Page:
     # Without the labels, because a server would read until it finds a matching object.
-    page = await cluster.list_metadata(msgspec.structs.replace(query, labels=""), limit=1)
-    return page.resource_version
+    return await cluster.list_metadata(msgspec.structs.replace(query, labels=""), limit=1)

@@ -49,6 +49,9 @@ CREATOR = LABEL + "creator"
 WORKFLOW_TEMPLATE = LABEL + "workflow-template"
 CLUSTER_WORKFLOW_TEMPLATE = LABEL + "cluster-workflow-template"
 CRON_WORKFLOW = LABEL + "cron-workflow"
+ARCHIVING_STATUS = LABEL + "workflow-archiving-status"
+PERSISTED = "Persisted"
+"""The value of that label on a workflow that was read from the archive."""
 
 
 class Key(NamedTuple):

@@ -17,6 +17,7 @@ from argotui.backend.kube.core_objects import (
     Placed,
     decode_events,
     decode_pods,
+    events_of,
     in_order,
 )
 from argotui.backend.kube.credentials import Credentials
@@ -158,22 +159,14 @@ class KubeCluster:
         return decode_raw_document(await self._get(namespace, name, resource))
 
     async def list_events(self, namespace: str, workflow: str) -> list[EventRecord]:
-        """See `ClusterPort`. Of the namespace's pod events, those on a pod with the workflow's name
-        and the hash of one of its nodes; so deleted pods are not confused with those of a workflow
-        with a longer name."""
+        """See `ClusterPort`."""
         names.check_name("workflow", workflow)
         own, pods, nodes = await asyncio.gather(
             self._events(namespace, f"involvedObject.kind=Workflow,involvedObject.name={workflow}"),
             self._events(namespace, "involvedObject.kind=Pod"),
             self._node_ids(namespace, workflow),
         )
-        hashes = {node.rpartition("-")[2] for node in nodes}
-
-        def is_own(pod: str) -> bool:
-            prefix, _, ending = pod.rpartition("-")
-            return pod in nodes or (ending in hashes and names.is_pod_prefix(prefix, workflow))
-
-        return in_order([*own, *(placed for placed in pods if is_own(placed[2].name))])
+        return in_order(events_of(workflow, nodes, [*own, *pods]))
 
     async def list_pods(self, namespace: str, workflow: str) -> list[Pod]:
         """See `ClusterPort`."""

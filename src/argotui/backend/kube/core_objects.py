@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 import msgspec
 
 from argotui.backend.kube.decode import decode_as
+from argotui.backend.names import is_pod_prefix
 from argotui.backend.ports import EventRecord, Pod
 from argotui.errors import ProtocolError
 from argotui.model.argo import (
@@ -124,6 +125,24 @@ def decode_events(items: list[msgspec.Raw]) -> list[Placed]:
             continue
         found.append(_placed(event))
     return found
+
+
+def events_of(workflow: str, nodes: Collection[str], placed: Iterable[Placed]) -> list[Placed]:
+    """Return the events of a workflow and of its pods, by their names.
+
+    A pod has the workflow's name and the hash of one of its nodes; so deleted pods are not confused
+    with those of a workflow with a longer name.
+    """
+    hashes = {node.rpartition("-")[2] for node in nodes}
+
+    def is_own(record: EventRecord) -> bool:
+        if record.kind == "Workflow":
+            return record.name == workflow
+        prefix, _, ending = record.name.rpartition("-")
+        own_pod = record.name in nodes or (ending in hashes and is_pod_prefix(prefix, workflow))
+        return record.kind == "Pod" and own_pod
+
+    return [each for each in placed if is_own(each[2])]
 
 
 def in_order(events: Iterable[Placed]) -> list[EventRecord]:

@@ -46,7 +46,8 @@ class Credentials:
         self._oidc: OidcSession | None = None
         self.generation = 0
         # client-go sends nothing in clear; this machine's own loopback cannot be listened to.
-        self._silent = not target.secure and not is_loopback(target.server)
+        in_clear = not target.secure and not is_loopback(target.server)
+        self._silent = in_clear and not target.clear
         if self._user.exec is not None:
             check_plugin(self._user.exec, target.user_name)
         if self._user.auth_provider is not None:

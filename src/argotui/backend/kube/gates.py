@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from collections.abc import Mapping
 from typing import Any, cast
 
 from argotui.backend.kube.transport import JSON, Response, path_of
 from argotui.backend.kube.unpack import UnpackError, unpack
 from argotui.backend.kube.user import KubeUser
 from argotui.backend.ports import Reading, Written
-from argotui.errors import ProtocolError
+from argotui.errors import ProtocolError, UnavailableError
+from argotui.model.gates.node_update import NodeUpdate
 
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
@@ -81,6 +83,14 @@ class KubeGates(KubeUser):
     def server(self) -> str:
         return self._cluster.server
 
+    @property
+    def race(self) -> str:
+        return ""
+
+    @property
+    def unavailable(self) -> Mapping[str, str]:
+        return {}
+
     async def read_gate(self, namespace: str, name: str) -> Reading:
         """Return a workflow to the letter, nodes unpacked, with the server's time."""
         doing = f"read workflow {namespace}/{name}"
@@ -103,6 +113,10 @@ class KubeGates(KubeUser):
             packing=packing,
             offloaded=bool(status.get("offloadNodeStatusVersion")) and not status.get("nodes"),
         )
+
+    async def set_node(self, namespace: str, name: str, update: NodeUpdate) -> Written:
+        """Raise UnavailableError: a patch compares more than a selector can."""
+        raise UnavailableError("The Kubernetes API has no set of a node; patch the workflow")
 
     async def patch_workflow(
         self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False

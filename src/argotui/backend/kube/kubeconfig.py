@@ -58,6 +58,8 @@ class KubeTarget:
     compress: bool = True
     exec_config: object = None
     warnings: tuple[str, ...] = ()
+    clear: bool = False
+    """Whether credentials are sent over a connection that is not encrypted, too."""
     related_namespaces: tuple[str, ...] = ()
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlencode
@@ -96,13 +96,28 @@ class _Once:
         return await handler(request)
 
 
+Refusal = Callable[[int, Mapping[str, str], bytes, str], BackendError]
+"""Returns what an answer other than success means: status, headers, body, what was being done."""
+
+
 class Transport:
-    """Requests to the server of one target as its user."""
+    """Requests to the server of one target as its user.
+
+    `refusal` reads the server's errors; the server is `kind` in a hint about a wrong address.
+    """
 
     def __init__(
-        self, target: KubeTarget, credentials: Credentials, patience: Patience | None = None
+        self,
+        target: KubeTarget,
+        credentials: Credentials,
+        patience: Patience | None = None,
+        *,
+        refusal: Refusal = from_response,
+        kind: str = "a Kubernetes API server",
     ) -> None:
         self._target = target
+        self._refusal = refusal
+        self._kind = kind
         self._credentials = credentials
         self._patience = patience or Patience()
         self._pool: Pool | None = None
@@ -256,9 +271,9 @@ class Transport:
                             if await self._credentials.renew(generation) and call.safe:
                                 continue
                         if not 200 <= response.status < 300:
-                            raise await _refusal(response, call.doing)
+                            raise await self._refused(response, call.doing)
                         if call.accept.startswith(JSON):
-                            await _check_json(response, call.doing)
+                            await self._check_json(response, call.doing)
                         yield response
                         return
                 except _FAILURES as error:
@@ -337,6 +352,24 @@ class Transport:
             sending.heard = asyncio.get_running_loop().time()
         return response
 
+    async def _refused(self, response: aiohttp.ClientResponse, doing: str) -> BackendError:
+        try:
+            body = await _read_all(response, _MAX_ERROR_BODY)
+        except _FAILURES:
+            body = b""
+        return self._refusal(response.status, response.headers, body, doing)
+
+    async def _check_json(self, response: aiohttp.ClientResponse, doing: str) -> None:
+        if "json" in response.content_type:
+            return
+        body = await _read_all(response, _MAX_ERROR_BODY)
+        said = self._refusal(response.status, response.headers, body, doing).detail
+        raise ProtocolError(
+            f"Could not {doing}: the answer is not JSON",
+            said,
+            f"Is the address that of {self._kind}? A proxy or a login page may answer.",
+        )
+
     def _hidden(self, error: BackendError) -> BackendError:
         error.title = self._credentials.hide(error.title)
         error.detail = self._credentials.hide(error.detail)
@@ -371,25 +404,6 @@ async def _read_all(
         if size >= cap:
             break
     return b"".join(parts)[:cap]
-
-
-async def _refusal(response: aiohttp.ClientResponse, doing: str) -> BackendError:
-    try:
-        body = await _read_all(response, _MAX_ERROR_BODY)
-    except _FAILURES:
-        body = b""
-    return from_response(response.status, response.headers, body, doing)
-
-
-async def _check_json(response: aiohttp.ClientResponse, doing: str) -> None:
-    if "json" not in response.content_type:
-        body = await _read_all(response, _MAX_ERROR_BODY)
-        said = from_response(response.status, response.headers, body, doing).detail
-        raise ProtocolError(
-            f"Could not {doing}: the answer is not JSON",
-            said,
-            "Is the address that of a Kubernetes API server? A proxy or a login page may answer.",
-        )
 
 
 def _split_proxy(proxy: str) -> tuple[URL | None, dict[str, str] | None]:

@@ -26,12 +26,17 @@ class ContextInfo(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """One page of a full or metadata list."""
+    """One page of a full or metadata list.
 
-    items: list[Workflow] | list[Metadata] | list[Document]
+    `cached`: the list comes from a cache, so its resource version may be lower than one that a
+    watch has shown. A full list has the metadata alone of a workflow that it does not have in full.
+    """
+
+    items: Sequence[Workflow | Metadata | Document]
     resource_version: str
     continue_token: str = ""
     remaining: int = 0
+    cached: bool = False
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -97,7 +102,10 @@ class Pod(msgspec.Struct, frozen=True):
 
 
 class LogRequest(msgspec.Struct, frozen=True):
-    """Which log to read: the fields are those of the pod log endpoint; times are aware."""
+    """Which log to read: the fields are those of the pod log endpoint; times are aware.
+
+    `workflow` is the name of the pod's workflow, by which an Argo server finds the pod.
+    """
 
     namespace: str
     pod: str
@@ -107,6 +115,7 @@ class LogRequest(msgspec.Struct, frozen=True):
     timestamps: bool = True
     tail_lines: int | None = None
     since: datetime | None = None
+    workflow: str = ""
 
 
 class ServerInfo(msgspec.Struct, frozen=True):

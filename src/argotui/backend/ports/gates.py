@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
 
 from argotui.backend.ports.person import PersonPort
+from argotui.model.gates.node_update import NodeUpdate
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -41,7 +43,29 @@ class GatePort(PersonPort, Protocol):
     @property
     def server(self) -> str: ...
 
+    @property
+    def race(self) -> str:
+        """What can change unnoticed between the last check and the write of a decision, in a
+        sentence; empty if the write is refused as soon as the request differs in anything.
+
+        Not empty means that decisions are written by `set_node`, else by a patch or `put_nodes`.
+        """
+        ...
+
+    @property
+    def unavailable(self) -> Mapping[str, str]:
+        """What this way to the cluster does not offer, with the reason: `resume` of a suspended
+        workflow, `strict` decisions, `dry_run` and `annotate`."""
+        ...
+
     async def read_gate(self, namespace: str, name: str) -> Reading: ...
+
+    async def set_node(self, namespace: str, name: str, update: NodeUpdate) -> Written:
+        """Change the one open gate that a selector finds.
+
+        Raises `ConflictError` if it finds none; nothing is written then.
+        """
+        ...
 
     async def patch_workflow(
         self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False

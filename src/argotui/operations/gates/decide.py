@@ -27,6 +27,7 @@ from argotui.errors import (
     NotFoundError,
     ThrottledError,
     UnauthorizedError,
+    UnavailableError,
 )
 from argotui.model.gates.decision import (
     Choice,
@@ -37,6 +38,7 @@ from argotui.model.gates.decision import (
 from argotui.model.gates.difference import shown_differences
 from argotui.model.gates.expiry import expiry_of
 from argotui.model.gates.gate import Gate, GateKind
+from argotui.model.gates.node_update import node_update
 from argotui.model.gates.patch import decided_nodes, decision_patch, resume_patch
 from argotui.model.gates.permission import all_values, value_problems
 from argotui.model.gates.verdict import is_fresh
@@ -203,27 +205,32 @@ async def _checked(
 async def try_out(decision_context: DecisionContext, decision: Decision, review: Review) -> None:
     """Send the write of a decision as a dry run; raises its `BackendError`, or `NotAGate`.
 
-    It omits strict mode's resourceVersion: other changes say nothing about the decision.
+    It omits strict mode's resourceVersion: other changes say nothing about the decision. Raises
+    UnavailableError if the way to the cluster has no dry run.
     """
+    if why := decision_context.gates.unavailable.get("dry_run"):
+        raise UnavailableError(why)
     await _write(decision_context, decision, review, dry_run=True)
 
 
 async def _write(
     decision_context: DecisionContext, decision: Decision, fresh: Review, *, dry_run: bool = False
 ) -> Written:
+    gates = decision_context.gates
     strict = decision_context.strict and not dry_run
     key, document = decision.request.key, fresh.reading.document
     now = fresh.reading.date or decision_context.clock.now()
+    if gates.race:
+        update = node_update(decision, document)
+        return await gates.set_node(key.namespace, key.name, update)
     if fresh.gate.kind is GateKind.WORKFLOW:
         operations = resume_patch(decision, document, strict=strict)
     elif fresh.reading.packing:
         nodes = decided_nodes(decision, document, now)
-        return await decision_context.gates.put_nodes(fresh.reading, nodes, dry_run=dry_run)
+        return await gates.put_nodes(fresh.reading, nodes, dry_run=dry_run)
     else:
         operations = decision_patch(decision, document, now, strict=strict)
-    return await decision_context.gates.patch_workflow(
-        key.namespace, key.name, operations, dry_run=dry_run
-    )
+    return await gates.patch_workflow(key.namespace, key.name, operations, dry_run=dry_run)
 
 
 async def _read_back(decision_context: DecisionContext, decision: Decision) -> Result | None:

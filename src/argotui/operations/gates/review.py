@@ -12,7 +12,7 @@ import msgspec
 from argotui.backend.audit.log import AuditLog
 from argotui.backend.clock import Clock
 from argotui.backend.ports import GatePort, PolicyPort, Reading
-from argotui.errors import BackendError, ProtocolError
+from argotui.errors import BackendError, ProtocolError, UnavailableError
 from argotui.model.argo import Key, Workflow
 from argotui.model.gates.approvers import right_name
 from argotui.model.gates.decision import Choice, Record, closing_text, read_message
@@ -189,22 +189,23 @@ async def _person_at(decision_context: DecisionContext, snapshot: GateSnapshot) 
     node = snapshot.raw.nodes.get(snapshot.gate.node_id)
     template = right_name(node) if node else ""
     identity = await decision_context.gates.whoami()
-    patch = await decision_context.gates.can(
-        "patch", "workflows", namespace=key.namespace, name=key.name
-    )
-    override = await decision_context.gates.can(
-        "override", "gates", group=GATES_GROUP, namespace=key.namespace, name=template
-    )
+    found = Person(identity.user, tuple(identity.groups))
+    try:
+        patch = await decision_context.gates.can(
+            "patch", "workflows", namespace=key.namespace, name=key.name
+        )
+        override = await decision_context.gates.can(
+            "override", "gates", group=GATES_GROUP, namespace=key.namespace, name=template
+        )
+    except UnavailableError:
+        # The server refuses a write without the right; nothing grants an override.
+        return found
     refusal = ""
     if not patch.allowed:
         refusal = f"{identity.user or 'you'} may not patch workflows in {key.namespace}"
         refusal += f": {patch.reason}" if patch.reason else ""
-    return Person(
-        user=identity.user,
-        groups=tuple(identity.groups),
-        may_patch=patch.allowed,
-        refusal=refusal,
-        may_override=override.allowed,
+    return msgspec.structs.replace(
+        found, may_patch=patch.allowed, refusal=refusal, may_override=override.allowed
     )
 
 
@@ -265,7 +266,23 @@ def _permission(
     """Return the permission of a person for a choice, with its effect."""
     now = snapshot.reading.date or decision_context.clock.now()
     ahead = outlook(choice, snapshot.gate, snapshot.workflow, now)
-    return permission_for(choice, snapshot.gate, verdict, person, decision_context.rules, ahead)
+    rules = decision_context.rules
+    found = permission_for(choice, snapshot.gate, verdict, person, rules, ahead)
+    return _through(decision_context, snapshot, found)
+
+
+def _through(
+    decision_context: DecisionContext, snapshot: GateSnapshot, permission: Permission
+) -> Permission:
+    """Return a permission with what the way to the cluster does not offer or guarantee."""
+    gates = decision_context.gates
+    blocked = [*permission.blocked]
+    if snapshot.gate.kind is GateKind.WORKFLOW and (why := gates.unavailable.get("resume")):
+        blocked.append(why)
+    if decision_context.strict and (why := gates.unavailable.get("strict")):
+        blocked.append(why)
+    notes = (*permission.notes, gates.race) if gates.race else permission.notes
+    return msgspec.structs.replace(permission, blocked=tuple(blocked), notes=notes)
 
 
 async def review_gate(decision_context: DecisionContext, key: Key, node_id: str) -> Review:

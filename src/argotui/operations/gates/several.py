@@ -17,6 +17,7 @@ from argotui.backend.ports import (
 from argotui.errors import BackendError
 from argotui.model.gates.decision import Choice
 from argotui.model.gates.inbox import OpenGate
+from argotui.model.gates.node_update import NodeUpdate
 from argotui.operations.admission.policy import plain_refusal
 from argotui.operations.gates.preflight import refusal
 from argotui.operations.gates.review import DecisionContext, Review, review_gate
@@ -47,6 +48,14 @@ class SharedReads(GatePort):
     @property
     def server(self) -> str:
         return self._gates.server
+
+    @property
+    def race(self) -> str:
+        return self._gates.race
+
+    @property
+    def unavailable(self) -> Mapping[str, str]:
+        return self._gates.unavailable
 
     async def _once(self, what: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
         async def asked() -> T:
@@ -82,6 +91,9 @@ class SharedReads(GatePort):
         return await self._once(
             ("read", namespace, name), lambda: self._gates.read_gate(namespace, name)
         )
+
+    async def set_node(self, namespace: str, name: str, update: NodeUpdate) -> Written:
+        return await self._gates.set_node(namespace, name, update)
 
     async def patch_workflow(
         self, namespace: str, name: str, operations: list[dict[str, Any]], *, dry_run: bool = False

@@ -80,6 +80,7 @@ class LogStream(msgspec.Struct, frozen=True):
     name: str
     archived: str = ""
     does_the_work: bool = True
+    workflow: str = ""
 
 
 class LogOptions(msgspec.Struct, frozen=True):
@@ -258,7 +259,9 @@ class ContainerLog:
     async def _ask_last_line(self) -> int:
         """Return the stamp of the log's last line, in ns since the epoch; 0 if there is none."""
         source, last = self.source, [0]
-        request = LogRequest(source.namespace, source.pod, source.container, tail_lines=1)
+        request = LogRequest(
+            source.namespace, source.pod, source.container, tail_lines=1, workflow=source.workflow
+        )
         stream = self._cluster.stream_log(request)
         try:
             async for lines in stream:
@@ -287,6 +290,7 @@ class ContainerLog:
                 previous=self._ask.previous,
                 tail_lines=self._ask.tail if first else None,
                 since=since,
+                workflow=self.source.workflow,
             )
         )
         try:

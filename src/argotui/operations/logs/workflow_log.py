@@ -283,6 +283,7 @@ class WorkflowLog:
             name,
             archived_log(node, container) if node is not None else "",
             container in main,
+            self.target.key.name,
         )
 
         async def look() -> Pod | None:

@@ -1,0 +1,455 @@
+"""A cluster through an Argo server: `ClusterPort` over its REST API."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import aclosing
+
+import msgspec
+
+from argotui.backend import names
+from argotui.backend.argo_server.client import ArgoClient
+from argotui.backend.argo_server.listing import (
+    IDENTITY,
+    MOST,
+    PHASES,
+    ArchiveList,
+    ClusterList,
+    RawPage,
+    place_of,
+    workflows_of,
+)
+from argotui.backend.argo_server.user import ServerUser
+from argotui.backend.clock import Clock
+from argotui.backend.kube.core_objects import decode_events, events_of, in_order
+from argotui.backend.kube.decode import (
+    WatchEvent,
+    decode_as,
+    decode_event,
+    decode_metadata,
+    decode_raw_document,
+    decode_workflow,
+)
+from argotui.backend.ports import (
+    Access,
+    Change,
+    EventRecord,
+    Identity,
+    LogRequest,
+    Page,
+    Pod,
+    Query,
+    ServerInfo,
+)
+from argotui.errors import InvalidError, NotFoundError, UnavailableError
+from argotui.model.argo import COMPLETED, FULFILLED, Metadata, Workflow
+from argotui.model.kinds import API_VERSION
+from argotui.model.workflows.summary import (
+    Depth,
+    Summary,
+    parse_progress,
+    summarise_metadata,
+)
+
+WATCH_SECONDS = 12
+"""The `timeoutSeconds` of a watch, as through the Kubernetes API: the API server sends a bookmark
+two seconds before its end."""
+WATCH_IDLE = 15.0
+MAX_EVENT = 32 << 20
+MAX_LOG_LINE = 2 << 20
+LOG_IDLE = 60.0
+SINCE_MARGIN = 2.0
+"""Seconds that a log is read again, because its start counts back from the node's own clock."""
+WITHOUT_DETAILS = (
+    "-result.object.spec,result.object.status.nodes,result.object.status.storedTemplates,"
+    "result.object.status.storedWorkflowTemplateSpec,result.object.metadata.managedFields"
+)
+"""Fields of a watch without specs and nodes. Fields are left out, and none is named: the server
+would leave out the error of a stream that names fields."""
+_ENDED = f"{COMPLETED}=true"
+_NAMED = re.compile(r"metadata\.name==?([^,=!]+)")
+_AT_A_TIME = 25
+_RESOURCES = {
+    "workflows": "workflows",
+    "workflowtemplates": "workflow-templates",
+    "clusterworkflowtemplates": "cluster-workflow-templates",
+    "cronworkflows": "cron-workflows",
+}
+_KINDS = {
+    "workflows": "Workflow",
+    "workflowtemplates": "WorkflowTemplate",
+    "clusterworkflowtemplates": "ClusterWorkflowTemplate",
+    "cronworkflows": "CronWorkflow",
+}
+NO_PODS = "An Argo server does not list pods"
+
+
+class _Version(msgspec.Struct):
+    version: str = ""
+
+
+class _Info(msgspec.Struct, rename="camel"):
+    managed_namespace: str = ""
+
+
+class _LogEntry(msgspec.Struct, rename="camel"):
+    content: str = ""
+
+
+class ServerCluster:
+    """See `ClusterPort`."""
+
+    def __init__(self, client: ArgoClient, clock: Clock) -> None:
+        self.client = client
+        self.user = ServerUser(client)
+        self._clock = clock
+        self._list = ClusterList(client)
+        self._archive = ArchiveList(client)
+
+    @property
+    def context(self) -> str:
+        return self.client.target.context
+
+    @property
+    def server(self) -> str:
+        return self.client.target.server
+
+    @property
+    def default_namespace(self) -> str:
+        return self.client.target.namespace
+
+    @property
+    def related_namespaces(self) -> Sequence[str]:
+        return ()
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        return self.client.warnings
+
+    async def close(self) -> None:
+        await self.client.close()
+
+    async def table(self, query: Query) -> tuple[list[Summary], str]:
+        """See `ClusterPort`; times and progress are exact."""
+        page = await self._all(query, PHASES)
+        rows = [_row(decode_workflow(item)) for item in page.items]
+        return rows, page.version
+
+    async def list_workflows(
+        self, query: Query, *, limit: int = MOST, continue_token: str = ""
+    ) -> Page:
+        """See `ClusterPort`. Of an archived workflow it has the metadata."""
+        if query.namespace is not None and (found := _NAMED.fullmatch(query.fields)):
+            return await self._named(query.namespace, found[1])
+        if query.labels == _ENDED:
+            return await self._history(query, "", decode_workflow, limit, continue_token)
+        return await self._page(query, "", decode_workflow, limit, continue_token)
+
+    async def list_metadata(
+        self, query: Query, *, limit: int = MOST, continue_token: str = ""
+    ) -> Page:
+        """See `ClusterPort`. The list of completed workflows continues in the archive."""
+        if query.labels == _ENDED:
+            return await self._history(query, IDENTITY, decode_metadata, limit, continue_token)
+        return await self._page(query, IDENTITY, decode_metadata, limit, continue_token)
+
+    def watch_workflows(self, query: Query, resource_version: str) -> AsyncIterator[Change]:
+        """See `ClusterPort`."""
+        return self._watch(query, resource_version, "", decode_workflow)
+
+    def watch_metadata(self, query: Query, resource_version: str) -> AsyncIterator[Change]:
+        """See `ClusterPort`."""
+        return self._watch(query, resource_version, WITHOUT_DETAILS, decode_metadata)
+
+    async def get_workflow(self, namespace: str, name: str) -> Workflow:
+        """See `ClusterPort`. A workflow that is only in the archive is found there."""
+        answer = await self.client.get(
+            *workflows_of(namespace), _name(name), doing=f"read the workflow {namespace}/{name}"
+        )
+        return decode_workflow(answer.body)
+
+    async def get_raw_document(
+        self, namespace: str | None, name: str, *, resource: str = "workflows"
+    ) -> dict[str, object]:
+        """See `ClusterPort`; as the Argo server writes it, which leaves out what it does not know.
+
+        Kind and version are added, because the server sends neither.
+        """
+        if resource not in _RESOURCES:
+            raise UnavailableError(f"An Argo server has no {resource}")
+        kind = _KINDS[resource]
+        scope: tuple[str, ...] = ()
+        if namespace is not None:
+            names.check_namespace(namespace)
+            scope = (namespace,)
+        title = "/".join((*scope, name))
+        answer = await self.client.get(
+            _RESOURCES[resource], *scope, _name(name), doing=f"read the {kind} {title}"
+        )
+        document = decode_raw_document(answer.body)
+        return {"apiVersion": API_VERSION, "kind": kind, **document}
+
+    async def list_events(self, namespace: str, workflow: str) -> list[EventRecord]:
+        """See `ClusterPort`. The server only streams events: the stream begins with those that
+        exist, and ends after a second."""
+        names.check_name("workflow", workflow)
+        names.check_namespace(namespace)
+        doing = f"list the events of {namespace}/{workflow}"
+        stream = self.client.stream(
+            "stream",
+            "events",
+            namespace,
+            doing=doing,
+            params={"listOptions.timeoutSeconds": 1},
+            limit=MAX_EVENT,
+            idle=LOG_IDLE,
+        )
+        raw: list[msgspec.Raw] = []
+        async with aclosing(stream):
+            async for results in stream:
+                raw += results
+        try:
+            nodes = frozenset({workflow, *(await self.get_workflow(namespace, workflow)).nodes})
+        except NotFoundError:
+            nodes = frozenset({workflow})
+        return in_order(events_of(workflow, nodes, decode_events(raw)))
+
+    async def list_pods(self, namespace: str, workflow: str) -> list[Pod]:
+        """Raise UnavailableError: the nodes of a workflow name its pods."""
+        raise UnavailableError(NO_PODS, hint="Connect to the cluster itself for that.")
+
+    async def stream_log(self, request: LogRequest) -> AsyncIterator[list[bytes]]:
+        """See `ClusterPort`. The log of a pod that does not exist is empty."""
+        names.check_name("pod", request.pod)
+        names.check_name("container", request.container)
+        names.check_name("workflow", request.workflow)
+        # Without a `logOptions` the server dies (upstream issue 13585).
+        params: dict[str, object] = {
+            "podName": request.pod,
+            "logOptions.container": request.container,
+        }
+        for flag in ("follow", "previous", "timestamps"):
+            if getattr(request, flag):
+                params[f"logOptions.{flag}"] = True
+        if request.tail_lines is not None:
+            params["logOptions.tailLines"] = request.tail_lines
+        if request.since is not None:
+            # `sinceTime` is refused: "field type *v1.Time is not supported in query parameters".
+            age = (self._clock.now() - request.since).total_seconds()
+            params["logOptions.sinceSeconds"] = max(1, int(age + SINCE_MARGIN))
+        stream = self.client.stream(
+            *workflows_of(request.namespace),
+            request.workflow,
+            "log",
+            doing=f"read the log of {request.namespace}/{request.pod} ({request.container})",
+            params=params,
+            limit=MAX_LOG_LINE,
+            idle=None if request.follow else LOG_IDLE,
+        )
+        async with aclosing(stream):
+            async for results in stream:
+                if lines := [_line(result) for result in results]:
+                    yield lines
+
+    async def namespaces(self) -> list[str]:
+        """Return the namespaces in which there are workflows: the server lists no others."""
+        info = await self.client.get("info", doing="ask for the managed namespace")
+        if managed := decode_as(info.body, _Info, "info").managed_namespace:
+            return [managed]
+        page = await self._all(Query(), "metadata,items.metadata.uid,items.metadata.namespace")
+        found = {decode_metadata(item).namespace for item in page.items}
+        if not found:
+            raise UnavailableError("An Argo server does not list namespaces")
+        return sorted(found)
+
+    async def has_namespace(self, name: str) -> bool:
+        """Raise UnavailableError: an Argo server does not say."""
+        names.check_namespace(name)
+        raise UnavailableError("An Argo server does not say which namespaces exist")
+
+    async def namespaces_in_rules(self, namespace: str) -> list[str]:
+        """Return nothing: an Argo server does not say which rights one has."""
+        return []
+
+    async def server_info(self) -> ServerInfo:
+        """Return the version of the Argo server, and the kinds that it serves."""
+        answer = await self.client.get("version", doing="ask for the version")
+        version = decode_as(answer.body, _Version, "version").version
+        return ServerInfo(version, sorted(_RESOURCES))
+
+    async def whoami(self) -> Identity:
+        """See `PersonPort`."""
+        return await self.user.whoami()
+
+    async def can(
+        self,
+        verb: str,
+        resource: str,
+        *,
+        namespace: str = "",
+        group: str = "argoproj.io",
+        subresource: str = "",
+        name: str = "",
+    ) -> Access:
+        """See `PersonPort`."""
+        return await self.user.can(
+            verb, resource, namespace=namespace, group=group, subresource=subresource, name=name
+        )
+
+    async def _named(self, namespace: str, name: str) -> Page:
+        """Return the one workflow of a name: a list has no nodes of an archived one."""
+        version = await self._list.version(namespace)
+        try:
+            found = [await self.get_workflow(namespace, name)]
+        except NotFoundError:
+            found = []
+        return Page(found, version, cached=True)
+
+    async def _all(self, query: Query, fields: str) -> RawPage:
+        """Return a list as a whole."""
+        items: list[msgspec.Raw] = []
+        version = token = ""
+        while True:
+            page = await self._list.page(query.namespace, _selectors(query), fields, MOST, token)
+            version = version or page.version
+            items += page.items
+            token = page.next_token
+            if not token:
+                return RawPage(items, version)
+
+    async def _page(
+        self,
+        query: Query,
+        fields: str,
+        decode: Callable[[msgspec.Raw], Workflow | Metadata],
+        limit: int,
+        token: str,
+    ) -> Page:
+        if not limit:
+            page = await self._all(query, fields)
+        else:
+            selectors = _selectors(query)
+            if limit == 1 and not query.labels and not query.fields:
+                selectors["listOptions.fieldSelector"] = "ext.showRemainingItemCount=true"
+            page = await self._list.page(query.namespace, selectors, fields, limit, token)
+        items = await _decoded(page.items, decode)
+        return Page(items, page.version, page.next_token, page.remaining, cached=True)
+
+    async def _history(
+        self,
+        query: Query,
+        fields: str,
+        decode: Callable[[msgspec.Raw], Workflow | Metadata],
+        limit: int,
+        token: str,
+    ) -> Page:
+        """Return completed workflows: first those of the cluster, then the archive."""
+        place, _, rest = token.partition("|")
+        if place == "archive":
+            page = await self._archive.page(query.namespace, {}, limit or MOST, rest)
+            items = await _decoded(page.items, decode_metadata)
+            following = f"archive|{page.next_token}" if page.next_token else ""
+            return Page(items, "", following, cached=True)
+        # Without the label, which the server would look for in the archive too.
+        everything = msgspec.structs.replace(query, labels="")
+        page = await self._list.page(
+            query.namespace, _selectors(everything), fields, limit or MOST, rest
+        )
+        found = await _decoded(page.items, decode)
+        done = [item for item in found if _labels(item).get(COMPLETED) == "true"]
+        following = f"cluster|{page.next_token}" if page.next_token else "archive|"
+        return Page(done, page.version, following, cached=True)
+
+    async def _watch(
+        self,
+        query: Query,
+        resource_version: str,
+        fields: str,
+        decode: Callable[[msgspec.Raw], Workflow | Metadata],
+    ) -> AsyncGenerator[Change, None]:
+        doing = f"watch the workflows {place_of(query.namespace)}"
+        if query.namespace is not None:
+            names.check_namespace(query.namespace)
+        stream = self.client.stream(
+            "workflow-events",
+            query.namespace or "",
+            doing=doing,
+            params=_selectors(query)
+            | {
+                "listOptions.resourceVersion": resource_version,
+                "listOptions.timeoutSeconds": WATCH_SECONDS,
+                "listOptions.allowWatchBookmarks": True,
+                "fields": fields,
+            },
+            limit=MAX_EVENT,
+            idle=WATCH_SECONDS + WATCH_IDLE,
+        )
+        try:
+            async with aclosing(stream):
+                async for results in stream:
+                    if not results:
+                        yield Change("BOOKMARK", resource_version)
+                    for result in results:
+                        yield _change(decode_event(bytes(result)), decode)
+        except NotFoundError:
+            if not _NAMED.fullmatch(query.fields):
+                raise
+            # The server refuses to watch a name that does not exist: another watch follows this.
+            yield Change("BOOKMARK", resource_version)
+            await self._clock.sleep(WATCH_SECONDS)
+
+
+def _name(name: str) -> str:
+    names.check_name("object", name)
+    return name
+
+
+def _selectors(query: Query) -> dict[str, object]:
+    return {"listOptions.labelSelector": query.labels, "listOptions.fieldSelector": query.fields}
+
+
+def _labels(item: Workflow | Metadata) -> Mapping[str, str]:
+    return item.metadata.labels if isinstance(item, Workflow) else item.labels
+
+
+async def _decoded(
+    raw: list[msgspec.Raw], decode: Callable[[msgspec.Raw], Workflow | Metadata]
+) -> list[Workflow | Metadata]:
+    items: list[Workflow | Metadata] = []
+    for start in range(0, len(raw), _AT_A_TIME):
+        items += [decode(item) for item in raw[start : start + _AT_A_TIME]]
+        await asyncio.sleep(0)  # a long page must not hold up the keyboard
+    return items
+
+
+def _row(workflow: Workflow) -> Summary:
+    status = workflow.status
+    return msgspec.structs.replace(
+        summarise_metadata(workflow.metadata),
+        depth=Depth.TABLE,
+        phase=status.phase,
+        completed=status.phase in FULFILLED,
+        suspended=bool(workflow.spec.suspend),
+        started=status.started_at,
+        finished=status.finished_at,
+        progress=parse_progress(status.progress),
+        message=status.message,
+    )
+
+
+def _change(event: WatchEvent, decode: Callable[[msgspec.Raw], Workflow | Metadata]) -> Change:
+    if event.type == "BOOKMARK":
+        return Change("BOOKMARK", decode_metadata(event.object).resource_version)
+    changed = decode(event.object)
+    meta = changed.metadata if isinstance(changed, Workflow) else changed
+    return Change(event.type, meta.resource_version, changed)
+
+
+def _line(result: msgspec.Raw) -> bytes:
+    """Return a line of a log as the pod wrote it. Raises InvalidError."""
+    try:
+        return msgspec.json.decode(result, type=_LogEntry).content.encode()
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise InvalidError("A line of the log is not as Argo sends it", str(error)) from None

@@ -1,0 +1,81 @@
+"""Objects as an Argo server sends them, and as the cluster has them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from argotui.backend.kube.gates import packing_of
+from argotui.backend.kube.unpack import UnpackError, unpack
+from argotui.backend.ports import Document
+from argotui.errors import ProtocolError
+from argotui.model.kinds import API_VERSION, Kind
+
+
+def complete(kind: Kind, document: Document) -> Document:
+    """Return an object with its kind and version, which the server leaves out."""
+    own = {key: value for key, value in document.items() if key not in ("apiVersion", "kind")}
+    return {"apiVersion": API_VERSION, "kind": kind.name, **own}
+
+
+def unpacked(document: Document, doing: str) -> str:
+    """Put packed nodes in their place; return how they were packed, empty if they were not.
+
+    Raises ProtocolError if they cannot be read.
+    """
+    status = document.get("status")
+    status = status if isinstance(status, dict) else {}
+    packed = status.get("compressedNodes")
+    if not isinstance(packed, str) or not packed or status.get("nodes"):
+        return ""
+    try:
+        status["nodes"] = json.loads(unpack(packed))
+        return packing_of(packed)
+    except (UnpackError, ValueError) as error:
+        raise ProtocolError(
+            f"Could not {doing}: its compressed nodes cannot be read", str(error)
+        ) from error
+
+
+def merged(document: Document, patch: Document) -> Document:
+    """Return a document with a merge patch applied (RFC 7386)."""
+    result = dict(document)
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        elif isinstance(value, dict):
+            inner = result.get(key)
+            result[key] = merged(inner if isinstance(inner, dict) else {}, value)
+        else:
+            result[key] = value
+    return result
+
+
+def unknown_fields(sent: Any, understood: Any, path: str = "") -> list[str]:
+    """Return the fields of a document that its reader left out, by path.
+
+    A field with an empty value is not one of them: Go's encoder leaves those out (`omitempty`).
+    """
+    if isinstance(sent, dict) and isinstance(understood, dict):
+        found: list[str] = []
+        for key, value in sent.items():
+            inner = f"{path}.{key}" if path else str(key)
+            if key in understood:
+                found += unknown_fields(value, understood[key], inner)
+            elif path and not _is_empty(value):
+                found.append(inner)
+        return found
+    if isinstance(sent, list) and isinstance(understood, list):
+        return [
+            name
+            for index, (mine, theirs) in enumerate(zip(sent, understood, strict=False))
+            for name in unknown_fields(mine, theirs, f"{path}[{index}]")
+        ]
+    return []
+
+
+def _is_empty(value: object) -> bool:
+    """Say whether Go's encoder leaves a value out, or whether all that is in it is left out."""
+    if isinstance(value, dict):
+        return all(_is_empty(inner) for inner in value.values())
+    return not value
