@@ -19,3 +19,8 @@ WORKFLOW = Kind("Workflow", "workflows")
 WORKFLOW_TEMPLATE = Kind("WorkflowTemplate", "workflowtemplates")
 CLUSTER_WORKFLOW_TEMPLATE = Kind("ClusterWorkflowTemplate", "clusterworkflowtemplates", False)
 CRON_WORKFLOW = Kind("CronWorkflow", "cronworkflows")
+
+KINDS = {
+    kind.name: kind
+    for kind in (WORKFLOW, WORKFLOW_TEMPLATE, CLUSTER_WORKFLOW_TEMPLATE, CRON_WORKFLOW)
+}
