@@ -14,6 +14,8 @@ import warnings
 from collections.abc import Iterable
 from typing import Protocol
 
+from argotui.model.counted import counted
+
 SEARCHED = (65_536, 4_096, 512, 160)
 """How many characters of a text are searched, by the number of open repetitions in the pattern."""
 
@@ -275,7 +277,7 @@ class BoundedPattern:
     def matches(self, text: str) -> bool:
         """Say whether it is found. Raises FilterError for a text that is too long."""
         if len(text) > self.longest:
-            raise FilterError(f"its pattern checks at most {self.longest:,} characters")
+            raise FilterError(f"its pattern checks at most {counted(self.longest, 'character')}")
         return self._pattern.search(text) is not None
 
 

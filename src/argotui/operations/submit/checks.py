@@ -9,6 +9,7 @@ from typing import Any
 
 from argotui.backend import names
 from argotui.errors import InvalidError
+from argotui.model.counted import counted
 from argotui.model.labels import key_problem, label_problem
 from argotui.model.submission.build import SubmitOptions
 
@@ -85,7 +86,8 @@ def _name_problems(name: str) -> Iterator[str]:
         yield f"{error.title}: {error.hint}"
         return
     if len(name) > LONGEST_NAME:
-        yield f"the name {name} has {len(name)} characters; a workflow's has at most {LONGEST_NAME}"
+        length = counted(len(name), "character")
+        yield f"the name {name} has {length}; a workflow's has at most {LONGEST_NAME}"
 
 
 def _is_rfc3339(text: str) -> bool:
