@@ -69,8 +69,10 @@ class RetryGraph:
     def _reset_path(self, start: str, resets: set[str], deletes: set[str]) -> None:
         deletes.add(start)
         deletes |= self.descendants(start)
-        if start == self.order[0]:
+        root = self.order[0]
+        if start == root:
             return
+        self._up_to(start, root)
         current: str | None = start
         while current is not None:
             node = self._nodes[current]
@@ -100,15 +102,16 @@ class RetryGraph:
             boundary = text(self._nodes[current], "boundaryID")
             if not boundary:
                 return parent
-            current = self._up_to_boundary(current, boundary)
+            current = self._up_to(current, boundary)
             resets.add(current)
 
-    def _up_to_boundary(self, key: str, boundary: str) -> str:
+    def _up_to(self, key: str, above: str) -> str:
+        """Return a node above another. Raises CannotRunAgain if it is not above it."""
         current: str | None = key
-        while current is not None and current != boundary:
+        while current is not None and current != above:
             current = self._parents.get(current)
         if current is None:
-            raise CannotRunAgain(f"The node {key} is not below its boundary {boundary}")
+            raise CannotRunAgain(f"The node {key} is not below {above}")
         return current
 
     def _up_to_pod(self, key: str, resets: set[str]) -> str:
