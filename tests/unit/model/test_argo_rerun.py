@@ -10,7 +10,7 @@ import pytest
 
 from argotui.model.workflow.resubmit import ResubmitOptions, resubmitted
 from argotui.model.workflow.retry import RetryOptions, RetryPlan, plan_retry
-from argotui.model.workflow.run_again import CREATOR, CannotRunAgain
+from argotui.model.workflow.run_again import CREATORS, CannotRunAgain
 from tests.unit.model.argo_rerun.questions import (
     HERE,
     UPSTREAM,
@@ -72,7 +72,7 @@ def expected_document(case: dict[str, Any]) -> dict[str, Any]:
             after["status"]["nodes"][key] = nodes_in(before)[key]
     # Who creates a workflow is for the backend to say.
     labels = after["metadata"].get("labels", {})
-    after["metadata"]["labels"] = {k: v for k, v in labels.items() if k not in CREATOR}
+    after["metadata"]["labels"] = {k: v for k, v in labels.items() if k not in CREATORS}
     return after
 
 

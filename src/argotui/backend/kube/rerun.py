@@ -13,12 +13,12 @@ from argotui.backend.kube.objects import KubeObjects
 from argotui.backend.kube.transport import Transport, path_of
 from argotui.backend.ports import Document, Reading, ResubmitOptions, RetryOptions
 from argotui.errors import ForbiddenError, InvalidError, NotFoundError
-from argotui.model.gates.gate import CREATOR_ANNOTATION
 from argotui.model.kinds import WORKFLOW
-from argotui.model.workflow.actor import ActionName, actor_labels, label_value
+from argotui.model.submission.build import as_created_by
+from argotui.model.workflow.actor import ActionName, actor_labels
 from argotui.model.workflow.resubmit import resubmitted
 from argotui.model.workflow.retry import plan_retry
-from argotui.model.workflow.run_again import CREATOR, CannotRunAgain
+from argotui.model.workflow.run_again import CannotRunAgain
 
 AT_ONCE = 8
 """How many pods are deleted at the same time."""
@@ -69,11 +69,9 @@ async def resubmit_workflow(
         document = resubmitted(reading.document, options, now, suffix)
     except CannotRunAgain as error:
         raise InvalidError(f"Could not resubmit {_named(reading)}", str(error)) from None
-    meta = document["metadata"]
     if user:
-        meta["labels"][CREATOR[0]] = label_value(user)
-        meta["annotations"] = {**meta.get("annotations", {}), CREATOR_ANNOTATION: user}
-    return await objects.create(WORKFLOW, meta["namespace"], document)
+        document = as_created_by(document, user)
+    return await objects.create(WORKFLOW, document["metadata"]["namespace"], document)
 
 
 def _refuse_offloaded(reading: Reading) -> None:

@@ -12,16 +12,15 @@ from typing import Any
 
 import msgspec
 
+from argotui.model.argo import COMPLETED, PHASE
 from argotui.model.gates.gate import CREATOR_ANNOTATION
 from argotui.model.gates.patch import timestamp
 from argotui.model.workflow.pod_name import node_id
 from argotui.model.workflow.run_again import (
-    ACTOR,
+    ACTORS,
     ARCHIVING,
-    COMPLETED,
-    CREATOR,
+    CREATORS,
     NOT_COMPLETED,
-    PHASE,
     RESUBMITTED_FROM,
     CannotRunAgain,
     Document,
@@ -68,7 +67,7 @@ def resubmitted(
     if namespace := text(old, "namespace"):
         metadata["namespace"] = namespace
     metadata["labels"] = {
-        **without(part(old, "labels"), *CREATOR, *ACTOR, PHASE, COMPLETED, ARCHIVING),
+        **without(part(old, "labels"), *CREATORS, *ACTORS, PHASE, COMPLETED, ARCHIVING),
         RESUBMITTED_FROM: name,
     }
     annotations = {

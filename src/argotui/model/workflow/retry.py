@@ -13,13 +13,13 @@ from typing import Any
 
 import msgspec
 
+from argotui.model.argo import COMPLETED
 from argotui.model.gates.patch import timestamp
 from argotui.model.workflow.node_selector import SelectorError, parse_node_selector
 from argotui.model.workflow.pod_name import document_pod_name
 from argotui.model.workflow.retry_graph import EXECUTIONS, RetryGraph
 from argotui.model.workflow.run_again import (
     ARCHIVING,
-    COMPLETED,
     NOT_COMPLETED,
     CannotRunAgain,
     Document,

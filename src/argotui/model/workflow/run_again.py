@@ -9,23 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-RESUBMITTED_FROM = "workflows.argoproj.io/resubmitted-from-workflow"
+from argotui.model.argo import CREATOR, LABEL
+from argotui.model.workflow.actor import ACTION, ACTOR, ACTOR_EMAIL, ACTOR_NAME
+
+RESUBMITTED_FROM = LABEL + "resubmitted-from-workflow"
 """The label of a resubmitted workflow: the name of the earlier one."""
-COMPLETED = "workflows.argoproj.io/completed"
-ARCHIVING = "workflows.argoproj.io/workflow-archiving-status"
-PHASE = "workflows.argoproj.io/phase"
-CREATOR = (
-    "workflows.argoproj.io/creator",
-    "workflows.argoproj.io/creator-email",
-    "workflows.argoproj.io/creator-preferred-username",
-)
+ARCHIVING = LABEL + "workflow-archiving-status"
+CREATORS = (CREATOR, CREATOR + "-email", CREATOR + "-preferred-username")
 """The labels that name the person who created a workflow."""
-ACTOR = (
-    "workflows.argoproj.io/actor",
-    "workflows.argoproj.io/actor-email",
-    "workflows.argoproj.io/actor-preferred-username",
-    "workflows.argoproj.io/action",
-)
+ACTORS = (ACTOR, ACTOR_EMAIL, ACTOR_NAME, ACTION)
 """The labels that name the last action on a workflow, and the person."""
 
 NOT_COMPLETED = {"status": "False", "type": "Completed"}
