@@ -9,16 +9,12 @@ from typing import Any
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.kube.gates import KubeGates
 from argotui.backend.kube.objects import KubeObjects
+from argotui.backend.kube.rerun import resubmit_workflow, retry_workflow
 from argotui.backend.kube.user import KubeUser
 from argotui.backend.ports import Document, Precondition, Reading, ResubmitOptions, RetryOptions
-from argotui.errors import BackendError, InvalidError, NotFoundError
+from argotui.errors import BackendError, NotFoundError
 from argotui.model.kinds import WORKFLOW
 from argotui.model.workflow.actor import ActionName, actor_labels
-
-_UNAVAILABLE = {
-    "retry": "argotui cannot retry a workflow yet; `argo retry` can",
-    "resubmit": "argotui cannot resubmit a workflow yet; `argo resubmit` can",
-}
 
 
 class KubeWorkflows(KubeUser):
@@ -36,7 +32,7 @@ class KubeWorkflows(KubeUser):
 
     @property
     def unavailable(self) -> Mapping[str, str]:
-        return _UNAVAILABLE
+        return {}
 
     async def read_workflow(self, namespace: str, name: str) -> Reading:
         return await self._gates.read_gate(namespace, name)
@@ -52,10 +48,11 @@ class KubeWorkflows(KubeUser):
         return await self._act(reading, action, {"shutdown": strategy})
 
     async def retry(self, reading: Reading, options: RetryOptions) -> Document:
-        raise InvalidError(_UNAVAILABLE["retry"])
+        user = await self._actor()
+        return await retry_workflow(self._objects, self._transport, reading, options, user)
 
     async def resubmit(self, reading: Reading, options: ResubmitOptions) -> Document:
-        raise InvalidError(_UNAVAILABLE["resubmit"])
+        return await resubmit_workflow(self._objects, reading, options, await self._actor())
 
     async def delete_workflow(self, reading: Reading, *, force: bool = False) -> None:
         meta = reading.document["metadata"]
@@ -96,11 +93,16 @@ class KubeWorkflows(KubeUser):
 
     async def _act(self, reading: Reading, action: ActionName, spec: Document) -> Document:
         """Change the spec, and record who did so as Argo does."""
+        labels = actor_labels(await self._actor(), action)
+        return await self._patch(reading, {"labels": labels}, spec)
+
+    async def _actor(self) -> str:
+        """Return the user's name, asked for once; empty if the server does not say."""
         if not self._user:
             # The operation does not depend on the record, nor does Argo's own.
             with contextlib.suppress(BackendError):
                 self._user = (await self.whoami()).user
-        return await self._patch(reading, {"labels": actor_labels(self._user, action)}, spec)
+        return self._user
 
     async def _patch(self, reading: Reading, metadata: Document, spec: Document) -> Document:
         meta = reading.document["metadata"]

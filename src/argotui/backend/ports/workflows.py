@@ -5,31 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-import msgspec
-
 from argotui.backend.ports.gates import Reading
 from argotui.backend.ports.objects import Document
 from argotui.backend.ports.person import PersonPort
+from argotui.model.workflow.resubmit import ResubmitOptions
+from argotui.model.workflow.retry import RetryOptions
 
-
-class RetryOptions(msgspec.Struct, frozen=True):
-    """How to retry: which nodes run again beside those that failed, and with which parameters.
-
-    `node_selector` is a field selector (`displayName=build,phase=Failed`). With
-    `restart_successful`, the nodes that it finds run again though they succeeded.
-    """
-
-    node_selector: str = ""
-    restart_successful: bool = False
-    parameters: Mapping[str, str] = {}
-
-
-class ResubmitOptions(msgspec.Struct, frozen=True):
-    """How to resubmit: `memoized` keeps the results of the nodes that succeeded."""
-
-    memoized: bool = False
-    parameters: Mapping[str, str] = {}
-    priority: int | None = None
+__all__ = ["ResubmitOptions", "RetryOptions", "WorkflowPort"]
 
 
 class WorkflowPort(PersonPort, Protocol):

@@ -5,6 +5,9 @@ The rules are those of `workflow/util/pod_name.go` and `Workflow.NodeID` (`workf
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from argotui.model.argo import Node, Workflow
 
 POD_NAME_FORMAT = "workflows.argoproj.io/pod-name-format"
@@ -76,3 +79,14 @@ def pod_name(workflow: Workflow, node: Node) -> str:
         return owner.id
     template = owner.template_ref.template if owner.template_ref else owner.template_name
     return make_pod_name(workflow.metadata.name, owner.name, template, owner.id)
+
+
+def document_pod_name(document: Mapping[str, Any], node: Mapping[str, Any]) -> str:
+    """Return the name of the pod of a node of type Pod, in a workflow as decoded from JSON."""
+    metadata = document["metadata"]
+    node_key = str(node.get("id") or "")
+    if (metadata.get("annotations") or {}).get(POD_NAME_FORMAT) == "v1":
+        return node_key
+    reference = node.get("templateRef")
+    template = reference.get("template") if reference else node.get("templateName")
+    return make_pod_name(metadata["name"], str(node.get("name") or ""), template or "", node_key)
