@@ -218,7 +218,7 @@ class HistoryReader:
             for item in page.items:
                 if isinstance(item, Workflow):
                     self._store.apply(summarise(item))
-                else:
+                elif isinstance(item, Metadata):
                     self._store.apply(summarise_metadata(item))
                     self._detail_reader.touched(Key(item.namespace, item.name))
             self._on_change()

@@ -40,9 +40,9 @@ class _ObjectSource:
         async for change in changes:
             yield Change(change.type, change.resource_version, change.object)
 
-    async def probe(self) -> str:
+    async def probe(self) -> Page:
         page = await self._port.list_objects(self._kind, self._namespace, limit=1)
-        return page.resource_version
+        return Page(page.items, page.resource_version)
 
 
 class ObjectFeed:
