@@ -19,6 +19,7 @@ from argotui.model.argo import Key
 from argotui.model.workflows.filters import Filter, FilterError, parse_filter
 
 if TYPE_CHECKING:
+    from argotui.backend.argo_server.target import ServerAddress
     from argotui.backend.ports import Backend, ClusterPort, ContextInfo
     from argotui.config.settings import Settings
     from argotui.operations.workflows.listing import ListedWorkflows
@@ -127,13 +128,45 @@ def contexts_of(settings: Settings) -> list[ContextInfo]:
     return list_contexts(settings.kubeconfig)
 
 
+def server_address(loaded: Loaded) -> ServerAddress | None:
+    """Return the Argo server that the settings name; None for the cluster itself.
+
+    A context or a kubeconfig on the command line overrides an Argo server from elsewhere.
+    """
+    settings, origins = loaded.settings, loaded.origins
+    if not settings.argo_server:
+        return None
+    given = {key for key, origin in origins.items() if origin.startswith("flag ")}
+    if given & {"context", "kubeconfig"} and "argo_server" not in given:
+        return None
+    from argotui.backend.argo_server.target import ServerAddress
+
+    return ServerAddress(
+        settings.argo_server,
+        settings.argo_base_href or "",
+        settings.argo_secure,
+        settings.argo_insecure_skip_verify,
+        settings.argo_ca_file or "",
+    )
+
+
+async def connect_as(loaded: Loaded) -> Backend:
+    """Return the ports of the cluster or the Argo server of the settings; raises ConfigError."""
+    settings = loaded.settings
+    if address := server_address(loaded):
+        from argotui.backend.argo_server.connect import connect_server
+
+        namespace, kubeconfig = settings.namespace, settings.kubeconfig
+        return await connect_server(address, namespace=namespace, kubeconfig=kubeconfig)
+    from argotui.backend.kube.connect import connect
+
+    return await connect(context=settings.context, kubeconfig=settings.kubeconfig)
+
+
 @asynccontextmanager
 async def open_connection(loaded: Loaded) -> AsyncIterator[ClusterConnection]:
     """Connect as the settings say; raises BackendError."""
-    from argotui.backend.kube.connect import connect
-
-    settings = loaded.settings
-    backend = await connect(context=settings.context, kubeconfig=settings.kubeconfig)
+    backend = await connect_as(loaded)
     cluster = backend.cluster
     try:
         own = loaded.for_context(cluster.context)

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 
+import msgspec
+
 from argotui.backend.backoff import cancel
 from argotui.backend.clock import Clock, SystemClock
 from argotui.backend.kube.connect import connect
@@ -14,9 +16,10 @@ from argotui.backend.kube.kubeconfig_file import KubeconfigSource
 from argotui.backend.opened import OpenedNamespaces, default_path
 from argotui.backend.ports import Backend, ContextInfo
 from argotui.backend.session import Session
+from argotui.cli.connect import server_address
 from argotui.cli.console_target import locate, namespace_in
 from argotui.config.loading import Loaded
-from argotui.errors import BackendError
+from argotui.errors import BackendError, ConfigError
 from argotui.target import Target
 
 Source = Callable[[], KubeconfigSource]
@@ -56,7 +59,9 @@ class Opener:
     ) -> None:
         self.loaded = loaded
         settings = loaded.settings
-        self.first = Target(settings.context, settings.namespace, settings.all_namespaces)
+        self._server = server_address(loaded) if source is None else None
+        context = self._server.context if self._server else settings.context
+        self.first = Target(context, settings.namespace, settings.all_namespaces)
         self._source = source
         self._clock = clock
         self._opened = OpenedNamespaces(default_path() if source is None else None)
@@ -84,7 +89,8 @@ class Opener:
                 await early.result().close()
 
     def contexts(self) -> list[str]:
-        """Return the contexts of the kubeconfig; raises ConfigError."""
+        """Return the contexts of the kubeconfig, behind the Argo server if the settings name one;
+        raises ConfigError."""
         return [info.name for info in self._contexts()]
 
     def locate(self, target: Target) -> tuple[str, str]:
@@ -95,7 +101,16 @@ class Opener:
         return self._source() if self._source is not None else self.loaded.settings.kubeconfig
 
     def _contexts(self) -> list[ContextInfo]:
-        return list_contexts(self._kubeconfig())
+        if (address := self._server) is None:
+            return list_contexts(self._kubeconfig())
+        namespace = self.loaded.settings.namespace or ""
+        server = ContextInfo(
+            address.context, address.context, "", namespace, address.server, current=True
+        )
+        others: list[ContextInfo] = []
+        with contextlib.suppress(ConfigError):  # an Argo server needs no kubeconfig
+            others = list_contexts(self._kubeconfig())
+        return [server, *(msgspec.structs.replace(each, current=False) for each in others)]
 
     async def _open_and_read(self) -> Session:
         session = await self._open(self.first)
@@ -103,8 +118,17 @@ class Opener:
         return session
 
     async def _open(self, target: Target) -> Session:
-        backend = await connect(
-            context=target.context, kubeconfig=self._kubeconfig(), clock=self._clock
-        )
+        backend = await self._connect(target)
         clock = self._clock or SystemClock()
         return session_in(backend, target, self.first, self.loaded, clock, self._opened)
+
+    async def _connect(self, target: Target) -> Backend:
+        """Return the ports of a context, or of the Argo server if the target names none."""
+        kubeconfig, clock = self._kubeconfig(), self._clock
+        server = self._server
+        if server is None or target.context not in (None, server.context):
+            return await connect(context=target.context, kubeconfig=kubeconfig, clock=clock)
+        from argotui.backend.argo_server.connect import connect_server
+
+        namespace = self.loaded.settings.namespace
+        return await connect_server(server, namespace=namespace, kubeconfig=kubeconfig, clock=clock)

@@ -36,6 +36,17 @@ _CLUSTER = (
         shell_complete=values.files,
     ),
     click.option(
+        "--argo-server",
+        metavar="HOST:PORT",
+        help="Go through this Argo server; ARGO_TOKEN logs in.",
+    ),
+    click.option(
+        "--argo-ca-file",
+        metavar="FILE",
+        help="The certificate authority of the Argo server.",
+        shell_complete=values.files,
+    ),
+    click.option(
         "-n",
         "--namespace",
         metavar="NS",

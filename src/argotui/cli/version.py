@@ -35,8 +35,11 @@ def _ask(context: click.Context) -> dict[str, object]:
     document: dict[str, object] = {"argotui": __version__}
 
     async def read(connection: ClusterConnection) -> int:
+        from argotui.backend.ports import ARGO_SERVER
+
         info = await connection.cluster.server_info()
-        document["kubernetes"] = info.version
+        through_server = connection.cluster.api == ARGO_SERVER
+        document["argo-server" if through_server else "kubernetes"] = info.version
         document["argo"] = sorted(info.kinds)
         return 0
 

@@ -1,7 +1,7 @@
 """Load the settings, with the origin of each value.
 
-The order of precedence: command-line flag, environment variable, the table of the context in the
-config file, the config file, the default.
+The order of precedence: command-line flag, environment variable, a variable of the `argo` command,
+the table of the context in the config file, the config file, the default.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TypeVar, cast
 import msgspec
 import platformdirs
 
+from argotui.config.argo_variables import OF_ARGO, variables_of_argo
 from argotui.config.settings import (
     COLUMNS,
     LEVELS,
@@ -95,13 +96,16 @@ def load_settings(
     if document is not None:
         settings = parse_document(document, str(file))
         _lay(values, origins, _given(document, settings), lambda _: _FILE)
+    given = {key: value for key, value in (flags or {}).items() if value is not None}
+    own = _from_environment(environ)
+    through_server = {**values, **own, **given}.get("argo_server") or environ.get("ARGO_SERVER")
     _lay(
         values,
         origins,
-        _from_environment(environ),
-        lambda key: f"environment {variable_of(key)}",
+        variables_of_argo(environ, through_server=bool(through_server)),
+        lambda key: f"environment {OF_ARGO[key]}",
     )
-    given = {key: value for key, value in (flags or {}).items() if value is not None}
+    _lay(values, origins, own, lambda key: f"environment {variable_of(key)}")
     for key, value in given.items():
         check_choice(key, value, f"--{key.replace('_', '-')}")
     _lay(values, origins, given, lambda key: f"flag --{key.replace('_', '-')}")

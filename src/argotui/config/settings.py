@@ -136,6 +136,22 @@ class Settings(SettingsTable, frozen=True):
     kubeconfig: Annotated[
         str | None, Meta(description="The kubeconfig; default: KUBECONFIG, else ~/.kube/config.")
     ] = None
+    argo_server: Annotated[
+        str | None,
+        Meta(description="The Argo server to go through, HOST:PORT or a URL; default: none."),
+    ] = None
+    argo_base_href: Annotated[
+        str | None, Meta(description="The base path of the Argo server, such as /argo.")
+    ] = None
+    argo_secure: Annotated[
+        bool, Meta(description="The Argo server speaks TLS, unless its URL says http.")
+    ] = True
+    argo_insecure_skip_verify: Annotated[
+        bool, Meta(description="Do not verify the certificate of the Argo server.")
+    ] = False
+    argo_ca_file: Annotated[
+        str | None, Meta(description="The certificate authority of the Argo server.")
+    ] = None
     namespace: Annotated[
         str | None, Meta(description="The namespace to open; default: the context's.")
     ] = None

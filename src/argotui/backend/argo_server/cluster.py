@@ -33,6 +33,7 @@ from argotui.backend.kube.decode import (
     decode_workflow,
 )
 from argotui.backend.ports import (
+    ARGO_SERVER,
     Access,
     Change,
     EventRecord,
@@ -107,6 +108,10 @@ class ServerCluster:
         self._clock = clock
         self._list = ClusterList(client)
         self._archive = ArchiveList(client)
+
+    @property
+    def api(self) -> str:
+        return ARGO_SERVER
 
     @property
     def context(self) -> str:

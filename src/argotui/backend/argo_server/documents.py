@@ -11,6 +11,9 @@ from argotui.backend.ports import Document
 from argotui.errors import ProtocolError
 from argotui.model.kinds import API_VERSION, Kind
 
+_OF_ENVELOPE = ("apiVersion", "kind", "status")
+"""Fields of a manifest that a lint does not return."""
+
 
 def complete(kind: Kind, document: Document) -> Document:
     """Return an object with its kind and version, which the server leaves out."""
@@ -62,7 +65,7 @@ def unknown_fields(sent: Any, understood: Any, path: str = "") -> list[str]:
             inner = f"{path}.{key}" if path else str(key)
             if key in understood:
                 found += unknown_fields(value, understood[key], inner)
-            elif path and not _is_empty(value):
+            elif inner not in _OF_ENVELOPE and not _is_empty(value):
                 found.append(inner)
         return found
     if isinstance(sent, list) and isinstance(understood, list):

@@ -37,6 +37,7 @@ from argotui.backend.kube.reviews import ask_access, ask_identity, ask_namespace
 from argotui.backend.kube.table import ACCEPT_TABLE, decode_table
 from argotui.backend.kube.transport import Transport, path_of
 from argotui.backend.ports import (
+    KUBERNETES_API,
     Access,
     Change,
     EventRecord,
@@ -90,6 +91,10 @@ class KubeCluster:
         self._target = target
         self._clock = clock
         self.transport = Transport(target, Credentials(target, clock))
+
+    @property
+    def api(self) -> str:
+        return KUBERNETES_API
 
     @property
     def context(self) -> str:

@@ -60,6 +60,10 @@ class KubeDoctor:
             return None
         return answer.date
 
+    async def access(self) -> str | None:
+        """Return None: requests go to the API server itself."""
+        return None
+
     async def controller(self) -> str | None:
         """Return where Argo's controller is deployed and its version, or None.
 

@@ -10,6 +10,8 @@ import msgspec
 
 from argotui.backend.ports.admission import AdmissionPort, NamespaceFacts
 from argotui.backend.ports.cluster import (
+    ARGO_SERVER,
+    KUBERNETES_API,
     Change,
     ClusterPort,
     ContextInfo,
@@ -34,6 +36,8 @@ from argotui.backend.ports.policy import PolicyPort
 from argotui.backend.ports.workflows import ResubmitOptions, RetryOptions, WorkflowPort
 
 __all__ = [
+    "ARGO_SERVER",
+    "KUBERNETES_API",
     "Access",
     "AdmissionPort",
     "Backend",

@@ -125,8 +125,17 @@ class ServerInfo(msgspec.Struct, frozen=True):
     kinds: list[str]
 
 
+KUBERNETES_API = "Kubernetes API"
+ARGO_SERVER = "Argo server"
+
+
 class ClusterPort(PersonPort, Protocol):
     """The reads of a cluster, through one context."""
+
+    @property
+    def api(self) -> str:
+        """Which API answers: `KUBERNETES_API` or `ARGO_SERVER`."""
+        ...
 
     @property
     def context(self) -> str: ...

@@ -13,6 +13,13 @@ class DoctorPort(Protocol):
         """Return the API server's clock, in whole seconds."""
         ...
 
+    async def access(self) -> str | None:
+        """Return the auth mode of the Argo server in between, and as whom it acts.
+
+        None without an Argo server. Raises a `BackendError`.
+        """
+        ...
+
     async def controller(self) -> str | None:
         """Return where Argo's controller is deployed, and its version."""
         ...

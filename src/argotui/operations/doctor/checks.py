@@ -9,7 +9,7 @@ import msgspec
 
 from argotui.backend.clock import Clock
 from argotui.backend.namespaces import readable_namespaces
-from argotui.backend.ports import Access, Backend, ClusterPort, DoctorPort, Query
+from argotui.backend.ports import ARGO_SERVER, Access, Backend, ClusterPort, DoctorPort, Query
 from argotui.errors import BackendError, ForbiddenError, NotFoundError
 
 OK = "ok"
@@ -99,23 +99,30 @@ async def check_cluster(backend: Backend, clock: Clock) -> AsyncIterator[Check]:
     Ends after a failure that makes the other checks meaningless.
     """
     cluster, doctor = backend.cluster, backend.doctor
+    through_server = cluster.api == ARGO_SERVER
     for warning in cluster.warnings:
-        yield Check("kubeconfig", "Kubeconfig", WARN, warning)
+        title = "Connection" if through_server else "Kubeconfig"
+        yield Check("kubeconfig", title, WARN, warning)
+    title = "Argo server" if through_server else "API server"
     try:
         info = await cluster.server_info()
     except NotFoundError as error:
         yield _argo_missing(error)
         return
     except BackendError as error:
-        yield failed("reach", f"API server {cluster.server}", error)
+        yield failed("reach", f"{title} {cluster.server}", error)
         return
-    yield Check("reach", "API server", detail=f"{cluster.server} (context {cluster.context})")
-    yield Check("kubernetes", "Kubernetes", detail=info.version)
+    yield Check("reach", title, detail=f"{cluster.server} (context {cluster.context})")
+    if through_server:
+        yield await _through_server(doctor, info.version)
+    else:
+        yield Check("kubernetes", "Kubernetes", detail=info.version)
     if "workflows" not in info.kinds:
         yield _argo_missing(None)
         return
     yield Check("argo", "Argo", detail=f"argoproj.io/v1alpha1: {', '.join(sorted(info.kinds))}")
-    yield await _controller(doctor)
+    if not through_server:
+        yield await _controller(doctor)
     yield await _skew(doctor, clock)
     try:
         who = await cluster.whoami()
@@ -123,9 +130,23 @@ async def check_cluster(backend: Backend, clock: Clock) -> AsyncIterator[Check]:
         yield Check(
             "whoami", "You", WARN, str(error), "Kubernetes 1.28 and later answer this to everyone."
         )
-    else:
-        groups = ", ".join(who.groups) or "none"
-        yield Check("whoami", "You", detail=f"{who.user} (groups: {groups})")
+        return
+    if not who.user and through_server:
+        detail = "the Argo server does not say who you are: the token names nobody"
+        yield Check("whoami", "You", WARN, detail, "Decisions then record no name.")
+        return
+    groups = ", ".join(who.groups) or "none"
+    yield Check("whoami", "You", detail=f"{who.user} (groups: {groups})")
+
+
+async def _through_server(doctor: DoctorPort, version: str) -> Check:
+    """Return the finding about the Argo server in between: its version and auth mode."""
+    title = "Transport"
+    try:
+        access = await doctor.access()
+    except BackendError as error:
+        return Check("transport", title, WARN, f"{version}: {error}")
+    return Check("transport", title, detail=f"the REST API of Argo {version}; {access}")
 
 
 def failed(identity: str, title: str, error: BackendError) -> Check:
