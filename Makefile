@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 LOCK_FLAGS := --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-cluster bench lint snapshots screenshots docs lock wheel krew clean
+.PHONY: help demo test test-cluster bench lint snapshots screenshots docs lock cron-answers wheel krew clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-14s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ screenshots: $(VENV)/.dev ## Draw the README's screenshots on the embedded clust
 
 docs: $(VENV)/.dev ## Write what is generated: parts of the documents, and admission/.
 	$(BIN)/python -m tools.write_docs
+
+cron-answers: $(VENV)/.dev ## Ask robfig/cron again, for the tests of schedules (needs Go).
+	$(BIN)/python -m tools.write_cron_answers
 
 wheel: $(VENV)/.dev ## Build the wheel, into dist/.
 	$(BIN)/python -m build --wheel --no-isolation

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -11,21 +12,23 @@ WEEK = 7 * DAY
 YEAR = 365 * DAY
 
 _GO_UNITS = {
-    "ns": 1e-9,
-    "us": 1e-6,
-    "\u00b5s": 1e-6,
-    "\u03bcs": 1e-6,
-    "ms": 1e-3,
-    "s": 1.0,
-    "m": 60.0,
-    "h": 3600.0,
+    "ns": 1,
+    "us": 1_000,
+    "\u00b5s": 1_000,
+    "\u03bcs": 1_000,
+    "ms": 1_000_000,
+    "s": 1_000_000_000,
+    "m": 60_000_000_000,
+    "h": 3_600_000_000_000,
 }
+"""Nanoseconds."""
 _HUMAN_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": float(DAY), "w": float(WEEK)}
 
 _PART = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)([^0-9.]+)")
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 
-_MAX_SECONDS = (2**63 - 1) / 1e9
+_MAX_NANOSECONDS = 2**63 - 1
+_MAX_SECONDS = _MAX_NANOSECONDS / 1e9
 """What Go's int64 of nanoseconds can hold."""
 
 
@@ -33,21 +36,57 @@ class DurationError(ValueError):
     """A text that is no duration; its message says why."""
 
 
-def _parse(text: str, units: dict[str, float], example: str) -> float:
-    total, position = 0.0, 0
+def _parts(text: str, units: Mapping[str, float], example: str) -> Iterator[tuple[str, str]]:
+    """Yield the numbers and units of a duration."""
+    position = 0
     while position < len(text):
         part = _PART.match(text, position)
         if part is None:
             raise DurationError(f"“{text}” is not a duration; write it like {example}")
-        factor = units.get(part[2])
-        if factor is None:
+        if part[2] not in units:
             known = ", ".join(unit for unit in units if unit.isascii())
             raise DurationError(f"“{part[2]}” is not a unit of time; there are {known}")
-        total += float(part[1]) * factor
+        yield part[1], part[2]
         position = part.end()
-    if total > _MAX_SECONDS:
-        raise DurationError(f"“{text}” is longer than 292 years")
-    return total
+
+
+def _too_long(text: str) -> DurationError:
+    return DurationError(f"“{text}” is longer than 292 years")
+
+
+def parse_go_nanoseconds(text: str) -> int:
+    """Return the nanoseconds of a Go duration such as `1h30m`, `1.5h` or `-300ms`.
+
+    Grammar, rounding and limits are those of `time.ParseDuration`; raises DurationError.
+    """
+    sign = -1 if text.startswith("-") else 1
+    body = text[1:] if text[:1] in ("+", "-") else text
+    if body == "0":
+        return 0
+    if not body:
+        raise DurationError("an empty text is not a duration")
+    total = 0
+    for number, unit in _parts(body, _GO_UNITS, "1h30m"):
+        whole, _, fraction = number.partition(".")
+        scale = _GO_UNITS[unit]
+        total += int(whole or "0") * scale
+        if fraction:
+            digits, divisor = _go_fraction(fraction)
+            total += int(float(digits) * (float(scale) / divisor))
+        if total > _MAX_NANOSECONDS + (sign < 0):
+            raise _too_long(body)
+    return sign * total
+
+
+def _go_fraction(text: str) -> tuple[int, float]:
+    """Return the digits after a point and what divides them, as `leadingFraction` of Go does."""
+    value, scale = 0, 1.0
+    for digit in text:
+        if value > _MAX_NANOSECONDS // 10 or value * 10 + int(digit) > 2**63:
+            break
+        value = value * 10 + int(digit)
+        scale *= 10
+    return value, scale
 
 
 def parse_go_duration(text: str) -> float:
@@ -55,13 +94,7 @@ def parse_go_duration(text: str) -> float:
 
     The grammar is that of `time.ParseDuration`; raises DurationError.
     """
-    sign = -1.0 if text.startswith("-") else 1.0
-    body = text[1:] if text[:1] in ("+", "-") else text
-    if body == "0":
-        return 0.0
-    if not body:
-        raise DurationError("an empty text is not a duration")
-    return sign * _parse(body, _GO_UNITS, "1h30m")
+    return parse_go_nanoseconds(text) / 1e9
 
 
 def parse_argo_duration(text: str) -> float:
@@ -87,7 +120,11 @@ def parse_age(text: str) -> float:
         raise DurationError("an age is missing; write it like 2h or 3d")
     if _INTEGER.fullmatch(text):
         raise DurationError(f"“{text}” needs a unit: s, m, h, d or w")
-    return _parse(text, _HUMAN_UNITS, "2h or 1d12h")
+    parts = _parts(text, _HUMAN_UNITS, "2h or 1d12h")
+    total = sum(float(number) * _HUMAN_UNITS[unit] for number, unit in parts)
+    if total > _MAX_SECONDS:
+        raise _too_long(text)
+    return total
 
 
 _WHOLE_DAYS = 2 * DAY

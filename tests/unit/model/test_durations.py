@@ -11,6 +11,7 @@ from argotui.model.durations import (
     parse_age,
     parse_argo_duration,
     parse_go_duration,
+    parse_go_nanoseconds,
 )
 from tests.unit.model.fixtures import attempt
 
@@ -130,3 +131,17 @@ def test_any_text_is_a_duration_or_an_error(text: str) -> None:
         else:
             assert seconds is not None
             assert abs(seconds) < 1e10
+
+
+def test_nanoseconds_are_exact() -> None:
+    expected = {
+        "1ns": 1,
+        "1.5h": 5_400_000_000_000,
+        "0.999999999s": 999_999_999,
+        "1.9999999999999999999s": 2_000_000_000,
+        "-2562047h47m16.854775808s": -(2**63),
+        "2562047h47m16.854775807s": 2**63 - 1,
+    }
+    assert {text: parse_go_nanoseconds(text) for text in expected} == expected
+    with pytest.raises(DurationError, match="292 years"):
+        parse_go_nanoseconds("2562047h47m16.854775808s")
