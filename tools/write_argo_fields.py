@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from argotui.backend.argo_fields import KINDS_WITH_FIELDS
+from argotui.model.kinds import KINDS
 from tools.write_docs import ROOT
 
 FILE = ROOT / "src" / "argotui" / "backend" / "argo_fields.json"
@@ -55,7 +55,7 @@ def fields_of(schema: dict[str, Any]) -> dict[str, dict[str, str]]:
             case word:
                 return str(word)
 
-    for kind in KINDS_WITH_FIELDS:
+    for kind in KINDS:
         name_of(_ARGO + kind)
     return dict(sorted(types.items()))
 

@@ -8,13 +8,6 @@ from importlib import resources
 
 from argotui.model.fields import FieldTypes
 
-KINDS_WITH_FIELDS = (
-    "Workflow",
-    "WorkflowTemplate",
-    "ClusterWorkflowTemplate",
-    "CronWorkflow",
-)
-
 
 @functools.cache
 def argo_fields() -> FieldTypes:

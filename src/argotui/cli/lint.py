@@ -1,4 +1,4 @@
-"""`lint`: the traps in gates, in files or in the cluster's templates."""
+"""`lint`: mistakes in manifests and traps in gates, in files or in the cluster."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from argotui.cli.manifest_files import ManifestSource, files_of, read_file
 from argotui.cli.options import shared
 from argotui.model.kinds import (
     CLUSTER_WORKFLOW_TEMPLATE,
@@ -18,10 +19,8 @@ from argotui.model.kinds import (
 )
 
 if TYPE_CHECKING:
-    import yaml
-
     from argotui.cli.connect import ClusterConnection
-    from argotui.model.gates.lint import LintFinding
+    from argotui.model.findings import LintFinding
     from argotui.model.manifests import FoundManifest, UnreadManifest
 
 KINDS = {
@@ -39,78 +38,90 @@ SHORT = {
     "cronworkflow": "cron",
 }
 """How kinds are written on this command line."""
-SUFFIXES = (".yaml", ".yml", ".json")
-"""The files of a folder that are read, as `argo lint` reads them."""
 _MOST_NAMES = 5
-
-
-class LintSource(NamedTuple):
-    """A document with its source; `node` has the lines of a file."""
-
-    target: str
-    document: Any
-    node: yaml.Node | None = None
-
-    def line(self, path: Sequence[str | int]) -> int | None:
-        """Return the line, from 1, on which the last part of a path that is there begins."""
-        found = self.node
-        if found is None:
-            return None
-        line = found.start_mark.line + 1
-        for part in path:
-            pairs = found.value if isinstance(found.value, list) else []
-            if isinstance(part, int) and part < len(pairs):
-                found = pairs[part]
-                line = found.start_mark.line + 1
-            else:
-                for name, value in (each for each in pairs if isinstance(each, tuple)):
-                    if name.value == part:
-                        line, found = name.start_mark.line + 1, value
-                        break
-                else:
-                    break
-        return line
-
-    def at(self, path: Sequence[str | int]) -> str:
-        line = self.line(path)
-        return self.target if line is None else f"{self.target}:{line}"
 
 
 class LintResult(NamedTuple):
     """What was found in one document."""
 
-    source: LintSource
+    source: ManifestSource
     objects: list[FoundManifest]
     unread: list[UnreadManifest]
     findings: list[tuple[FoundManifest, LintFinding]]
     gates: int
 
 
-@click.command(short_help="Find the traps in a template's gates.")
+ALL_KINDS = ("workflows", "workflowtemplates", "cronworkflows", "clusterworkflowtemplates")
+
+
+def _kinds(
+    context: click.Context, parameter: click.Parameter, given: tuple[str, ...]
+) -> tuple[str, ...]:
+    words = [word for one in given for word in one.split(",") if word]
+    if unknown := [word for word in words if word not in (*ALL_KINDS, "all")]:
+        known = ", ".join(ALL_KINDS)
+        raise click.BadParameter(f"{unknown[0]!r} is none of {known}", context, parameter)
+    return ALL_KINDS if not words or "all" in words else tuple(words)
+
+
+@click.command(short_help="Find mistakes and traps in manifests.")
 @shared
 @click.argument("targets", nargs=-1, required=True, metavar="FILE|FOLDER|template/NAME...")
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
+@click.option(
+    "--kinds",
+    multiple=True,
+    callback=_kinds,
+    metavar="KIND,...",
+    help="Only these: workflows, workflowtemplates, cronworkflows, clusterworkflowtemplates.",
+)
+@click.option("--offline", is_flag=True, help="Ask no server about files; the default.")
+@click.option("--server-dry-run", is_flag=True, help="Let the server try the files, too.")
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
-def lint(context: click.Context, targets: tuple[str, ...], strict: bool, output: str) -> None:
-    """Find the traps in the gates of YAML files, of folders or of objects in the cluster.
+def lint(
+    context: click.Context,
+    targets: tuple[str, ...],
+    strict: bool,
+    kinds: tuple[str, ...],
+    offline: bool,
+    server_dry_run: bool,
+    output: str,
+) -> None:
+    """Find mistakes and the traps of gates in YAML files, folders or objects in the cluster.
 
     \b
       argotui lint release.yaml
-      argotui lint workflows/
+      argotui lint workflows/ --server-dry-run
       argotui lint template/release cron/nightly cluster-template/base workflow/release-2.41
 
     Reads workflows, templates and CronWorkflows everywhere: in lists, in the triggers of sensors,
-    in the manifests of resource templates. It says what it did not read.
+    in the manifests of resource templates. It says what it did not read. It knows the fields of
+    Argo 4.1; with --server-dry-run the server judges, by its own schema and admission policies.
 
     The exit code is 1 for an error, with --strict also for a warning, and 2 if a file could not be
     read or there was nothing to read.
     """
+    if offline and server_dry_run:
+        raise click.UsageError("--offline and --server-dry-run exclude each other")
+    lint_targets(context, targets, strict=strict, kinds=kinds, server=server_dry_run, output=output)
+
+
+def lint_targets(
+    context: click.Context,
+    targets: Sequence[str],
+    *,
+    strict: bool,
+    kinds: Sequence[str],
+    server: bool,
+    output: str,
+) -> None:
+    """Lint the objects of some kinds in targets, print what was found, and exit."""
     from argotui.cli.connect import remark, run
-    from argotui.model.gates.lint import Severity
+    from argotui.model.findings import Severity
 
     remote = [one for one in targets if one.partition("/")[0] in KINDS and not Path(one).exists()]
-    sources: dict[str, list[LintSource]] = {}
+    sources: dict[str, list[ManifestSource]] = {}
     broken: list[str] = []
     for one in dict.fromkeys(targets):
         if one in remote:
@@ -120,19 +131,26 @@ def lint(context: click.Context, targets: tuple[str, ...], strict: bool, output:
             try:
                 sources[one] += read_file(file)
             except click.UsageError as error:
-                if targets == (file,):
+                if list(targets) == [file]:
                     raise
                 # The other files are read and reported all the same.
                 broken.append(error.message)
-    if remote:
+    looked: list[LintResult] = []
 
-        async def read(connection: ClusterConnection) -> int:
-            for name in remote:
-                sources[name] = [LintSource(name, await read_remote(connection, name))]
-            return 0
+    async def read(connection: ClusterConnection) -> int:
+        for name in remote:
+            sources[name] = [ManifestSource(name, await read_remote(connection, name))]
+        looked.extend(_look_at(sources, targets, kinds))
+        if server:
+            for each in looked:
+                if each.source.target not in remote:
+                    await _ask_server(connection, each)
+        return 0
 
+    if remote or server:
         run(context, read)
-    looked = [look(source) for name in dict.fromkeys(targets) for source in sources[name]]
+    else:
+        looked = _look_at(sources, targets, kinds)
     _print(looked, output)
     for message in broken:
         remark(message)
@@ -143,37 +161,26 @@ def lint(context: click.Context, targets: tuple[str, ...], strict: bool, output:
     context.exit(1 if worst >= limit else 0)
 
 
-def files_of(target: str) -> list[str]:
-    """Return the target itself, or the YAML and JSON files in a folder and in those below it.
-
-    Raises click.UsageError if a folder holds none.
-    """
-    if not Path(target).is_dir():
-        return [target]
-    paths = [path for path in Path(target).rglob("*") if path.suffix in SUFFIXES]
-    if not paths:
-        raise click.UsageError(f"{target} holds no file that ends in {', '.join(SUFFIXES)}")
-    return sorted(str(path) for path in paths if not path.is_dir())
+def _look_at(
+    sources: dict[str, list[ManifestSource]], targets: Sequence[str], kinds: Sequence[str]
+) -> list[LintResult]:
+    names = dict.fromkeys(targets)
+    return [look(source, kinds) for name in names for source in sources[name]]
 
 
-def read_file(name: str) -> list[LintSource]:
-    """Return the YAML documents of a file; `-` is standard input."""
-    import yaml
+async def _ask_server(connection: ClusterConnection, looked: LintResult) -> None:
+    """Add what the server says about the objects of a document."""
+    from argotui.model.findings import LintFinding, Severity
+    from argotui.operations.submit.trying import refusal_of
 
-    loader: Any = None
-    try:
-        with click.open_file(name, encoding="utf-8") as file:
-            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(file.read())
-        found = []
-        while loader.check_node():
-            node = loader.get_node()
-            found.append(LintSource(name, loader.construct_document(node), node))
-        return found
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError, ValueError) as error:
-        raise click.UsageError(f"{name} cannot be read: {error}") from None
-    finally:
-        if loader is not None:
-            loader.dispose()
+    for found in looked.objects:
+        if found.text:
+            continue
+        objects, document = connection.backend.objects, dict(found.object)
+        if refusal := await refusal_of(objects, document, connection.home):
+            hint = "The server refuses it."
+            finding = LintFinding(Severity.ERROR, "refused", "", refusal, hint)
+            looked.findings.append((found, finding))
 
 
 async def read_remote(connection: ClusterConnection, name: str) -> dict[str, Any]:
@@ -186,13 +193,21 @@ async def read_remote(connection: ClusterConnection, name: str) -> dict[str, Any
     return await connection.cluster.get_raw_document(within, own, resource=KINDS[kind])
 
 
-def look(source: LintSource) -> LintResult:
-    """Return all findings about a document."""
+def look(source: ManifestSource, kinds: Sequence[str] = ALL_KINDS) -> LintResult:
+    """Return all findings about the objects of some kinds in a document."""
+    from argotui.backend.argo_fields import argo_fields
     from argotui.model.gates.lint import gates_in, lint
+    from argotui.model.kinds import KINDS as ARGO_KINDS
+    from argotui.model.manifest_lint import lint_manifest
     from argotui.model.manifests import objects_in
 
     objects, unread = objects_in(source.document)
-    findings = [(each, finding) for each in objects for finding in lint(each.object)]
+    objects = [each for each in objects if ARGO_KINDS[str(each.object["kind"])].plural in kinds]
+    findings = [
+        (each, finding)
+        for each in objects
+        for finding in (*lint_manifest(each.object, argo_fields()), *lint(each.object))
+    ]
     # In a file in the order of its lines; `lint` has the worst first.
     findings.sort(key=lambda pair: source.line(_path(*pair)) or 0)
     gates = sum(len(gates_in(each.object)) for each in objects)
@@ -216,7 +231,7 @@ def not_read(looked: Sequence[LintResult]) -> Iterator[tuple[LintResult, UnreadM
 def _print(looked: Sequence[LintResult], output: str) -> None:
     from argotui.cli.connect import remark
     from argotui.cli.output import as_json, terminal, write
-    from argotui.model.gates.lint import Severity
+    from argotui.model.findings import Severity
     from argotui.model.sanitise import clean_line
 
     roles = {Severity.ERROR: "failed", Severity.WARNING: "waiting", Severity.INFO: "dim"}
@@ -231,7 +246,8 @@ def _print(looked: Sequence[LintResult], output: str) -> None:
             if each.source.node is not None:
                 place += f": {found.place}"
             said = clean_line(f"{one.message} [{one.code}]")
-            write([f"{clean_line(place)}: {clean_line(one.template)}: {severity}: {said}"])
+            within = f"{clean_line(one.template)}: " if one.template else ""
+            write([f"{clean_line(place)}: {within}{severity}: {said}"])
             write([f"    {clean_line(one.hint)}"])
     for text in _summary(looked):
         remark(clean_line(text))

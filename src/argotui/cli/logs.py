@@ -15,9 +15,9 @@ from argotui.cli.options import shared
 
 if TYPE_CHECKING:
     from argotui.cli.connect import ClusterConnection
-    from argotui.model.argo import Workflow
+    from argotui.model.argo import Key, Workflow
     from argotui.model.patterns import Matcher
-    from argotui.operations.logs.container_log import LogStream
+    from argotui.operations.logs.container_log import LogOptions, LogStream
     from argotui.operations.logs.merge import LogBatch
     from argotui.operations.logs.targets import LogTarget
     from argotui.operations.logs.workflow_log import WorkflowLog
@@ -107,22 +107,36 @@ def logs(
         from argotui.cli.connect import find_named
         from argotui.cli.output import terminal
         from argotui.operations.logs.container_log import LogOptions
-        from argotui.operations.logs.targets import find_target
-        from argotui.operations.logs.workflow_log import WorkflowLog
 
         key = await find_named(name, connection)
-        workflow = await connection.cluster.get_workflow(*key)
-        meant = find_target(workflow, target, container)
         moment = connection.clock.now() - oldest if isinstance(oldest, timedelta) else oldest
         ask = LogOptions(follow, previous, tail, moment, ends=terminal().width is not None)
-        reading = WorkflowLog(
-            connection.cluster, meant, ask, connection.clock, random.Random(), workflow=workflow
-        )
-        printer = LogPrinter(reading, style, matcher, several=_several(workflow, meant))
-        await (_follow if follow else _read)(reading, printer, connection)
-        return printer.code(connection.clock.now())
+        return await print_logs(connection, key, target, container, ask, style, matcher)
 
     context.exit(run(context, read))
+
+
+async def print_logs(
+    connection: ClusterConnection,
+    key: Key,
+    target: str,
+    container: str,
+    ask: LogOptions,
+    style: Style,
+    matcher: Matcher | None,
+) -> int:
+    """Print the logs of a workflow, or of a node or pod of it; return the exit code."""
+    from argotui.operations.logs.targets import find_target
+    from argotui.operations.logs.workflow_log import WorkflowLog
+
+    workflow = await connection.cluster.get_workflow(*key)
+    meant = find_target(workflow, target, container)
+    reading = WorkflowLog(
+        connection.cluster, meant, ask, connection.clock, random.Random(), workflow=workflow
+    )
+    printer = LogPrinter(reading, style, matcher, several=_several(workflow, meant))
+    await (_follow if ask.follow else _read)(reading, printer, connection)
+    return printer.code(connection.clock.now())
 
 
 def _matcher(pattern: str | None) -> Matcher | None:

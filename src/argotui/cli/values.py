@@ -17,6 +17,7 @@ from click.shell_completion import CompletionItem
 if TYPE_CHECKING:
     from argotui.cli.connect import ClusterConnection
     from argotui.model.argo import Workflow
+    from argotui.model.kinds import Kind
 
 T = TypeVar("T")
 Items = list[CompletionItem]
@@ -106,6 +107,46 @@ async def _active(connection: ClusterConnection, namespace: str) -> list[Workflo
     except BackendError:
         return []
     return [item for item in page.items if isinstance(item, Workflow)]
+
+
+def submission_sources(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> Items:
+    """Complete KIND/NAME of what a workflow can be submitted from."""
+    from argotui.model.kinds import (
+        CLUSTER_WORKFLOW_TEMPLATE,
+        CRON_WORKFLOW,
+        WORKFLOW_TEMPLATE,
+    )
+
+    words = {
+        "workflowtemplate": WORKFLOW_TEMPLATE,
+        "clusterworkflowtemplate": CLUSTER_WORKFLOW_TEMPLATE,
+        "cronwf": CRON_WORKFLOW,
+    }
+    word, slash, _ = incomplete.partition("/")
+    if not slash:
+        return _items(((f"{each}/", "") for each in words), incomplete)
+    if word not in words:
+        return []
+    found = _object_names(context, words[word])
+    return _items(((f"{word}/{name}", "") for name in found), incomplete)
+
+
+def objects(context: click.Context, kind: Kind, incomplete: str) -> Items:
+    """Complete the name of an object of a kind."""
+    return _items(((name, "") for name in _object_names(context, kind)), incomplete)
+
+
+def _object_names(context: click.Context, kind: Kind) -> list[str]:
+    """Return the names of objects of a kind, in the namespace of the command line."""
+
+    async def fetch(connection: ClusterConnection) -> list[str]:
+        namespace = connection.home if kind.namespaced else None
+        page = await connection.backend.objects.list_objects(kind, namespace)
+        return [str(each["metadata"]["name"]) for each in page.items]
+
+    return _ask(context, fetch)
 
 
 def nodes(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:

@@ -45,7 +45,12 @@ spec:
             metadata: {{name: b}}
             spec: {GATE}
 """
-CRON = f"kind: CronWorkflow\nmetadata: {{name: nightly}}\nspec:\n  workflowSpec: {GATE}\n"
+CRON = f"""kind: CronWorkflow
+metadata: {{name: nightly}}
+spec:
+  workflowSpec: {GATE}
+  schedules: ["0 3 * * *"]
+"""
 BINDING = """kind: WorkflowEventBinding
 metadata: {name: push}
 spec: {submit: {workflowTemplateRef: {name: deploy}}}

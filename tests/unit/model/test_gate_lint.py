@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from argotui.model.findings import LintFinding, Severity
 from argotui.model.gates.lint import (
-    LintFinding,
-    Severity,
     gates_in,
     lint,
     lint_template,

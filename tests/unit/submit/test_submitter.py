@@ -264,6 +264,20 @@ async def test_a_given_parameter_replaces_that_of_a_manifest(submitter: Submitte
     assert document["spec"]["arguments"]["parameters"] == parameters
 
 
+async def test_a_parameter_that_a_manifest_only_refers_to_can_be_given(
+    submitter: Submitter,
+) -> None:
+    template = {"name": "a", "suspend": {"duration": "{{workflow.parameters.wait-for}}"}}
+    document = manifest(templates=[template])
+    options = SubmitOptions(parameters={"wait-for": "5m"})
+    (made,) = await submitter.prepare_documents([document], "argo", options)
+    given = made.document["spec"]["arguments"]["parameters"]
+    assert given == [{"name": "wait-for", "value": "5m"}]
+    options = SubmitOptions(parameters={"waitfor": "5m"})
+    with pytest.raises(InvalidError, match="there is no parameter waitfor"):
+        await submitter.prepare_documents([document], "argo", options)
+
+
 async def test_another_creator_in_a_manifest_is_replaced(submitter: Submitter) -> None:
     document = manifest()
     document["metadata"]["annotations"] = {"argotui.io/creator": "root", "keep": "x"}

@@ -39,7 +39,7 @@ class GateCall(NamedTuple):
     behind: tuple[str, ...]
 
 
-def _numbered(template: Document) -> Iterator[tuple[Path, Document]]:
+def calls_in(template: Document) -> Iterator[tuple[Path, Document]]:
     """Yield the steps and tasks of a template with their paths."""
     groups = template.get("steps")
     for outer, group in enumerate(groups if isinstance(groups, list) else []):
@@ -53,12 +53,12 @@ def _numbered(template: Document) -> Iterator[tuple[Path, Document]]:
 
 def steps_of(template: Document) -> Iterator[Document]:
     """Yield the steps and tasks of a template."""
-    yield from (step for _, step in _numbered(template))
+    yield from (step for _, step in calls_in(template))
 
 
 def inline_in(template: Document, path: Path = ()) -> Iterator[Placed]:
     """Yield the inline templates in the steps and tasks of a template, at any depth."""
-    for where, call in _numbered(template):
+    for where, call in calls_in(template):
         if inline := mapping(call.get("inline")):
             here = (*path, *where, "inline")
             yield Placed(str(call.get("name") or ""), inline, here)
@@ -79,7 +79,7 @@ def calls_of(gate: Placed, templates: list[Placed]) -> list[GateCall]:
     """Return the steps and tasks that run a gate; `templates` are all templates of the spec."""
     found = []
     for _, template, _ in templates:
-        for where, call in _numbered(template):
+        for where, call in calls_in(template):
             inline = mapping(call.get("inline"))
             named = gate.name in (
                 call.get("template"),

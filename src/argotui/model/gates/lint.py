@@ -6,7 +6,6 @@ another document, there is no finding.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterator, Mapping
 from typing import cast
 
@@ -15,6 +14,7 @@ import msgspec
 from argotui.model import manifests
 from argotui.model.argo import text_of
 from argotui.model.durations import DurationError, parse_age, parse_argo_duration
+from argotui.model.findings import LintFinding, Severity
 from argotui.model.gates.calls import (
     Document,
     GateCall,
@@ -29,25 +29,6 @@ from argotui.model.gates.calls import (
     templates_in,
 )
 from argotui.model.gates.form import REFUSALS
-
-
-class Severity(enum.IntEnum):
-    INFO = 1
-    WARNING = 2
-    ERROR = 3
-
-
-class LintFinding(msgspec.Struct, frozen=True):
-    """One problem: `code` is stable, `template` is the suspend template, `path` is the place in the
-    document."""
-
-    severity: Severity
-    code: str
-    template: str
-    message: str
-    hint: str
-    path: Path = ()
-
 
 APPROVALS = frozenset({"yes", "true", "approve", "approved", "ok", "allow", "1", "y", "go"})
 """Values, in lower case, that let the workflow continue."""

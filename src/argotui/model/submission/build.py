@@ -159,3 +159,11 @@ def as_created_by(document: Document, user: str) -> Document:
 def label_friendly(name: str) -> str:
     """Return a name as a label's value (`dnsFriendly` in workflow/creator/creator.go)."""
     return _ENDS.sub("", _UNFRIENDLY.sub("-", name)[-63:])
+
+
+def title_of(document: Document) -> str:
+    """Return what to call a manifest: its kind and name."""
+    meta = document.get("metadata")
+    meta = meta if isinstance(meta, dict) else {}
+    name = meta.get("name") or (f"{meta['generateName']}*" if meta.get("generateName") else "")
+    return f"{document.get('kind') or 'a document without a kind'} {name}".strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ Document = dict[str, Any]
 SCHEMA = "argotui.io/schema."
 """The prefix of annotations that hold the JSON Schema of a parameter."""
 DESCRIPTION = "argotui.io/description"
+_REFERENCE = re.compile(r"workflow\.parameters\.([-\w]+)")
 _REFERENCES = {"configMapKeyRef": "ConfigMap", "secretKeyRef": "Secret"}
 
 
@@ -95,6 +97,21 @@ def values_of_run(workflow: Mapping[str, Any]) -> dict[str, str]:
             if value is not None:
                 values[each["name"]] = value
     return values
+
+
+def referenced_parameters(spec: object) -> set[str]:
+    """Return the names of the workflow's parameters that any text of a spec refers to."""
+    found: set[str] = set()
+    pending = [spec]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, str):
+            found.update(_REFERENCE.findall(value))
+        elif isinstance(value, Mapping):
+            pending += value.values()
+        elif isinstance(value, list):
+            pending += value
+    return found
 
 
 def unknown_names(fields: Iterable[ParameterField], values: Iterable[str]) -> list[str]:

@@ -20,6 +20,7 @@ from argotui.model.kinds import (
 from argotui.model.submission.build import (
     SubmitOptions,
     as_created_by,
+    title_of,
     with_options,
     workflow_from_cron,
     workflow_from_template,
@@ -27,6 +28,7 @@ from argotui.model.submission.build import (
 from argotui.model.submission.parameters import (
     ParameterField,
     parameter_fields,
+    referenced_parameters,
     template_named,
     templates_in,
     unknown_names,
@@ -157,8 +159,8 @@ class Submitter:
             require(iter(_kind_problems(document)), what)
             made = with_options(document, options)
             require(document_problems(made), what)
-            require(iter(await self._parameter_problems(made, namespace, options)), what)
             place = str(made["metadata"].get("namespace") or namespace)
+            require(iter(await self._value_problems(document, place, options)), what)
             prepared.append(await self._prepared(made, place, what))
         return prepared
 
@@ -205,19 +207,17 @@ class Submitter:
         meta = {**document["metadata"], "namespace": namespace}
         return Prepared(namespace, as_created_by({**document, "metadata": meta}, who.user))
 
-    async def _parameter_problems(
+    async def _value_problems(
         self, document: Document, namespace: str, options: SubmitOptions
     ) -> list[str]:
-        """Return what is wrong with the values of a manifest, by its template if it names one."""
-        spec = document["spec"]
-        annotations = _annotations_of(document)
+        """Return what is wrong with the values for a manifest, by its template if it names one."""
+        spec, annotations = document["spec"], _annotations_of(document)
         if reference := spec.get("workflowTemplateRef"):
             cluster = bool(isinstance(reference, dict) and reference.get("clusterScope"))
             inner = CLUSTER_WORKFLOW_TEMPLATE if cluster else WORKFLOW_TEMPLATE
             name = str(reference.get("name") or "") if isinstance(reference, dict) else ""
-            place = str(document["metadata"].get("namespace") or namespace)
             try:
-                behind = await self.read_source(inner, name, place)
+                behind = await self.read_source(inner, name, namespace)
             except InvalidError:
                 raise
             except BackendError as error:
@@ -236,14 +236,6 @@ def kind_of_source(kind: str | Kind) -> Kind:
         known = "workflowtemplate, clusterworkflowtemplate or cronwf"
         raise InvalidError(f"Nothing can be submitted from a {kind!r}", f"Give {known}.")
     return found
-
-
-def title_of(document: Document) -> str:
-    """Return what to call a manifest: its kind and name."""
-    meta = document.get("metadata")
-    meta = meta if isinstance(meta, dict) else {}
-    name = meta.get("name") or (f"{meta['generateName']}*" if meta.get("generateName") else "")
-    return f"{document.get('kind') or 'a document without a kind'} {name}".strip()
 
 
 def _annotations_of(document: Document) -> dict[str, str]:
@@ -290,6 +282,8 @@ def _spec_problems(
     fields = parameter_fields(spec, annotations, entrypoint)
     given = options.parameters
     if options.strict:
-        return unknown_names(fields, given) + value_problems(fields, given)
+        used = referenced_parameters(spec)
+        unknown = unknown_names(fields, (name for name in given if name not in used))
+        return unknown + value_problems(fields, given)
     missing = [each.name for each in fields if each.required and each.name not in given]
     return [f"{name} needs a value" for name in missing]

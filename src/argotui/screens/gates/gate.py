@@ -13,9 +13,9 @@ from textual.widget import Widget
 from argotui.errors import BackendError
 from argotui.model.argo import Key
 from argotui.model.counted import counted
+from argotui.model.findings import Severity
 from argotui.model.gates.decision import Choice
 from argotui.model.gates.form import Form
-from argotui.model.gates.lint import Severity
 from argotui.model.gates.place import nodes_before
 from argotui.model.redact import is_secret_name
 from argotui.model.spelling import read_spelled, spelled

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from argotui.model.argo import Node, Workflow
 from argotui.model.durations import format_age, format_took
+from argotui.model.findings import LintFinding, Severity
 from argotui.model.gates.decision import Choice, Outcome, read_message
 from argotui.model.gates.difference import Difference
 from argotui.model.gates.expiry import ExpiryOutcome as Ends
@@ -16,7 +17,7 @@ from argotui.model.gates.expiry import expiry_of
 from argotui.model.gates.form import cleaned, to_show
 from argotui.model.gates.gate import Gate, GateKind
 from argotui.model.gates.inbox import OpenGate
-from argotui.model.gates.lint import LintFinding, Severity, lint_template
+from argotui.model.gates.lint import lint_template
 from argotui.model.gates.permission import Rules, denial_level
 from argotui.model.gates.place import (
     ancestors,

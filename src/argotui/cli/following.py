@@ -1,0 +1,85 @@
+"""Waiting for workflows that a verb started or names, and following them."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argotui.cli.connect import ClusterConnection
+    from argotui.model.argo import Key
+
+
+async def wait_for_all(
+    connection: ClusterConnection,
+    keys: Sequence[Key],
+    *,
+    timeout: float | None = None,
+    ignore_missing: bool = False,
+    quiet: bool = False,
+) -> int:
+    """Wait until workflows have ended; return the exit code of the first that did not succeed.
+
+    A deleted or missing one is NOT_FOUND, unless missing ones are ignored. Raises TimeIsOver.
+    """
+    codes = await asyncio.gather(
+        *(_wait_for(connection, key, timeout, ignore_missing, quiet) for key in keys)
+    )
+    return next((code for code in codes if code), 0)
+
+
+async def _wait_for(
+    connection: ClusterConnection,
+    key: Key,
+    timeout: float | None,
+    ignore_missing: bool,
+    quiet: bool,
+) -> int:
+    from contextlib import aclosing
+
+    from argotui.cli import exits
+    from argotui.cli.connect import remark
+    from argotui.operations.workflows.watching import Gone, WorkflowMoved, watch_one
+
+    moves = watch_one(connection.cluster, key, connection.clock, random.Random(), timeout=timeout)
+    async with aclosing(moves):
+        async for moved in moves:
+            if isinstance(moved, Gone):
+                if ignore_missing:
+                    return exits.OK
+                remark(f"{key}: {'it was deleted' if moved.existed else 'there is none'}")
+                return exits.NOT_FOUND
+            if isinstance(moved, WorkflowMoved) and moved.summary.completed:
+                summary = moved.summary
+                if not quiet:
+                    moment = summary.finished
+                    at = f" at {moment:%Y-%m-%dT%H:%M:%SZ}" if moment else ""
+                    print(f"{key.name} {summary.phase}{at}", flush=True)
+                return exits.code_of_phase(summary.phase)
+    return exits.FAILURE
+
+
+async def watch_workflow(connection: ClusterConnection, key: Key) -> int:
+    """Print what changes until a workflow ends; return the exit code of its phase."""
+    from contextlib import aclosing
+
+    from argotui.cli.watch_verb import WatchPrinter
+    from argotui.operations.workflows.watching import watch_one
+
+    printer = WatchPrinter("text", connection, named=True)
+    moves = watch_one(connection.cluster, key, connection.clock, random.Random())
+    async with aclosing(moves):
+        async for moved in moves:
+            printer.print(moved)
+    return printer.code
+
+
+async def log_workflow(connection: ClusterConnection, key: Key) -> int:
+    """Print the logs until a workflow ends; return the exit code of its phase."""
+    from argotui.cli.logs import Style, print_logs
+    from argotui.operations.logs.container_log import LogOptions
+
+    await print_logs(connection, key, "", "main", LogOptions(follow=True), Style(), None)
+    return await wait_for_all(connection, [key], quiet=True)
