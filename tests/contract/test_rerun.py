@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.backend.ports import ResubmitOptions, RetryOptions, WorkflowPort
+from argotui.backend.clock import SystemClock
+from argotui.backend.kube.workflows import KubeWorkflows
+from argotui.backend.ports import Reading, ResubmitOptions, RetryOptions, WorkflowPort
 from argotui.errors import ConflictError, ForbiddenError, InvalidError
+from argotui.model.argo import Key
 from argotui.model.workflow.actor import ACTION, ACTOR
+from argotui.model.workflow.operations import OperationStatus
+from argotui.operations.workflow.rerunning import preview_retry, retry_previewed
 from tests.contract.lab import (
     IMAGE,
     MERGE_PATCH,
@@ -171,3 +176,38 @@ async def test_a_memoized_resubmission_runs_only_what_failed(lab: Lab) -> None:
         assert set(made["status"]["nodes"]) == {node["id"] for node in nodes.values()}
     finally:
         await lab.request("DELETE", f"{WORKFLOWS}/{name}")
+
+
+async def test_a_retry_that_finds_another_version_is_told_and_not_sent_again(lab: Lab) -> None:
+    await _failed(lab)
+    port = await _port(lab)
+    preview = await preview_retry(
+        port, Key(NAMESPACE, lab.name("a")), RetryOptions(), SystemClock()
+    )
+    await lab.patch("a", {"metadata": {"labels": {"x": "y"}}}, MERGE_PATCH)
+    result = await retry_previewed(port, preview)
+    assert result.status is OperationStatus.CHANGED
+    assert "look at the preview again" in result.detail
+    assert (await lab.workflow("a"))["status"]["phase"] == "Failed"
+
+
+async def test_a_node_that_disappears_is_told(lab: Lab) -> None:
+    await _failed(lab)
+    port = await _port(lab)
+    preview = await preview_retry(
+        port, Key(NAMESPACE, lab.name("a")), RetryOptions(), SystemClock()
+    )
+    first = node_of(preview.reading.document, "first")["id"]
+
+    class Forgetful(KubeWorkflows):
+        """A cluster whose controller loses a node that a retry does not touch."""
+
+        async def read_workflow(self, namespace: str, name: str) -> Reading:
+            reading = await super().read_workflow(namespace, name)
+            reading.document["status"]["nodes"].pop(first)
+            return reading
+
+    backend = await lab.backend()
+    result = await retry_previewed(Forgetful(backend.cluster), preview)  # type: ignore[arg-type]
+    assert result.status is OperationStatus.UNKNOWN
+    assert "1 node that should have stayed is gone: first" in result.detail

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from argotui.cli import exits
-from argotui.cli.selection import need_choice, selection_of
+from argotui.cli.selection import name_of, need_choice, selection_of
 
 if TYPE_CHECKING:
     from argotui.cli.connect import ClusterConnection
@@ -67,7 +67,8 @@ async def _operate(
     options: OperationOptions,
 ) -> int:
     from argotui.cli.connect import remark
-    from argotui.model.workflow.operations import already_done, why_not_possible
+    from argotui.cli.retry_preview import show_retry_previews
+    from argotui.model.workflow.operations import OperationKind, already_done, why_not_possible
     from argotui.operations.workflows.bulk import BulkRun
     from argotui.operations.workflows.selecting import refusals, select
 
@@ -88,7 +89,10 @@ async def _operate(
         )
     }
     if options.dry_run:
-        _show_preview(connection, operation, found, reasons, options.output)
+        if operation.kind is OperationKind.RETRY:
+            await show_retry_previews(connection, operation.retry, found, reasons, options.output)
+        else:
+            _show_preview(connection, operation, found, reasons, options.output)
         return exits.NOT_FOUND if found.missing else exits.OK
     if not found.targets and not found.missing:
         where = f"in namespace {wanted.namespace}" if wanted.namespace else "in any namespace"
@@ -152,7 +156,7 @@ def _show_preview(
         document = preview_document(operation, found.targets, reasons, impact, looked_in)
         write([as_json(document)])
     elif output == "name":
-        write(_name(connection, target.key) for target in touched)
+        write(name_of(connection, target.key) for target in touched)
     elif found.targets:
         columns = [
             TextColumn("WORKFLOW", least=20),
@@ -161,7 +165,7 @@ def _show_preview(
         ]
         rows = [
             [
-                _name(connection, target.key),
+                name_of(connection, target.key),
                 target.words,
                 reasons.get(target.key) or str(operation),
             ]
@@ -300,7 +304,8 @@ def _show_results(
     if output == "json":
         write([as_json(results_document(operation, results, cancelled=cancelled))])
     elif output == "name":
-        write(_name(connection, result.key) for result in results if result.status.good)
+        done = [result for result in results if result.status.good]
+        write(name_of(connection, result.created or result.key) for result in done)
     else:
         where = terminal()
         columns = [
@@ -308,7 +313,7 @@ def _show_results(
             TextColumn("RESULT"),
             TextColumn("DETAIL", least=12),
         ]
-        rows = [[_name(connection, r.key), _cell(r, where), r.detail] for r in results]
+        rows = [[name_of(connection, r.key), _cell(r, where), r.detail] for r in results]
         write(table(columns, rows, where))
 
 
@@ -316,11 +321,6 @@ def _cell(result: OperationResult, where: Terminal) -> Any:
     from argotui.cli.output import Cell
 
     return Cell(result.status.value, "succeeded" if result.status.good else "failed")
-
-
-def _name(connection: ClusterConnection, key: Key) -> str:
-    """Return a name that a later command line reads as the same workflow."""
-    return key.name if key.namespace == connection.namespace == connection.home else str(key)
 
 
 def _tell_end(

@@ -70,6 +70,7 @@ def results_document(
                 "name": result.key.name,
                 "status": result.status.value,
                 "detail": result.detail,
+                "created": result.created.name if result.created else None,
             }
             for result in results
         ],

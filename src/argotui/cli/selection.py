@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from argotui.cli.connect import ClusterConnection
+    from argotui.model.argo import Key
     from argotui.operations.workflows.selecting import WorkflowSelection
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -141,3 +142,8 @@ async def selection_of(
         check_name("workflow", key.name)
         keys.append(key)
     return WorkflowSelection(connection.namespace, tuple(keys), **chosen)
+
+
+def name_of(connection: ClusterConnection, key: Key) -> str:
+    """Return a name that a later command line reads as the same workflow."""
+    return key.name if key.namespace == connection.namespace == connection.home else str(key)

@@ -32,6 +32,8 @@ VERBS: dict[str, tuple[str, str]] = {
     ),
     "suspend": ("argotui.cli.operations:suspend", "Let workflows start no further step."),
     "resume": ("argotui.cli.operations:resume", "Let suspended workflows go on."),
+    "retry": ("argotui.cli.rerun:retry", "Run again what failed in workflows."),
+    "resubmit": ("argotui.cli.rerun:resubmit", "Start new workflows like earlier ones."),
     "delete": ("argotui.cli.operations:delete", "Delete workflows."),
     "label": ("argotui.cli.editing:label", "Set or remove labels of workflows."),
     "annotate": ("argotui.cli.editing:annotate", "Set or remove annotations of workflows."),

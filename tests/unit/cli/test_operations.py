@@ -36,7 +36,7 @@ TARGET_FIELDS = [
 ]
 IMPACT_FIELDS = ["workflows", "active", "runningPods", "openGates", "notRead"]
 RESULT_FIELDS = ["apiVersion", "kind", "operation", "force", "cancelled", "workflows"]
-OUTCOME_FIELDS = ["namespace", "name", "status", "detail"]
+OUTCOME_FIELDS = ["namespace", "name", "status", "detail", "created"]
 """The fields that scripts rely on: add, never rename."""
 
 DAY = 86_400

@@ -16,6 +16,8 @@ from argotui.model.argo import Key, Workflow
 from argotui.model.counted import counted
 from argotui.model.gates.approvers import APPROVERS
 from argotui.model.gates.expiry import shutdown_of
+from argotui.model.workflow.resubmit import ResubmitOptions
+from argotui.model.workflow.retry import RetryOptions
 from argotui.model.workflows.summary import Depth, Summary, summarise
 
 ARTIFACT_GC = "workflows.argoproj.io/artifact-gc"
@@ -33,6 +35,8 @@ class OperationKind(StrEnum):
     LABEL = "label"
     ANNOTATE = "annotate"
     PRIORITY = "priority"
+    RETRY = "retry"
+    RESUBMIT = "resubmit"
 
 
 DANGEROUS = frozenset({OperationKind.STOP, OperationKind.TERMINATE, OperationKind.DELETE})
@@ -47,6 +51,8 @@ DONE_WORDS = {
     OperationKind.LABEL: "labelled",
     OperationKind.ANNOTATE: "annotated",
     OperationKind.PRIORITY: "priority set",
+    OperationKind.RETRY: "retried",
+    OperationKind.RESUBMIT: "resubmitted",
 }
 
 
@@ -54,7 +60,8 @@ class WorkflowOperation(msgspec.Struct, frozen=True):
     """One operation with its values.
 
     `changes` are labels or annotations to set (None removes one); without `overwrite`, one that has
-    another value is refused. `force` deletes a workflow without waiting for its finalizers.
+    another value is refused. `force` deletes a workflow without waiting for its finalizers. `retry`
+    and `resubmit` are the options of those two.
     """
 
     kind: OperationKind
@@ -62,6 +69,8 @@ class WorkflowOperation(msgspec.Struct, frozen=True):
     overwrite: bool = True
     priority: int = 0
     force: bool = False
+    retry: RetryOptions = RetryOptions()
+    resubmit: ResubmitOptions = ResubmitOptions()
 
     @property
     def dangerous(self) -> bool:
@@ -70,9 +79,19 @@ class WorkflowOperation(msgspec.Struct, frozen=True):
     @property
     def verbs(self) -> tuple[str, ...]:
         """The verbs of the API that it takes, as access reviews name them."""
-        if self.kind is not OperationKind.DELETE:
-            return ("patch",)
-        return ("patch", "delete") if self.force else ("delete",)
+        match self.kind:
+            case OperationKind.DELETE:
+                return ("patch", "delete") if self.force else ("delete",)
+            case OperationKind.RETRY:
+                return ("update",)
+            case OperationKind.RESUBMIT:
+                return ("create",)
+        return ("patch",)
+
+    @property
+    def pod_verbs(self) -> tuple[str, ...]:
+        """The verbs that it takes on pods."""
+        return ("delete",) if self.kind is OperationKind.RETRY else ()
 
     def __str__(self) -> str:
         return f"{self.kind.value}{' --force' if self.force else ''}"
@@ -106,6 +125,8 @@ class OperationResult(msgspec.Struct, frozen=True):
     key: Key
     status: OperationStatus
     detail: str = ""
+    created: Key | None = None
+    """The new workflow, if it made one."""
 
 
 class OperationTarget(msgspec.Struct, frozen=True):
@@ -200,6 +221,8 @@ def is_done(operation: WorkflowOperation, target: OperationTarget) -> bool:
             return target.priority == operation.priority
         case OperationKind.DELETE:
             return target.deleting and not operation.force
+        case OperationKind.RETRY | OperationKind.RESUBMIT:
+            return False
 
 
 def _holds(held: Mapping[str, str], changes: Mapping[str, str | None]) -> bool:
@@ -222,9 +245,14 @@ def why_not_possible(operation: WorkflowOperation, target: OperationTarget) -> s
     kind, phase = operation.kind, target.phase or "no phase"
     if kind is OperationKind.DELETE:
         return ""
+    if kind is OperationKind.RESUBMIT:
+        memoized = operation.resubmit.memoized and target.phase not in _FAILED
+        return f"only a failed workflow can be memoized, not {phase}" if memoized else ""
     if target.deleting:
         return "it is being deleted"
     match kind:
+        case OperationKind.RETRY:
+            return _why_no_retry(operation.retry, target)
         case OperationKind.STOP | OperationKind.TERMINATE | OperationKind.SUSPEND if target.ended:
             return f"it has ended ({phase})"
         case OperationKind.STOP if target.shutdown == "Terminate":
@@ -246,6 +274,21 @@ def why_not_possible(operation: WorkflowOperation, target: OperationTarget) -> s
         case OperationKind.ANNOTATE if not operation.overwrite:
             return _overwritten(operation, target.annotations or {}, "annotation")
     return ""
+
+
+_FAILED = ("Failed", "Error")
+
+
+def _why_no_retry(options: RetryOptions, target: OperationTarget) -> str:
+    if target.phase in _FAILED:
+        return ""
+    if target.phase != "Succeeded":
+        return f"it has not ended ({target.phase or 'no phase'})"
+    if options.restart_successful and options.node_selector:
+        return ""
+    return (
+        "it succeeded: choose what runs again, with --restart-successful and --node-field-selector"
+    )
 
 
 def _overwritten(operation: WorkflowOperation, held: Mapping[str, str], what: str) -> str:

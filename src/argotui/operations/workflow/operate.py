@@ -36,6 +36,7 @@ from argotui.model.workflow.operations import (
     why_not_possible,
 )
 from argotui.operations.gates.review import workflow_of
+from argotui.operations.workflow.rerunning import previewed, resubmit, retry_previewed
 
 ATTEMPTS = 5
 """How often a write that was certainly not applied is repeated, each time after a new read."""
@@ -99,6 +100,12 @@ async def _attempts(
             return OperationResult(key, OperationStatus.UNCHANGED, nothing)
         if why := why_not_possible(operation, target):
             return OperationResult(key, OperationStatus.NOT_POSSIBLE, why)
+        match operation.kind:
+            case OperationKind.RETRY:
+                preview = previewed(key, reading, operation.retry, clock)
+                return await retry_previewed(port, preview)
+            case OperationKind.RESUBMIT:
+                return await resubmit(port, reading, operation.resubmit)
         try:
             await _write(port, operation, reading)
         except ConflictError as refused:
@@ -136,6 +143,8 @@ async def _write(port: WorkflowPort, operation: WorkflowOperation, reading: Read
             await port.edit_workflow(reading, annotations=operation.changes)
         case OperationKind.PRIORITY:
             await port.edit_workflow(reading, priority=operation.priority)
+        case OperationKind.RETRY | OperationKind.RESUBMIT:
+            raise AssertionError("these are written by rerunning.py")
 
 
 async def _confirmed(

@@ -181,25 +181,31 @@ async def refusals(
     slots = asyncio.Semaphore(AT_ONCE)
     found: dict[Key, str] = {}
 
-    async def ask(namespace: str, name: str = "") -> bool | None:
+    async def ask(namespace: str, name: str = "") -> str | None:
+        """Return what the user may not do, empty if everything is allowed, None if unknown."""
         async with slots:
             try:
                 for verb in operation.verbs:
                     access = await port.can(verb, "workflows", namespace=namespace, name=name)
                     if not access.allowed:
-                        return False
+                        verbs = " and ".join(operation.verbs).replace("patch", "change")
+                        return f"{verbs} workflows"
+                for verb in operation.pod_verbs:
+                    access = await port.can(verb, "pods", namespace=namespace, group="")
+                    if not access.allowed:
+                        return f"{verb} pods"
             except BackendError:
                 return None
-        return True
+        return ""
 
     async def ask_about(namespace: str, inside: list[OperationTarget]) -> None:
-        if await ask(namespace) is not False:
+        denied = await ask(namespace)
+        if not denied:
             return
         named = len(targets) <= FEW
-        verbs = " and ".join(operation.verbs).replace("patch", "change")
         for target in inside:
-            if not (named and await ask(namespace, target.key.name)):
-                found[target.key] = f"you may not {verbs} workflows in {namespace}"
+            if not (named and await ask(namespace, target.key.name) == ""):
+                found[target.key] = f"you may not {denied} in {namespace}"
 
     await asyncio.gather(*(ask_about(name, inside) for name, inside in by_namespace.items()))
     return found
