@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -89,6 +89,32 @@ def _print(
     found: ListedWorkflows, connection: ClusterConnection, output: str, *, headers: bool
 ) -> None:
     from argotui.cli.connect import remark
+
+    elsewhere = "those namespaces" if found.only_in else "any namespace"
+    looked_in = f"namespace {connection.namespace}" if connection.namespace else elsewhere
+    print_rows(
+        found.rows,
+        connection,
+        output,
+        headers=headers,
+        empty=f"no workflow matches in {looked_in}",
+        only_in=found.only_in.names if found.only_in else None,
+    )
+    if found.matched > len(found.rows) and output not in ("name", "json", "yaml"):
+        remark(f"{len(found.rows)} of {found.matched} shown (--limit)")
+
+
+def print_rows(
+    found_rows: Sequence[Summary],
+    connection: ClusterConnection,
+    output: str,
+    *,
+    headers: bool,
+    empty: str,
+    only_in: Sequence[str] | None = None,
+) -> None:
+    """Print workflows in one of the formats of `list`; `empty` is the remark without any."""
+    from argotui.cli.connect import remark
     from argotui.cli.documents import list_document
     from argotui.cli.output import (
         as_json,
@@ -100,29 +126,25 @@ def _print(
 
     now = connection.clock.now()
     if output == "name":
-        write(str(row.key) if connection.namespace is None else row.key.name for row in found.rows)
+        write(str(row.key) if connection.namespace is None else row.key.name for row in found_rows)
         return
     if output in ("json", "yaml"):
         document = list_document(
-            found.rows,
+            found_rows,
             now,
             context=connection.cluster.context,
             namespace=connection.namespace,
-            looked_in=found.only_in.names if found.only_in else None,
+            looked_in=only_in,
         )
         write([as_json(document) if output == "json" else as_yaml(document)])
         return
     where = terminal()
     shown = _columns(everywhere=connection.namespace is None, wide=output == "wide")
-    rows = [[cell(row, now, where) for _, cell in shown] for row in found.rows]
+    rows = [[cell(row, now, where) for _, cell in shown] for row in found_rows]
     if rows:
         write(table([column for column, _ in shown], rows, where, headers=headers))
     elif headers:
-        elsewhere = "those namespaces" if found.only_in else "any namespace"
-        looked_in = f"namespace {connection.namespace}" if connection.namespace else elsewhere
-        remark(f"no workflow matches in {looked_in}")
-    if found.matched > len(found.rows):
-        remark(f"{len(found.rows)} of {found.matched} shown (--limit)")
+        remark(empty)
 
 
 def _columns(*, everywhere: bool, wide: bool) -> list[tuple[TextColumn, CellOf]]:

@@ -370,7 +370,17 @@ _CHOICES = _FLAGS | {
     "--query-chunk-size",
 }
 _VALUED = frozenset(
-    {"--context", "--kubeconfig", "-n", "--namespace", "--config", "-o", "--output"}
+    {
+        "--context",
+        "--kubeconfig",
+        "--argo-server",
+        "--argo-ca-file",
+        "-n",
+        "--namespace",
+        "--config",
+        "-o",
+        "--output",
+    }
 )
 """The other options with a value."""
 

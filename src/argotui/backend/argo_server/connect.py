@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from argotui.backend.argo_server.admission import ServerAdmission
+from argotui.backend.argo_server.archive import ServerArchive
 from argotui.backend.argo_server.client import ArgoClient
 from argotui.backend.argo_server.cluster import ServerCluster
 from argotui.backend.argo_server.doctor import ServerDoctor
@@ -40,4 +41,5 @@ async def connect_server(
         ServerDoctor(cluster),
         objects,
         ServerWorkflows(cluster, objects),
+        ServerArchive(cluster.client),
     )

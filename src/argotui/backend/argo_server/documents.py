@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from argotui.backend.kube.gates import packing_of
@@ -38,6 +39,11 @@ def unpacked(document: Document, doing: str) -> str:
         raise ProtocolError(
             f"Could not {doing}: its compressed nodes cannot be read", str(error)
         ) from error
+
+
+def assignments(parameters: Mapping[str, str]) -> list[str]:
+    """Return parameters as `NAME=VALUE`."""
+    return [f"{name}={value}" for name, value in parameters.items()]
 
 
 def merged(document: Document, patch: Document) -> Document:

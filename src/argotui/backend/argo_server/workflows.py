@@ -7,7 +7,7 @@ from typing import Any
 
 from argotui.backend import names
 from argotui.backend.argo_server.cluster import ServerCluster
-from argotui.backend.argo_server.documents import complete, unpacked
+from argotui.backend.argo_server.documents import assignments, complete, unpacked
 from argotui.backend.argo_server.gates import RESUME, ServerGates
 from argotui.backend.argo_server.listing import workflows_of
 from argotui.backend.argo_server.objects import NO_CHANGE, ServerObjects
@@ -82,7 +82,7 @@ class ServerWorkflows:
             {
                 "restartSuccessful": options.restart_successful,
                 "nodeFieldSelector": options.node_selector,
-                "parameters": _assignments(options.parameters),
+                "parameters": assignments(options.parameters),
             },
         )
 
@@ -90,7 +90,7 @@ class ServerWorkflows:
         """See `WorkflowPort`. Raises UnavailableError for another priority."""
         if options.priority is not None:
             raise UnavailableError("An Argo server resubmits with the same priority")
-        body = {"memoized": options.memoized, "parameters": _assignments(options.parameters)}
+        body = {"memoized": options.memoized, "parameters": assignments(options.parameters)}
         return await self._put(reading, "resubmit", body, same=False)
 
     async def delete_workflow(self, reading: Reading, *, force: bool = False) -> None:
@@ -148,8 +148,3 @@ class ServerWorkflows:
         if (found.uid, found.resource_version) != (uid, meta.get("resourceVersion", "")):
             raise ConflictError(f"The workflow {namespace}/{name} was changed meanwhile")
         return namespace, name, uid
-
-
-def _assignments(parameters: Mapping[str, str]) -> list[str]:
-    """Return parameters as `NAME=VALUE`."""
-    return [f"{name}={value}" for name, value in parameters.items()]

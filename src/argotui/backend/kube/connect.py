@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argotui.backend.clock import Clock
 from argotui.backend.kube.admission import KubeAdmission
+from argotui.backend.kube.archive import NoArchive
 from argotui.backend.kube.cluster import KubeCluster, open_cluster
 from argotui.backend.kube.doctor import KubeDoctor
 from argotui.backend.kube.gates import KubeGates
@@ -36,4 +37,5 @@ def backend_over(cluster: KubeCluster) -> Backend:
         KubeDoctor(cluster),
         KubeObjects(cluster),
         KubeWorkflows(cluster),
+        NoArchive(),
     )

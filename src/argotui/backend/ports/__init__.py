@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from argotui.backend.ports.admission import AdmissionPort, NamespaceFacts
+from argotui.backend.ports.archive import ArchivePage, ArchivePort, ArchiveQuery
 from argotui.backend.ports.cluster import (
     ARGO_SERVER,
     KUBERNETES_API,
@@ -40,6 +41,9 @@ __all__ = [
     "KUBERNETES_API",
     "Access",
     "AdmissionPort",
+    "ArchivePage",
+    "ArchivePort",
+    "ArchiveQuery",
     "Backend",
     "Change",
     "ClusterPort",
@@ -81,3 +85,4 @@ class Backend(msgspec.Struct, frozen=True):
     doctor: DoctorPort
     objects: ObjectPort
     workflows: WorkflowPort
+    archive: ArchivePort

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import secrets
 from collections.abc import Iterable
 
 import msgspec
 
 from argotui.demo.api.kinds import ARGO
+
+ISSUER = "https://kubernetes.default.svc.cluster.local"
 
 READ = ("get", "list", "watch")
 EVERYTHING = ("*",)
@@ -113,11 +117,22 @@ PUBLIC_PATHS = ("/healthz", "/livez", "/readyz", "/version", "/version/")
 DISCOVERY_PATHS = ("/api", "/api/*", "/apis", "/apis/*", *PUBLIC_PATHS)
 
 
+def _token(user: User) -> str:
+    """Return a new token with the claims of Kubernetes' JSON Web Tokens, which Argo reads."""
+    claims = {"iss": ISSUER, "sub": user.name}
+    parts = ({"alg": "none"}, claims)
+    head, payload = (
+        base64.b64encode(json.dumps(part, separators=(",", ":")).encode()).decode().rstrip("=")
+        for part in parts
+    )
+    return f"{head}.{payload}.{secrets.token_urlsafe(24)}"
+
+
 class Directory:
     """Tokens and rights. Tokens are random: every process on the machine can reach the port."""
 
     def __init__(self) -> None:
-        self.tokens = {name: secrets.token_urlsafe(24) for name in USERS}
+        self.tokens = {name: _token(user) for name, user in USERS.items()}
         self._users = {token: USERS[name] for name, token in self.tokens.items()}
         self.bindings = list(_standard_bindings())
 
@@ -131,7 +146,7 @@ class Directory:
     def revoke(self, name: str) -> str:
         """Replace a user's token and return the new one; the old one gets 401."""
         del self._users[self.tokens[name]]
-        self.tokens[name] = secrets.token_urlsafe(24)
+        self.tokens[name] = _token(USERS[name])
         self._users[self.tokens[name]] = USERS[name]
         return self.tokens[name]
 

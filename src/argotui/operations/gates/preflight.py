@@ -20,7 +20,7 @@ async def refusal(
     A field without a value gets any choice: the server checks who decides, not what. Empty if the
     server would accept the decision, and if that is unknown.
     """
-    if not review.permission(choice).allowed:
+    if not review.permission(choice).allowed or "dry_run" in decision_context.gates.unavailable:
         return ""
     decision = Decision(
         id="0" * 16,
