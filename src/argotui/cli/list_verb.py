@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -24,8 +25,26 @@ if TYPE_CHECKING:
 @shared
 @click.argument("filters", nargs=-1, metavar="[FILTER]...")
 @click.option("-l", "--selector", metavar="LABELS", help="A label selector, as in kubectl.")
+@click.option(
+    "--field-selector",
+    "fields",
+    metavar="FIELDS",
+    default="",
+    help="As in kubectl: metadata.name=NAME.",
+)
 @click.option("--active", is_flag=True, help="Only workflows that have not ended.")
+@click.option("--running", "active", is_flag=True, help="The same, as argo names it.")
 @click.option("--completed", is_flag=True, help="Only workflows that have ended.")
+@click.option(
+    "--status",
+    metavar="PHASE",
+    multiple=True,
+    help="Only those in this phase of Argo; several with commas.",
+)
+@click.option("--since", metavar="AGE", help="Only those created since: 10m, 3h, 7d.")
+@click.option("--older", metavar="AGE", help="Only those that ended longer ago than this.")
+@click.option("--prefix", metavar="TEXT", help="Only those whose name begins so.")
+@click.option("--resubmitted", is_flag=True, help="Only those that were resubmitted from another.")
 @click.option(
     "--sort",
     metavar="NAME",
@@ -46,8 +65,14 @@ def list_workflows(
     context: click.Context,
     filters: tuple[str, ...],
     selector: str | None,
+    fields: str,
     active: bool,
     completed: bool,
+    status: tuple[str, ...],
+    since: str | None,
+    older: str | None,
+    prefix: str | None,
+    resubmitted: bool,
     sort: str | None,
     limit: int,
     output: str,
@@ -60,21 +85,30 @@ def list_workflows(
     \b
       argotui list 'phase:failed age:<2h'
       argotui list --active -l app=web
+      argotui list --status Failed,Error --since 2h
     """
     from argotui.cli.connect import read_filter, run
     from argotui.config.loading import check_choice
+    from argotui.model.argo import RESUBMITTED
     from argotui.operations.workflows.listing import ListOptions, find_allowed
 
     if active and completed:
         raise click.UsageError("--active and --completed exclude each other")
     words = [f"-l {selector}"] if selector else []
+    words += [f"-l {RESUBMITTED}"] if resubmitted else []
     words += ["phase:active"] if active else ["phase:completed"] if completed else []
+    words += [f"phase:={','.join(status)}"] if status else []
+    words += [f"age:<{since}"] if since else []
+    words += [f"ended:>{older}"] if older else []
+    words += [f'name:"^{re.escape(prefix)}"'] if prefix else []
     terms = read_filter(" ".join([*words, *filters]))
 
     async def read(connection: ClusterConnection) -> int:
         order = sort or connection.loaded.settings.sort
         check_choice("sort", order, "--sort")
-        wanted = ListOptions(connection.namespace, terms, order, limit, shallow=output == "name")
+        wanted = ListOptions(
+            connection.namespace, terms, order, limit, shallow=output == "name", fields=fields
+        )
         found = await find_allowed(connection.cluster, wanted, connection.clock, connection.known)
         if not found.rows and connection.namespace is not None:
             await connection.require_namespace(connection.namespace)

@@ -45,6 +45,8 @@ def text_of(value: AnyString) -> str | None:
 LABEL = "workflows.argoproj.io/"
 COMPLETED = LABEL + "completed"
 PHASE = LABEL + "phase"
+RESUBMITTED = LABEL + "resubmitted-from-workflow"
+"""The label of a resubmitted workflow: the name of the earlier one."""
 CREATOR = LABEL + "creator"
 WORKFLOW_TEMPLATE = LABEL + "workflow-template"
 CLUSTER_WORKFLOW_TEMPLATE = LABEL + "cluster-workflow-template"

@@ -144,6 +144,14 @@ def test_a_row_of_the_table_that_has_ended_is_not_active() -> None:
 def test_what_ended_took_until_its_end() -> None:
     assert found("took:<=10m", FAILED)
     assert not found("took:>10m", FAILED)
+    assert found("ended:>1s", FAILED)
+    assert found("ended:<9w", FAILED)
+    assert not found("ended:>9w", FAILED)
+
+
+def test_what_runs_has_not_ended_at_any_time() -> None:
+    assert not found("ended:>1s")
+    assert not found("ended:<9w")
 
 
 def test_what_is_unknown_matches_no_bound() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from argotui.model.argo import COMPLETED, PHASE
+from argotui.model.argo import COMPLETED, PHASE, RESUBMITTED
 from argotui.model.gates.gate import CREATOR_ANNOTATION
 from argotui.model.gates.patch import timestamp
 from argotui.model.workflow.pod_name import node_id
@@ -21,7 +21,6 @@ from argotui.model.workflow.run_again import (
     ARCHIVING,
     CREATORS,
     NOT_COMPLETED,
-    RESUBMITTED_FROM,
     CannotRunAgain,
     Document,
     failed,
@@ -68,7 +67,7 @@ def resubmitted(
         metadata["namespace"] = namespace
     metadata["labels"] = {
         **without(part(old, "labels"), *CREATORS, *ACTORS, PHASE, COMPLETED, ARCHIVING),
-        RESUBMITTED_FROM: name,
+        RESUBMITTED: name,
     }
     annotations = {
         key: value

@@ -12,8 +12,6 @@ from typing import Any
 from argotui.model.argo import CREATOR, LABEL
 from argotui.model.workflow.actor import ACTION, ACTOR, ACTOR_EMAIL, ACTOR_NAME
 
-RESUBMITTED_FROM = LABEL + "resubmitted-from-workflow"
-"""The label of a resubmitted workflow: the name of the earlier one."""
 ARCHIVING = LABEL + "workflow-archiving-status"
 CREATORS = (CREATOR, CREATOR + "-email", CREATOR + "-preferred-username")
 """The labels that name the person who created a workflow."""

@@ -262,8 +262,15 @@ class NameTerm:
         return f"{self.field}:{_written(','.join(self.values))}"
 
 
+TIMES = ("age", "took", "ended")
+"""The fields of `TimeTerm`."""
+
+
 class TimeTerm:
-    """How long ago a row was created, or how long it took, against a bound; `limit` in seconds."""
+    """How long ago a row was created or ended, or how long it took, against a bound.
+
+    `limit` is in seconds. What has not ended matches no bound of `ended`.
+    """
 
     def __init__(self, field: str, sign: str, written: str, limit: float) -> None:
         self.field = field
@@ -280,9 +287,13 @@ class TimeTerm:
     def of_summary(self, row: Summary, now: datetime) -> bool:
         if self.field == "age":
             return self._compare(row.created, now)
+        if self.field == "ended":
+            return self._compare(row.finished, now)
         return self._compare(row.started, row.finished or now)
 
     def of_node(self, node: Node, now: datetime) -> bool:
+        if self.field == "ended":
+            return self._compare(node.finished_at, now)
         until = now if self.field == "age" else node.finished_at or now
         return self._compare(node.started_at, until)
 

@@ -36,6 +36,7 @@ from argotui.model.workflows.filter_terms import (
     EXACT,
     KEYED,
     PHASES,
+    TIMES,
     WORDS,
     ExactPhaseTerm,
     FuzzyTerm,
@@ -62,6 +63,7 @@ KEYS = {
     "creator": "creator",
     "age": "age",
     "took": "took",
+    "ended": "ended",
 }
 """The words before a colon, and the one that `str()` writes."""
 
@@ -183,7 +185,7 @@ def _refuse_comparison(compared: re.Match[str], start: int) -> None:
     key = KEYS.get(word.lower())
     if key is None:
         return
-    if key in ("age", "took"):
+    if key in TIMES:
         sign = sign if sign in COMPARE else "<"
         unit = "m" if value.isdecimal() else ""
         meant = f"{word}:{sign}{value}{unit}"
@@ -219,7 +221,7 @@ def _names(key: str, value: str, at: int) -> tuple[str, ...]:
 
 def _keyed_term(key: str, value: str, at: int) -> Term:
     """The term `key:value`; `at` is where the value begins."""
-    if key in ("age", "took"):
+    if key in TIMES:
         sign = next((sign for sign in COMPARE if value.startswith(sign)), "")
         if not sign:
             raise FilterError(f"{key}: needs < or > first, for instance {key}:<2h", at)

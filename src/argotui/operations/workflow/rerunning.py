@@ -20,12 +20,12 @@ from argotui.errors import (
     UnauthorizedError,
     UnreachableError,
 )
-from argotui.model.argo import COMPLETED, Key
+from argotui.model.argo import COMPLETED, RESUBMITTED, Key
 from argotui.model.sanitise import clean_line
 from argotui.model.workflow.operations import OperationResult, OperationStatus
 from argotui.model.workflow.retry import RetryPlan, plan_retry
 from argotui.model.workflow.retry_preview import NOTHING, differences, plan_notes, plan_words
-from argotui.model.workflow.run_again import RESUBMITTED_FROM, CannotRunAgain, part, text
+from argotui.model.workflow.run_again import CannotRunAgain, part, text
 
 LOOK_AGAIN = "it changed since it was looked at: look at the preview again"
 
@@ -116,7 +116,7 @@ async def resubmit(
     except (UnreachableError, ServerError) as error:
         detail = (
             f"{clean_line(error.title)}; it may have been created: "
-            f"`argotui list -n {key.namespace} -l {RESUBMITTED_FROM}={key.name}`"
+            f"`argotui list -n {key.namespace} -l {RESUBMITTED}={key.name}`"
         )
         return OperationResult(key, OperationStatus.UNKNOWN, detail)
     except InvalidError as error:

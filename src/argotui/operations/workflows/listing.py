@@ -66,6 +66,8 @@ class ListOptions(msgspec.Struct, frozen=True):
     sort: str = "attention"
     limit: int = 0
     shallow: bool = False
+    fields: str = ""
+    """A field selector."""
 
 
 class ListedWorkflows(msgspec.Struct, frozen=True):
@@ -84,16 +86,17 @@ async def find(cluster: ClusterPort, wanted: ListOptions, clock: Clock) -> Liste
     then only the rows within the limit in full. Raises BackendError.
     """
     selector = selector_of(wanted.terms)
+
+    def query(*also: str) -> Query:
+        return Query(wanted.namespace, _joined(selector, *also), wanted.fields)
+
     by_metadata = wanted.sort.removeprefix("-") in BY_METADATA | {"attention"}
     lazy = by_metadata and _needs(wanted.terms) <= Depth.METADATA
     if not (lazy and (wanted.shallow or 0 < wanted.limit <= PAGE)):
-        query = Query(wanted.namespace, _joined(selector))
-        return _cut(await read_all(cluster, query, clock), wanted, clock)
+        return _cut(await read_all(cluster, query(), clock), wanted, clock)
     active, ended = await asyncio.gather(
-        read_all(cluster, Query(wanted.namespace, _joined(selector, f"{COMPLETED}!=true")), clock),
-        read_metadata(
-            cluster, Query(wanted.namespace, _joined(selector, f"{COMPLETED}=true")), clock
-        ),
+        read_all(cluster, query(f"{COMPLETED}!=true"), clock),
+        read_metadata(cluster, query(f"{COMPLETED}=true"), clock),
     )
     # What ended between the two reads is in both: the later, full one counts.
     rows = {row.key: row for row in [*ended, *active]}

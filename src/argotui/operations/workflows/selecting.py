@@ -16,7 +16,7 @@ from argotui.backend.clock import Clock
 from argotui.backend.namespaces import Readable, readable_namespaces
 from argotui.backend.ports import ClusterPort, Query, WorkflowPort
 from argotui.errors import BackendError, ForbiddenError, NotFoundError
-from argotui.model.argo import COMPLETED, LABEL, PHASE, Key
+from argotui.model.argo import COMPLETED, PHASE, RESUBMITTED, Key
 from argotui.model.workflow.operations import (
     OperationTarget,
     WorkflowOperation,
@@ -31,7 +31,6 @@ from argotui.operations.workflows.listing import (
     read_metadata,
 )
 
-RESUBMITTED = LABEL + "resubmitted-from-workflow"
 PHASES = ("Pending", "Running", "Succeeded", "Failed", "Error")
 FEW = 20
 """Up to this many workflows, rights are asked for each name."""
