@@ -23,6 +23,10 @@ from argotui.screens.dialogs.picker import PickerScreen
 from argotui.screens.gates.gate import GateScreen
 from argotui.screens.gates.inbox import GatesScreen
 from argotui.screens.gates.several import DecisionsScreen
+from argotui.screens.templates.preview import PreviewScreen
+from argotui.screens.templates.screen import TemplatesScreen
+from argotui.screens.templates.submit import SubmitScreen
+from argotui.screens.templates.template import TemplateScreen
 from argotui.screens.workflow.screen import WorkflowScreen
 from argotui.screens.workflows.screen import WorkflowsScreen
 
@@ -32,6 +36,10 @@ SCREENS = {
     "gates": GatesScreen,
     "gate": GateScreen,
     "decisions": DecisionsScreen,
+    "templates": TemplatesScreen,
+    "template": TemplateScreen,
+    "submit": SubmitScreen,
+    "preview": PreviewScreen,
     "audit": AuditScreen,
     "decision": DecisionScreen,
     "dialog": Dialog,

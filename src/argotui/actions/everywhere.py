@@ -7,7 +7,10 @@ from argotui.actions.action import Action, Call, table
 CONSOLE = "console"
 """The scope of the actions of every screen."""
 
-_LISTS = "workflows workflow logs gates gate decisions audit decision doctor"
+_LISTS = (
+    "workflows workflow logs gates gate decisions audit decision doctor templates template submit "
+    "preview"
+)
 
 EVERYWHERE: list[Action] = [
     *table(

@@ -16,6 +16,7 @@ from argotui.backend.namespaces import (
     absence,
     readable_namespaces,
 )
+from argotui.backend.object_feed import ObjectFeed
 from argotui.backend.opened import OpenedNamespaces
 from argotui.backend.ports import Backend
 from argotui.backend.store import Store
@@ -23,6 +24,7 @@ from argotui.backend.workflow_feed import WorkflowFeed
 from argotui.config.settings import Settings
 from argotui.errors import BackendError
 from argotui.model.argo import Key
+from argotui.model.kinds import Kind
 
 
 class Session:
@@ -96,6 +98,10 @@ class Session:
     def follow(self, key: Key) -> WorkflowFeed:
         """Return a feed of one workflow, to be run by the caller."""
         return WorkflowFeed(self.cluster, key, self.clock, self._rng)
+
+    def follow_objects(self, kind: Kind, namespace: str | None) -> ObjectFeed:
+        """Return a feed of the objects of a kind, to be run by the caller."""
+        return ObjectFeed(self.backend.objects, kind, namespace, self.clock, self._rng)
 
     def follow_all(self) -> tuple[Store, Feed]:
         """Return a store and a feed over all namespaces, to be run by the caller."""

@@ -50,10 +50,8 @@ COMMANDS: tuple[Command, ...] = (
 
 _KINDS = {
     "CronWorkflows": ("cwf", "cron", "crons", "cronwf", "cronworkflow", "cronworkflows"),
-    "WorkflowTemplates": ("wftmpl", "tmpl", "template", "templates", "workflowtemplates"),
-    "ClusterWorkflowTemplates": ("cwftmpl", "cwft", "clusterworkflowtemplates"),
 }
-_CHANGES = ("submit", "resubmit", "retry", "stop", "terminate", "suspend", "delete", "node")
+_CHANGES = ("resubmit", "retry", "stop", "terminate", "suspend", "delete", "node")
 
 ELSEWHERE: dict[str, str] = {
     **{
@@ -69,6 +67,7 @@ ELSEWHERE: dict[str, str] = {
         ("ev", "event", "events"), "events are those of a workflow: e shows them, on its row too"
     ),
     **dict.fromkeys(("approve", "deny", "resume"), "open a gate to decide it: :gates lists them"),
+    "submit": "open a template to submit it: :templates lists them; argotui submit takes files",
     **{name: f"argotui does not {name} workflows: argo {name} does" for name in _CHANGES},
     **dict.fromkeys(
         ("deploy", "dp", "svc", "sec", "secrets", "cm", "no", "nodes", "pvc", "job", "jobs"),

@@ -35,6 +35,20 @@ _ALL = (
         "argotui.screens.gates.inbox:GatesScreen",
     ),
     View(
+        (
+            "templates",
+            "template",
+            "tmpl",
+            "wftmpl",
+            "workflowtemplates",
+            "cwft",
+            "cwftmpl",
+            "clusterworkflowtemplates",
+        ),
+        "WorkflowTemplates and ClusterWorkflowTemplates, and their runs",
+        "argotui.screens.templates.screen:TemplatesScreen",
+    ),
+    View(
         ("audit", "decisions", "record"),
         "The decisions made on this machine",
         "argotui.screens.audit.screen:AuditScreen",
