@@ -23,6 +23,7 @@ from argotui.screens.dialogs.picker import PickerScreen
 from argotui.screens.gates.gate import GateScreen
 from argotui.screens.gates.inbox import GatesScreen
 from argotui.screens.gates.several import DecisionsScreen
+from argotui.screens.operations.dialog import OperationScreen
 from argotui.screens.workflow.screen import WorkflowScreen
 from argotui.screens.workflows.screen import WorkflowsScreen
 
@@ -36,6 +37,7 @@ SCREENS = {
     "decision": DecisionScreen,
     "dialog": Dialog,
     "picker": PickerScreen,
+    "confirmation": OperationScreen,
 }
 
 

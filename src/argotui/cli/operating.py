@@ -313,8 +313,12 @@ def _show_results(
             TextColumn("RESULT"),
             TextColumn("DETAIL", least=12),
         ]
-        rows = [[name_of(connection, r.key), _cell(r, where), r.detail] for r in results]
+        rows = [[name_of(connection, r.key), _cell(r, where), _detail(r)] for r in results]
         write(table(columns, rows, where))
+
+
+def _detail(result: OperationResult) -> str:
+    return f"{result.detail}: `{result.command}`" if result.command else result.detail
 
 
 def _cell(result: OperationResult, where: Terminal) -> Any:

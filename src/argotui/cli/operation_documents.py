@@ -71,6 +71,7 @@ def results_document(
                 "status": result.status.value,
                 "detail": result.detail,
                 "created": result.created.name if result.created else None,
+                "command": result.command or None,
             }
             for result in results
         ],
