@@ -7,8 +7,8 @@ from typing import Any
 
 from argotui.cli.documents import API
 from argotui.model.argo import Key
+from argotui.model.workflow.impact import Impact
 from argotui.model.workflow.operations import (
-    Impact,
     OperationResult,
     OperationTarget,
     WorkflowOperation,

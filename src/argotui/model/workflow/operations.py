@@ -367,10 +367,11 @@ def _after_shutdown(target: OperationTarget) -> str:
 
 def _gates_wait(gates: Sequence[str]) -> str:
     named = ", ".join(gates[:3]) + (f" and {len(gates) - 3} more" if len(gates) > 3 else "")
-    return f"{'gate' if len(gates) == 1 else 'gates'} {named} {_stay(len(gates))} open"
+    return f"{'gate' if len(gates) == 1 else 'gates'} {named} {stay(len(gates))} open"
 
 
-def _stay(number: int) -> str:
+def stay(number: int) -> str:
+    """Return the verb for so many gates."""
     return "stays" if number == 1 else "stay"
 
 
@@ -383,72 +384,3 @@ def _held_by(target: OperationTarget) -> str:
             "artifacts may stay"
         )
     return f": its finalizers hold it ({', '.join(target.finalizers)}); force removes them"
-
-
-class Impact(msgspec.Struct, frozen=True):
-    """What an operation on several workflows ends; `unread` counts those of unknown content."""
-
-    workflows: int = 0
-    active: int = 0
-    pods: int = 0
-    gates: int = 0
-    unread: int = 0
-    suspended: int = 0
-    collected: int = 0
-    """Workflows that Argo keeps until their artifacts are deleted, as far as that is known."""
-
-
-def impact_of(targets: Iterable[OperationTarget]) -> Impact:
-    """Return what is in the workflows."""
-    count = active = pods = gates = unread = suspended = collected = 0
-    for target in targets:
-        count += 1
-        active += not target.ended
-        pods += target.pods or 0
-        gates += len(target.gates or ())
-        unread += target.pods is None
-        suspended += target.suspended and not target.ended
-        collected += ARTIFACT_GC in (target.finalizers or ())
-    return Impact(count, active, pods, gates, unread, suspended, collected)
-
-
-def impact_lines(operation: WorkflowOperation, impact: Impact) -> list[str]:
-    """Return what an operation ends, one line each; empty if nothing dies."""
-    kind = operation.kind
-    lines: list[str] = []
-    if kind in DANGEROUS and impact.pods:
-        lines.append(f"{counted(impact.pods, 'running pod is', 'running pods are')} killed")
-    if impact.gates:
-        gates = counted(impact.gates, "open gate")
-        match kind:
-            case OperationKind.STOP | OperationKind.TERMINATE:
-                lines.append(f"{gates} {'fails' if impact.gates == 1 else 'fail'}, undecided")
-            case OperationKind.DELETE:
-                lines.append(f"{gates} {'goes' if impact.gates == 1 else 'go'} with it, undecided")
-            case OperationKind.RESUME | OperationKind.SUSPEND:
-                lines.append(f"{gates} {_stay(impact.gates)} open: gates are decided one by one")
-    if kind is OperationKind.STOP:
-        lines.append("exit handlers run")
-    elif kind is OperationKind.TERMINATE or (kind is OperationKind.DELETE and impact.active):
-        lines.append("no exit handler runs")
-    if kind in (OperationKind.STOP, OperationKind.TERMINATE) and impact.suspended:
-        which = counted(impact.suspended, "suspended workflow does", "suspended workflows do")
-        lines.append(f"{which} not end before somebody resumes it")
-    if kind is OperationKind.DELETE:
-        lines += _artifact_lines(operation, impact)
-    if impact.unread and kind in DANGEROUS:
-        lines.append(
-            f"{counted(impact.unread, 'workflow was', 'workflows were')} not read: "
-            "their pods and gates are not counted"
-        )
-    return lines
-
-
-def _artifact_lines(operation: WorkflowOperation, impact: Impact) -> list[str]:
-    if impact.collected and operation.force:
-        return [f"the artifacts of {counted(impact.collected, 'workflow')} may stay in the store"]
-    if impact.collected:
-        return [f"Argo deletes the artifacts of {counted(impact.collected, 'workflow')}"]
-    if operation.force:
-        return ["finalizers are removed: artifacts that Argo would have deleted may stay"]
-    return []

@@ -18,14 +18,13 @@ from argotui.errors import BackendError
 from argotui.keymap import keys_of
 from argotui.model.argo import Key
 from argotui.model.counted import counted
+from argotui.model.workflow.impact import impact_lines, impact_of
 from argotui.model.workflow.operations import (
     OperationKind,
     OperationResult,
     OperationTarget,
     WorkflowOperation,
     already_done,
-    impact_lines,
-    impact_of,
     why_not_possible,
 )
 from argotui.operations.workflow.operate import read_target
