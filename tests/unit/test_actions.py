@@ -23,6 +23,7 @@ from argotui.screens.dialogs.picker import PickerScreen
 from argotui.screens.gates.gate import GateScreen
 from argotui.screens.gates.inbox import GatesScreen
 from argotui.screens.gates.several import DecisionsScreen
+from argotui.screens.operations.dialog import OperationScreen
 from argotui.screens.templates.preview import PreviewScreen
 from argotui.screens.templates.screen import TemplatesScreen
 from argotui.screens.templates.submit import SubmitScreen
@@ -44,6 +45,7 @@ SCREENS = {
     "decision": DecisionScreen,
     "dialog": Dialog,
     "picker": PickerScreen,
+    "confirmation": OperationScreen,
 }
 
 

@@ -9,6 +9,7 @@ from argotui.actions.everywhere import CONSOLE, EVERYWHERE
 from argotui.actions.gates import GATES
 from argotui.actions.lists import LISTS
 from argotui.actions.logs import LOGS
+from argotui.actions.operations import OPERATIONS
 from argotui.actions.templates import TEMPLATES
 from argotui.actions.workflow import WORKFLOW
 from argotui.actions.workflows import WORKFLOWS
@@ -23,7 +24,18 @@ RENAMED = {
 
 ACTIONS: dict[str, Action] = {
     action.id: action
-    for actions in (GATES, LISTS, WORKFLOWS, WORKFLOW, LOGS, TEMPLATES, AUDIT, DOCTOR, EVERYWHERE)
+    for actions in (
+        GATES,
+        LISTS,
+        WORKFLOWS,
+        WORKFLOW,
+        OPERATIONS,
+        LOGS,
+        TEMPLATES,
+        AUDIT,
+        DOCTOR,
+        EVERYWHERE,
+    )
     for action in actions
 }
 """All actions by id, in the order in which they are shown."""
@@ -37,5 +49,5 @@ def actions_for(scope: str) -> list[Action]:
     return own + [action for action in ACTIONS.values() if CONSOLE in action.scopes]
 
 
-STANDALONE = frozenset({"dialog", "picker"})
+STANDALONE = frozenset({"confirmation", "dialog", "picker"})
 """Scopes that lie over a screen and share no key with it."""

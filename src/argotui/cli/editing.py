@@ -11,6 +11,7 @@ from argotui.cli.operating import OperationOptions, run_operation
 from argotui.cli.operations import operation_options
 from argotui.cli.options import shared
 from argotui.cli.selection import choosing, take_choice
+from argotui.model.workflow.operations import HIGHEST_PRIORITY, LOWEST_PRIORITY
 
 _WORDS = click.argument(
     "words",
@@ -22,27 +23,20 @@ _WORDS = click.argument(
 _OVERWRITE = click.option(
     "--overwrite", is_flag=True, help="Replace a value that is there already."
 )
-LARGEST = 2**31 - 1
 
 
 def split_words(words: tuple[str, ...]) -> tuple[tuple[str, ...], dict[str, str | None]]:
-    """Return the names of workflows, and the changes: None removes one. Raises `UsageError`."""
-    names: list[str] = []
-    changes: dict[str, str | None] = {}
-    for word in words:
-        key, equals, value = word.partition("=")
-        if not equals and not word.endswith("-"):
-            names.append(word)
-            continue
-        key = key if equals else word[:-1]
-        if not key:
-            raise click.UsageError(f"{word!r} is not KEY=VALUE or KEY-")
-        if key in changes:
-            raise click.UsageError(f"{key} is given twice")
-        changes[key] = value if equals else None
+    """Return the names of workflows, and the changes. Raises `UsageError`."""
+    from argotui.model.workflow.operations import parse_changes
+
+    names = tuple(word for word in words if "=" not in word and not word.endswith("-"))
+    try:
+        changes = parse_changes(word for word in words if word not in names)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     if not changes:
         raise click.UsageError("what is to change? Give KEY=VALUE, or KEY- to remove one")
-    return tuple(names), changes
+    return names, changes
 
 
 def _run(kind: str, context: click.Context, given: dict[str, Any]) -> None:
@@ -86,7 +80,9 @@ def annotate(context: click.Context, /, **given: Any) -> None:
     context_settings={"ignore_unknown_options": True},  # a priority may be negative
 )
 @shared
-@click.argument("number", metavar="PRIORITY", type=click.IntRange(-LARGEST - 1, LARGEST))
+@click.argument(
+    "number", metavar="PRIORITY", type=click.IntRange(LOWEST_PRIORITY, HIGHEST_PRIORITY)
+)
 @click.argument("names", nargs=-1, metavar="[[NAMESPACE/]NAME]...", shell_complete=values.workflows)
 @operation_options
 @choosing

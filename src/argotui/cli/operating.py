@@ -147,7 +147,7 @@ def _show_preview(
     from argotui.cli.connect import remark
     from argotui.cli.operation_documents import preview_document
     from argotui.cli.output import TextColumn, as_json, table, terminal, write
-    from argotui.model.workflow.operations import impact_lines, impact_of
+    from argotui.model.workflow.impact import impact_lines, impact_of
 
     touched = [target for target in found.targets if target.key not in reasons]
     impact = impact_of(touched)
@@ -198,7 +198,7 @@ def _confirm(
     Without a terminal a dangerous operation needs --yes.
     """
     from argotui.cli.asking import confirm, need_answers
-    from argotui.model.workflow.operations import impact_lines, impact_of
+    from argotui.model.workflow.impact import impact_lines, impact_of
 
     if operation.dangerous:
         need_answers("give --yes, and --dry-run before it to see what is touched")
@@ -313,8 +313,12 @@ def _show_results(
             TextColumn("RESULT"),
             TextColumn("DETAIL", least=12),
         ]
-        rows = [[name_of(connection, r.key), _cell(r, where), r.detail] for r in results]
+        rows = [[name_of(connection, r.key), _cell(r, where), _detail(r)] for r in results]
         write(table(columns, rows, where))
+
+
+def _detail(result: OperationResult) -> str:
+    return f"{result.detail}: `{result.command}`" if result.command else result.detail
 
 
 def _cell(result: OperationResult, where: Terminal) -> Any:

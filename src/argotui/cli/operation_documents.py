@@ -7,8 +7,8 @@ from typing import Any
 
 from argotui.cli.documents import API
 from argotui.model.argo import Key
+from argotui.model.workflow.impact import Impact
 from argotui.model.workflow.operations import (
-    Impact,
     OperationResult,
     OperationTarget,
     WorkflowOperation,
@@ -71,6 +71,7 @@ def results_document(
                 "status": result.status.value,
                 "detail": result.detail,
                 "created": result.created.name if result.created else None,
+                "command": result.command or None,
             }
             for result in results
         ],

@@ -125,6 +125,7 @@ class ContextSettings(SettingsTable, frozen=True):
     ] = None
     read_only: Annotated[bool | None, Meta(description="Refuse every action that writes.")] = None
     theme: Annotated[Theme | None, Meta(description="The colours of the console.")] = None
+    web_url: Annotated[str | None, Meta(description="The address of Argo's web UI.")] = None
 
 
 class Settings(SettingsTable, frozen=True):
@@ -186,6 +187,10 @@ class Settings(SettingsTable, frozen=True):
     policy: Annotated[
         str | None,
         Meta(description="The policies: http(s)://HOST:PORT of an OPA server, or dir:FOLDER."),
+    ] = None
+    web_url: Annotated[
+        str | None,
+        Meta(description="The address of Argo's web UI, for links: https://argo.example.com/."),
     ] = None
     logs: LogSettings = LogSettings()
     gates: GateSettings = GateSettings()

@@ -36,7 +36,7 @@ TARGET_FIELDS = [
 ]
 IMPACT_FIELDS = ["workflows", "active", "runningPods", "openGates", "notRead"]
 RESULT_FIELDS = ["apiVersion", "kind", "operation", "force", "cancelled", "workflows"]
-OUTCOME_FIELDS = ["namespace", "name", "status", "detail", "created"]
+OUTCOME_FIELDS = ["namespace", "name", "status", "detail", "created", "command"]
 """The fields that scripts rely on: add, never rename."""
 
 DAY = 86_400
@@ -81,7 +81,7 @@ async def test_resuming_lifts_the_suspension_and_opens_no_gate(argotui: CommandL
     argotui.put(workflow("open", "Running", steps={"gate-a": "Running"}))
     done = await argotui("resume", "held")
     assert done.code == exits.OK
-    assert "resumed; gate gate-a stays open: decide with `argotui approve argo/held`" in done.out
+    assert "resumed; gate gate-a stays open: `argotui approve argo/held`" in done.out
     document = stored(argotui, "held")
     assert document is not None
     assert "suspend" not in document["spec"]
@@ -98,7 +98,9 @@ async def test_a_suspension_that_names_approvers_is_theirs(argotui: CommandLine)
     argotui.put(document)
     refused = await argotui("resume", "release")
     assert refused.code == exits.FAILURE
-    assert "argotui approve argo/release --reason" in refused.out
+    assert (
+        "letting it go on is a decision: approve it: `argotui approve argo/release`" in refused.out
+    )
     assert spec_of(argotui, "release")["suspend"] is True
 
 
@@ -228,7 +230,7 @@ async def test_a_delete_that_waits_for_finalizers_says_so(argotui: CommandLine) 
     argotui.put(document)
     done = await argotui("delete", "kept", "-y")
     assert done.code == exits.OK
-    assert "it is being deleted: it goes once Argo has deleted its artifacts; --force" in done.out
+    assert "it is being deleted: it goes once Argo has deleted its artifacts; by force" in done.out
     again = await argotui("delete", "kept", "-y")
     assert (again.code, "unchanged" in again.out) == (exits.OK, True)
     forced = await argotui("delete", "kept", "-y", "--force")

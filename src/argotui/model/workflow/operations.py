@@ -20,6 +20,10 @@ from argotui.model.workflow.resubmit import ResubmitOptions
 from argotui.model.workflow.retry import RetryOptions
 from argotui.model.workflows.summary import Depth, Summary, summarise
 
+HIGHEST_PRIORITY = 2**31 - 1
+LOWEST_PRIORITY = -HIGHEST_PRIORITY - 1
+"""The bounds of `spec.priority`, an int32."""
+
 ARTIFACT_GC = "workflows.argoproj.io/artifact-gc"
 """The finalizer with which Argo keeps a workflow until its artifacts are deleted."""
 
@@ -97,6 +101,22 @@ class WorkflowOperation(msgspec.Struct, frozen=True):
         return f"{self.kind.value}{' --force' if self.force else ''}"
 
 
+def parse_changes(words: Iterable[str]) -> dict[str, str | None]:
+    """Return the changes that `KEY=VALUE` (set) and `KEY-` (remove) mean. Raises ValueError."""
+    changes: dict[str, str | None] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals and not word.endswith("-"):
+            raise ValueError(f"{word!r} is not KEY=VALUE or KEY-")
+        key = key if equals else word[:-1]
+        if not key:
+            raise ValueError(f"{word!r} has no key")
+        if key in changes:
+            raise ValueError(f"{key} is given twice")
+        changes[key] = value if equals else None
+    return changes
+
+
 class OperationStatus(StrEnum):
     """How an operation on one workflow came out."""
 
@@ -120,13 +140,17 @@ class OperationStatus(StrEnum):
 
 
 class OperationResult(msgspec.Struct, frozen=True):
-    """How an operation on one workflow came out; `detail` is one line to show."""
+    """How an operation on one workflow came out; `detail` is one line to show.
+
+    `command` is the command line that a person may want next; mostly empty.
+    """
 
     key: Key
     status: OperationStatus
     detail: str = ""
     created: Key | None = None
     """The new workflow, if it made one."""
+    command: str = ""
 
 
 class OperationTarget(msgspec.Struct, frozen=True):
@@ -264,9 +288,7 @@ def why_not_possible(operation: WorkflowOperation, target: OperationTarget) -> s
             return f"it is not suspended as a whole{waits}"
         case OperationKind.RESUME if (target.annotations or {}).get(APPROVERS):
             # The way on is a decision there, with a policy, a reason and a record.
-            return (
-                f"it names approvers, who decide it: `argotui approve {target.key} --reason TEXT`"
-            )
+            return "it names approvers, so letting it go on is a decision: approve it"
         case OperationKind.PRIORITY if target.ended:
             return f"it has ended ({phase})"
         case OperationKind.LABEL if not operation.overwrite:
@@ -312,10 +334,23 @@ def consequence(operation: WorkflowOperation, target: OperationTarget) -> str:
             return "; ".join(["no further step starts", *parts])
         case OperationKind.RESUME:
             if target.gates:
-                return f"{_gates_wait(target.gates)}: decide with `argotui approve {target.key}`"
+                return _gates_wait(target.gates)
             return f"it is {target.phase or 'not started'}" if target.phase else ""
         case OperationKind.DELETE:
             return f"it is being deleted{_held_by(target)}"
+    return ""
+
+
+def next_command(operation: WorkflowOperation, target: OperationTarget) -> str:
+    """Return the command line that takes a workflow further than an operation did, or could."""
+    match operation.kind:
+        case OperationKind.STOP | OperationKind.TERMINATE if target.suspended and not target.ended:
+            return f"argotui resume {target.key}"
+        case OperationKind.RESUME if target.ended:
+            return ""
+        case OperationKind.RESUME if target.suspended or target.gates:
+            gate = target.gates[0] if target.gates and not target.suspended else ""
+            return f"argotui approve {target.key}{f'/{gate}' if gate.isidentifier() else ''}"
     return ""
 
 
@@ -324,10 +359,7 @@ def _after_shutdown(target: OperationTarget) -> str:
         return f"it has ended ({target.phase})"
     if target.suspended:
         # The controller leaves a suspended workflow alone after it failed pods and gates (#17041).
-        return (
-            "but it is suspended as a whole, and Argo does not end it before somebody resumes it: "
-            f"`argotui resume {target.key}`"
-        )
+        return "but it is suspended as a whole, and Argo does not end it before somebody resumes it"
     left = [f"{counted(target.pods, 'pod')} ending"] if target.pods else []
     left += [f"{counted(len(target.gates), 'open gate')} about to fail"] if target.gates else []
     return ", ".join(left)
@@ -335,10 +367,11 @@ def _after_shutdown(target: OperationTarget) -> str:
 
 def _gates_wait(gates: Sequence[str]) -> str:
     named = ", ".join(gates[:3]) + (f" and {len(gates) - 3} more" if len(gates) > 3 else "")
-    return f"{'gate' if len(gates) == 1 else 'gates'} {named} {_stay(len(gates))} open"
+    return f"{'gate' if len(gates) == 1 else 'gates'} {named} {stay(len(gates))} open"
 
 
-def _stay(number: int) -> str:
+def stay(number: int) -> str:
+    """Return the verb for so many gates."""
     return "stays" if number == 1 else "stay"
 
 
@@ -347,76 +380,7 @@ def _held_by(target: OperationTarget) -> str:
         return ""
     if target.finalizers == (ARTIFACT_GC,):
         return (
-            ": it goes once Argo has deleted its artifacts; --force deletes it now, and the "
+            ": it goes once Argo has deleted its artifacts; by force it goes now, and the "
             "artifacts may stay"
         )
-    return f": its finalizers hold it ({', '.join(target.finalizers)}); --force removes them"
-
-
-class Impact(msgspec.Struct, frozen=True):
-    """What an operation on several workflows ends; `unread` counts those of unknown content."""
-
-    workflows: int = 0
-    active: int = 0
-    pods: int = 0
-    gates: int = 0
-    unread: int = 0
-    suspended: int = 0
-    collected: int = 0
-    """Workflows that Argo keeps until their artifacts are deleted, as far as that is known."""
-
-
-def impact_of(targets: Iterable[OperationTarget]) -> Impact:
-    """Return what is in the workflows."""
-    count = active = pods = gates = unread = suspended = collected = 0
-    for target in targets:
-        count += 1
-        active += not target.ended
-        pods += target.pods or 0
-        gates += len(target.gates or ())
-        unread += target.pods is None
-        suspended += target.suspended and not target.ended
-        collected += ARTIFACT_GC in (target.finalizers or ())
-    return Impact(count, active, pods, gates, unread, suspended, collected)
-
-
-def impact_lines(operation: WorkflowOperation, impact: Impact) -> list[str]:
-    """Return what an operation ends, one line each; empty if nothing dies."""
-    kind = operation.kind
-    lines: list[str] = []
-    if kind in DANGEROUS and impact.pods:
-        lines.append(f"{counted(impact.pods, 'running pod is', 'running pods are')} killed")
-    if impact.gates:
-        gates = counted(impact.gates, "open gate")
-        match kind:
-            case OperationKind.STOP | OperationKind.TERMINATE:
-                lines.append(f"{gates} {'fails' if impact.gates == 1 else 'fail'}, undecided")
-            case OperationKind.DELETE:
-                lines.append(f"{gates} {'goes' if impact.gates == 1 else 'go'} with it, undecided")
-            case OperationKind.RESUME | OperationKind.SUSPEND:
-                lines.append(f"{gates} {_stay(impact.gates)} open: gates are decided one by one")
-    if kind is OperationKind.STOP:
-        lines.append("exit handlers run")
-    elif kind is OperationKind.TERMINATE or (kind is OperationKind.DELETE and impact.active):
-        lines.append("no exit handler runs")
-    if kind in (OperationKind.STOP, OperationKind.TERMINATE) and impact.suspended:
-        which = counted(impact.suspended, "suspended workflow does", "suspended workflows do")
-        lines.append(f"{which} not end before somebody resumes it")
-    if kind is OperationKind.DELETE:
-        lines += _artifact_lines(operation, impact)
-    if impact.unread and kind in DANGEROUS:
-        lines.append(
-            f"{counted(impact.unread, 'workflow was', 'workflows were')} not read: "
-            "their pods and gates are not counted"
-        )
-    return lines
-
-
-def _artifact_lines(operation: WorkflowOperation, impact: Impact) -> list[str]:
-    if impact.collected and operation.force:
-        return [f"the artifacts of {counted(impact.collected, 'workflow')} may stay in the store"]
-    if impact.collected:
-        return [f"Argo deletes the artifacts of {counted(impact.collected, 'workflow')}"]
-    if operation.force:
-        return ["finalizers are removed: artifacts that Argo would have deleted may stay"]
-    return []
+    return f": its finalizers hold it ({', '.join(target.finalizers)}); force removes them"

@@ -32,6 +32,7 @@ from argotui.model.workflow.operations import (
     already_done,
     consequence,
     is_done,
+    next_command,
     target_of_workflow,
     why_not_possible,
 )
@@ -99,7 +100,8 @@ async def _attempts(
         if nothing := already_done(operation, target):
             return OperationResult(key, OperationStatus.UNCHANGED, nothing)
         if why := why_not_possible(operation, target):
-            return OperationResult(key, OperationStatus.NOT_POSSIBLE, why)
+            command = next_command(operation, target)
+            return OperationResult(key, OperationStatus.NOT_POSSIBLE, why, command=command)
         match operation.kind:
             case OperationKind.RETRY:
                 preview = previewed(key, reading, operation.retry, clock)
@@ -166,7 +168,9 @@ async def _confirmed(
     if is_done(operation, now) or (deletes and now.deleting):
         after = consequence(operation, now)
         detail = after if deletes else f"{done}; {after}" if after else done
-        return OperationResult(key, OperationStatus.DONE, detail)
+        return OperationResult(
+            key, OperationStatus.DONE, detail, command=next_command(operation, now)
+        )
     detail = f"the server took it, and it is not {done} now: somebody changed it since"
     return OperationResult(key, OperationStatus.UNKNOWN, detail)
 
@@ -199,7 +203,9 @@ async def _found_out(
         if is_done(operation, now) or (deletes and now.deleting):
             after = consequence(operation, now)
             detail = "; ".join(part for part in (done, after, "its answer was lost") if part)
-            return OperationResult(key, OperationStatus.DONE, detail)
+            return OperationResult(
+                key, OperationStatus.DONE, detail, command=next_command(operation, now)
+            )
         if now.resource_version == before.resource_version:
             # A write that comes later holds this version; the next attempt would be a new write.
             return OperationResult(

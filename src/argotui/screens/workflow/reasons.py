@@ -37,7 +37,7 @@ _OF_VIEWS = {
 
 def reason_against(body: WorkflowBody, action_id: str) -> str | None:
     """Return why an action cannot be done now, or None if it can."""
-    if action_id.startswith("workflow.") and body.reader.workflow is None:
+    if action_id.startswith(("workflow.", "operation.")) and body.reader.workflow is None:
         return None if action_id in ALWAYS_POSSIBLE else "the workflow was not read yet"
     if view_reason := _OF_VIEWS.get(action_id):
         return None if body.view in view_reason[0] else view_reason[1]

@@ -17,10 +17,12 @@ from argotui.model.argo import Key
 from argotui.model.counted import counted
 from argotui.model.gates.gate import open_gates
 from argotui.model.phases import look_of_node
+from argotui.model.workflow.operations import OperationTarget, target_of_workflow
 from argotui.operations.workflow.reader import WorkflowReader
 from argotui.screens.base import ConsoleScreen
 from argotui.screens.bindings import bindings_for
 from argotui.screens.dialogs.save import SaveScreen
+from argotui.screens.operations.keys import OperationKeys
 from argotui.screens.workflow.body import NODE_VIEWS, REST, WorkflowBody
 from argotui.screens.workflow.reasons import (
     ALWAYS_POSSIBLE,
@@ -63,6 +65,7 @@ class WorkflowScreen(ConsoleScreen):
         self.reader = WorkflowReader(key)
         self.body = WorkflowBody(self.reader, self, view)
         self.body.selected = node or self.body.selected
+        self.operations = OperationKeys(self, self._operation_targets)
         self._publish = Throttle(
             self.set_timer,
             self._publish_changes,
@@ -192,11 +195,21 @@ class WorkflowScreen(ConsoleScreen):
             await self.perform(action_id)
 
     def reason_against(self, action_id: str) -> str | None:
+        group, _, name = action_id.partition(".")
+        if group == "operation" and self.reader.workflow is not None:
+            return self.operations.reason_against(name)
         return reason_against(self.body, action_id)
 
     def footer_label(self, action: Action) -> str:
         label = footer_label(self.body, action)
         return super().footer_label(action) if label is None else label
+
+    def _operation_targets(self) -> list[OperationTarget]:
+        workflow = self.reader.workflow
+        return [] if workflow is None else [target_of_workflow(workflow)]
+
+    def action_operate(self, name: str) -> None:
+        self.operations.begin(name)
 
     # Moving.
 

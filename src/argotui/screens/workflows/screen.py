@@ -13,12 +13,14 @@ from textual.app import ComposeResult
 from argotui.model.argo import Key
 from argotui.model.counted import counted
 from argotui.model.phases import FAILED, words_of_workflow
+from argotui.model.workflow.operations import OperationTarget, target_of_summary
 from argotui.model.workflows.filters import Filter, parse_filter
 from argotui.model.workflows.listing import SORTS, Listing, order_of
 from argotui.model.workflows.summary import Summary
 from argotui.screens.bindings import bindings_for
 from argotui.screens.console import InputProblem
 from argotui.screens.messages import banner_text, connection_message, list_message
+from argotui.screens.operations.keys import OperationKeys
 from argotui.screens.table_screen import TableScreen
 from argotui.screens.workflows.reasons import WITHOUT_SESSION, reason_against
 from argotui.screens.workflows.status import (
@@ -67,6 +69,7 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
         self._banner = Banner()
         self._notice = Notice()
         self.table = VirtualTable((), self._row_of)
+        self.operations = OperationKeys(self, self._operation_targets)
 
     def compose_body(self) -> ComposeResult:
         yield self._banner
@@ -272,6 +275,9 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
             return None
         if session is None:
             return "not connected"
+        group, _, name = action_id.partition(".")
+        if group == "operation":
+            return self.operations.reason_against(name)
         return reason_against(action_id, session, self.table, self.console.keymap)
 
     @on(VirtualTable.Opened)
@@ -308,6 +314,13 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
             return [under] if (under := self.table.cursor_key) else []
         shown = [key for key in self.table.rows if key in marks]
         return shown + sorted(key for key in marks if key not in self.listing)
+
+    def _operation_targets(self) -> list[OperationTarget]:
+        rows = map(self.session.store.get, self._chosen())
+        return [target_of_summary(row) for row in rows if row is not None]
+
+    def action_operate(self, name: str) -> None:
+        self.operations.begin(name)
 
     def action_list_logs(self) -> None:
         if keys := self._chosen():

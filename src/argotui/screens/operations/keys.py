@@ -1,0 +1,261 @@
+"""The operations on workflows, for the keys of a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING
+
+from argotui.errors import BackendError
+from argotui.model.counted import counted
+from argotui.model.workflow.operations import (
+    OperationKind,
+    OperationTarget,
+    WorkflowOperation,
+    already_done,
+    why_not_possible,
+)
+from argotui.widgets.background import run_in_background
+
+if TYPE_CHECKING:
+    from argotui.screens.base import ConsoleScreen
+    from argotui.screens.dialogs.picker import PickerItem
+
+_DELETE_BY_FORCE = "delete-force"
+_READ_ONLY = "read-only mode: argotui changes nothing"
+_NOTHING = "no workflow is under the cursor"
+_EDITS = (OperationKind.LABEL, OperationKind.ANNOTATE, OperationKind.PRIORITY)
+
+Targets = Callable[[], Sequence[OperationTarget]]
+"""Returns the workflows that a key is about: those that are marked, else the one of the cursor."""
+
+
+class OperationKeys:
+    """Begins the operations that the keys of a screen ask for, and says why one cannot be done.
+
+    A dangerous one, and one on several workflows, opens a dialog first. Rights are asked for once
+    for each namespace; until the answer is there, nothing is said against an operation.
+    """
+
+    def __init__(self, screen: ConsoleScreen, targets: Targets) -> None:
+        self._screen = screen
+        self._targets = targets
+        self._rights: dict[tuple[str, str, str], bool | None] = {}
+
+    def reason_against(self, name: str) -> str | None:
+        """Return why an action of the group `operation` cannot be done now, or None."""
+        targets = self._targets()
+        if not targets:
+            return _NOTHING
+        if name in ("menu", "copy"):
+            many = name == "copy" and len(targets) > 1
+            return "it copies one workflow: clear the marks" if many else None
+        return self._against(self._operation(name, targets), targets) or None
+
+    def begin(self, name: str) -> None:
+        """Do an action of the group `operation`, or open what asks for more."""
+        targets = self._targets()
+        if name == "menu":
+            self._open_menu(targets)
+        elif name == "copy":
+            self._open_copies(targets[0])
+        else:
+            self._start(self._operation(name, targets), targets)
+
+    def _operation(self, name: str, targets: Sequence[OperationTarget]) -> WorkflowOperation:
+        if name == _DELETE_BY_FORCE:
+            return WorkflowOperation(OperationKind.DELETE, force=True)
+        if name == "pause":
+            held = any(target.suspended and not target.ended for target in targets)
+            return WorkflowOperation(OperationKind.RESUME if held else OperationKind.SUSPEND)
+        return WorkflowOperation(OperationKind(name))
+
+    def _against(self, operation: WorkflowOperation, targets: Sequence[OperationTarget]) -> str:
+        if self._screen.session.read_only:
+            return _READ_ONLY
+        first = ""
+        for target in targets:
+            why = (
+                self._refusal(operation, target, named=len(targets) == 1)
+                or already_done(operation, target)
+                or why_not_possible(operation, target)
+            )
+            if not why:
+                return ""
+            first = first or why
+        return first if len(targets) == 1 else f"none of those marked: {first}"
+
+    def _refusal(
+        self, operation: WorkflowOperation, target: OperationTarget, *, named: bool
+    ) -> str:
+        namespace, name = target.key.namespace, target.key.name if named else ""
+        for verb in operation.verbs:
+            asked = (verb, namespace, name)
+            if asked not in self._rights:
+                self._rights[asked] = None
+                run_in_background(self._screen, self._ask(*asked), "operation-rights")
+            elif self._rights[asked] is False:
+                verb = verb.replace("patch", "change")
+                return f"you may not {verb} workflows in {namespace}"
+        return ""
+
+    async def _ask(self, verb: str, namespace: str, name: str) -> None:
+        port = self._screen.session.backend.workflows
+        try:
+            access = await port.can(verb, "workflows", namespace=namespace, name=name)
+        except BackendError:
+            self._rights.pop((verb, namespace, name), None)
+            return
+        self._rights[verb, namespace, name] = access.allowed
+
+    # Beginning.
+
+    def _start(self, operation: WorkflowOperation, targets: Sequence[OperationTarget]) -> None:
+        if not operation.dangerous and len(targets) == 1:
+            self._do(self._one(operation, targets[0]))
+            return
+        from argotui.screens.operations.dialog import OperationScreen
+
+        screen = self._screen
+        screen.app.push_screen(OperationScreen(screen.session, operation, targets))
+
+    def _do(self, work: Coroutine[None, None, None]) -> None:
+        # It belongs to the application: a write goes on when the screen is left.
+        run_in_background(self._screen.app, work, "operation")
+
+    async def _one(self, operation: WorkflowOperation, target: OperationTarget) -> None:
+        from argotui.operations.workflow.operate import operate
+
+        session = self._screen.session
+        result = await operate(
+            session.backend.workflows,
+            operation,
+            target.key,
+            session.clock,
+            uid=target.uid,
+            read_only=session.read_only,
+        )
+        if result.status.good:
+            self._tell(f"{target.key.name}: {result.detail}")
+        else:
+            said = f"{target.key.name}: {result.status.value}: {result.detail}"
+            self._tell(said, problem=True)
+
+    def _tell(self, text: str, *, problem: bool = False) -> None:
+        screen = self._screen
+        if screen.is_attached and screen.is_current:
+            screen.say(text, problem=problem)
+        elif screen.app.is_running:
+            screen.app.notify(text, severity="error" if problem else "information", markup=False)
+
+    # The menus.
+
+    def _open_menu(self, targets: Sequence[OperationTarget]) -> None:
+        from argotui.screens.dialogs.picker import PickerScreen
+
+        one = str(targets[0].key) if len(targets) == 1 else counted(len(targets), "workflow")
+
+        def picked(name: str | None) -> None:
+            if name is None:
+                return
+            if why := self._against_choice(name, targets):
+                self._screen.say(f"{name}: {why}")
+            elif name in _EDITS:
+                self._edit(OperationKind(name), targets, one)
+            else:
+                self._start(self._operation(name, targets), targets)
+
+        items = self._menu_items(targets)
+        title = f"Operations on {one}"
+        self._screen.app.push_screen(PickerScreen(title, items, heading="OPERATION"), picked)
+
+    def _against_choice(self, name: str, targets: Sequence[OperationTarget]) -> str:
+        if name in _EDITS:
+            return _READ_ONLY if self._screen.session.read_only else ""
+        return self._against(self._operation(name, targets), targets)
+
+    def _menu_items(self, targets: Sequence[OperationTarget]) -> list[PickerItem]:
+        from argotui.screens.dialogs.picker import PickerItem
+
+        items = []
+        for name, words in _MENU.items():
+            why = self._against_choice(name, targets)
+            items.append(
+                PickerItem(name, name.replace("-", ", by "), f"not now: {why}" if why else words)
+            )
+        return items
+
+    def _edit(self, kind: OperationKind, targets: Sequence[OperationTarget], what: str) -> None:
+        from argotui.screens.operations.edit import EditScreen
+
+        def typed(operation: WorkflowOperation | None) -> None:
+            if operation is not None:
+                self._start(operation, targets)
+
+        self._screen.app.push_screen(EditScreen(kind, what), typed)
+
+    # Copying.
+
+    def _open_copies(self, target: OperationTarget) -> None:
+        from argotui.screens.dialogs.picker import PickerItem, PickerScreen
+
+        items = [
+            PickerItem("yaml", "YAML", "the object as the cluster has it, secrets covered"),
+            PickerItem("command", "command", "what starts a workflow like this one"),
+            PickerItem("link", "link", "its page in Argo's web UI"),
+            PickerItem("name", "name", str(target.key)),
+        ]
+
+        def picked(form: str | None) -> None:
+            if form == "name":
+                self._copied(str(target.key), form)
+            elif form == "link":
+                self._copy_link(target)
+            elif form is not None:
+                self._do(self._copy_document(target, form))
+
+        self._screen.app.push_screen(
+            PickerScreen("Copy the workflow as", items, heading="AS"), picked
+        )
+
+    def _copy_link(self, target: OperationTarget) -> None:
+        from argotui.model.workflow.copies import web_link
+
+        screen = self._screen
+        if base := screen.session.settings.web_url:
+            self._copied(web_link(base, target.key, target.uid), "link")
+        else:
+            screen.say("link: the setting web_url names no web UI", problem=True)
+
+    async def _copy_document(self, target: OperationTarget, form: str) -> None:
+        from argotui.model.workflow.copies import command_for
+        from argotui.operations.workflow.yaml import make_yaml
+
+        try:
+            document = await self._screen.session.cluster.get_raw_document(*target.key)
+        except BackendError as error:
+            self._tell(f"{form}: {error.title}", problem=True)
+            return
+        if form == "command":
+            self._copied(command_for(document), form)
+            return
+        text, secrets = await make_yaml(document, covered=True)
+        covered = f" ({counted(secrets, 'secret')} covered)" if secrets else ""
+        self._copied("\n".join(text.lines), f"YAML{covered}")
+
+    def _copied(self, text: str, what: str) -> None:
+        self._screen.console.copy(text)
+        self._tell(f"copied the {what}")
+
+
+_MENU = {
+    OperationKind.STOP.value: "pods are killed, gates fail, exit handlers run",
+    OperationKind.TERMINATE.value: "pods are killed, gates fail, no exit handler runs",
+    OperationKind.SUSPEND.value: "running pods go on, no further step starts",
+    OperationKind.RESUME.value: "lift the suspension; gates stay open",
+    OperationKind.DELETE.value: "with its pods",
+    _DELETE_BY_FORCE: "without waiting for finalizers: artifacts may stay",
+    OperationKind.LABEL.value: "set or remove labels",
+    OperationKind.ANNOTATE.value: "set or remove annotations",
+    OperationKind.PRIORITY.value: "of what waits, higher ones go first",
+}
+"""The operations of the menu, and what each does."""
