@@ -62,9 +62,9 @@ def demo(environment: dict[str, str]) -> Iterator[Open]:
 
 
 @contextmanager
-def serving(environment: dict[str, str]) -> Iterator[dict[str, str]]:
+def serving(environment: dict[str, str], *options: str) -> Iterator[dict[str, str]]:
     """An embedded cluster without a console; gives an environment with its kubeconfig."""
-    command = [*ARGOTUI, "demo", "--headless", "--workflows", "30"]
+    command = [*ARGOTUI, "demo", "--headless", "--workflows", "30", *options]
     with Terminal(command, environment, rows=10, columns=200) as cluster:
         cluster.until("try it")
         kubeconfig = next(line for line in cluster.display if line.endswith("/kubeconfig"))

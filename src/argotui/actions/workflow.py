@@ -103,6 +103,22 @@ WORKFLOW: list[Action] = [
                 ("down", 0, 1),
             )
         ),
+        (
+            "workflow.shell",
+            "s",
+            "shell",
+            "A shell in the container of the step, through kubectl exec",
+            "danger",
+            Call("workflow_shell", "exec"),
+        ),
+        (
+            "workflow.debug",
+            "S,shift+s",
+            "debug shell",
+            "A shell in a container that kubectl debug adds beside that of the step",
+            "danger",
+            Call("workflow_shell", "debug"),
+        ),
         ("workflow.refresh", "ctrl+r", "refresh", "Read everything again now"),
     ),
     *table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from argotui.backend.backoff import cancel
 from argotui.backend.clock import Clock, SystemClock
@@ -43,6 +43,7 @@ class Session:
         settings: Settings | None = None,
         rng: random.Random | None = None,
         opened: OpenedNamespaces | None = None,
+        kubectl: Sequence[str] | None = None,
     ) -> None:
         self.backend = backend
         self.cluster = backend.cluster
@@ -52,6 +53,8 @@ class Session:
         self.settings = settings or Settings()
         self._rng = rng or random.Random()
         self._opened = opened or OpenedNamespaces()
+        self.kubectl = kubectl
+        """The options with which kubectl reaches the same cluster; None if it does not."""
         self.absent: Absence | None = None
         """The message about a namespace that seems not to exist; see `look_for_namespace`."""
         self._noted: set[str] = set()

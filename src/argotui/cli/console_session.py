@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from argotui.backend.backoff import cancel
 from argotui.backend.clock import Clock, SystemClock
 from argotui.backend.kube.connect import connect
-from argotui.backend.kube.kubeconfig import list_contexts
+from argotui.backend.kube.kubeconfig import IN_CLUSTER, list_contexts
 from argotui.backend.kube.kubeconfig_file import KubeconfigSource
 from argotui.backend.opened import OpenedNamespaces, default_path
 from argotui.backend.ports import Backend, ContextInfo
@@ -33,6 +33,7 @@ def session_in(
     loaded: Loaded,
     clock: Clock,
     opened: OpenedNamespaces | None = None,
+    kubectl: Sequence[str] | None = None,
 ) -> Session:
     """Return the session of a connection, with the settings of its context."""
     cluster = backend.cluster
@@ -45,6 +46,7 @@ def session_in(
         clock=clock,
         settings=own,
         opened=opened,
+        kubectl=kubectl,
     )
 
 
@@ -120,13 +122,25 @@ class Opener:
     async def _open(self, target: Target) -> Session:
         backend = await self._connect(target)
         clock = self._clock or SystemClock()
-        return session_in(backend, target, self.first, self.loaded, clock, self._opened)
+        kubectl = None if self._is_of_server(target) else self._kubectl(backend.cluster.context)
+        return session_in(backend, target, self.first, self.loaded, clock, self._opened, kubectl)
+
+    def _is_of_server(self, target: Target) -> bool:
+        return self._server is not None and target.context in (None, self._server.context)
+
+    def _kubectl(self, context: str) -> list[str] | None:
+        """Return the options with which kubectl uses the same kubeconfig and context."""
+        if self._source is not None:
+            return None  # the embedded cluster: what runs there is simulated
+        path = self.loaded.settings.kubeconfig
+        options = ["--kubeconfig", path] if path else []
+        return options if context == IN_CLUSTER else [*options, "--context", context]
 
     async def _connect(self, target: Target) -> Backend:
         """Return the ports of a context, or of the Argo server if the target names none."""
         kubeconfig, clock = self._kubeconfig(), self._clock
         server = self._server
-        if server is None or target.context not in (None, server.context):
+        if server is None or not self._is_of_server(target):
             return await connect(context=target.context, kubeconfig=kubeconfig, clock=clock)
         from argotui.backend.argo_server.connect import connect_server
 

@@ -83,3 +83,15 @@ async def log_workflow(connection: ClusterConnection, key: Key) -> int:
 
     await print_logs(connection, key, "", "main", LogOptions(follow=True), Style(), None)
     return await wait_for_all(connection, [key], quiet=True)
+
+
+async def follow(connection: ClusterConnection, keys: Sequence[Key], how: str) -> int:
+    """Follow workflows until they have ended; return the exit code of their phases.
+
+    `how` is `wait`, or for one workflow `watch` or `log`.
+    """
+    if how == "watch":
+        return await watch_workflow(connection, keys[0])
+    if how == "log":
+        return await log_workflow(connection, keys[0])
+    return await wait_for_all(connection, keys)

@@ -34,11 +34,12 @@ REPEATED = 20
 
 
 class OperationOptions(NamedTuple):
-    """How to do it: what the options of all verbs say."""
+    """How to do it: what the options of all verbs say. `after` is `wait`, `watch` or `log`."""
 
     dry_run: bool = False
     yes: bool = False
     output: str = "table"
+    after: str = ""
 
 
 def run_operation(
@@ -101,6 +102,8 @@ async def _operate(
             _show_results(connection, operation, [], options.output, cancelled=False)
         return exits.OK
     touched = [target for target in found.targets if target.key not in reasons]
+    if options.after in ("watch", "log") and len(found.targets) > 1:
+        raise click.UsageError("one workflow can be watched: give --wait for several")
     if touched and not options.yes:
         _confirm(operation, touched, len(reasons), searched=wanted.searches)
     bulk = BulkRun(port, operation, found.targets, connection.clock, read_only=connection.read_only)
@@ -112,7 +115,12 @@ async def _operate(
     _tell_end(results, operation, cancelled=bulk.cancelled)
     if bulk.cancelled:
         return exits.INTERRUPTED
-    return code_of_results(results, found)
+    code = code_of_results(results, found)
+    if options.after and code == exits.OK:
+        from argotui.cli.following import follow
+
+        return await follow(connection, [one.created or one.key for one in results], options.after)
+    return code
 
 
 def _tell_scope(connection: ClusterConnection, found: SelectedWorkflows) -> None:

@@ -177,6 +177,9 @@ class Settings(SettingsTable, frozen=True):
             extra_json_schema={"enum": [*SORTS, *("-" + sort for sort in SORTS)]},
         ),
     ] = "attention"
+    debug_image: Annotated[
+        str, Meta(description="The image of a debug shell (`kubectl debug`) beside a step.")
+    ] = "busybox:stable"
     refresh_hz: Annotated[
         float, Meta(ge=0.5, le=30, description="How often changes reach the screen, per second.")
     ] = 8.0

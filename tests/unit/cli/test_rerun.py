@@ -10,6 +10,7 @@ from argotui.cli import exits
 from argotui.demo.api.kinds import WORKFLOWS
 from argotui.model.workflow.pod_name import node_id
 from tests.lossy_proxy import lossy_proxy
+from tests.support import until
 from tests.unit.cli.cluster import CommandLine, workflow
 
 PREVIEW_FIELDS = [
@@ -171,3 +172,25 @@ async def test_who_may_not_is_told_in_advance(argotui: CommandLine) -> None:
     assert (done.code, "not permitted" in done.out) == (exits.FORBIDDEN, True)
     done = await argotui("resubmit", "etl", "--kubeconfig", str(path))
     assert (done.code, "not permitted" in done.out) == (exits.FORBIDDEN, True)
+
+
+async def test_a_retried_workflow_is_waited_for(argotui: CommandLine) -> None:
+    argotui.put(workflow("etl", "Failed", steps=STEPS))
+    process = await argotui.start("retry", "etl", "--wait")
+    await until(lambda: "phase" not in stored(argotui, "etl")["status"], "the retry")
+    argotui.put(workflow("etl", "Succeeded", steps=STEPS))
+    out, _ = await process.communicate()
+    assert process.returncode == exits.OK
+    assert "etl Succeeded at " in out.decode()
+
+
+async def test_what_follows_a_retry_is_one_thing(argotui: CommandLine) -> None:
+    argotui.put(*(workflow(name, "Failed", steps=STEPS) for name in ("a", "b")))
+    for options, said in (
+        (["--wait", "--watch"], "exclude each other"),
+        (["--wait", "--dry-run"], "starts nothing to wait for"),
+        (["--log"], "one workflow can be watched"),
+    ):
+        done = await argotui("retry", "a", "b", *options)
+        assert (done.code, said in done.err) == (exits.USAGE, True)
+    assert stored(argotui, "a")["status"]["phase"] == "Failed"

@@ -54,6 +54,8 @@ def reason_against(body: WorkflowBody, action_id: str) -> str | None:
             return None if body.pane.can_fold else _NO_FOLD
         case "workflow.fold-all" if not body.pane.FOLDS:
             return _NO_FOLD
+        case "workflow.shell" | "workflow.debug" if body.view not in NODE_VIEWS:
+            return _NODES_ONLY
         case "workflow.logs" if body.view in NODE_VIEWS and body.node is not None:
             return _NO_LOG.get(body.node.type)
         case "workflow.gate":

@@ -19,6 +19,7 @@ from argotui.model.gates.gate import open_gates
 from argotui.model.phases import look_of_node
 from argotui.model.workflow.operations import OperationTarget, target_of_workflow
 from argotui.operations.workflow.reader import WorkflowReader
+from argotui.operations.workflow.shell import ShellWay
 from argotui.screens.base import ConsoleScreen
 from argotui.screens.bindings import bindings_for
 from argotui.screens.dialogs.save import SaveScreen
@@ -33,6 +34,7 @@ from argotui.screens.workflow.reasons import (
     footer_label,
     reason_against,
 )
+from argotui.screens.workflow.shell import ShellKeys
 from argotui.screens.workflow.status import status_parts
 from argotui.widgets.background import background
 from argotui.widgets.inspector import Inspector
@@ -66,6 +68,7 @@ class WorkflowScreen(ConsoleScreen):
         self.body = WorkflowBody(self.reader, self, view)
         self.body.selected = node or self.body.selected
         self.operations = OperationKeys(self, self._operation_targets)
+        self.shell = ShellKeys(self, self.body)
         self._publish = Throttle(
             self.set_timer,
             self._publish_changes,
@@ -198,7 +201,10 @@ class WorkflowScreen(ConsoleScreen):
         group, _, name = action_id.partition(".")
         if group == "operation" and self.reader.workflow is not None:
             return self.operations.reason_against(name)
-        return reason_against(self.body, action_id)
+        why = reason_against(self.body, action_id)
+        if why is None and action_id in ("workflow.shell", "workflow.debug"):
+            return self.shell.reason_against()
+        return why
 
     def footer_label(self, action: Action) -> str:
         label = footer_label(self.body, action)
@@ -371,6 +377,9 @@ class WorkflowScreen(ConsoleScreen):
         if self.reader.workflow is not None:
             waiting = [gate.node_id for gate in open_gates(self.reader.workflow)]
             self.console.gates.open_any(waiting, self.key)
+
+    def action_workflow_shell(self, way: str) -> None:
+        self.shell.open(ShellWay(way))
 
     def action_workflow_all_logs(self) -> None:
         self.console.open_logs(self.key)
