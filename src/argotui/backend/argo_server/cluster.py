@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 import msgspec
 
@@ -18,16 +16,15 @@ from argotui.backend.argo_server.listing import (
     ArchiveList,
     ClusterList,
     RawPage,
-    place_of,
+    selectors_of,
     workflows_of,
 )
+from argotui.backend.argo_server.streams import NAMED, ServerStreams
 from argotui.backend.argo_server.user import ServerUser
 from argotui.backend.clock import Clock
 from argotui.backend.kube.core_objects import decode_events, events_of, in_order
 from argotui.backend.kube.decode import (
-    WatchEvent,
     decode_as,
-    decode_event,
     decode_metadata,
     decode_raw_document,
     decode_workflow,
@@ -44,7 +41,7 @@ from argotui.backend.ports import (
     Query,
     ServerInfo,
 )
-from argotui.errors import InvalidError, NotFoundError, UnavailableError
+from argotui.errors import NotFoundError, UnavailableError
 from argotui.model.argo import COMPLETED, FULFILLED, Metadata, Workflow
 from argotui.model.kinds import API_VERSION
 from argotui.model.workflows.summary import (
@@ -54,15 +51,6 @@ from argotui.model.workflows.summary import (
     summarise_metadata,
 )
 
-WATCH_SECONDS = 12
-"""The `timeoutSeconds` of a watch, as through the Kubernetes API: the API server sends a bookmark
-two seconds before its end."""
-WATCH_IDLE = 15.0
-MAX_EVENT = 32 << 20
-MAX_LOG_LINE = 2 << 20
-LOG_IDLE = 60.0
-SINCE_MARGIN = 2.0
-"""Seconds that a log is read again, because its start counts back from the node's own clock."""
 WITHOUT_DETAILS = (
     "-result.object.spec,result.object.status.nodes,result.object.status.storedTemplates,"
     "result.object.status.storedWorkflowTemplateSpec,result.object.metadata.managedFields"
@@ -70,7 +58,6 @@ WITHOUT_DETAILS = (
 """Fields of a watch without specs and nodes. Fields are left out, and none is named: the server
 would leave out the error of a stream that names fields."""
 _ENDED = f"{COMPLETED}=true"
-_NAMED = re.compile(r"metadata\.name==?([^,=!]+)")
 _AT_A_TIME = 25
 _RESOURCES = {
     "workflows": "workflows",
@@ -95,10 +82,6 @@ class _Info(msgspec.Struct, rename="camel"):
     managed_namespace: str = ""
 
 
-class _LogEntry(msgspec.Struct, rename="camel"):
-    content: str = ""
-
-
 class ServerCluster:
     """See `ClusterPort`."""
 
@@ -108,6 +91,7 @@ class ServerCluster:
         self._clock = clock
         self._list = ClusterList(client)
         self._archive = ArchiveList(client)
+        self._streams = ServerStreams(client, clock)
 
     @property
     def api(self) -> str:
@@ -146,7 +130,7 @@ class ServerCluster:
         self, query: Query, *, limit: int = MOST, continue_token: str = ""
     ) -> Page:
         """See `ClusterPort`. Of an archived workflow it has the metadata."""
-        if query.namespace is not None and (found := _NAMED.fullmatch(query.fields)):
+        if query.namespace is not None and (found := NAMED.fullmatch(query.fields)):
             return await self._named(query.namespace, found[1])
         if query.labels == _ENDED:
             return await self._history(query, "", decode_workflow, limit, continue_token)
@@ -162,11 +146,11 @@ class ServerCluster:
 
     def watch_workflows(self, query: Query, resource_version: str) -> AsyncIterator[Change]:
         """See `ClusterPort`."""
-        return self._watch(query, resource_version, "", decode_workflow)
+        return self._streams.watch(query, resource_version, "", decode_workflow)
 
     def watch_metadata(self, query: Query, resource_version: str) -> AsyncIterator[Change]:
         """See `ClusterPort`."""
-        return self._watch(query, resource_version, WITHOUT_DETAILS, decode_metadata)
+        return self._streams.watch(query, resource_version, WITHOUT_DETAILS, decode_metadata)
 
     async def get_workflow(self, namespace: str, name: str) -> Workflow:
         """See `ClusterPort`. A workflow that is only in the archive is found there."""
@@ -197,24 +181,9 @@ class ServerCluster:
         return {"apiVersion": API_VERSION, "kind": kind, **document}
 
     async def list_events(self, namespace: str, workflow: str) -> list[EventRecord]:
-        """See `ClusterPort`. The server only streams events: the stream begins with those that
-        exist, and ends after a second."""
+        """See `ClusterPort`."""
         names.check_name("workflow", workflow)
-        names.check_namespace(namespace)
-        doing = f"list the events of {namespace}/{workflow}"
-        stream = self.client.stream(
-            "stream",
-            "events",
-            namespace,
-            doing=doing,
-            params={"listOptions.timeoutSeconds": 1},
-            limit=MAX_EVENT,
-            idle=LOG_IDLE,
-        )
-        raw: list[msgspec.Raw] = []
-        async with aclosing(stream):
-            async for results in stream:
-                raw += results
+        raw = await self._streams.events(namespace, f"{namespace}/{workflow}")
         try:
             nodes = frozenset({workflow, *(await self.get_workflow(namespace, workflow)).nodes})
         except NotFoundError:
@@ -225,38 +194,9 @@ class ServerCluster:
         """Raise UnavailableError: the nodes of a workflow name its pods."""
         raise UnavailableError(NO_PODS, hint="Connect to the cluster itself for that.")
 
-    async def stream_log(self, request: LogRequest) -> AsyncIterator[list[bytes]]:
+    def stream_log(self, request: LogRequest) -> AsyncIterator[list[bytes]]:
         """See `ClusterPort`. The log of a pod that does not exist is empty."""
-        names.check_name("pod", request.pod)
-        names.check_name("container", request.container)
-        names.check_name("workflow", request.workflow)
-        # Without a `logOptions` the server dies (upstream issue 13585).
-        params: dict[str, object] = {
-            "podName": request.pod,
-            "logOptions.container": request.container,
-        }
-        for flag in ("follow", "previous", "timestamps"):
-            if getattr(request, flag):
-                params[f"logOptions.{flag}"] = True
-        if request.tail_lines is not None:
-            params["logOptions.tailLines"] = request.tail_lines
-        if request.since is not None:
-            # `sinceTime` is refused: "field type *v1.Time is not supported in query parameters".
-            age = (self._clock.now() - request.since).total_seconds()
-            params["logOptions.sinceSeconds"] = max(1, int(age + SINCE_MARGIN))
-        stream = self.client.stream(
-            *workflows_of(request.namespace),
-            request.workflow,
-            "log",
-            doing=f"read the log of {request.namespace}/{request.pod} ({request.container})",
-            params=params,
-            limit=MAX_LOG_LINE,
-            idle=None if request.follow else LOG_IDLE,
-        )
-        async with aclosing(stream):
-            async for results in stream:
-                if lines := [_line(result) for result in results]:
-                    yield lines
+        return self._streams.log(request)
 
     async def namespaces(self) -> list[str]:
         """Return the namespaces in which there are workflows: the server lists no others."""
@@ -317,7 +257,7 @@ class ServerCluster:
         items: list[msgspec.Raw] = []
         version = token = ""
         while True:
-            page = await self._list.page(query.namespace, _selectors(query), fields, MOST, token)
+            page = await self._list.page(query.namespace, selectors_of(query), fields, MOST, token)
             version = version or page.version
             items += page.items
             token = page.next_token
@@ -335,7 +275,7 @@ class ServerCluster:
         if not limit:
             page = await self._all(query, fields)
         else:
-            selectors = _selectors(query)
+            selectors = selectors_of(query)
             if limit == 1 and not query.labels and not query.fields:
                 selectors["listOptions.fieldSelector"] = "ext.showRemainingItemCount=true"
             page = await self._list.page(query.namespace, selectors, fields, limit, token)
@@ -360,59 +300,17 @@ class ServerCluster:
         # Without the label, which the server would look for in the archive too.
         everything = msgspec.structs.replace(query, labels="")
         page = await self._list.page(
-            query.namespace, _selectors(everything), fields, limit or MOST, rest
+            query.namespace, selectors_of(everything), fields, limit or MOST, rest
         )
         found = await _decoded(page.items, decode)
         done = [item for item in found if _labels(item).get(COMPLETED) == "true"]
         following = f"cluster|{page.next_token}" if page.next_token else "archive|"
         return Page(done, page.version, following, cached=True)
 
-    async def _watch(
-        self,
-        query: Query,
-        resource_version: str,
-        fields: str,
-        decode: Callable[[msgspec.Raw], Workflow | Metadata],
-    ) -> AsyncGenerator[Change, None]:
-        doing = f"watch the workflows {place_of(query.namespace)}"
-        if query.namespace is not None:
-            names.check_namespace(query.namespace)
-        stream = self.client.stream(
-            "workflow-events",
-            query.namespace or "",
-            doing=doing,
-            params=_selectors(query)
-            | {
-                "listOptions.resourceVersion": resource_version,
-                "listOptions.timeoutSeconds": WATCH_SECONDS,
-                "listOptions.allowWatchBookmarks": True,
-                "fields": fields,
-            },
-            limit=MAX_EVENT,
-            idle=WATCH_SECONDS + WATCH_IDLE,
-        )
-        try:
-            async with aclosing(stream):
-                async for results in stream:
-                    if not results:
-                        yield Change("BOOKMARK", resource_version)
-                    for result in results:
-                        yield _change(decode_event(bytes(result)), decode)
-        except NotFoundError:
-            if not _NAMED.fullmatch(query.fields):
-                raise
-            # The server refuses to watch a name that does not exist: another watch follows this.
-            yield Change("BOOKMARK", resource_version)
-            await self._clock.sleep(WATCH_SECONDS)
-
 
 def _name(name: str) -> str:
     names.check_name("object", name)
     return name
-
-
-def _selectors(query: Query) -> dict[str, object]:
-    return {"listOptions.labelSelector": query.labels, "listOptions.fieldSelector": query.fields}
 
 
 def _labels(item: Workflow | Metadata) -> Mapping[str, str]:
@@ -442,19 +340,3 @@ def _row(workflow: Workflow) -> Summary:
         progress=parse_progress(status.progress),
         message=status.message,
     )
-
-
-def _change(event: WatchEvent, decode: Callable[[msgspec.Raw], Workflow | Metadata]) -> Change:
-    if event.type == "BOOKMARK":
-        return Change("BOOKMARK", decode_metadata(event.object).resource_version)
-    changed = decode(event.object)
-    meta = changed.metadata if isinstance(changed, Workflow) else changed
-    return Change(event.type, meta.resource_version, changed)
-
-
-def _line(result: msgspec.Raw) -> bytes:
-    """Return a line of a log as the pod wrote it. Raises InvalidError."""
-    try:
-        return msgspec.json.decode(result, type=_LogEntry).content.encode()
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise InvalidError("A line of the log is not as Argo sends it", str(error)) from None

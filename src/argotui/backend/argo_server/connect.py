@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import Mapping
 
 from argotui.backend.argo_server.admission import ServerAdmission
 from argotui.backend.argo_server.archive import ServerArchive
@@ -24,6 +26,7 @@ async def connect_server(
     namespace: str | None = None,
     kubeconfig: KubeconfigSource = None,
     clock: Clock | None = None,
+    environ: Mapping[str, str] = os.environ,
 ) -> Backend:
     """Return the ports of an Argo server.
 
@@ -31,7 +34,7 @@ async def connect_server(
     cannot be used.
     """
     own_clock = clock or SystemClock()
-    target = await asyncio.to_thread(server_target, address, namespace, kubeconfig)
+    target = await asyncio.to_thread(server_target, address, namespace, kubeconfig, environ)
     cluster = ServerCluster(ArgoClient(target, own_clock), own_clock)
     objects = ServerObjects(cluster, own_clock)
     return Backend(

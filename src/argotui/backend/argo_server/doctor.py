@@ -7,7 +7,8 @@ from datetime import datetime
 from argotui.backend.argo_server.cluster import ServerCluster
 from argotui.errors import BackendError
 
-_OF_KUBERNETES = "kubernetes/serviceaccount"
+SSO = "v2:"
+"""How a token of single sign-on begins (`server/auth/sso/sso.go`)."""
 
 
 class ServerDoctor:
@@ -33,9 +34,9 @@ class ServerDoctor:
         user = self._cluster.client.target.user
         if not (user.token or user.token_file or user.username or user.exec or user.auth_provider):
             return "auth mode server: no token was sent, and the server acts as itself"
+        if not user.token.startswith(SSO):
+            return "auth mode client: the server acts with your token"
         info = await self._cluster.user.info()
-        if info.issuer and _OF_KUBERNETES not in info.issuer:
-            account = info.service_account_name
-            acting = f", as service account {account}" if account else ""
-            return f"auth mode sso: {info.issuer}{acting}"
-        return "auth mode client: the server acts with your token"
+        account = info.service_account_name
+        acting = f", as service account {account}" if account else ""
+        return f"auth mode sso: {info.issuer}{acting}"

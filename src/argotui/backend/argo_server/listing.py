@@ -18,6 +18,7 @@ import msgspec
 from argotui.backend import names
 from argotui.backend.argo_server.client import ArgoClient
 from argotui.backend.kube.decode import RawList, decode_list
+from argotui.backend.ports import Query
 from argotui.errors import GoneError
 from argotui.model.argo import ARCHIVING_STATUS, PERSISTED
 
@@ -240,6 +241,11 @@ def workflows_of(namespace: str | None) -> tuple[str, str]:
     if namespace is not None:
         names.check_namespace(namespace)
     return ("workflows", namespace or "")
+
+
+def selectors_of(query: Query) -> dict[str, object]:
+    """Return the selectors of a query as parameters."""
+    return {"listOptions.labelSelector": query.labels, "listOptions.fieldSelector": query.fields}
 
 
 def place_of(namespace: str | None) -> str:

@@ -10,8 +10,8 @@ import msgspec
 
 from argotui.model.gates.decision import Choice, Decision, message_of
 from argotui.model.gates.patch import filled, gate_node
+from argotui.model.workflow.node_selector import escaped_value
 
-_SPECIAL = re.compile(r"[\\,=]")
 _PLAIN = re.compile(r"[^,=!\\]+")
 
 
@@ -38,14 +38,9 @@ def node_update(decision: Decision, document: Mapping[str, Any]) -> NodeUpdate:
     before = node.get("message")
     message = message_of(decision, before if isinstance(before, str) else "")
     terms = ",".join(
-        f"{field}={escaped(value)}" for field, value in _shown(node, decision.request.node_id)
+        f"{field}={escaped_value(value)}" for field, value in _shown(node, decision.request.node_id)
     )
     return NodeUpdate(terms, decision.choice.phase, message, values)
-
-
-def escaped(value: str) -> str:
-    """Return a value as a field selector holds it (`EscapeValue`, apimachinery/pkg/fields)."""
-    return _SPECIAL.sub(lambda found: f"\\{found[0]}", value)
 
 
 def _shown(node: Mapping[str, Any], node_id: str) -> Iterator[tuple[str, str]]:
