@@ -186,6 +186,13 @@ def themes(context: click.Context, parameter: click.Parameter, incomplete: str) 
     return _items(((name, "") for name in THEME_NAMES), incomplete)
 
 
+def time_zones(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Complete the name of a time zone."""
+    from argotui.model.cron.zones import known_zones
+
+    return _items(((name, "") for name in sorted(known_zones())), incomplete)
+
+
 def sorts(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
     """Complete the sorts of a list; a shell takes `-NAME` for an option."""
     from argotui.model.workflows.listing import SORTS
