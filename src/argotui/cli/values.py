@@ -138,6 +138,13 @@ def objects(context: click.Context, kind: Kind, incomplete: str) -> Items:
     return _items(((name, "") for name in _object_names(context, kind)), incomplete)
 
 
+def crons(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Complete the name of a CronWorkflow."""
+    from argotui.model.kinds import CRON_WORKFLOW
+
+    return objects(context, CRON_WORKFLOW, incomplete)
+
+
 def _object_names(context: click.Context, kind: Kind) -> list[str]:
     """Return the names of objects of a kind, in the namespace of the command line."""
 
