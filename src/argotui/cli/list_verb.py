@@ -113,15 +113,16 @@ def list_workflows(
         if not found.rows and connection.namespace is not None:
             await connection.require_namespace(connection.namespace)
         connection.tell_scope(found)
-        _print(found, connection, output, headers=not no_headers)
+        print_workflows(found, connection, output, headers=not no_headers)
         return 0
 
     context.exit(run(context, read))
 
 
-def _print(
+def print_workflows(
     found: ListedWorkflows, connection: ClusterConnection, output: str, *, headers: bool
 ) -> None:
+    """Print workflows in a format of the option `-o`."""
     from argotui.cli.connect import remark
 
     elsewhere = "those namespaces" if found.only_in else "any namespace"

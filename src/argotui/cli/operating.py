@@ -115,7 +115,7 @@ async def _operate(
     _tell_end(results, operation, cancelled=bulk.cancelled)
     if bulk.cancelled:
         return exits.INTERRUPTED
-    code = code_of_results(results, found)
+    code = code_of_results(results)
     if options.after and code == exits.OK:
         from argotui.cli.following import follow
 
@@ -422,7 +422,7 @@ def without_choice(arguments: Sequence[str]) -> list[str]:
     return kept
 
 
-def code_of_results(results: Sequence[OperationResult], found: SelectedWorkflows) -> int:
+def code_of_results(results: Sequence[OperationResult]) -> int:
     """Return the exit code: 0 if everything was done, 12 if something is unknown, else the code
     that all failures share, or 1."""
     from argotui.model.workflow.operations import OperationStatus

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -11,7 +11,7 @@ from argotui.cli.decide import assignments
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from argotui.backend.ports import Document
     from argotui.cli.connect import ClusterConnection
@@ -125,12 +125,11 @@ def submit(
     says how it ended, as for `watch`: 0 it succeeded, 1 it failed, 6 it ended in phase Error. The
     exit code is 12 if no answer says whether it was created.
     """
-    from argotui.cli.connect import run
     from argotui.model.submission.build import SubmitOptions
 
-    _check_flags(targets, source, scheduled_time, (dry_run, server_dry_run), (wait, watch, log))
+    _check_sources(targets, source, scheduled_time)
     if parameter_file is not None:
-        parameters = {**_parameter_file(parameter_file), **parameters}
+        parameters = {**read_parameters(parameter_file), **parameters}
     options = SubmitOptions(
         name=name,
         generate_name=generate_name,
@@ -145,48 +144,86 @@ def submit(
     )
     documents = _workflows_of(targets) if targets else []
 
+    async def prepare(submitter: Submitter, home: str) -> list[Prepared]:
+        if source is None:
+            return await submitter.prepare_documents(documents, home, options)
+        kind, _, own = source.partition("/")
+        return [await submitter.prepare_from(kind, own, home, options)]
+
+    run_submission(
+        context,
+        prepare,
+        SubmissionMode(dry_run, server_dry_run, wait, watch, log, output),
+    )
+
+
+class SubmissionMode(NamedTuple):
+    """What to do with workflows that are prepared, and what to print."""
+
+    dry_run: bool
+    server_dry_run: bool
+    wait: bool
+    watch: bool
+    log: bool
+    output: str | None
+
+
+def run_submission(
+    context: click.Context,
+    prepare: Callable[[Submitter, str], Awaitable[list[Prepared]]],
+    mode: SubmissionMode,
+) -> None:
+    """Prepare workflows, submit them or show them, and exit; `prepare` gets the namespace of a
+    name without one."""
+    from argotui.cli.connect import run
+
+    _check_modes(mode)
+
     async def act(connection: ClusterConnection) -> int:
         from argotui.operations.submit.submitter import Submitter
 
-        read_only = connection.read_only
-        if read_only and not (dry_run or server_dry_run):
+        dry = mode.dry_run or mode.server_dry_run
+        if connection.read_only and not dry:
             raise click.UsageError("read-only: the settings refuse every action that writes")
-        submitter = Submitter(connection.backend.objects, connection.clock, read_only=read_only)
-        if source is not None:
-            kind, _, own = source.partition("/")
-            prepared = [await submitter.prepare_from(kind, own, connection.home, options)]
-        else:
-            prepared = await submitter.prepare_documents(documents, connection.home, options)
-        if dry_run or server_dry_run:
-            return await _try(submitter, prepared, output or "yaml", server=server_dry_run)
-        if len(prepared) > 1 and (watch or log):
+        submitter = Submitter(
+            connection.backend.objects, connection.clock, read_only=connection.read_only
+        )
+        prepared = await prepare(submitter, connection.home)
+        if dry:
+            output = mode.output or "yaml"
+            return await _try(submitter, prepared, output, server=mode.server_dry_run)
+        if len(prepared) > 1 and (mode.watch or mode.log):
             raise click.UsageError("one workflow can be watched: give --wait for several")
         return await _send(
-            connection, submitter, prepared, output or "text", wait=wait, watch=watch, log=log
+            connection,
+            submitter,
+            prepared,
+            mode.output or "text",
+            wait=mode.wait,
+            watch=mode.watch,
+            log=mode.log,
         )
 
     context.exit(run(context, act))
 
 
-def _check_flags(
-    targets: Sequence[str],
-    source: str | None,
-    scheduled_time: str,
-    dry: tuple[bool, bool],
-    after: tuple[bool, bool, bool],
-) -> None:
-    if bool(targets) == (source is not None):
-        raise click.UsageError("give files, folders or -, or --from KIND/NAME")
-    if source is not None and not all(source.partition("/")):
-        raise click.UsageError(f"--from {source!r} is not KIND/NAME, for instance cronwf/nightly")
-    if scheduled_time and source is None:
-        raise click.UsageError("--scheduled-time needs --from")
+def _check_modes(mode: SubmissionMode) -> None:
+    dry, after = (mode.dry_run, mode.server_dry_run), (mode.wait, mode.watch, mode.log)
     if all(dry):
         raise click.UsageError("--dry-run and --server-dry-run exclude each other")
     if sum(after) > 1:
         raise click.UsageError("--wait, --watch and --log exclude each other")
     if any(dry) and any(after):
         raise click.UsageError("a dry run creates nothing to wait for")
+
+
+def _check_sources(targets: Sequence[str], source: str | None, scheduled_time: str) -> None:
+    if bool(targets) == (source is not None):
+        raise click.UsageError("give files, folders or -, or --from KIND/NAME")
+    if source is not None and not all(source.partition("/")):
+        raise click.UsageError(f"--from {source!r} is not KIND/NAME, for instance cronwf/nightly")
+    if scheduled_time and source is None:
+        raise click.UsageError("--scheduled-time needs --from")
 
 
 def _workflows_of(targets: Sequence[str]) -> list[Document]:
@@ -216,7 +253,7 @@ def _workflows_of(targets: Sequence[str]) -> list[Document]:
     return found
 
 
-def _parameter_file(name: str) -> dict[str, str]:
+def read_parameters(name: str) -> dict[str, str]:
     """Return the parameters of a file, each as the text that argo makes of it."""
     import json
 

@@ -122,7 +122,7 @@ def _add_writing(group: click.Group, kind: Kind) -> None:
     def create(
         context: click.Context, targets: tuple[str, ...], dry_run: bool, output: str
     ) -> None:
-        documents = _documents(targets, kind)
+        documents = documents_of(targets, kind)
 
         async def act(connection: ClusterConnection) -> int:
             templates = _templates(connection, kind)
@@ -143,7 +143,7 @@ def _add_writing(group: click.Group, kind: Kind) -> None:
     def update(
         context: click.Context, targets: tuple[str, ...], dry_run: bool, output: str
     ) -> None:
-        documents = _documents(targets, kind)
+        documents = documents_of(targets, kind)
 
         async def act(connection: ClusterConnection) -> int:
             templates = _templates(connection, kind)
@@ -203,7 +203,7 @@ def _templates(connection: ClusterConnection, kind: Kind) -> Templates:
     return Templates(connection.backend.objects, kind, read_only=connection.read_only)
 
 
-def _documents(targets: Sequence[str], kind: Kind) -> list[Document]:
+def documents_of(targets: Sequence[str], kind: Kind) -> list[Document]:
     """Return the objects of a kind in files; say which others are left out."""
     from argotui.cli.connect import remark
     from argotui.cli.manifest_files import read_objects

@@ -138,6 +138,13 @@ def objects(context: click.Context, kind: Kind, incomplete: str) -> Items:
     return _items(((name, "") for name in _object_names(context, kind)), incomplete)
 
 
+def crons(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Complete the name of a CronWorkflow."""
+    from argotui.model.kinds import CRON_WORKFLOW
+
+    return objects(context, CRON_WORKFLOW, incomplete)
+
+
 def _object_names(context: click.Context, kind: Kind) -> list[str]:
     """Return the names of objects of a kind, in the namespace of the command line."""
 
@@ -184,6 +191,13 @@ def themes(context: click.Context, parameter: click.Parameter, incomplete: str) 
     from argotui.config.settings import THEME_NAMES
 
     return _items(((name, "") for name in THEME_NAMES), incomplete)
+
+
+def time_zones(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:
+    """Complete the name of a time zone."""
+    from argotui.model.cron.zones import known_zones
+
+    return _items(((name, "") for name in sorted(known_zones())), incomplete)
 
 
 def sorts(context: click.Context, parameter: click.Parameter, incomplete: str) -> Items:

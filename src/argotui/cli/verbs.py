@@ -39,6 +39,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "annotate": ("argotui.cli.editing:annotate", "Set or remove annotations of workflows."),
     "priority": ("argotui.cli.editing:priority", "Set the priority of workflows that wait."),
     "archive": ("argotui.cli.archive:archive", "List, read and bring back archived workflows."),
+    "cron": ("argotui.cli.cron:cron", "Work with CronWorkflows and their schedules."),
     "lint": ("argotui.cli.lint:lint", "Find mistakes and traps in manifests."),
     "policy": ("argotui.cli.policy:policy", "Ask and test the policies that judge gates."),
     "audit": ("argotui.cli.audit:audit", "Show, verify and export the decisions made here."),

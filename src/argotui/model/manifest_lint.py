@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from argotui.model.counted import counted
+from argotui.model.cron.summary import summarise_cron
+from argotui.model.cron.timetable import outside_schema
 from argotui.model.fields import FieldPath, FieldTypes, UnknownField, path_text
 from argotui.model.findings import LintFinding, Severity
 from argotui.model.gates.calls import Document, Placed, calls_in, items, mapping, templates_in
@@ -127,6 +129,8 @@ def _entrypoint(document: Document, spec: Document, base: Path) -> Iterator[Lint
     if kind == "CronWorkflow" and not (own.get("schedules") or own.get("schedule")):
         said = "it has no schedules"
         yield _error("no-schedule", "", said, 'Add schedules: ["0 3 * * *"].', ("spec",))
+    if kind == "CronWorkflow":
+        yield from _schedules(document)
     if spec.get("workflowTemplateRef"):
         return
     if kind in ("Workflow", "CronWorkflow") and not spec.get("entrypoint"):
@@ -137,6 +141,18 @@ def _entrypoint(document: Document, spec: Document, base: Path) -> Iterator[Lint
         wanted = spec.get(field)
         if isinstance(wanted, str) and wanted and "{{" not in wanted and wanted not in names:
             yield _missing("", wanted, names, (*base, field))
+
+
+def _schedules(document: Document) -> Iterator[LintFinding]:
+    row = summarise_cron(document)
+    if row.refusal and row.schedules:
+        yield _error("refused-schedule", "", row.refusal, row.hint or "Argo refuses it.", ("spec",))
+    for number, text in enumerate(row.schedules):
+        if not row.refusal and outside_schema([text]):
+            said = f"the schema of Argo 4.1 refuses the schedule {text!r}"
+            hint = "Set the field timezone." if "TZ=" in text else "The parser takes it."
+            path = ("spec", "schedules", number)
+            yield LintFinding(Severity.WARNING, "schedule-form", "", said, hint, path)
 
 
 def _missing(template: str, wanted: str, names: list[str], path: Path) -> LintFinding:

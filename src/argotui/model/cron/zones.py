@@ -70,31 +70,26 @@ def load_zone(name: str) -> Zone | None:
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         raise ZoneError(f"unknown time zone {name}{_nearest(name)}") from None
     # A file system that ignores case finds what the controller's does not find.
-    if name not in _names() and name.casefold() in _folded():
+    if name not in known_zones() and name.casefold() in folded_zones():
         raise ZoneError(f"unknown time zone {name}{_nearest(name)}")
     return Zone(name, info)
 
 
 def _nearest(name: str) -> str:
-    if not _names():
+    if not known_zones():
         return " (this machine has no time zone data: install the package tzdata)"
-    if found := _folded().get(name.casefold()):
+    if found := folded_zones().get(name.casefold()):
         return f", did you mean {found}?"
-    return suggest(name, sorted(_names()))
+    return suggest(name, sorted(known_zones()))
 
 
 @lru_cache(maxsize=1)
-def _names() -> frozenset[str]:
+def known_zones() -> frozenset[str]:
+    """Return the names of the zones in the zone data of this machine."""
     return frozenset(zoneinfo.available_timezones())
 
 
 @lru_cache(maxsize=1)
-def _folded() -> dict[str, str]:
-    return {name.casefold(): name for name in _names()}
-
-
-def forget_zones() -> None:
-    """Read the names again at the next call, because the path of the zone data changed."""
-    zoneinfo.ZoneInfo.clear_cache()
-    _names.cache_clear()
-    _folded.cache_clear()
+def folded_zones() -> dict[str, str]:
+    """Return the names of the zones by their names without case."""
+    return {name.casefold(): name for name in known_zones()}

@@ -8,9 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from argotui.model.cron.zones import forget_zones
+from argotui.model.cron.zones import folded_zones, known_zones
 
 ZONES = Path(__file__).parent / "zones"
+
+
+def _forget() -> None:
+    zoneinfo.ZoneInfo.clear_cache()
+    known_zones.cache_clear()
+    folded_zones.cache_clear()
 
 
 @pytest.fixture
@@ -18,7 +24,7 @@ def fixed_zones() -> Iterator[None]:
     """Let zones come from the files beside these tests."""
     before = zoneinfo.TZPATH
     zoneinfo.reset_tzpath(to=[str(ZONES.resolve())])
-    forget_zones()
+    _forget()
     yield
     zoneinfo.reset_tzpath(to=before)
-    forget_zones()
+    _forget()
