@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 from argotui.cli import values
+from argotui.cli.node_choice import choosing_nodes, node_choice
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from argotui.cli.connect import ClusterConnection
     from argotui.cli.output import Terminal
-    from argotui.model.argo import Key, Workflow
+    from argotui.model.argo import Key, Node, Workflow
 
 
 @click.command("get", short_help="Show a workflow and its nodes.")
@@ -28,8 +29,11 @@ if TYPE_CHECKING:
     default="text",
     help="The output format; json and yaml are the object itself.",
 )
+@choosing_nodes
 @click.pass_context
-def get_workflow(context: click.Context, name: str, output: str) -> None:
+def get_workflow(
+    context: click.Context, name: str, output: str, status: str | None, fields: str | None
+) -> None:
     """Show a workflow and its nodes; `@latest` is the one created last.
 
     As text, values that look like secrets are covered, and large fan-outs are one line; in a
@@ -38,6 +42,8 @@ def get_workflow(context: click.Context, name: str, output: str) -> None:
     covered.
     """
     from argotui.cli.connect import find_named, run
+
+    keep = node_choice(status, fields)
 
     async def read(connection: ClusterConnection) -> int:
         from argotui.cli.output import (
@@ -53,18 +59,26 @@ def get_workflow(context: click.Context, name: str, output: str) -> None:
             write([as_json(document) if output == "json" else as_yaml(document)])
             return 0
         workflow = await connection.cluster.get_workflow(*key)
-        write(
-            describe(workflow, key, connection.clock.now(), terminal(), wide=output == "wide"),
-        )
+        now = connection.clock.now()
+        write(describe(workflow, key, now, terminal(), wide=output == "wide", keep=keep))
         return 0
 
     context.exit(run(context, read))
 
 
 def describe(
-    workflow: Workflow, key: Key, now: datetime, where: Terminal, *, wide: bool
+    workflow: Workflow,
+    key: Key,
+    now: datetime,
+    where: Terminal,
+    *,
+    wide: bool,
+    keep: Callable[[Node], bool] | None = None,
 ) -> Iterator[str]:
-    """Yield the lines of a workflow as text: its facts, then its nodes as a tree."""
+    """Yield the lines of a workflow as text: its facts, then its nodes as a tree.
+
+    With `keep` the tree has those nodes only, and what contains them.
+    """
     from argotui.drawing.cells import cut_middle
     from argotui.model.sanitise import clean_line
     from argotui.model.workflow.facts import workflow_facts
@@ -87,7 +101,7 @@ def describe(
         yield _fact_line(label, text, fact.role, where)
     if workflow.nodes:
         yield ""
-        yield from _node_lines(workflow, now, where, wide=wide)
+        yield from _node_lines(workflow, now, where, wide=wide, keep=keep)
 
 
 _LABEL = 14
@@ -101,7 +115,14 @@ def _fact_line(label: str, text: str, role: str, where: Terminal) -> str:
     return f"{shown:<{_LABEL - 1}} {where.paint(text, role)}".rstrip()
 
 
-def _node_lines(workflow: Workflow, now: datetime, where: Terminal, *, wide: bool) -> Iterator[str]:
+def _node_lines(
+    workflow: Workflow,
+    now: datetime,
+    where: Terminal,
+    *,
+    wide: bool,
+    keep: Callable[[Node], bool] | None,
+) -> Iterator[str]:
     from argotui.cli.output import Cell, TextColumn, table
     from argotui.drawing.tree import Tree, draw_tree
     from argotui.model.durations import format_took
@@ -114,7 +135,7 @@ def _node_lines(workflow: Workflow, now: datetime, where: Terminal, *, wide: boo
     from argotui.model.workflows.why import is_stuck_now, why_of
 
     tree = Tree(workflow)
-    rows = tree.rows(opened=tree.folds if wide else frozenset())
+    rows = tree.rows(opened=tree.folds if wide else frozenset(), keep=keep)
     root = workflow.metadata.name
     stuck = root if is_stuck_now(workflow, why_of(workflow), now) else ""
     drawn = draw_tree(tree, rows, stuck=stuck, ascii_only=not where.unicode)

@@ -89,8 +89,11 @@ class Verbs(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         word = args[0]
         if word not in VERBS and word not in ALIASES and not word.startswith("-"):
+            from argotui.cli.from_argo import instead_of
             from argotui.model.nearest import suggest
 
+            if instead := instead_of(word):
+                raise click.UsageError(f"argotui has no verb {word!r}: {instead}", ctx)
             raise click.UsageError(
                 f"There is no verb {word!r}{suggest(word, [*VERBS, *ALIASES])}", ctx
             )

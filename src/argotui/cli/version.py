@@ -11,10 +11,14 @@ from argotui.cli.options import shared
 @click.command(short_help="Print the versions of argotui and the cluster.")
 @shared
 @click.option("--client", is_flag=True, help="Ask no cluster.")
+@click.option("--short", is_flag=True, help="Print the version of argotui and nothing else.")
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
 @click.pass_context
-def version(context: click.Context, client: bool, output: str) -> None:
+def version(context: click.Context, client: bool, short: bool, output: str) -> None:
     """Print the versions of argotui and the cluster."""
+    if short:
+        click.echo(__version__)
+        return
     if client:
         document: dict[str, object] = {"argotui": __version__}
     else:

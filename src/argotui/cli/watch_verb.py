@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from contextlib import aclosing
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,11 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from argotui.cli import values
+from argotui.cli.node_choice import choosing_nodes, node_choice
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
     from argotui.cli.connect import ClusterConnection
     from argotui.cli.output import Terminal
+    from argotui.model.argo import Node
     from argotui.operations.workflows.watching import LinkMoved, Moved
 
 
@@ -31,9 +34,16 @@ if TYPE_CHECKING:
     "--timeout", metavar="DURATION", help="Stop after this time, for instance 90s or 1h30m."
 )
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text")
+@choosing_nodes
 @click.pass_context
 def watch(
-    context: click.Context, name: str | None, everything: bool, timeout: str | None, output: str
+    context: click.Context,
+    name: str | None,
+    everything: bool,
+    timeout: str | None,
+    output: str,
+    status: str | None,
+    fields: str | None,
 ) -> None:
     """Print what changes until a workflow ends; the exit code says how it ended.
 
@@ -45,6 +55,7 @@ def watch(
     if everything == bool(name):
         raise click.UsageError("name one workflow, or give --all")
     seconds = None if timeout is None else _seconds(timeout)
+    keep = node_choice(status, fields)
 
     async def follow(connection: ClusterConnection) -> int:
         from argotui.cli import exits
@@ -67,7 +78,7 @@ def watch(
                 tell_scope=remark,
                 timeout=seconds,
             )
-        printer = WatchPrinter(output, connection, named=bool(name))
+        printer = WatchPrinter(output, connection, named=bool(name), keep=keep)
         try:
             async with aclosing(moves):
                 async for moved in moves:
@@ -95,13 +106,21 @@ def _seconds(text: str) -> float:
 class WatchPrinter:
     """Prints each change at once, and determines the exit code."""
 
-    def __init__(self, output: str, connection: ClusterConnection, *, named: bool) -> None:
+    def __init__(
+        self,
+        output: str,
+        connection: ClusterConnection,
+        *,
+        named: bool,
+        keep: Callable[[Node], bool] | None = None,
+    ) -> None:
         from argotui.cli.output import terminal
 
         self.code = 0
         self._json = output == "json"
         self._clock = connection.clock
         self._named = named
+        self._keep = keep
         self._where = terminal()
 
     def print(self, moved: Moved) -> None:
@@ -111,8 +130,10 @@ class WatchPrinter:
         from argotui.cli.documents import moved_document
         from argotui.cli.output import as_json_line
         from argotui.errors import NotFoundError
-        from argotui.operations.workflows.watching import Gone, LinkMoved, WorkflowMoved
+        from argotui.operations.workflows.watching import Gone, LinkMoved, NodeMoved, WorkflowMoved
 
+        if isinstance(moved, NodeMoved) and self._keep is not None and not self._keep(moved.node):
+            return
         if isinstance(moved, Gone) and self._named:
             if not moved.existed:
                 raise NotFoundError(

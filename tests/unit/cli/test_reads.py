@@ -323,6 +323,34 @@ async def test_a_workflow_as_text(some: CommandLine) -> None:
     assert tree[2].startswith("└─✖ one")
 
 
+async def test_nodes_are_chosen_as_argo_chooses_them(some: CommandLine) -> None:
+    whole = (await some("get", "bad")).out
+    nodes = [line.split()[1] for line in whole.partition("NODE")[2].splitlines()[1:]]
+    failed = (await some("get", "bad", "--status", "failed,Error")).out
+    assert 0 < len(failed.splitlines()) <= len(whole.splitlines())
+    none = (await some("get", "bad", "--node-field-selector", "displayName=nobody")).out
+    assert not any(node in none.partition("NODE")[2] for node in nodes)
+    by_id = (await some("get", "bad", "--node-field-selector", "id=bad")).out
+    assert len(by_id.partition("NODE")[2].splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--status", "done"], "'done' is not a phase"),
+        (["--node-field-selector", "displayName"], "not of the form FIELD=VALUE"),
+        (["--node-field-selector", "colour=red"], "nodes have no field colour"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["get", "watch"])
+async def test_a_choice_of_nodes_that_cannot_be_read_is_refused(
+    some: CommandLine, verb: str, arguments: list[str], said: str
+) -> None:
+    done = await some(verb, "bad", *arguments)
+    assert done.code == exits.USAGE
+    assert said in done.err
+
+
 async def test_a_workflow_as_the_server_has_it(some: CommandLine) -> None:
     document = (await some("get", "argo/bad", "-o", "json")).json
     assert document["metadata"]["labels"][LABEL + "phase"] == "Failed"
