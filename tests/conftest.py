@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from argotui.backend.kube import transport
 from argotui.backend.kube.cluster import KubeCluster, open_cluster
+from argotui.config.argo_variables import OF_ARGO
 from argotui.demo.cluster import EmbeddedCluster
 from tests.contract.lab import pods_are_simulated
 from tests.support import LONGEST_TEST, PATIENCE, ManualClock
@@ -42,6 +43,13 @@ def as_patient_as_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing that the tests run on gives up before they do."""
     monkeypatch.setattr(transport, "CONNECT_TIMEOUT", PATIENCE)
     monkeypatch.setattr(Pilot._wait_for_screen, "__defaults__", (PATIENCE,))
+
+
+@pytest.fixture(autouse=True)
+def through_no_argo_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The variables of whoever runs the tests lead no test to an Argo server."""
+    for name in [*OF_ARGO.values(), "ARGO_TOKEN"]:
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture

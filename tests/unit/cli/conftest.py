@@ -24,7 +24,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("ARGOTUI_", "XDG_", "KUBE")) and name not in NOT_KEPT
+        if not name.startswith(("ARGO", "XDG_", "KUBE")) and name not in NOT_KEPT
     }
     home = tmp_path / "home"
     home.mkdir()
