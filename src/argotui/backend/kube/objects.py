@@ -142,19 +142,20 @@ class KubeObjects(KubeUser):
         dry_run: bool = False,
     ) -> None:
         conditions = {"uid": precondition.uid, "resourceVersion": precondition.resource_version}
+        options: Document = {
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "propagationPolicy": "Background",
+            "preconditions": {key: value for key, value in conditions.items() if value},
+        }
+        if dry_run:
+            # In the body: where there is one, the server ignores the options of the URL.
+            options["dryRun"] = ["All"]
         await self._transport.request(
             "DELETE",
             _path(kind, namespace, name),
             doing=f"{'try to ' if dry_run else ''}delete {_named(kind, namespace, name)}",
-            params={"dryRun": "All"} if dry_run else None,
-            body=go_json(
-                {
-                    "apiVersion": "v1",
-                    "kind": "DeleteOptions",
-                    "propagationPolicy": "Background",
-                    "preconditions": {key: value for key, value in conditions.items() if value},
-                }
-            ),
+            body=go_json(options),
         )
 
     async def _write(

@@ -107,11 +107,11 @@ async def _patch(site: Site, call: ApiCall) -> web.Response:
 
 async def _delete(site: Site, call: ApiCall) -> web.Response:
     kind = call.need_kind
-    options: dict[str, Any] = {}
+    options: dict[str, Any] | None = None
     if await call.request.read():
         loaded = await _json_body(call)
         options = loaded if isinstance(loaded, dict) else {}
-    preconditions = options.get("preconditions") or {}
+    preconditions = (options or {}).get("preconditions") or {}
     entry, gone = site.store.delete(
         kind,
         call.namespace,
@@ -223,7 +223,8 @@ def _version_missing(kind: ResourceType, name: str) -> status.ApiError:
 
 
 def _dry_run(call: ApiCall, kind: str, options: dict[str, Any] | None = None) -> bool:
-    asked = call.query.getall("dryRun", []) or (options or {}).get("dryRun") or []
+    # With options in the body, those of the URL are ignored (handlers/delete.go).
+    asked = call.query.getall("dryRun", []) if options is None else options.get("dryRun") or []
     if not asked:
         return False
     if asked != ["All"]:
