@@ -51,7 +51,7 @@ COMMANDS: tuple[Command, ...] = (
 _KINDS = {
     "CronWorkflows": ("cwf", "cron", "crons", "cronwf", "cronworkflow", "cronworkflows"),
 }
-_CHANGES = ("resubmit", "retry", "stop", "terminate", "suspend", "delete", "node")
+_CHANGES = ("resubmit", "retry", "stop", "terminate", "suspend", "delete", "label", "annotate")
 
 ELSEWHERE: dict[str, str] = {
     **{
@@ -68,7 +68,11 @@ ELSEWHERE: dict[str, str] = {
     ),
     **dict.fromkeys(("approve", "deny", "resume"), "open a gate to decide it: :gates lists them"),
     "submit": "open a template to submit it: :templates lists them; argotui submit takes files",
-    **{name: f"argotui does not {name} workflows: argo {name} does" for name in _CHANGES},
+    **{
+        name: f"on a workflow, or with several marked, . lists {name} and the like"
+        for name in _CHANGES
+    },
+    "node": "open a gate to decide it: :gates lists them",
     **dict.fromkeys(
         ("deploy", "dp", "svc", "sec", "secrets", "cm", "no", "nodes", "pvc", "job", "jobs"),
         "argotui shows workflows and their gates; k9s and kubectl show the rest",
