@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argotui.actions.action import Action
 from argotui.actions.audit import AUDIT
+from argotui.actions.crons import CRONS
 from argotui.actions.doctor import DOCTOR
 from argotui.actions.everywhere import CONSOLE, EVERYWHERE
 from argotui.actions.gates import GATES
@@ -32,6 +33,7 @@ ACTIONS: dict[str, Action] = {
         OPERATIONS,
         LOGS,
         TEMPLATES,
+        CRONS,
         AUDIT,
         DOCTOR,
         EVERYWHERE,
@@ -49,5 +51,5 @@ def actions_for(scope: str) -> list[Action]:
     return own + [action for action in ACTIONS.values() if CONSOLE in action.scopes]
 
 
-STANDALONE = frozenset({"confirmation", "dialog", "picker"})
+STANDALONE = frozenset({"backfill", "confirmation", "dialog", "picker", "question"})
 """Scopes that lie over a screen and share no key with it."""

@@ -9,7 +9,7 @@ CONSOLE = "console"
 
 _LISTS = (
     "workflows workflow logs gates gate decisions audit decision doctor templates template submit "
-    "preview"
+    "preview crons cron"
 )
 
 EVERYWHERE: list[Action] = [

@@ -49,11 +49,10 @@ class EditFile:
         try:
             code = subprocess.call([*command, str(self.path)])  # noqa: S603 - the user's own
         except OSError as error:
-            hint = f"Set EDITOR. Your text is in {self.path}."
-            raise ConfigError(f"The editor {command[0]} cannot run", str(error), hint) from None
+            title = f"The editor {command[0]} cannot run"
+            raise ConfigError(title, str(error), "Set EDITOR.") from None
         if code != 0:
-            hint = f"Your text is in {self.path}."
-            raise ConfigError(f"The editor {command[0]} ended with code {code}", hint=hint)
+            raise ConfigError(f"The editor {command[0]} ended with code {code}")
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)

@@ -48,17 +48,9 @@ COMMANDS: tuple[Command, ...] = (
     Command(("quit", "q", "q!", "exit"), "", "Leave"),
 )
 
-_KINDS = {
-    "CronWorkflows": ("cwf", "cron", "crons", "cronwf", "cronworkflow", "cronworkflows"),
-}
 _CHANGES = ("resubmit", "retry", "stop", "terminate", "suspend", "delete", "label", "annotate")
 
 ELSEWHERE: dict[str, str] = {
-    **{
-        name: f"argotui has no view of {kind}: kubectl get {kind.lower()} lists them"
-        for kind, names in _KINDS.items()
-        for name in names
-    },
     **dict.fromkeys(
         ("po", "pod", "pods"),
         "pods have no view of their own: they are the nodes of a workflow (enter), with logs (l)",

@@ -49,6 +49,11 @@ _ALL = (
         "argotui.screens.templates.screen:TemplatesScreen",
     ),
     View(
+        ("crons", "cron", "cwf", "cronwf", "cronworkflow", "cronworkflows", "schedules"),
+        "The CronWorkflows: next runs, last runs, and what is wrong",
+        "argotui.screens.crons.screen:CronsScreen",
+    ),
+    View(
         ("audit", "decisions", "record"),
         "The decisions made on this machine",
         "argotui.screens.audit.screen:AuditScreen",

@@ -115,7 +115,6 @@ async def test_a_command_starts_without_the_filter_of_before(opener: Opener) -> 
 @pytest.mark.parametrize(
     ("typed", "answer"),
     [
-        ("cwf", "argotui has no view of CronWorkflows: kubectl get cronworkflows lists them"),
         ("pods", "pods have no view of their own"),
         ("approve", "open a gate to decide it: :gates lists them"),
         ("submit", "open a template to submit it: :templates lists them"),

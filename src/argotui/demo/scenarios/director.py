@@ -15,7 +15,7 @@ from argotui.demo.api.kinds import (
 from argotui.demo.api.objects import ObjectStore, StoredObject
 from argotui.demo.argo.agenda import BackdatedClock, Schedule
 from argotui.demo.argo.controller import Controller
-from argotui.demo.scenarios import past, pipelines, singles
+from argotui.demo.scenarios import past, pipelines, schedules, singles
 from argotui.demo.scenarios.hostile import hostile
 from argotui.model.argo import COMPLETED
 
@@ -64,12 +64,15 @@ class Director:
             self._clock.set(due)
             self._controller.step()
         self._clock.set(None)
+        schedules.ScheduledRuns(self._store, self._agenda, self._clock).begin()
 
     def _furnish(self, now: datetime) -> None:
         for template in pipelines.templates():
             self._store.create(WORKFLOW_TEMPLATES, template)
-        for cron in pipelines.cron_workflows():
+        for cron in schedules.cron_workflows(now):
             self._store.create(CRON_WORKFLOWS, cron)
+        for run in schedules.runs_of_schedules(now):
+            self._old.add(self._store.create(WORKFLOWS, run).uid)
         old = past.history(self._workflows, FIRST_DOCUMENT, now, self._rng)
         for document in (past.huge(now, self._rng), *reversed(old)):
             if self._store.get(WORKFLOWS, "argo", document["metadata"]["name"]) is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argotui.demo.api.kinds import Document
-from argotui.demo.scenarios.manifests import cron_workflow, from_template, workflow_template
+from argotui.demo.scenarios.manifests import from_template, workflow_template
 
 _TEMPLATES = {
     "visual-analysis": "argo",
@@ -19,11 +19,6 @@ _TEMPLATES = {
 def templates() -> list[Document]:
     """Return the WorkflowTemplates."""
     return [workflow_template(name, namespace) for name, namespace in _TEMPLATES.items()]
-
-
-def cron_workflows() -> list[Document]:
-    """Return the CronWorkflows."""
-    return [cron_workflow("nightly-etl", "argo")]
 
 
 def visual_analysis(confidence: str = "0.87", job: str = "job_4711") -> Document:

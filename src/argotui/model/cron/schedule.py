@@ -47,7 +47,7 @@ class ScheduleError(ValueError):
         self.hint = hint
 
 
-class Schedule(Protocol):
+class CronSchedule(Protocol):
     """A parsed schedule."""
 
     @property
@@ -198,7 +198,7 @@ _DESCRIPTORS = {
 DESCRIPTORS = (*_DESCRIPTORS, "@every DURATION")
 
 
-def parse_schedule(text: str) -> Schedule:
+def parse_schedule(text: str) -> CronSchedule:
     """Return a schedule as `cron.ParseStandard` reads it. Raises ScheduleError."""
     if not text:
         raise ScheduleError("empty spec string")
@@ -228,7 +228,7 @@ def parse_schedule(text: str) -> Schedule:
     return Calendar(minute, hour, day, month, weekday, zone)
 
 
-def _descriptor(text: str, zone: Zone | None) -> Schedule:
+def _descriptor(text: str, zone: Zone | None) -> CronSchedule:
     if found := _DESCRIPTORS.get(text):
         return msgspec.structs.replace(found, zone=zone)
     every = "@every "
@@ -258,7 +258,7 @@ def _hint_for_field(words: list[str]) -> str:
 
 
 def runs(
-    schedules: Iterable[Schedule], after: datetime, *, local: Zone = UTC_ZONE
+    schedules: Iterable[CronSchedule], after: datetime, *, local: Zone = UTC_ZONE
 ) -> Iterator[datetime]:
     """Yield the runs of schedules after a time, in order and in UTC.
 
@@ -283,7 +283,7 @@ def runs(
         ]
 
 
-def _next(schedule: Schedule, unix: int, local: Zone) -> int | None:
+def _next(schedule: CronSchedule, unix: int, local: Zone) -> int | None:
     try:
         return schedule.next_after(unix, local)
     except OverflowError:

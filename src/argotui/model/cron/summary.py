@@ -127,9 +127,9 @@ class CronSummary(msgspec.Struct, frozen=True):
         if self.state or self.timetable is None:
             return []
         start = now
-        if self.timetable.counts_from_reading and self.last_scheduled:
+        if self.timetable.counts_from_reading:
             # The controller reads the object when it writes the run into it.
-            start = max(self.last_scheduled, self.created or self.last_scheduled)
+            start = self.last_scheduled or self.created or now
         coming = (run for run in self.timetable.runs(start) if run > now)
         return list(islice(coming, count))
 

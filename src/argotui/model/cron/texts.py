@@ -6,7 +6,7 @@ A part is a tuple of (text, role); roles are those of `model.phases`, "dim" or e
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from argotui.model.counted import counted
@@ -51,12 +51,21 @@ def own_time(run: datetime) -> str:
     return f"{run.astimezone():%a %Y-%m-%d %H:%M}"
 
 
-def next_words(row: CronSummary, now: datetime) -> tuple[str, str]:
-    """Return in how long it runs next, or why it does not, and a role."""
+def own_clock(run: datetime, now: datetime) -> str:
+    """Return a run on the clock of this machine, short: `21:45`, `Fri 01:00`, `2026-12-24`."""
+    here, today = run.astimezone(), now.astimezone()
+    if here.date() == today.date():
+        return f"{here:%H:%M}"
+    return f"{here:%a %H:%M}" if run - now < timedelta(days=6) else f"{here:%Y-%m-%d}"
+
+
+def next_words(row: CronSummary, now: datetime, known: datetime | None = None) -> tuple[str, str]:
+    """Return in how long it runs next, or why it does not, and a role; `known` is its next run if
+    that was found before."""
     if row.state:
         role = "failed" if row.refusal else "waiting" if row.suspended else "dim"
         return row.state, role
-    run = row.next_run(now)
+    run = known or row.next_run(now)
     if run is None:
         return "never", "failed"
     return format_took((run - now).total_seconds()), ""
@@ -146,7 +155,7 @@ def cron_facts(row: CronSummary, now: datetime) -> Iterator[CronFact]:
         )
     if missed := row.missed(now):
         yield CronFact("missed", missed_sentence(row, missed, now), "stuck")
-    yield CronFact("concurrency", row.concurrency or "Allow")
+    yield CronFact("policy", row.concurrency or "Allow")
     if row.active:
         yield CronFact("runs now", ", ".join(row.active), "running")
     deadline = "none: a missed run is not made up for"

@@ -13,7 +13,7 @@ from itertools import islice
 
 import msgspec
 
-from argotui.model.cron.schedule import Every, Schedule, ScheduleError, parse_schedule, runs
+from argotui.model.cron.schedule import CronSchedule, Every, ScheduleError, parse_schedule, runs
 from argotui.model.cron.zones import UTC_ZONE, Zone, ZoneError, load_zone
 
 _OF_SCHEMA = re.compile(
@@ -32,7 +32,7 @@ EVERY_COUNTS += " moves the runs"
 class Timetable(msgspec.Struct, frozen=True):
     """The schedules of a CronWorkflow, parsed, with the zone whose clock they mean first."""
 
-    schedules: tuple[Schedule, ...]
+    schedules: tuple[CronSchedule, ...]
     zone: Zone
 
     def runs(self, after: datetime) -> Iterator[datetime]:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from argotui.backend.argo_fields import argo_fields
+from argotui.backend.editor import EditFile
 from argotui.backend.ports import Document, ObjectPort
 from argotui.errors import BackendError, ConflictError, InvalidError, ServerError, UnreachableError
-from argotui.model.cron.edit import changed_lines, merged, own_part
+from argotui.model.argo import Key
+from argotui.model.cron.edit import (
+    EditError,
+    changed_lines,
+    merged,
+    own_part,
+    read_edited,
+    text_to_edit,
+    with_problems,
+)
 from argotui.model.kinds import CRON_WORKFLOW
 
 ATTEMPTS = 5
@@ -23,6 +34,65 @@ class EditConflict(ConflictError):
 
 class EditLost(UnreachableError):
     """A change was sent, and no answer says whether it was applied."""
+
+
+OpenEditor = Callable[[EditFile], Awaitable[None]]
+"""Lets a person edit a file, and returns when that is done; raises a BackendError."""
+
+
+async def edit_cron(
+    port: ObjectPort,
+    key: Key,
+    open_editor: OpenEditor,
+    *,
+    dry_run: bool = False,
+    read_only: bool = False,
+) -> str:
+    """Let a person edit a CronWorkflow, write it back, and return what to say.
+
+    A text that Argo or the server would refuse is opened again with the reason. What was typed
+    stays in a file if it is not written: the hint of the raised BackendError names it.
+    """
+    original = await port.read(CRON_WORKFLOW, *key)
+    file = EditFile(key.name, text_to_edit(original))
+    try:
+        edited = await _usable(port, original, file, open_editor)
+        if edited is not None and not dry_run:
+            await write_edited(port, original, edited, read_only=read_only)
+    except BackendError as error:
+        kept = f"What you typed is in {file.path}"
+        error.hint = f"{error.hint}\n{kept}" if error.hint else kept
+        raise
+    file.remove()
+    if edited is None:
+        return "nothing was changed"
+    return f"CronWorkflow {key} {'would be changed' if dry_run else 'changed'}"
+
+
+async def _usable(
+    port: ObjectPort, original: Document, file: EditFile, open_editor: OpenEditor
+) -> Document | None:
+    """Return what was edited, once it can be used; None if nothing was changed.
+
+    Raises InvalidError if a text that cannot be used is left as it is.
+    """
+    refused, problems = "", ""
+    while True:
+        await open_editor(file)
+        text = file.read()
+        if refused and text == refused:
+            raise InvalidError("The text cannot be used, and was left as it is", problems)
+        try:
+            edited = read_edited(text, original, argo_fields())
+            if edited is not None:
+                await write_edited(port, original, edited, dry_run=True)
+            return edited
+        except EditError as error:
+            problems = str(error)
+        except InvalidError as error:
+            problems = f"{error.title}: {error.detail}"
+        refused = with_problems(text, problems.splitlines())
+        file.write(refused)
 
 
 async def write_edited(
