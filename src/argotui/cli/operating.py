@@ -343,7 +343,7 @@ def _tell_end(
     from argotui.operations.workflows.bulk import counts_of
 
     if len(results) > 1 or cancelled:
-        remark(str(counts_of(results)))
+        remark(counts_of(results))
     again = [result.key for result in results if _worth_trying(result)]
     if not again or len(results) == 1:
         return

@@ -67,7 +67,7 @@ def workflows(context: click.Context, parameter: click.Parameter, incomplete: st
         return [(f"{namespace}{slash}{row.key.name}", row.phase) for row in rows]
 
     found = _ask(context, fetch)
-    if not slash and parameter.name == "name":
+    if not slash and parameter.name in ("name", "names"):
         found.append(("@latest", "the one created last"))
     return _items(found, incomplete)
 

@@ -60,6 +60,20 @@ DONE_WORDS = {
 }
 
 
+_METHODS = {
+    OperationKind.STOP: "shut_down",
+    OperationKind.TERMINATE: "shut_down",
+    OperationKind.SUSPEND: "suspend",
+    OperationKind.RESUME: "lift_suspension",
+    OperationKind.DELETE: "delete_workflow",
+    OperationKind.LABEL: "edit_workflow",
+    OperationKind.ANNOTATE: "edit_workflow",
+    OperationKind.PRIORITY: "edit_workflow",
+    OperationKind.RETRY: "retry",
+    OperationKind.RESUBMIT: "resubmit",
+}
+
+
 class WorkflowOperation(msgspec.Struct, frozen=True):
     """One operation with its values.
 
@@ -96,6 +110,11 @@ class WorkflowOperation(msgspec.Struct, frozen=True):
     def pod_verbs(self) -> tuple[str, ...]:
         """The verbs that it takes on pods."""
         return ("delete",) if self.kind is OperationKind.RETRY else ()
+
+    @property
+    def method(self) -> str:
+        """The method of the port that does it (`WorkflowPort.unavailable` names those)."""
+        return _METHODS[self.kind]
 
     def __str__(self) -> str:
         return f"{self.kind.value}{' --force' if self.force else ''}"

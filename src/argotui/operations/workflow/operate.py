@@ -78,6 +78,8 @@ async def operate(
     """
     if read_only:
         return OperationResult(key, OperationStatus.NOT_PERMITTED, READ_ONLY)
+    if why := port.unavailable.get(operation.method):
+        return OperationResult(key, OperationStatus.NOT_PERMITTED, why)
     try:
         return await _attempts(port, operation, key, uid, clock)
     except NotFoundError:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-
-import msgspec
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from argotui.backend.clock import Clock
 from argotui.backend.ports import WorkflowPort
@@ -45,6 +44,7 @@ class BulkRun:
         self.operation = operation
         self.targets = list(targets)
         self.results: dict[Key, OperationResult] = {}
+        self._counts: Counter[OperationStatus] = Counter()
         self.cancelled = False
         self._port = port
         self._clock = clock
@@ -101,7 +101,13 @@ class BulkRun:
             self._under_way.discard(target.key)
             self._take(result, report)
 
+    @property
+    def counts(self) -> str:
+        """How many results there are of each status: `3 done, 1 not permitted`."""
+        return _counted(self._counts)
+
     def _take(self, result: OperationResult, report: Report) -> None:
+        self._counts[result.status] += 1
         self.results[result.key] = result
         report(result)
 
@@ -117,17 +123,12 @@ class BulkRun:
             self._take(OperationResult(target.key, status, detail), report)
 
 
-class BulkCounts(msgspec.Struct, frozen=True):
-    """How many results there are of each status, in the order of `OperationStatus`."""
-
-    counts: tuple[tuple[OperationStatus, int], ...] = ()
-
-    def __str__(self) -> str:
-        """`3 done, 1 not permitted`."""
-        return ", ".join(f"{count:,} {status.value}" for status, count in self.counts)
+def counts_of(results: Iterable[OperationResult]) -> str:
+    """Return how many results there are of each status: `3 done, 1 not permitted`."""
+    return _counted(Counter(result.status for result in results))
 
 
-def counts_of(results: Sequence[OperationResult]) -> BulkCounts:
-    """Return how many results there are of each status."""
-    each = [(status, sum(r.status is status for r in results)) for status in OperationStatus]
-    return BulkCounts(tuple((status, count) for status, count in each if count))
+def _counted(counts: Mapping[OperationStatus, int]) -> str:
+    return ", ".join(
+        f"{count:,} {status.value}" for status in OperationStatus if (count := counts.get(status))
+    )

@@ -174,6 +174,8 @@ async def refusals(
     A right that is bound to names is found for few workflows only. Workflows that nothing is known
     of are not in the result.
     """
+    if why := port.unavailable.get(operation.method):
+        return {target.key: why for target in targets}
     by_namespace: dict[str, list[OperationTarget]] = {}
     for target in targets:
         by_namespace.setdefault(target.key.namespace, []).append(target)

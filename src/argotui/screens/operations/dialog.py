@@ -28,7 +28,7 @@ from argotui.model.workflow.operations import (
     why_not_possible,
 )
 from argotui.operations.workflow.operate import read_target
-from argotui.operations.workflows.bulk import BulkRun, counts_of
+from argotui.operations.workflows.bulk import BulkRun
 from argotui.operations.workflows.selecting import FEW, refusals
 from argotui.screens.bindings import bindings_for
 from argotui.screens.dialogs.dialog import Dialog
@@ -171,6 +171,11 @@ class OperationScreen(Dialog[None]):
         if row is not None and cut:
             self._whole.update(Content(f"{row.target.key.name}: {detail_text(row)}"))
 
+    def _show_progress(self) -> None:
+        """Show the new results, of many workflows too, at the cost of those in view."""
+        self._title.update(Content(self._title_text()))
+        self._table.refresh_visible()
+
     def _title_text(self) -> str:
         verb = self._operation.kind.value.capitalize()
         if self._operation.force:
@@ -181,7 +186,7 @@ class OperationScreen(Dialog[None]):
                 return f"{verb} {next(iter(self._rows))}?"
             left = f", {all_of_them - ready:,} left alone" if ready < all_of_them else ""
             return f"{verb} {counted(ready, 'workflow')}{left}?"
-        counts = str(counts_of(list(self._bulk.results.values())))
+        counts = self._bulk.counts
         if self._running:
             head = f"{verb}: {self._bulk.done:,} of {len(self._bulk.targets):,}"
             cancelling = "; cancelling" if self._bulk.cancelled else ""
@@ -258,7 +263,7 @@ class OperationScreen(Dialog[None]):
 
     @background("operation-run")
     async def _run(self, bulk: BulkRun) -> None:
-        timer = self.set_interval(DRAW_SECONDS, self._show)
+        timer = self.set_interval(DRAW_SECONDS, self._show_progress)
         try:
             await bulk.run(self._take)
         finally:

@@ -72,6 +72,8 @@ class OperationKeys:
     def _against(self, operation: WorkflowOperation, targets: Sequence[OperationTarget]) -> str:
         if self._screen.session.read_only:
             return _READ_ONLY
+        if why := self._screen.session.backend.workflows.unavailable.get(operation.method):
+            return why
         first = ""
         for target in targets:
             why = (
@@ -170,7 +172,13 @@ class OperationKeys:
 
     def _against_choice(self, name: str, targets: Sequence[OperationTarget]) -> str:
         if name in _EDITS:
-            return _READ_ONLY if self._screen.session.read_only else ""
+            kind, session = OperationKind(name), self._screen.session
+            unavailable = session.backend.workflows.unavailable
+            return (
+                _READ_ONLY
+                if session.read_only
+                else unavailable.get(WorkflowOperation(kind).method, "")
+            )
         return self._against(self._operation(name, targets), targets)
 
     def _menu_items(self, targets: Sequence[OperationTarget]) -> list[PickerItem]:

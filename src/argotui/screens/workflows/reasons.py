@@ -41,6 +41,7 @@ _OF_ONE_ROW = frozenset(
         "list.mark",
         "list.mark-range",
         "list.copy",
+        "operation.menu",
     }
 )
 

@@ -276,7 +276,7 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
         if session is None:
             return "not connected"
         group, _, name = action_id.partition(".")
-        if group == "operation":
+        if group == "operation" and name != "menu":
             return self.operations.reason_against(name)
         return reason_against(action_id, session, self.table, self.console.keymap)
 
