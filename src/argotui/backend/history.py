@@ -56,6 +56,7 @@ class HistoryReader:
         self._store = store
         self._detail_reader = detail_reader
         self._namespace = namespace
+        self._ended = Query(namespace, labels=ENDED, archived=True)
         self._on_change = on_change
         self._lock = asyncio.Lock()
         self._token = ""
@@ -191,7 +192,9 @@ class HistoryReader:
             before = self._store.history
             try:
                 page = await self._cluster.list_metadata(
-                    Query(self._namespace, labels=ENDED), limit=PAGE, continue_token=self._token
+                    self._ended,
+                    limit=PAGE,
+                    continue_token=self._token,
                 )
             except GoneError:
                 if not self._token:
@@ -213,7 +216,9 @@ class HistoryReader:
         token = ""
         while True:
             page = await self._cluster.list_workflows(
-                Query(self._namespace, labels=ENDED), limit=PAGE, continue_token=token
+                self._ended,
+                limit=PAGE,
+                continue_token=token,
             )
             for item in page.items:
                 if isinstance(item, Workflow):

@@ -20,7 +20,7 @@ async def _history(backend: Backend, limit: int) -> list[str]:
     token = ""
     while True:
         page = await backend.cluster.list_metadata(
-            Query("argo", labels=ENDED), limit=limit, continue_token=token
+            Query("argo", labels=ENDED, archived=True), limit=limit, continue_token=token
         )
         assert len(page.items) <= limit
         names += [item.name for item in page.items if isinstance(item, Metadata)]
@@ -123,3 +123,18 @@ async def test_an_archived_workflow_opens_with_its_nodes(
     assert [item.metadata.uid for item in page.items if not isinstance(item, dict | Metadata)] == [
         uid
     ]
+
+
+async def test_what_has_not_ended_is_not_looked_for_in_the_archive(
+    backend: Backend, connections: Connections
+) -> None:
+    connections.create("live", 1)
+    connections.archive("old", -1)
+    connections.cluster.objects.create(
+        WORKFLOWS,
+        {"metadata": {"name": "runs", "namespace": "argo"}, "spec": {"suspend": True}},
+    )
+    query = Query("argo", labels=f"{COMPLETED}!=true")
+    page = await backend.cluster.list_metadata(query)
+    assert [item.name for item in page.items if isinstance(item, Metadata)] == ["runs"]
+    assert "finishedBefore=0001" in connections.server.requests[-1]

@@ -10,7 +10,7 @@ import msgspec
 
 from argotui.backend import names
 from argotui.backend.argo_server.client import ArgoClient
-from argotui.backend.argo_server.listing import place_of, selectors_of, workflows_of
+from argotui.backend.argo_server.listing import place_of, workflows_of
 from argotui.backend.clock import Clock
 from argotui.backend.kube.decode import WatchEvent, decode_event, decode_metadata
 from argotui.backend.ports import Change, LogRequest, Query
@@ -55,8 +55,9 @@ class ServerStreams:
             "workflow-events",
             query.namespace or "",
             doing=doing,
-            params=selectors_of(query)
-            | {
+            params={
+                "listOptions.labelSelector": query.labels,
+                "listOptions.fieldSelector": query.fields,
                 "listOptions.resourceVersion": resource_version,
                 "listOptions.timeoutSeconds": WATCH_SECONDS,
                 "listOptions.allowWatchBookmarks": True,

@@ -49,11 +49,15 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Query(msgspec.Struct, frozen=True):
-    """What to list or watch: `namespace` None means all of them."""
+    """What to list or watch: `namespace` None means all of them.
+
+    `archived`: a list of completed workflows continues in the archive, if there is one.
+    """
 
     namespace: str | None = None
     labels: str = ""
     fields: str = ""
+    archived: bool = False
 
 
 class EventRecord(msgspec.Struct, frozen=True):
@@ -159,7 +163,10 @@ class ClusterPort(PersonPort, Protocol):
     async def close(self) -> None: ...
 
     async def table(self, query: Query) -> tuple[list[Summary], str]:
-        """Return all workflows at `Depth.TABLE` and the list's resource version (one request)."""
+        """Return all workflows at `Depth.TABLE` and the list's resource version (one request).
+
+        An Argo server returns the newest thousand.
+        """
         ...
 
     async def list_workflows(

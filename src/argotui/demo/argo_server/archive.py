@@ -29,6 +29,7 @@ class ListOptions:
         self.since = self.until = ""
         self.count = False
         self.prefix = query.get("namePrefix", "")
+        self.finished_before = query.get("finishedBefore", "")
         for term in query.get("listOptions.fieldSelector", "").split(","):
             self._take(term)
         try:
@@ -69,6 +70,7 @@ class ListOptions:
             and meta["name"].startswith(self.prefix)
             and (not self.since or start >= self.since)
             and (not self.until or start <= self.until)
+            and (not self.finished_before or _ended(document) <= self.finished_before)
             and self._labels.matches(_entry(document))
         )
 
@@ -123,6 +125,11 @@ class ArchiveStore:
 def started(document: Document) -> str:
     """Return when a workflow started, as text that sorts; empty if it has not."""
     return str((document.get("status") or {}).get("startedAt") or "")
+
+
+def _ended(document: Document) -> str:
+    """Return when a workflow ended, as text that sorts; Go's zero time if it has not."""
+    return str((document.get("status") or {}).get("finishedAt") or "0001-01-01T00:00:00Z")
 
 
 def finished(document: Document) -> datetime | None:
