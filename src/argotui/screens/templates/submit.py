@@ -32,7 +32,7 @@ from argotui.screens.dialogs.picker import PickerItem, PickerScreen
 from argotui.screens.messages import key as key_name
 from argotui.widgets.background import background
 from argotui.widgets.notice import Message, Notice
-from argotui.widgets.templates.fields import FieldChanged, FieldLeft, FormField
+from argotui.widgets.templates.fields import FieldChanged, FormField
 
 if TYPE_CHECKING:
     from argotui.widgets.status import Parts
@@ -130,18 +130,21 @@ class SubmitScreen(ConsoleScreen):
         form = self.form
         if form is None:
             return
+        step = self.action_submit_step
         fields: list[FormField] = []
         entrypoints = form.source.entrypoints
         if len(entrypoints) > 1:
             chosen = [form.entrypoint]
             fields.append(
-                FormField(ENTRYPOINT, "", label="entrypoint", choices=entrypoints, chosen=chosen)
+                FormField(
+                    ENTRYPOINT, "", step, label="entrypoint", choices=entrypoints, chosen=chosen
+                )
             )
         fields += [self._parameter(form, field) for field in form.fields]
         for name, label, placeholder in _SETTINGS:
             hint = placeholder or f"{form.source.name}-"
             text = form.settings[name]
-            fields.append(FormField(_SETTING + name, text, label=label, placeholder=hint))
+            fields.append(FormField(_SETTING + name, text, step, label=label, placeholder=hint))
         await self._list.remove_children()
         await self._list.mount_all(fields)
         self._show_problems()
@@ -159,6 +162,7 @@ class SubmitScreen(ConsoleScreen):
         return FormField(
             field.name,
             text,
+            self.action_submit_step,
             note=" · ".join(words),
             choices=field.choices,
             chosen=chosen,
@@ -186,23 +190,27 @@ class SubmitScreen(ConsoleScreen):
     async def _field_changed(self, message: FieldChanged) -> None:
         message.stop()
         form = self.form
-        field = next((each for each in self._fields if each.field_name == message.name), None)
-        if form is None or field is None:
+        if form is None:
             return
-        if message.name == ENTRYPOINT:
-            if field.text != form.entrypoint:
-                form.set_entrypoint(field.text)
-                await self._build(ENTRYPOINT)
-            return
-        if message.name.startswith(_SETTING):
-            form.settings[message.name.removeprefix(_SETTING)] = field.text
-        else:
-            own = next(each for each in form.fields if each.name == message.name)
-            text = field.text
-            if own.several and own.schema is not None and field.row is not None:
-                text = own.schema.joined(field.chosen)
-            form.fill(own.name, text)
+        self._collect(form)
+        field = next((each for each in self._fields if each.field_name == ENTRYPOINT), None)
+        if field is not None and field.text != form.entrypoint:
+            form.set_entrypoint(field.text)
+            await self._build(ENTRYPOINT)
         self._show_problems()
+
+    def _collect(self, form: SubmitForm) -> None:
+        """Fill in what the fields show by now; a message about a field may still be on its way."""
+        parameters = {each.name: each for each in form.fields}
+        for field in self._fields:
+            if field.field_name.startswith(_SETTING):
+                form.settings[field.field_name.removeprefix(_SETTING)] = field.text
+            elif (own := parameters.get(field.field_name)) is not None:
+                text = field.text
+                if own.several and own.schema is not None and field.row is not None:
+                    text = own.schema.joined(field.chosen)
+                if text != form.text(own):
+                    form.fill(own.name, text)
 
     def _show_problems(self) -> None:
         problems = self.form.problems() if self.form is not None else {}
@@ -212,11 +220,6 @@ class SubmitScreen(ConsoleScreen):
 
     def on_descendant_focus(self) -> None:
         self.refresh_chrome()
-
-    @on(FieldLeft)
-    def _field_left(self, message: FieldLeft) -> None:
-        message.stop()
-        self.action_submit_step(message.step)
 
     def status_parts(self) -> tuple[Parts, Parts]:
         left: Parts = ((f"new workflow from {self.kind.name} {self._title_name}", "strong"),)
@@ -318,6 +321,7 @@ class SubmitScreen(ConsoleScreen):
 
     def action_submit_try(self) -> None:
         if self.form is not None:
+            self._collect(self.form)
             self._trying = True
             self._try(self.form)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -30,23 +30,31 @@ class FieldChanged(Message):
     name: str
 
 
-@dataclass
-class FieldLeft(Message):
-    """A key asks for the next field (1) or the one before (-1)."""
-
-    step: int
+Leave = Callable[[int], None]
+"""Goes to the next field (1) or the one before (-1), before another key is looked at."""
 
 
 class FieldInput(OneLine, inherit_bindings=True):
     """The line of a text field; up, down and enter go to other fields."""
 
     BINDINGS = [
-        Binding("down,enter", "leave(1)", show=False),
-        Binding("up", "leave(-1)", show=False),
+        Binding("down,enter", "leave(1)", show=False, priority=True),
+        Binding("up", "leave(-1)", show=False, priority=True),
     ]
 
+    def __init__(self, value: str, leave: Leave, *, placeholder: str, secret: bool) -> None:
+        super().__init__(
+            value,
+            compact=True,
+            select_on_focus=False,
+            placeholder=placeholder,
+            password=secret,
+        )
+        self.cursor_blink = False
+        self._leave = leave
+
     def action_leave(self, step: int) -> None:
-        self.post_message(FieldLeft(step))
+        self._leave(step)
 
 
 class ChoiceLine(Widget, can_focus=True):
@@ -63,20 +71,22 @@ class ChoiceLine(Widget, can_focus=True):
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"choice--chosen", "choice--other", "choice--cursor"}
+    BINDINGS = [
+        Binding("left", "turn(-1)", show=False, priority=True),
+        Binding("right", "turn(1)", show=False, priority=True),
+        Binding("space", "take", show=False, priority=True),
+        Binding("enter", "leave", show=False, priority=True),
+    ]
 
-    def __init__(self, choices: Sequence[str], chosen: Sequence[str], *, several: bool) -> None:
+    def __init__(
+        self, choices: Sequence[str], chosen: Sequence[str], leave: Leave, *, several: bool
+    ) -> None:
         super().__init__()
+        self._leave = leave
         self.choices = tuple(choices)
         self.chosen = [each for each in choices if each in chosen]
         self.several = several
         self._cursor = self.choices.index(self.chosen[0]) if self.chosen else 0
-
-    def choose(self, chosen: Sequence[str]) -> None:
-        """Choose these, without telling anybody."""
-        self.chosen = [each for each in self.choices if each in chosen]
-        if self.chosen:
-            self._cursor = self.choices.index(self.chosen[0])
-        self.refresh()
 
     def on_focus(self) -> None:
         self.refresh()
@@ -84,17 +94,14 @@ class ChoiceLine(Widget, can_focus=True):
     def on_blur(self) -> None:
         self.refresh()
 
-    def on_key(self, event: events.Key) -> None:
-        if event.key in ("left", "right"):
-            self._move(1 if event.key == "right" else -1)
-        elif event.key == "space":
-            self._take()
-        elif event.key in ("down", "up", "enter"):
-            self.post_message(FieldLeft(-1 if event.key == "up" else 1))
-        else:
-            return
-        event.stop()
-        event.prevent_default()
+    def action_turn(self, by: int) -> None:
+        self._move(by)
+
+    def action_take(self) -> None:
+        self._take()
+
+    def action_leave(self) -> None:
+        self._leave(1)
 
     def _move(self, by: int) -> None:
         if not self.choices:
@@ -176,6 +183,7 @@ class FormField(Vertical):
         self,
         name: str,
         value: str,
+        leave: Leave,
         *,
         label: str = "",
         note: str = "",
@@ -194,16 +202,9 @@ class FormField(Vertical):
         self.line: FieldInput | None = None
         self.row: ChoiceLine | None = None
         if choices:
-            self.row = ChoiceLine(choices, chosen, several=several)
+            self.row = ChoiceLine(choices, chosen, leave, several=several)
         else:
-            self.line = FieldInput(
-                value,
-                compact=True,
-                select_on_focus=False,
-                placeholder=clean_line(placeholder),
-                password=secret,
-            )
-            self.line.cursor_blink = False
+            self.line = FieldInput(value, leave, placeholder=clean_line(placeholder), secret=secret)
 
     def compose(self) -> ComposeResult:
         with Horizontal():
@@ -236,12 +237,6 @@ class FormField(Vertical):
     def chosen(self) -> list[str]:
         return list(self.row.chosen) if self.row is not None else []
 
-    def set_text(self, text: str) -> None:
-        """Show another text in a line."""
-        if self.line is not None and self.line.value != text:
-            self.line.value = text
-            self.line.cursor_position = len(text)
-
     def show_problem(self, problem: str) -> None:
         """Show what is wrong with the value, empty for nothing."""
         if problem != self.problem:
@@ -250,7 +245,7 @@ class FormField(Vertical):
             self._show_note()
 
     def _show_note(self) -> None:
-        text = clean_line(self.problem or self.note)
+        text = clean_line(" · ".join(each for each in (self.problem, self.note) if each))
         self._note.update(Content(text))
         self._note.display = bool(text)
 
