@@ -5,21 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import click
-
 from argotui.actions import ACTIONS, CONSOLE, STANDALONE
 from argotui.actions.action import Action
 from argotui.cli.config_text import config_schema, to_toml
-from argotui.cli.from_argo import COUNTERPARTS, INSTEAD
-from argotui.cli.main import cli
 from argotui.config.loading import flatten, variable_keys, variable_of
 from argotui.config.settings import TABLES, Settings
 from argotui.keymap import keys_markdown, keys_of
 from argotui.operations.admission.manifest import generate, yaml_text
 from argotui.operations.admission.parameters import ApproverSource, Parameters
+from tools.from_argo import from_argo
 
 ROOT = Path(__file__).parent.parent
-COMMANDS = ROOT / "tools" / "argo_commands.json"
 
 KEYS_HEAD = """# Keys
 
@@ -102,54 +98,6 @@ def admission_policies() -> dict[Path, str]:
     return {
         ROOT / "admission" / f"{source.value}.yaml": yaml_text(generate(Parameters(source=source)))
         for source in ApproverSource
-    }
-
-
-FROM_ARGO_HEAD = """# From argo
-
-Each command of `argo` 4.1, and the verb of argotui that does the same. Flags have argo's names
-where both have them.
-
-| argo | argotui | What differs |
-|---|---|---|
-"""
-FROM_ARGO_FLAGS = """
-## Flags that argotui does not have
-
-| argo | Instead |
-|---|---|
-"""
-
-
-def from_argo() -> str:
-    """Return the table from Argo's commands to the verbs."""
-    commands: dict[str, list[str]] = json.loads(COMMANDS.read_text("utf-8"))
-    lines = []
-    for command in commands:
-        verb, note = COUNTERPARTS[command]
-        lines.append(f"| `argo {command}` | {f'`argotui {verb}`' if verb else ''} | {note} |")
-    flags = [
-        f"| `argo {command} --{flag}` | {instead} |"
-        for command in commands
-        for flag, instead in missing_flags(command, commands[command]).items()
-    ]
-    return FROM_ARGO_HEAD + "\n".join(lines) + "\n" + FROM_ARGO_FLAGS + "\n".join(flags) + "\n"
-
-
-def missing_flags(command: str, flags: list[str]) -> dict[str, str]:
-    """Return the flags of a command of argo that its counterpart has not, with what to use."""
-    verb = COUNTERPARTS[command].verb
-    if not verb:
-        return {}
-    found: click.Command | None = cli
-    with click.Context(cli) as context:
-        for word in verb.split():
-            found = found.get_command(context, word) if isinstance(found, click.Group) else None
-    if found is None:
-        raise LookupError(f"argotui has no verb {verb!r}")
-    own = {name.removeprefix("--") for each in found.params for name in each.opts}
-    return {
-        flag: INSTEAD.get(f"{command} {flag}") or INSTEAD[flag] for flag in flags if flag not in own
     }
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
+from argotui.cli.decide import assignments
+from argotui.cli.following import following, take_following
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
@@ -182,75 +184,124 @@ def _again(function: F) -> F:
             default="table",
             help="The output format of the new workflow.",
         ),
-        click.option("-p", "--parameter", "parameters", multiple=True, metavar="NAME=VALUE"),
+        click.option(
+            "-p",
+            "--parameter",
+            "parameters",
+            multiple=True,
+            callback=assignments,
+            metavar="NAME=VALUE",
+            help="Another value of a parameter.",
+        ),
+        click.option(
+            "-l", "--selector", default="", metavar="LABELS", help="Those with these labels."
+        ),
     ):
         function = option(function)
-    return function
+    return following(function)
 
 
 @archive.command("retry", short_help="Run archived workflows again where they failed.")
 @shared
-@click.argument("workflows", nargs=-1, required=True, metavar="WORKFLOW...")
+@click.argument("workflows", nargs=-1, metavar="[WORKFLOW]...")
 @_naming
 @_again
 @click.option("--restart-successful", is_flag=True, help="Nodes of the selector run again, too.")
-@click.option("--node-field-selector", metavar="FIELDS", default="", help="Which nodes run again.")
+@click.option(
+    "--node-field-selector",
+    "node_selector",
+    metavar="FIELDS",
+    default="",
+    help="Which nodes run again.",
+)
 @click.pass_context
-def retry_archived(
-    context: click.Context,
-    workflows: tuple[str, ...],
-    as_uid: bool,
-    as_name: bool,
-    parameters: tuple[str, ...],
-    output: str,
-    restart_successful: bool,
-    node_field_selector: str,
-) -> None:
+def retry_archived(context: click.Context, /, **given: Any) -> None:
     """Create archived workflows in the cluster again, and run what failed in them."""
-    given = _parameters(parameters)
+    from argotui.backend.ports import RetryOptions
 
-    async def act(connection: ClusterConnection) -> int:
-        from argotui.backend.ports import RetryOptions
+    chosen = _taken(given)
+    options = RetryOptions(**given)
 
-        options = RetryOptions(node_field_selector, restart_successful, given)
+    async def retry(connection: ClusterConnection, archived: Archived) -> Document:
         port = connection.backend.archive
-        _writable(connection)
-        for each in await _found(connection, workflows, as_uid=as_uid, as_name=as_name):
-            _tell("retried", each, await port.retry_archived(each.key, each.uid, options), output)
-        return 0
+        return await port.retry_archived(archived.key, archived.uid, options)
 
-    _run(context, act)
+    _run_again(context, "retried", chosen, retry)
 
 
 @archive.command("resubmit", short_help="Submit workflows like archived ones.")
 @shared
-@click.argument("workflows", nargs=-1, required=True, metavar="WORKFLOW...")
+@click.argument("workflows", nargs=-1, metavar="[WORKFLOW]...")
 @_naming
 @_again
+@click.option("--priority", type=int, metavar="N", help="The priority of the new workflow.")
 @click.option("--memoized", is_flag=True, help="Keep the results of nodes that succeeded.")
 @click.pass_context
-def resubmit_archived(
-    context: click.Context,
-    workflows: tuple[str, ...],
-    as_uid: bool,
-    as_name: bool,
-    parameters: tuple[str, ...],
-    output: str,
-    memoized: bool,
-) -> None:
+def resubmit_archived(context: click.Context, /, **given: Any) -> None:
     """Create new workflows like archived ones."""
-    given = _parameters(parameters)
+    from argotui.backend.ports import ResubmitOptions
+
+    chosen = _taken(given)
+    options = ResubmitOptions(**given)
+
+    async def resubmit(connection: ClusterConnection, archived: Archived) -> Document:
+        port = connection.backend.archive
+        return await port.resubmit_archived(archived.key, archived.uid, options)
+
+    _run_again(context, "resubmitted", chosen, resubmit)
+
+
+class _Chosen(NamedTuple):
+    """Which archived workflows run again, how to print the new ones, and how to follow them."""
+
+    workflows: tuple[str, ...]
+    as_uid: bool
+    as_name: bool
+    selector: str
+    output: str
+    after: str
+
+
+def _taken(given: dict[str, Any]) -> _Chosen:
+    """Remove what both verbs have from the parameters of a command, and return it."""
+    after = take_following(given)
+    names = ("workflows", "as_uid", "as_name", "selector", "output")
+    chosen = _Chosen(**{name: given.pop(name) for name in names}, after=after)
+    if bool(chosen.workflows) == bool(chosen.selector):
+        raise click.UsageError("name workflows, or choose them with -l")
+    return chosen
+
+
+def _run_again(
+    context: click.Context,
+    done: str,
+    chosen: _Chosen,
+    run_one: Callable[[ClusterConnection, Archived], Awaitable[Document]],
+) -> None:
+    """Run archived workflows again, print the new ones, and follow them if that is asked for."""
 
     async def act(connection: ClusterConnection) -> int:
-        from argotui.backend.ports import ResubmitOptions
+        from argotui.backend.object_feed import key_of
+        from argotui.backend.ports import ArchiveQuery
+        from argotui.cli.following import follow
+        from argotui.operations.archive.archived import find_all
 
-        options = ResubmitOptions(memoized, given)
-        port = connection.backend.archive
         _writable(connection)
-        for each in await _found(connection, workflows, as_uid=as_uid, as_name=as_name):
-            made = await port.resubmit_archived(each.key, each.uid, options)
-            _tell("resubmitted", each, made, output)
-        return 0
+        if chosen.selector:
+            query = ArchiveQuery(connection.namespace, chosen.selector)
+            found = await find_all(connection.backend.archive, query)
+        else:
+            found = await _found(
+                connection, chosen.workflows, as_uid=chosen.as_uid, as_name=chosen.as_name
+            )
+        started = []
+        for each in found:
+            made = await run_one(connection, each)
+            _tell(done, each, made, chosen.output)
+            started.append(key_of(made))
+        if not chosen.after or not started:
+            return 0
+        return await follow(connection, started, chosen.after)
 
     _run(context, act)
 
@@ -330,16 +381,6 @@ def _time(option: str, text: str | None) -> datetime | None:
     if moment.tzinfo is None:
         raise click.BadParameter("the time needs a zone, such as Z", param_hint=option)
     return moment
-
-
-def _parameters(texts: tuple[str, ...]) -> dict[str, str]:
-    found = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise click.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="-p")
-        found[name] = value
-    return found
 
 
 def _writable(connection: ClusterConnection) -> None:

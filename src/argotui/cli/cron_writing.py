@@ -39,6 +39,14 @@ def _submit_options(function: F) -> F:
         ),
         _DRY_RUN,
         click.option("--serviceaccount", metavar="NAME", default="", help="Of the pods."),
+        click.option(
+            "-l",
+            "--labels",
+            multiple=True,
+            callback=assignments,
+            metavar="NAME=VALUE",
+            help="A label of the CronWorkflow.",
+        ),
         click.option("--generate-name", metavar="PREFIX", default="", help="Instead of its name."),
         click.option("--name", metavar="NAME", default="", help="Instead of its name."),
         click.option(
@@ -133,6 +141,8 @@ def _with_options(document: Document, given: dict[str, Any]) -> Document:
     inner = {"metadata": {}, "spec": spec.get("workflowSpec") or {}}
     spec["workflowSpec"] = with_options(inner, options)["spec"]
     meta = made["metadata"] = dict(made.get("metadata") or {})
+    if given["labels"]:
+        meta["labels"] = {**(meta.get("labels") or {}), **given["labels"]}
     if given["generate_name"]:
         meta.pop("name", None)
         meta["generateName"] = given["generate_name"]

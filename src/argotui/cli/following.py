@@ -4,12 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
 
 if TYPE_CHECKING:
     from argotui.cli.connect import ClusterConnection
     from argotui.model.argo import Key
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def following(function: F) -> F:
+    """Give a command the options that follow a workflow after it was started."""
+    for option in (
+        click.option("--log", is_flag=True, help="Print its logs until it has ended."),
+        click.option("--watch", is_flag=True, help="Print what changes until it has ended."),
+        click.option("-w", "--wait", is_flag=True, help="Wait until all have ended."),
+    ):
+        function = option(function)
+    return function
+
+
+def take_following(given: dict[str, Any]) -> str:
+    """Remove the values of `following` from the parameters of a command; return the chosen one."""
+    after = [word for word in ("wait", "watch", "log") if given.pop(word)]
+    if len(after) > 1:
+        raise click.UsageError("--wait, --watch and --log exclude each other")
+    return "".join(after)
 
 
 async def wait_for_all(

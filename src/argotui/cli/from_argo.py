@@ -74,26 +74,6 @@ COUNTERPARTS: dict[str, Counterpart] = {
 }
 """Every command of `argo` 4.1 that does something, by its words."""
 
-INSTEAD: dict[str, str] = {
-    "no-color": "the variable NO_COLOR",
-    "no-utf8": "a locale without UTF-8, such as LC_ALL=C",
-    "chunk-size": "not needed: argotui reads in pages",
-    "query-chunk-size": "not needed: argotui reads in pages",
-    "logs selector": "mark workflows in the console and press `l`",
-    "strict": "not needed: argotui always refuses what Argo does not know",
-    "cron backfill format": "not needed: Argo's `--argname` takes RFC 3339",
-    "submit status": "`watch --status`",
-    "submit node-field-selector": "`watch --node-field-selector`",
-    "resume node-field-selector": "`approve WORKFLOW/GATE`",
-    "stop node-field-selector": "`deny WORKFLOW/GATE`",
-    "stop message": "`deny WORKFLOW/GATE --reason TEXT`",
-    "node node-field-selector": "the name: WORKFLOW/GATE",
-    "node phase": "`approve` or `deny`",
-    "node message": "`--reason TEXT`",
-    "node output-parameter": "`--set NAME=VALUE`",
-}
-"""What stands in for a flag of `argo` that argotui has not, by `flag` or `command flag`."""
-
 
 def instead_of(command: str) -> str:
     """Return how to do here what a command of `argo` does; empty if it has none of that name."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
 from argotui.cli.decide import assignments
+from argotui.cli.following import following, take_following
 from argotui.cli.operating import OperationOptions, run_operation
 from argotui.cli.operations import NAMES, operation_options
 from argotui.cli.options import shared
 from argotui.cli.selection import choosing, take_choice
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 _PARAMETERS = click.option(
     "-p",
@@ -24,17 +22,6 @@ _PARAMETERS = click.option(
     metavar="NAME=VALUE",
     help="Another value of a parameter.",
 )
-
-
-def _following(function: F) -> F:
-    """Give a command the options that follow a workflow after it was started."""
-    for option in (
-        click.option("--log", is_flag=True, help="Print its logs until it has ended."),
-        click.option("--watch", is_flag=True, help="Print what changes until it has ended."),
-        click.option("-w", "--wait", is_flag=True, help="Wait until all have ended."),
-    ):
-        function = option(function)
-    return function
 
 
 def _selector(context: click.Context, parameter: click.Parameter, given: str) -> str:
@@ -52,7 +39,7 @@ def _selector(context: click.Context, parameter: click.Parameter, given: str) ->
 @shared
 @NAMES
 @operation_options
-@_following
+@following
 @_PARAMETERS
 @click.option(
     "--node-field-selector",
@@ -97,7 +84,7 @@ def retry(context: click.Context, /, **given: Any) -> None:
 @shared
 @NAMES
 @operation_options
-@_following
+@following
 @_PARAMETERS
 @click.option("--priority", type=int, metavar="N", help="The priority of the new workflow.")
 @click.option("--memoized", is_flag=True, help="Take over the results of the nodes that succeeded.")
@@ -121,11 +108,9 @@ def resubmit(context: click.Context, /, **given: Any) -> None:
 def _taken(given: dict[str, Any]) -> tuple[tuple[str, ...], dict[str, Any], OperationOptions]:
     """Remove what all operations have from the parameters of a command, and return it."""
     names, chosen = given.pop("names"), take_choice(given)
-    after = [word for word in ("wait", "watch", "log") if given.pop(word)]
+    after = take_following(given)
     dry_run = given.pop("dry_run")
-    if len(after) > 1:
-        raise click.UsageError("--wait, --watch and --log exclude each other")
     if after and dry_run:
         raise click.UsageError("a dry run starts nothing to wait for")
-    options = OperationOptions(dry_run, given.pop("yes"), given.pop("output"), "".join(after))
+    options = OperationOptions(dry_run, given.pop("yes"), given.pop("output"), after)
     return names, chosen, options

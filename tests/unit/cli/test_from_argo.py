@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from argotui.cli import exits
-from argotui.cli.from_argo import COUNTERPARTS, INSTEAD
+from argotui.cli.from_argo import COUNTERPARTS
 from argotui.cli.main import cli
+from tools.from_argo import INSTEAD, missing_flags
 from tools.write_argo_commands import FILE, text_of
-from tools.write_docs import missing_flags
 
 COMMANDS: dict[str, list[str]] = json.loads(FILE.read_text("utf-8"))
 
