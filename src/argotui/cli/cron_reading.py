@@ -41,28 +41,41 @@ def list_all(context: click.Context, selector: str, output: str, no_headers: boo
     from argotui.cli.connect import run
 
     async def read(connection: ClusterConnection) -> int:
-        from argotui.operations.crons.listing import by_next_run, list_crons
+        from argotui.operations.crons.listing import by_next_run, list_allowed
+        from argotui.operations.workflows.listing import ListedWorkflows
 
-        found = await list_crons(connection.backend.objects, connection.namespace, selector)
+        found, only_in = await list_allowed(
+            connection.cluster,
+            connection.backend.objects,
+            connection.namespace,
+            selector,
+            connection.known,
+        )
+        connection.tell_scope(ListedWorkflows([], 0, only_in))
         if not found and connection.namespace is not None:
             await connection.require_namespace(connection.namespace)
         rows = by_next_run(found, connection.clock.now())
-        runs = {} if output == "name" else await _runs(connection, connection.namespace)
+        runs: dict[Key, list[Summary]] = {}
+        if output != "name" and rows:
+            for place in only_in.names if only_in else (connection.namespace,):
+                runs |= await _runs(connection, place)
         _print_list(rows, runs, connection, output, headers=not no_headers)
         return 0
 
     context.exit(run(context, read))
 
 
-async def _runs(connection: ClusterConnection, namespace: str | None, cron: str = "") -> Runs:
-    """Return the runs, or none with a remark if workflows may not be read."""
+async def _runs(
+    connection: ClusterConnection, namespace: str | None, cron: str = ""
+) -> dict[Key, list[Summary]]:
+    """Return the runs, or none with a remark if workflows cannot be read."""
     from argotui.cli.connect import remark
-    from argotui.errors import ForbiddenError
+    from argotui.errors import BackendError
     from argotui.operations.crons.listing import runs_by_cron
 
     try:
         return await runs_by_cron(connection.cluster, namespace, connection.clock, cron)
-    except ForbiddenError as error:
+    except BackendError as error:
         remark(f"without their runs: {error.title}")
         return {}
 

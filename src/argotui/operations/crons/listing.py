@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from argotui.backend.clock import Clock
+from argotui.backend.namespaces import Readable, readable_namespaces
 from argotui.backend.ports import ClusterPort, ObjectPort
+from argotui.errors import ForbiddenError
 from argotui.model.argo import CRON_WORKFLOW as CRON_LABEL
 from argotui.model.argo import Key
 from argotui.model.cron.summary import CronSummary, summarise_cron
@@ -32,6 +34,29 @@ async def list_crons(
         token = page.continue_token
         if not token:
             return found
+
+
+async def list_allowed(
+    cluster: ClusterPort,
+    port: ObjectPort,
+    namespace: str | None,
+    labels: str = "",
+    known: Sequence[str] = (),
+) -> tuple[list[CronSummary], Readable | None]:
+    """Return what `list_crons` returns, in the readable namespaces if a cluster-wide list is not
+    allowed; these come second, else None. Raises BackendError."""
+    try:
+        return await list_crons(port, namespace, labels), None
+    except ForbiddenError:
+        if namespace is not None:
+            raise
+        readable = await readable_namespaces(cluster, known)
+        if not readable.names:
+            raise
+    found: list[CronSummary] = []
+    for name in readable.names:
+        found += await list_crons(port, name, labels)
+    return found, readable
 
 
 def by_next_run(rows: Sequence[CronSummary], now: datetime) -> list[CronSummary]:
