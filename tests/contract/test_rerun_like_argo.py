@@ -1,7 +1,8 @@
 """`retry` and `resubmit` beside those of the `argo` command, on Argo's examples that failed.
 
-The controller of a real cluster runs all examples; each container fails, or the deadline does. Then
-`argo` and argotui each retry the same workflow, and the objects are compared.
+The controller of a real cluster runs all examples: a few with an image that is there, in which some
+commands fail; the others without a node for their pods, until their deadline. Then `argo` and
+argotui each retry the same workflow, and the objects are compared.
 """
 
 from __future__ import annotations
@@ -21,14 +22,46 @@ import yaml
 from argotui.backend.ports import Backend, ResubmitOptions, RetryOptions
 from argotui.errors import BackendError
 from argotui.model.workflow.resubmit import resubmitted
-from tests.contract.lab import KWOK, SIMULATED_EXIT, Document, Lab, real_lab
+from tests.contract.lab import IMAGE, SIMULATED_EXIT, Document, Lab, real_lab
 from tests.support import PATIENCE, until_answer
 
 SOURCE = os.environ.get("ARGO_SOURCE", "")
+RUN = (
+    "conditionals",
+    "continue-on-fail",
+    "dag-conditional-parameters",
+    "dag-continue-on-fail",
+    "dag-coinflip",
+    "dag-diamond",
+    "dag-diamond-steps",
+    "dag-disable-failFast",
+    "dag-multiroot",
+    "dag-nested",
+    "dag-targets",
+    "exit-handlers",
+    "exit-handler-dag-level",
+    "exit-handler-step-level",
+    "life-cycle-hooks-tmpl-level",
+    "loops",
+    "loops-maps",
+    "nested-workflow",
+    "parallelism-nested-dag",
+    "retry-container",
+    "retry-with-steps",
+    "steps",
+    "steps-inline-workflow",
+)
+"""The examples whose containers run; most need an image that is not there, so that a step fails."""
 LEAST = 60
 """How many examples have to fail, so that the comparison means something."""
-DEADLINE = 60
-"""Seconds after which an example that waits for somebody has failed."""
+AT_ONCE = 4
+"""How many examples run at the same time."""
+DEADLINE = 120
+"""Seconds after which an example whose containers run has failed."""
+SOON = 5
+"""Seconds after which one whose pods have no node has failed."""
+FAILING = {"annotations": {SIMULATED_EXIT: "1"}}
+"""How a simulated pod fails, on a cluster of kwok's."""
 LABEL = "workflows.argoproj.io/"
 OWN_LABELS = {LABEL + "actor", LABEL + "action", LABEL + "creator", LABEL + "actor-email"}
 GIVEN_BY_SERVER = {"uid", "resourceVersion", "creationTimestamp", "generation", "managedFields"}
@@ -93,26 +126,40 @@ async def field() -> AsyncIterator[Field]:
     await lab.close()
 
 
-def examples() -> list[Document]:
+def examples() -> list[tuple[str, Document]]:
     found = []
     for path in sorted((Path(SOURCE) / "examples").rglob("*.yaml")):
         for document in yaml.safe_load_all(path.read_text("utf-8")):
             if isinstance(document, dict) and document.get("kind") == "Workflow":
-                found.append(document)
+                found.append((path.stem, document))
     return found
 
 
+def with_image(value: Any, image: str) -> Any:
+    """Return a part of a spec with another image for each container."""
+    if isinstance(value, dict):
+        new = {key: with_image(part, image) for key, part in value.items()}
+        if isinstance(value.get("image"), str):
+            new |= {"image": image, "imagePullPolicy": "Never"}
+        return new
+    return [with_image(part, image) for part in value] if isinstance(value, list) else value
+
+
 async def fail_all(field: Field) -> list[Document]:
-    """Run all examples so that they fail; return them as they ended."""
-    nodes = (await field.lab.get("/api/v1/nodes")).json["items"]
-    simulated = [n for n in nodes if KWOK in (n["metadata"].get("annotations") or {})]
-    names = []
-    for number, document in enumerate(examples()):
-        spec = {**document["spec"], "activeDeadlineSeconds": DEADLINE}
-        spec["podMetadata"] = {"annotations": {SIMULATED_EXIT: "1"}}
-        if simulated:
-            host = simulated[0]["metadata"]["name"]
-            spec["nodeSelector"] = {"kubernetes.io/hostname": host}
+    """Run all examples; return those that failed, as they ended.
+
+    The pods of most have no node to run on. The others run a few at a time: a cluster on one
+    machine has little room.
+    """
+    found: list[Document] = []
+    running: list[str] = []
+    waiting: list[str] = []
+    for number, (stem, document) in enumerate(examples()):
+        runs = stem in RUN
+        spec = with_image(document["spec"], IMAGE) if runs else dict(document["spec"])
+        spec |= {"activeDeadlineSeconds": DEADLINE if runs else SOON, "podMetadata": FAILING}
+        if not runs:
+            spec["nodeSelector"] = {"argotui/no": "node"}
         name = f"x{number:03d}"
         made = {
             "apiVersion": "argoproj.io/v1alpha1",
@@ -120,17 +167,31 @@ async def fail_all(field: Field) -> list[Document]:
             "metadata": {"name": name, "labels": document["metadata"].get("labels") or {}},
             "spec": spec,
         }
-        if await field.put(json.loads(json.dumps(made, default=str))):
-            names.append(name)
+        assert await field.put(json.loads(json.dumps(made, default=str))), stem
+        batch = running if runs else waiting
+        batch.append(name)
+        if len(batch) == (AT_ONCE if runs else 4 * AT_ONCE):
+            found += await ended(field, batch)
+            batch.clear()
+    return found + await ended(field, running + waiting)
+
+
+async def ended(field: Field, names: list[str]) -> list[Document]:
+    """Wait until workflows have ended; return those that failed."""
     found: list[Document] = []
+    for name in names:
 
-    async def ended() -> bool:
-        nonlocal found
-        found = (await field.lab.get(field.path)).json["items"]
-        return all(LABEL + "completed" in (one["metadata"].get("labels") or {}) for one in found)
+        async def over(name: str = name) -> Document | None:
+            document = (await field.lab.get(f"{field.path}/{name}")).json
+            labels = document.get("metadata", {}).get("labels") or {}
+            return document if labels.get(LABEL + "completed") == "true" else None
 
-    await until_answer(ended, f"{len(names)} examples to end", pause=2)
-    return [one for one in found if one["status"]["phase"] in ("Failed", "Error")]
+        document = await until_answer(over, f"{name} to end", pause=1)
+        if document["status"]["phase"] in ("Failed", "Error"):
+            found.append(document)
+        else:
+            await field.remove(name)
+    return found
 
 
 def again(document: Document) -> Document:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from argotui.screens.dialogs.picker import PickerScreen
 from argotui.screens.operations.dialog import OperationScreen
 from argotui.screens.operations.edit import EditScreen
+from argotui.screens.operations.resubmit import ResubmitScreen
+from argotui.screens.operations.retry import RetryScreen
 from tests.snapshots.conftest import Picture
 from tests.snapshots.driver import DAYTIME, ClusterSetup, SnapshotDriver
 from tests.snapshots.sizes import SMALL, USUAL, sizes, themes
@@ -76,7 +78,7 @@ def test_how_it_came_out(picture: Picture, size: Size) -> None:
         await driver.sees("done")
         screen = driver.app.screen
         assert isinstance(screen, OperationScreen)
-        await until(lambda: not screen._running, what="the end")
+        await until(lambda: not screen._under_way, what="the end")
 
     picture(play, size)
 
@@ -112,5 +114,39 @@ def test_typing_labels(picture: Picture, size: Size) -> None:
         await driver.press("enter")
         await until(lambda: isinstance(driver.app.screen, EditScreen), what="the line")
         await driver.type("team=web old-")
+
+    picture(play, size)
+
+
+async def retry_asked(driver: SnapshotDriver) -> None:
+    """The retry of a failed workflow, with its preview."""
+    await driver.press("/", *"phase:failed", "enter")
+    await driver.press("t")
+    await until(lambda: isinstance(driver.app.screen, RetryScreen), what="the dialog")
+    screen = driver.app.screen
+    assert isinstance(screen, RetryScreen)
+    await until(lambda: screen.looked, what="the preview")
+
+
+@sizes(SMALL, USUAL)
+def test_retrying_one(picture: Picture, size: Size) -> None:
+    async def play(driver: SnapshotDriver) -> None:
+        await listed(driver)
+        await retry_asked(driver)
+
+    picture(play, size)
+
+
+@sizes(SMALL, USUAL)
+def test_resubmitting_one(picture: Picture, size: Size) -> None:
+    async def play(driver: SnapshotDriver) -> None:
+        await listed(driver)
+        await driver.press("/", *"phase:failed", "enter")
+        await driver.press("ctrl+t")
+        await until(lambda: isinstance(driver.app.screen, ResubmitScreen), what="the dialog")
+        screen = driver.app.screen
+        assert isinstance(screen, ResubmitScreen)
+        await until(lambda: screen.looked, what="the workflow")
+        await driver.press("m")
 
     picture(play, size)

@@ -51,5 +51,7 @@ def actions_for(scope: str) -> list[Action]:
     return own + [action for action in ACTIONS.values() if CONSOLE in action.scopes]
 
 
-STANDALONE = frozenset({"backfill", "confirmation", "dialog", "picker", "question"})
+STANDALONE = frozenset(
+    {"backfill", "confirmation", "dialog", "picker", "question", "resubmit", "retry"}
+)
 """Scopes that lie over a screen and share no key with it."""

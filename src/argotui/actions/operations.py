@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from argotui.actions.action import Action, Call, table
 
+_MOVES = (
+    ("down", "j,down", "One row down"),
+    ("up", "k,up", "One row up"),
+    ("page-down", "ctrl+f,pagedown", "One page down"),
+    ("page-up", "ctrl+b,pageup", "One page up"),
+    ("top", "g,home", "To the first row"),
+    ("bottom", "G,shift+g,end", "To the last row"),
+)
+
 OPERATIONS: list[Action] = [
     *table(
         "Operations",
@@ -45,6 +54,20 @@ OPERATIONS: list[Action] = [
             "danger",
         ),
         (
+            "operation.retry",
+            "t",
+            "retry",
+            "Run again what failed, or from the node under the cursor (asks first)",
+            "danger",
+        ),
+        (
+            "operation.resubmit",
+            "ctrl+t",
+            "resubmit",
+            "Start a new workflow like this one, or like all marked (asks first)",
+            "danger",
+        ),
+        (
             "operation.copy",
             "Y,shift+y",
             "copy as",
@@ -74,14 +97,42 @@ OPERATIONS: list[Action] = [
         ("confirmation.copy", "c", "copy", "Copy the lines (OSC 52)", "footer"),
         *(
             (f"confirmation.{way}", keys, way.replace("-", " "), text, Call("move", way))
-            for way, keys, text in (
-                ("down", "j,down", "One row down"),
-                ("up", "k,up", "One row up"),
-                ("page-down", "ctrl+f,pagedown", "One page down"),
-                ("page-up", "ctrl+b,pageup", "One page up"),
-                ("top", "g,home", "To the first row"),
-                ("bottom", "G,shift+g,end", "To the last row"),
-            )
+            for way, keys, text in _MOVES
         ),
+    ),
+    *table(
+        "Retry",
+        "retry",
+        ("retry.yes", "y", "retry", "Retry the workflow as it is shown", "footer"),
+        (
+            "retry.node",
+            "f",
+            "from the node",
+            "Run again from the chosen node, or only what failed",
+            "footer",
+        ),
+        ("retry.values", "e", "values", "Give parameters other values", "footer"),
+        ("retry.again", "r", "look again", "Read the workflow again", "footer"),
+        ("retry.close", "escape,q", "close", "Close; nothing is changed before y", "footer"),
+        ("retry.copy", "c", "copy", "Copy the lines (OSC 52)"),
+        *(
+            (f"retry.{way}", keys, way.replace("-", " "), text, Call("move", way))
+            for way, keys, text in _MOVES
+        ),
+    ),
+    *table(
+        "Resubmit",
+        "resubmit",
+        ("resubmit.yes", "y", "resubmit", "Create the new workflow", "footer"),
+        (
+            "resubmit.memoized",
+            "m",
+            "memoized",
+            "Take over the results of the nodes that succeeded, or not",
+            "footer",
+        ),
+        ("resubmit.values", "e", "values", "Give parameters other values", "footer"),
+        ("resubmit.close", "escape,q", "close", "Close; nothing is changed before y", "footer"),
+        ("resubmit.copy", "c", "copy", "Copy the lines (OSC 52)"),
     ),
 ]

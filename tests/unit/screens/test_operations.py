@@ -159,7 +159,7 @@ async def test_a_run_can_be_cancelled(opener: Opener) -> None:
         console.press("y", "escape")
         dialog = console.screen
         assert isinstance(dialog, OperationScreen)
-        await until(lambda: dialog._bulk is not None and not dialog._running, what="the end")
+        await until(lambda: dialog._bulk is not None and not dialog._under_way, what="the end")
         await console.at_rest()
         assert isinstance(console.screen, OperationScreen)
         left = [name for name in names if stored(opener, name) is not None]

@@ -50,13 +50,17 @@ class RetryOptions(msgspec.Struct, frozen=True):
 
 
 class PlannedNode(msgspec.Struct, frozen=True):
-    """A node of a plan as the workflow had it before (not sanitised)."""
+    """A node of a plan as the workflow had it before (not sanitised).
+
+    `pod` is the name of the pod that is deleted with it, empty if there is none.
+    """
 
     id: str
     name: str
     display_name: str
     type: str
     phase: str
+    pod: str = ""
 
 
 class RetryPlan(msgspec.Struct, frozen=True):
@@ -99,19 +103,17 @@ def plan_retry(document: Document, options: RetryOptions, now: datetime) -> Retr
         for key, node in kept.items()
     }
     order = [*graph.order, *sorted(nodes.keys() - set(graph.order))]
-    gone = deletes | _exit_handler(name, nodes, graph)
+    pods = {
+        key: document_pod_name(document, nodes[key])
+        for key in deletes | _exit_handler(name, nodes, graph)
+        if nodes[key].get("type") == "Pod"
+    }
     return RetryPlan(
         _restarted(document, options, new_nodes, now),
-        reset=_planned(nodes, (key for key in order if key in resets)),
-        deleted=_planned(nodes, (key for key in order if key not in kept)),
-        kept=_planned(nodes, (key for key in order if key in kept and key not in resets)),
-        pods=list(
-            dict.fromkeys(
-                document_pod_name(document, nodes[key])
-                for key in order
-                if key in gone and nodes[key].get("type") == "Pod"
-            )
-        ),
+        reset=_planned(nodes, (key for key in order if key in resets), pods),
+        deleted=_planned(nodes, (key for key in order if key not in kept), pods),
+        kept=_planned(nodes, (key for key in order if key in kept and key not in resets), pods),
+        pods=list(dict.fromkeys(pods[key] for key in order if key in pods)),
     )
 
 
@@ -230,7 +232,9 @@ def _conditions(conditions: object) -> list[Any]:
     return [*new, dict(NOT_COMPLETED)]
 
 
-def _planned(nodes: Mapping[str, Mapping[str, Any]], keys: Iterable[str]) -> list[PlannedNode]:
+def _planned(
+    nodes: Mapping[str, Mapping[str, Any]], keys: Iterable[str], pods: Mapping[str, str]
+) -> list[PlannedNode]:
     return [
         PlannedNode(
             key,
@@ -238,6 +242,7 @@ def _planned(nodes: Mapping[str, Mapping[str, Any]], keys: Iterable[str]) -> lis
             text(nodes[key], "displayName"),
             text(nodes[key], "type"),
             text(nodes[key], "phase"),
+            pods.get(key, ""),
         )
         for key in keys
     ]

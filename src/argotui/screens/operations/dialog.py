@@ -72,7 +72,7 @@ class OperationScreen(Dialog[None]):
         self._refused: dict[Key, str] = {}
         self._checked = False
         self._bulk: BulkRun | None = None
-        self._running = False
+        self._under_way = False
         self._rows = {target.key: OperationRow(target) for target in targets}
         self._box = Vertical(classes="box")
         self._title = Static(classes="title", markup=False)
@@ -187,7 +187,7 @@ class OperationScreen(Dialog[None]):
             left = f", {all_of_them - ready:,} left alone" if ready < all_of_them else ""
             return f"{verb} {counted(ready, 'workflow')}{left}?"
         counts = self._bulk.counts
-        if self._running:
+        if self._under_way:
             head = f"{verb}: {self._bulk.done:,} of {len(self._bulk.targets):,}"
             cancelling = "; cancelling" if self._bulk.cancelled else ""
             return f"{head}{cancelling}{f' ({counts})' if counts else ''}"
@@ -202,7 +202,7 @@ class OperationScreen(Dialog[None]):
 
     def hints(self) -> tuple[Hint, ...]:
         keymap = self.console.keymap
-        labels = {"confirmation.close": "cancel" if self._bulk is None or self._running else ""}
+        labels = {"confirmation.close": "cancel" if self._bulk is None or self._under_way else ""}
         labels["confirmation.yes"] = self._operation.kind.value
         return tuple(
             Hint(action.id, keys_of(action, keymap)[0], labels.get(action.id) or action.label)
@@ -220,7 +220,7 @@ class OperationScreen(Dialog[None]):
                 deletes = self._operation.kind is OperationKind.DELETE
                 return "" if before and deletes else "only a deletion has finalizers"
             case "confirmation.again":
-                failed = not self._running and self._bulk is not None and self._bulk.failed
+                failed = not self._under_way and self._bulk is not None and self._bulk.failed
                 return "" if failed else "nothing failed"
         return ""
 
@@ -257,7 +257,7 @@ class OperationScreen(Dialog[None]):
         )
         for target in targets:
             self._rows[target.key] = OperationRow(target, OperationState.UNDER_WAY, " ")
-        self._running = True
+        self._under_way = True
         self._show()
         self._run(self._bulk)
 
@@ -268,7 +268,7 @@ class OperationScreen(Dialog[None]):
             await bulk.run(self._take)
         finally:
             timer.stop()
-            self._running = False
+            self._under_way = False
             if self.is_attached:
                 self._show()
 
@@ -281,7 +281,7 @@ class OperationScreen(Dialog[None]):
         self._rows[result.key] = OperationRow(row.target, state, detail)
 
     def action_confirmation_close(self) -> None:
-        if self._running and self._bulk is not None:
+        if self._under_way and self._bulk is not None:
             self._bulk.cancel()
             self._show()
         else:

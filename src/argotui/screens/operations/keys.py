@@ -6,6 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING
 
 from argotui.errors import BackendError
+from argotui.model.argo import Key, Node
 from argotui.model.counted import counted
 from argotui.model.workflow.operations import (
     OperationKind,
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
 _DELETE_BY_FORCE = "delete-force"
 _READ_ONLY = "read-only mode: argotui changes nothing"
 _NOTHING = "no workflow is under the cursor"
+GROUP = "argoproj.io"
 _EDITS = (OperationKind.LABEL, OperationKind.ANNOTATE, OperationKind.PRIORITY)
 
 Targets = Callable[[], Sequence[OperationTarget]]
 """Returns the workflows that a key is about: those that are marked, else the one of the cursor."""
+
+ChosenNode = Callable[[], Node | None]
+"""Returns the node under the cursor; None for the root, and on a screen without nodes."""
 
 
 class OperationKeys:
@@ -36,16 +41,24 @@ class OperationKeys:
     for each namespace; until the answer is there, nothing is said against an operation.
     """
 
-    def __init__(self, screen: ConsoleScreen, targets: Targets) -> None:
+    def __init__(
+        self, screen: ConsoleScreen, targets: Targets, node: ChosenNode | None = None
+    ) -> None:
         self._screen = screen
         self._targets = targets
-        self._rights: dict[tuple[str, str, str], bool | None] = {}
+        self._node: ChosenNode = node or (lambda: None)
+        self._rights: dict[tuple[str, str, str, str], bool | None] = {}
 
     def reason_against(self, name: str) -> str | None:
         """Return why an action of the group `operation` cannot be done now, or None."""
         targets = self._targets()
         if not targets:
             return _NOTHING
+        if name == "retry" and len(targets) == 1 and targets[0].phase == "Succeeded":
+            # The dialog retries it from a node.
+            chosen = self._node()
+            if chosen is not None:
+                return _READ_ONLY if self._screen.session.read_only else None
         if name in ("menu", "copy"):
             many = name == "copy" and len(targets) > 1
             return "it copies one workflow: clear the marks" if many else None
@@ -90,28 +103,36 @@ class OperationKeys:
         self, operation: WorkflowOperation, target: OperationTarget, *, named: bool
     ) -> str:
         namespace, name = target.key.namespace, target.key.name if named else ""
-        for verb in operation.verbs:
-            asked = (verb, namespace, name)
-            if asked not in self._rights:
-                self._rights[asked] = None
-                run_in_background(self._screen, self._ask(*asked), "operation-rights")
-            elif self._rights[asked] is False:
-                verb = verb.replace("patch", "change")
-                return f"you may not {verb} workflows in {namespace}"
+        asked = [(verb, "workflows", namespace, name) for verb in operation.verbs]
+        asked += [(verb, "pods", namespace, "") for verb in operation.pod_verbs]
+        for right in asked:
+            if right not in self._rights:
+                self._rights[right] = None
+                run_in_background(self._screen, self._ask(*right), "operation-rights")
+            elif self._rights[right] is False:
+                verb = right[0].replace("patch", "change")
+                return f"you may not {verb} {right[1]} in {namespace}"
         return ""
 
-    async def _ask(self, verb: str, namespace: str, name: str) -> None:
-        port = self._screen.session.backend.workflows
+    async def _ask(self, verb: str, resource: str, namespace: str, name: str) -> None:
+        port, right = self._screen.session.backend.workflows, (verb, resource, namespace, name)
+        group = "" if resource == "pods" else GROUP
         try:
-            access = await port.can(verb, "workflows", namespace=namespace, name=name)
+            access = await port.can(verb, resource, namespace=namespace, group=group, name=name)
         except BackendError:
-            self._rights.pop((verb, namespace, name), None)
+            self._rights.pop(right, None)
             return
-        self._rights[verb, namespace, name] = access.allowed
+        self._rights[right] = access.allowed
 
     # Beginning.
 
     def _start(self, operation: WorkflowOperation, targets: Sequence[OperationTarget]) -> None:
+        if len(targets) == 1 and operation.kind is OperationKind.RETRY:
+            self._open_retry(targets[0])
+            return
+        if len(targets) == 1 and operation.kind is OperationKind.RESUBMIT:
+            self._open_resubmit(targets[0])
+            return
         if not operation.dangerous and len(targets) == 1:
             self._do(self._one(operation, targets[0]))
             return
@@ -119,6 +140,25 @@ class OperationKeys:
 
         screen = self._screen
         screen.app.push_screen(OperationScreen(screen.session, operation, targets))
+
+    def _open_retry(self, target: OperationTarget) -> None:
+        from argotui.screens.operations.retry import RetryScreen
+
+        chosen = self._node()
+        node = (chosen.id, chosen.name) if chosen is not None else None
+        screen = RetryScreen(
+            self._screen.session, target, node, from_node=target.phase == "Succeeded"
+        )
+        self._screen.app.push_screen(screen)
+
+    def _open_resubmit(self, target: OperationTarget) -> None:
+        from argotui.screens.operations.resubmit import ResubmitScreen
+
+        def made(key: Key | None) -> None:
+            if key is not None:
+                self._screen.console.open_workflow(key)
+
+        self._screen.app.push_screen(ResubmitScreen(self._screen.session, target), made)
 
     def _do(self, work: Coroutine[None, None, None]) -> None:
         # It belongs to the application: a write goes on when the screen is left.
@@ -262,6 +302,8 @@ _MENU = {
     OperationKind.RESUME.value: "lift the suspension; gates stay open",
     OperationKind.DELETE.value: "with its pods",
     _DELETE_BY_FORCE: "without waiting for finalizers: artifacts may stay",
+    OperationKind.RETRY.value: "what failed runs again, or a chosen node",
+    OperationKind.RESUBMIT.value: "a new workflow like this one",
     OperationKind.LABEL.value: "set or remove labels",
     OperationKind.ANNOTATE.value: "set or remove annotations",
     OperationKind.PRIORITY.value: "of what waits, higher ones go first",

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from argotui.actions import ACTIONS
 from argotui.actions.action import Action
 from argotui.backend.throttle import Throttle
-from argotui.model.argo import Key
+from argotui.model.argo import Key, Node
 from argotui.model.counted import counted
 from argotui.model.gates.gate import open_gates
 from argotui.model.phases import look_of_node
@@ -67,7 +67,7 @@ class WorkflowScreen(ConsoleScreen):
         self.reader = WorkflowReader(key)
         self.body = WorkflowBody(self.reader, self, view)
         self.body.selected = node or self.body.selected
-        self.operations = OperationKeys(self, self._operation_targets)
+        self.operations = OperationKeys(self, self._operation_targets, self._chosen_node)
         self.shell = ShellKeys(self, self.body)
         self._publish = Throttle(
             self.set_timer,
@@ -213,6 +213,10 @@ class WorkflowScreen(ConsoleScreen):
     def _operation_targets(self) -> list[OperationTarget]:
         workflow = self.reader.workflow
         return [] if workflow is None else [target_of_workflow(workflow)]
+
+    def _chosen_node(self) -> Node | None:
+        node = self.body.node
+        return None if node is None or node.id == self.key.name else node
 
     def action_operate(self, name: str) -> None:
         self.operations.begin(name)
