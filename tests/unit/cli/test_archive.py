@@ -106,8 +106,26 @@ async def test_an_archived_workflow_runs_again(through: ServerLine) -> None:
     made = json.loads(out)
     assert made["metadata"]["labels"]["workflows.argoproj.io/resubmitted-from-workflow"] == "job"
     assert made["spec"]["arguments"]["parameters"] == [{"name": "day", "value": "monday"}]
-    code, _, _ = await through.run("archive", "resubmit", "job", "-p", "monday")
-    assert code == exits.USAGE
+    for wrong in (
+        ("job", "-p", "monday"),
+        (),
+        ("job", "--wait", "--log"),
+        ("-l", "a", "--field-selector", "x=y"),
+    ):
+        code, _, _ = await through.run("archive", "resubmit", *wrong)
+        assert code == exits.USAGE
+
+
+async def test_all_that_a_selector_finds_run_again(through: ServerLine) -> None:
+    for number in range(3):
+        labels = {"team": "data" if number else "web"}
+        through.connections.archive(f"job-{number}", -60 * number, labels=labels)
+    code, out, _ = await through.run("archive", "resubmit", "-l", "team=data")
+    assert (code, len(out.splitlines())) == (0, 2)
+    code, out, _ = await through.run(
+        "archive", "resubmit", "--field-selector", "metadata.name=job-0", "-o", "name"
+    )
+    assert (code, out.startswith("argo/job-0-")) == (0, True)
 
 
 async def test_labels_of_the_archive_are_listed(through: ServerLine) -> None:
