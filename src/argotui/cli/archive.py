@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from argotui.cli.decide import assignments
-from argotui.cli.following import following, take_following
+from argotui.cli.archive_again import resubmit_archived, retry_archived
+from argotui.cli.archive_choice import (
+    found_in_archive,
+    naming,
+    need_writable,
+    run_with_archive,
+)
 from argotui.cli.options import shared
 
 if TYPE_CHECKING:
@@ -28,16 +33,6 @@ def archive() -> None:
     The archive is in a database that only an Argo server reads: name one with --argo-server or
     ARGO_SERVER. A WORKFLOW is a uid, or a name: then the last started one of that name is meant.
     """
-
-
-def _naming(function: F) -> F:
-    """Give a command the options that say what its arguments are."""
-    for option in (
-        click.option("--uid", "as_uid", is_flag=True, help="Take the arguments for uids."),
-        click.option("--name", "as_name", is_flag=True, help="Take the arguments for names."),
-    ):
-        function = option(function)
-    return function
 
 
 def _selecting(function: F) -> F:
@@ -94,13 +89,13 @@ def list_archived(
             remark(f"the first {limit}; --limit 0 shows all")
         return 0
 
-    _run(context, read)
+    run_with_archive(context, read)
 
 
 @archive.command("get", short_help="Show an archived workflow and its nodes.")
 @shared
 @click.argument("workflow")
-@_naming
+@naming
 @click.option(
     "-o",
     "--output",
@@ -130,13 +125,13 @@ def get_archived(
         _describe(document, found, connection, wide=output == "wide")
         return 0
 
-    _run(context, read)
+    run_with_archive(context, read)
 
 
 @archive.command("delete", short_help="Delete archived workflows.")
 @shared
 @click.argument("workflows", nargs=-1, required=True, metavar="WORKFLOW...")
-@_naming
+@naming
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Show what would be deleted, and end.")
 @click.pass_context
@@ -154,11 +149,11 @@ def delete_archived(
         from argotui.cli.output import write
         from argotui.operations.archive.archived import delete_one
 
-        found = await _found(connection, workflows, as_uid=as_uid, as_name=as_name)
+        found = await found_in_archive(connection, workflows, as_uid=as_uid, as_name=as_name)
         if dry_run:
             write(f"would delete {each.key} ({each.uid})" for each in found)
             return 0
-        _writable(connection)
+        need_writable(connection)
         if not yes:
             from argotui.cli.asking import confirm, need_answers
 
@@ -171,139 +166,11 @@ def delete_archived(
             write([f"deleted {each.key} ({each.uid})"])
         return 0
 
-    _run(context, act)
+    run_with_archive(context, act)
 
 
-def _again(function: F) -> F:
-    """Give a command the options of a new run."""
-    for option in (
-        click.option(
-            "-o",
-            "--output",
-            type=click.Choice(["table", "name", "json", "yaml"]),
-            default="table",
-            help="The output format of the new workflow.",
-        ),
-        click.option(
-            "-p",
-            "--parameter",
-            "parameters",
-            multiple=True,
-            callback=assignments,
-            metavar="NAME=VALUE",
-            help="Another value of a parameter.",
-        ),
-        click.option(
-            "-l", "--selector", default="", metavar="LABELS", help="Those with these labels."
-        ),
-    ):
-        function = option(function)
-    return following(function)
-
-
-@archive.command("retry", short_help="Run archived workflows again where they failed.")
-@shared
-@click.argument("workflows", nargs=-1, metavar="[WORKFLOW]...")
-@_naming
-@_again
-@click.option("--restart-successful", is_flag=True, help="Nodes of the selector run again, too.")
-@click.option(
-    "--node-field-selector",
-    "node_selector",
-    metavar="FIELDS",
-    default="",
-    help="Which nodes run again.",
-)
-@click.pass_context
-def retry_archived(context: click.Context, /, **given: Any) -> None:
-    """Create archived workflows in the cluster again, and run what failed in them."""
-    from argotui.backend.ports import RetryOptions
-
-    chosen = _taken(given)
-    options = RetryOptions(**given)
-
-    async def retry(connection: ClusterConnection, archived: Archived) -> Document:
-        port = connection.backend.archive
-        return await port.retry_archived(archived.key, archived.uid, options)
-
-    _run_again(context, "retried", chosen, retry)
-
-
-@archive.command("resubmit", short_help="Submit workflows like archived ones.")
-@shared
-@click.argument("workflows", nargs=-1, metavar="[WORKFLOW]...")
-@_naming
-@_again
-@click.option("--priority", type=int, metavar="N", help="The priority of the new workflow.")
-@click.option("--memoized", is_flag=True, help="Keep the results of nodes that succeeded.")
-@click.pass_context
-def resubmit_archived(context: click.Context, /, **given: Any) -> None:
-    """Create new workflows like archived ones."""
-    from argotui.backend.ports import ResubmitOptions
-
-    chosen = _taken(given)
-    options = ResubmitOptions(**given)
-
-    async def resubmit(connection: ClusterConnection, archived: Archived) -> Document:
-        port = connection.backend.archive
-        return await port.resubmit_archived(archived.key, archived.uid, options)
-
-    _run_again(context, "resubmitted", chosen, resubmit)
-
-
-class _Chosen(NamedTuple):
-    """Which archived workflows run again, how to print the new ones, and how to follow them."""
-
-    workflows: tuple[str, ...]
-    as_uid: bool
-    as_name: bool
-    selector: str
-    output: str
-    after: str
-
-
-def _taken(given: dict[str, Any]) -> _Chosen:
-    """Remove what both verbs have from the parameters of a command, and return it."""
-    after = take_following(given)
-    names = ("workflows", "as_uid", "as_name", "selector", "output")
-    chosen = _Chosen(**{name: given.pop(name) for name in names}, after=after)
-    if bool(chosen.workflows) == bool(chosen.selector):
-        raise click.UsageError("name workflows, or choose them with -l")
-    return chosen
-
-
-def _run_again(
-    context: click.Context,
-    done: str,
-    chosen: _Chosen,
-    run_one: Callable[[ClusterConnection, Archived], Awaitable[Document]],
-) -> None:
-    """Run archived workflows again, print the new ones, and follow them if that is asked for."""
-
-    async def act(connection: ClusterConnection) -> int:
-        from argotui.backend.object_feed import key_of
-        from argotui.backend.ports import ArchiveQuery
-        from argotui.cli.following import follow
-        from argotui.operations.archive.archived import find_all
-
-        _writable(connection)
-        if chosen.selector:
-            query = ArchiveQuery(connection.namespace, chosen.selector)
-            found = await find_all(connection.backend.archive, query)
-        else:
-            found = await _found(
-                connection, chosen.workflows, as_uid=chosen.as_uid, as_name=chosen.as_name
-            )
-        started = []
-        for each in found:
-            made = await run_one(connection, each)
-            _tell(done, each, made, chosen.output)
-            started.append(key_of(made))
-        if not chosen.after or not started:
-            return 0
-        return await follow(connection, started, chosen.after)
-
-    _run(context, act)
+archive.add_command(retry_archived)
+archive.add_command(resubmit_archived)
 
 
 @archive.command("list-label-keys", short_help="List the label keys of the archive.")
@@ -318,7 +185,7 @@ def list_label_keys(context: click.Context) -> None:
         write(await connection.backend.archive.label_keys())
         return 0
 
-    _run(context, read)
+    run_with_archive(context, read)
 
 
 @archive.command("list-label-values", short_help="List the values of a label in the archive.")
@@ -336,18 +203,7 @@ def list_label_values(context: click.Context, key: str) -> None:
         write(await connection.backend.archive.label_values(key))
         return 0
 
-    _run(context, read)
-
-
-def _run(context: click.Context, verb: Callable[[ClusterConnection], Awaitable[int]]) -> None:
-    from argotui.cli.connect import run
-
-    async def with_archive(connection: ClusterConnection) -> int:
-        if why := connection.backend.archive.unavailable:
-            raise click.UsageError(f"{why}: name one with --argo-server or ARGO_SERVER")
-        return await verb(connection)
-
-    context.exit(run(context, with_archive))
+    run_with_archive(context, read)
 
 
 def _query(connection: ClusterConnection, chosen: dict[str, str | None]) -> ArchiveQuery:
@@ -381,38 +237,6 @@ def _time(option: str, text: str | None) -> datetime | None:
     if moment.tzinfo is None:
         raise click.BadParameter("the time needs a zone, such as Z", param_hint=option)
     return moment
-
-
-def _writable(connection: ClusterConnection) -> None:
-    if connection.read_only:
-        raise click.UsageError("read-only: the settings refuse every action that writes")
-
-
-async def _found(
-    connection: ClusterConnection, workflows: tuple[str, ...], *, as_uid: bool, as_name: bool
-) -> list[Archived]:
-    from argotui.operations.archive.archived import find_several
-
-    return await find_several(
-        connection.backend.archive, connection.home, workflows, as_uid=as_uid, as_name=as_name
-    )
-
-
-def _tell(done: str, archived: Archived, made: Document, output: str) -> None:
-    from argotui.cli.output import as_json, as_yaml, write
-    from argotui.model.sanitise import clean_line
-
-    meta = made.get("metadata") or {}
-    name = clean_line(f"{meta.get('namespace')}/{meta.get('name')}")
-    match output:
-        case "json":
-            write([as_json(made)])
-        case "yaml":
-            write([as_yaml(made)])
-        case "name":
-            write([name])
-        case _:
-            write([f"{done} {archived.key} as {name}"])
 
 
 def _describe(

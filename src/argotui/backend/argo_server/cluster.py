@@ -308,7 +308,13 @@ class ServerCluster:
         )
         found = await _decoded(page.items, decode)
         done = [item for item in found if _labels(item).get(COMPLETED) == "true"]
-        following = f"cluster|{page.next_token}" if page.next_token else "archive|"
+        if page.next_token or len(done) >= (limit or MOST):
+            following = f"cluster|{page.next_token}" if page.next_token else "archive|"
+            return Page(done, page.version, following, cached=True)
+        left = (limit or MOST) - len(done)
+        archived = await self._archive.page(query.namespace, {}, left, "")
+        done += await _decoded(archived.items, decode_metadata)
+        following = f"archive|{archived.next_token}" if archived.next_token else ""
         return Page(done, page.version, following, cached=True)
 
 

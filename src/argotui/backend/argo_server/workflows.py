@@ -19,7 +19,8 @@ from argotui.backend.ports import (
     ResubmitOptions,
     RetryOptions,
 )
-from argotui.errors import ConflictError, UnavailableError
+from argotui.errors import ConflictError, NotFoundError, UnavailableError
+from argotui.model.argo import ARCHIVING_STATUS, PERSISTED
 from argotui.model.kinds import WORKFLOW
 
 _UNAVAILABLE = {
@@ -63,7 +64,12 @@ class ServerWorkflows:
         )
 
     async def read_workflow(self, namespace: str, name: str) -> Reading:
-        return await self._gates.read_gate(namespace, name)
+        """See `WorkflowPort`. Raises NotFoundError for one that is only in the archive."""
+        reading = await self._gates.read_gate(namespace, name)
+        labels = reading.document["metadata"].get("labels") or {}
+        if labels.get(ARCHIVING_STATUS) == PERSISTED:
+            raise NotFoundError(f"The workflow {namespace}/{name} is only in the archive")
+        return reading
 
     async def suspend(self, reading: Reading) -> Document:
         return await self._put(reading, "suspend", {})

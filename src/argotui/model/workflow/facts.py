@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Protocol
 
 from argotui.model.argo import (
+    ARCHIVING_STATUS,
     CREATOR,
     FULFILLED,
+    PERSISTED,
     Artifact,
     Inputs,
     Node,
@@ -302,6 +304,8 @@ def workflow_facts(
     facts += lock_facts(workflow, now, others)
     if workflow.problem:
         facts.append(fact_of("incomplete", workflow.problem, role="waiting"))
+    if meta.labels.get(ARCHIVING_STATUS) == PERSISTED:
+        facts.append(fact_of("archived", "it is only in the archive"))
     if state := state_words(states_of(workflow, now)):
         facts.append(fact_of("state", state, role="waiting"))
     elif spec.shutdown:

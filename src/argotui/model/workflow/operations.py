@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import msgspec
 
-from argotui.model.argo import Key, Workflow
+from argotui.model.argo import ARCHIVING_STATUS, PERSISTED, Key, Workflow
 from argotui.model.counted import counted
 from argotui.model.gates.approvers import APPROVERS
 from argotui.model.gates.expiry import shutdown_of
@@ -286,6 +286,8 @@ def already_done(operation: WorkflowOperation, target: OperationTarget) -> str:
 def why_not_possible(operation: WorkflowOperation, target: OperationTarget) -> str:
     """Return why the state of a workflow rules an operation out; empty if it does not."""
     kind, phase = operation.kind, target.phase or "no phase"
+    if target.labels.get(ARCHIVING_STATUS) == PERSISTED:
+        return "it is only in the archive; `argotui archive` deletes, retries and resubmits it"
     if kind is OperationKind.DELETE:
         return ""
     if kind is OperationKind.RESUBMIT:

@@ -48,12 +48,6 @@ async def archived_pages(
             return
 
 
-async def find_all(port: ArchivePort, query: ArchiveQuery) -> list[Archived]:
-    """Return all archived workflows of a query, the last started first."""
-    rows = [row async for page in archived_pages(port, query) for row in page]
-    return [Archived(row.key, row.uid) for row in rows]
-
-
 async def find_one(
     port: ArchivePort, namespace: str, text: str, *, as_uid: bool = False, as_name: bool = False
 ) -> Archived:
