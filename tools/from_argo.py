@@ -15,8 +15,6 @@ INSTEAD: dict[str, str] = {
     "no-utf8": "a locale without UTF-8, such as LC_ALL=C",
     "chunk-size": "not needed: argotui reads in pages",
     "logs selector": "mark workflows in the console and press `l`",
-    "archive retry field-selector": "names, or `-l`",
-    "archive resubmit field-selector": "names, or `-l`",
     "strict": "not needed: argotui always refuses what Argo does not know",
     "cron backfill format": "not needed: Argo's `--argname` takes RFC 3339",
     "submit status": "`watch --status`",

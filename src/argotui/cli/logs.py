@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from argotui.cli import values
+from argotui.cli.node_choice import node_choice
 from argotui.cli.options import shared
+from argotui.model.counted import counted
 
 if TYPE_CHECKING:
     from argotui.cli.connect import ClusterConnection
-    from argotui.model.argo import Key, Workflow
+    from argotui.model.argo import Key, Node, Workflow
     from argotui.model.patterns import Matcher
     from argotui.operations.logs.container_log import LogOptions, LogStream
     from argotui.operations.logs.merge import LogBatch
@@ -44,6 +46,12 @@ class Style(NamedTuple):
 @click.argument("name", metavar="[NAMESPACE/]NAME|@latest", shell_complete=values.workflows)
 @click.argument(
     "target", metavar="[NODE|POD]", required=False, default="", shell_complete=values.nodes
+)
+@click.option(
+    "--node-field-selector",
+    "fields",
+    metavar="FIELDS",
+    help="The node with these fields, such as displayName=NAME, instead of NODE.",
 )
 @click.option("-f", "--follow", is_flag=True, help="Follow until every log has ended.")
 @click.option(
@@ -77,6 +85,7 @@ def logs(
     context: click.Context,
     name: str,
     target: str,
+    fields: str | None,
     follow: bool,
     container: str,
     tail: int | None,
@@ -99,6 +108,9 @@ def logs(
     """
     from argotui.cli.connect import run
 
+    if fields and target:
+        raise click.UsageError("name a NODE, or give --node-field-selector: not both")
+    choice = node_choice(None, fields)
     matcher = _matcher(grep)
     style = Style(output == "json", timestamps, prefix, color)
     oldest = _since_time(since, since_time)
@@ -109,11 +121,31 @@ def logs(
         from argotui.operations.logs.container_log import LogOptions
 
         key = await find_named(name, connection)
+        node = target if choice is None else await _chosen_node(connection, key, choice)
         moment = connection.clock.now() - oldest if isinstance(oldest, timedelta) else oldest
         ask = LogOptions(follow, previous, tail, moment, ends=terminal().width is not None)
-        return await print_logs(connection, key, target, container, ask, style, matcher)
+        return await print_logs(connection, key, node, container, ask, style, matcher)
 
     context.exit(run(context, read))
+
+
+async def _chosen_node(
+    connection: ClusterConnection, key: Key, choice: Callable[[Node], bool]
+) -> str:
+    """Return the id of the one node that is chosen, or that contains all others.
+
+    Raises UsageError.
+    """
+    from argotui.operations.logs.targets import contained
+
+    workflow = await connection.cluster.get_workflow(*key)
+    found = [node for node in workflow.nodes.values() if choice(node)]
+    for node in found:
+        if {other.id for other in found} <= contained(workflow, node.id):
+            return node.id
+    names = ", ".join(sorted(node.name for node in found)[:_REASONS])
+    said = f"finds {counted(len(found), 'node')}: {names}" if found else "finds no node"
+    raise click.UsageError(f"--node-field-selector {said}")
 
 
 async def print_logs(

@@ -49,6 +49,20 @@ async def test_a_workflow_is_read_in_the_order_of_time(argotui: CommandLine) -> 
     assert done.out.splitlines() == lines(38, 40)
 
 
+async def test_a_node_is_chosen_by_its_fields(argotui: CommandLine) -> None:
+    argotui.put(workflow("w", steps={"a": "Succeeded", "b": "Succeeded"}))
+    for step in "ab":
+        put_pod(argotui, step).append(ns(1), f"of {step}\n".encode())
+    chosen = "--node-field-selector"
+    assert (await argotui("logs", "w", chosen, "displayName=b")).out == "of b\n"
+    several = await argotui("logs", "w", chosen, "id!=w")
+    assert several.code == exits.USAGE
+    assert "finds 2 nodes: " in several.err
+    assert "finds no node" in (await argotui("logs", "w", chosen, "displayName=c")).err
+    both = await argotui("logs", "w", "a", chosen, "displayName=b")
+    assert both.code == exits.USAGE
+
+
 async def test_json_has_one_object_for_each_line(argotui: CommandLine) -> None:
     argotui.put(workflow("w", steps={"a": "Succeeded"}))
     put_pod(argotui, "a").append(ns(1), HOSTILE)
