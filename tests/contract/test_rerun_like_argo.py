@@ -1,7 +1,7 @@
 """`retry` and `resubmit` beside those of the `argo` command, on Argo's examples that failed.
 
 The controller of a real cluster runs all examples: a few with an image that is there, in which some
-commands fail; the others without a node for their pods, until their deadline. Then `argo` and
+commands fail; the others without a node for their pods, until they are terminated. Then `argo` and
 argotui each retry the same workflow, and the objects are compared.
 """
 
@@ -24,6 +24,7 @@ from argotui.errors import BackendError
 from argotui.model.workflow.resubmit import resubmitted
 from tests.contract.lab import IMAGE, SIMULATED_EXIT, Document, Lab, real_lab
 from tests.support import PATIENCE, until_answer
+from tests.unit.model.argo_rerun.questions import nodes_in
 
 SOURCE = os.environ.get("ARGO_SOURCE", "")
 RUN = (
@@ -58,8 +59,6 @@ AT_ONCE = 4
 """How many examples run at the same time."""
 DEADLINE = 120
 """Seconds after which an example whose containers run has failed."""
-SOON = 5
-"""Seconds after which one whose pods have no node has failed."""
 FAILING = {"annotations": {SIMULATED_EXIT: "1"}}
 """How a simulated pod fails, on a cluster of kwok's."""
 LABEL = "workflows.argoproj.io/"
@@ -148,8 +147,8 @@ def with_image(value: Any, image: str) -> Any:
 async def fail_all(field: Field) -> list[Document]:
     """Run all examples; return those that failed, as they ended.
 
-    The pods of most have no node to run on. The others run a few at a time: a cluster on one
-    machine has little room.
+    The pods of most have no node to run on, until they are told to terminate. The others run a few
+    at a time: a cluster on one machine has little room.
     """
     found: list[Document] = []
     running: list[str] = []
@@ -157,8 +156,10 @@ async def fail_all(field: Field) -> list[Document]:
     for number, (stem, document) in enumerate(examples()):
         runs = stem in RUN
         spec = with_image(document["spec"], IMAGE) if runs else dict(document["spec"])
-        spec |= {"activeDeadlineSeconds": DEADLINE if runs else SOON, "podMetadata": FAILING}
-        if not runs:
+        spec |= {"podMetadata": FAILING, "suspend": False}
+        if runs:
+            spec["activeDeadlineSeconds"] = DEADLINE
+        else:
             spec["nodeSelector"] = {"argotui/no": "node"}
         name = f"x{number:03d}"
         made = {
@@ -171,20 +172,28 @@ async def fail_all(field: Field) -> list[Document]:
         batch = running if runs else waiting
         batch.append(name)
         if len(batch) == (AT_ONCE if runs else 4 * AT_ONCE):
-            found += await ended(field, batch)
+            found += await ended(field, batch, terminate=not runs)
             batch.clear()
-    return found + await ended(field, running + waiting)
+    found += await ended(field, running, terminate=False)
+    return found + await ended(field, waiting, terminate=True)
 
 
-async def ended(field: Field, names: list[str]) -> list[Document]:
-    """Wait until workflows have ended; return those that failed."""
+async def ended(field: Field, names: list[str], *, terminate: bool) -> list[Document]:
+    """Wait until workflows have ended, if need be by a termination; return those that failed."""
+    patch = {"spec": {"shutdown": "Terminate"}}
+    merge = "application/merge-patch+json"
     found: list[Document] = []
     for name in names:
 
         async def over(name: str = name) -> Document | None:
             document = (await field.lab.get(f"{field.path}/{name}")).json
             labels = document.get("metadata", {}).get("labels") or {}
-            return document if labels.get(LABEL + "completed") == "true" else None
+            if labels.get(LABEL + "completed") == "true":
+                return document
+            if terminate and nodes_in(document) and not document["spec"].get("shutdown"):
+                path = f"{field.path}/{name}"
+                await field.lab.request("PATCH", path, patch, content_type=merge)
+            return None
 
         document = await until_answer(over, f"{name} to end", pause=1)
         if document["status"]["phase"] in ("Failed", "Error"):
