@@ -228,6 +228,20 @@ async def test_what_cannot_be_used_is_opened_again(
     assert words in seen[1]
 
 
+async def test_an_editor_that_changes_nothing_but_comments_ends_the_edit(backend: Backend) -> None:
+    """A script in the place of an editor may find its pattern in the reason that it is shown."""
+    opened: list[str] = []
+
+    async def edit(file: EditFile) -> None:
+        opened.append(file.read())
+        assert len(opened) < 3
+        file.write(file.read().replace("*/5 ", "*/0 ").replace("positive", f"{len(opened)}"))
+
+    with pytest.raises(InvalidError, match="was left as it is"):
+        await edit_cron(backend.objects, KEY, edit)
+    assert len(opened) == 2
+
+
 def options(**more: Any) -> BackfillOptions:
     start: datetime = EPOCH - timedelta(minutes=20)
     return BackfillOptions(BackfillRange(start, EPOCH), **more)

@@ -67,10 +67,15 @@ def text_to_edit(document: Mapping[str, Any], problems: list[str] | None = None)
 
 def with_problems(text: str, problems: list[str]) -> str:
     """Return an edited text with what is wrong with it as comments before it."""
+    return _comments(problems) + HEAD + without_comments(text)
+
+
+def without_comments(text: str) -> str:
+    """Return an edited text without the comments before it."""
     kept = text.splitlines(keepends=True)
     while kept and kept[0].startswith(COMMENT):
         kept.pop(0)
-    return _comments(problems) + HEAD + "".join(kept)
+    return "".join(kept)
 
 
 def _comments(problems: list[str] | None) -> str:

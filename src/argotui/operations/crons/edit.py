@@ -18,6 +18,7 @@ from argotui.model.cron.edit import (
     read_edited,
     text_to_edit,
     with_problems,
+    without_comments,
 )
 from argotui.model.kinds import CRON_WORKFLOW
 
@@ -80,7 +81,7 @@ async def _usable(
     while True:
         await open_editor(file)
         text = file.read()
-        if refused and text == refused:
+        if refused and without_comments(text) == without_comments(refused):
             raise InvalidError("The text cannot be used, and was left as it is", problems)
         try:
             edited = read_edited(text, original, argo_fields())
