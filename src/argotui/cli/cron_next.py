@@ -93,7 +93,7 @@ def _print(
     from argotui.cli.documents import API
     from argotui.cli.output import TextColumn, as_json, table, terminal, write
     from argotui.model.cron.texts import local_time
-    from argotui.model.cron.timetable import EVERY_COUNTS, outside_schema
+    from argotui.model.cron.timetable import EVERY_COUNTS, NEVER_RUNS, outside_schema
     from argotui.model.durations import format_took
 
     refused = outside_schema(schedules)
@@ -124,5 +124,7 @@ def _print(
         remark("it never runs: there is no such time within five years")
     for text in refused:
         remark(f"the schema of CronWorkflow in Argo 4.1 refuses {text!r}; use the field `timezone`")
-    if timetable.counts_from_reading:
+    if timetable.never_runs:
+        remark(f"in Argo {NEVER_RUNS}")
+    elif timetable.counts_from_reading:
         remark(EVERY_COUNTS)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 from argotui.model.counted import counted
 from argotui.model.cron.summary import summarise_cron
-from argotui.model.cron.timetable import outside_schema
+from argotui.model.cron.timetable import NEVER_RUNS, outside_schema
 from argotui.model.fields import FieldPath, FieldTypes, UnknownField, path_text
 from argotui.model.findings import LintFinding, Severity
 from argotui.model.gates.calls import Document, Placed, calls_in, items, mapping, templates_in
@@ -147,6 +147,10 @@ def _schedules(document: Document) -> Iterator[LintFinding]:
     row = summarise_cron(document)
     if row.refusal and row.schedules:
         yield _error("refused-schedule", "", row.refusal, row.hint or "Argo refuses it.", ("spec",))
+    if row.timetable is not None and row.timetable.never_runs:
+        hint = "Write a cron expression, such as 0 * * * *."
+        where = ("spec", "schedules")
+        yield LintFinding(Severity.WARNING, "never-runs", "", NEVER_RUNS, hint, where)
     for number, text in enumerate(row.schedules):
         if not row.refusal and outside_schema([text]):
             said = f"the schema of Argo 4.1 refuses the schedule {text!r}"

@@ -60,7 +60,8 @@ def test_what_argo_refuses_says_why(run: Run) -> None:
 
 def test_what_is_accepted_and_surprises_is_told(run: Run) -> None:
     for text, words in (
-        ("@every 90m", "counts from when the controller last read the object"),
+        ("@every 9m", "counts from when the controller last read the object: each change"),
+        ("@every 90m", "in Argo it never runs"),
         ("TZ=UTC 0 3 * * *", "the schema of CronWorkflow in Argo 4.1 refuses"),
         ("0 0 30 2 *", "it never runs"),
     ):

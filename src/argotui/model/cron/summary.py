@@ -15,7 +15,7 @@ import msgspec
 from argotui.model.argo import Key
 from argotui.model.counted import counted
 from argotui.model.cron.schedule import ScheduleError
-from argotui.model.cron.timetable import Timetable, read_timetable
+from argotui.model.cron.timetable import NEVER_RUNS, Timetable, read_timetable
 from argotui.model.sanitise import clean, clean_line
 
 LAST_SCHEDULE = "cronworkflows.argoproj.io/last-used-schedule"
@@ -120,11 +120,13 @@ class CronSummary(msgspec.Struct, frozen=True):
         """What is wrong with it, in a line; empty if nothing is."""
         if self.refusal:
             return self.refusal
+        if self.timetable is not None and self.timetable.never_runs and not self.state:
+            return NEVER_RUNS
         return next((f"{each.type}: {clean_line(each.message)}" for each in self.conditions), "")
 
     def next_runs(self, now: datetime, count: int) -> list[datetime]:
         """Return its next runs; none if it runs nothing."""
-        if self.state or self.timetable is None:
+        if self.state or self.timetable is None or self.timetable.never_runs:
             return []
         start = now
         if self.timetable.counts_from_reading:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from argotui.model.counted import counted
 from argotui.model.cron.summary import CronSummary, MissedRuns
-from argotui.model.cron.timetable import EVERY_COUNTS, outside_schema
+from argotui.model.cron.timetable import EVERY_COUNTS, NEVER_RUNS, outside_schema
 from argotui.model.cron.zones import Zone
 from argotui.model.durations import format_age, format_took
 from argotui.model.phases import look_of_workflow
@@ -171,7 +171,9 @@ def cron_facts(row: CronSummary, now: datetime) -> Iterator[CronFact]:
         yield CronFact("stops when", row.stop_expression)
     if row.template:
         yield CronFact("template", row.template)
-    if row.timetable and row.timetable.counts_from_reading:
+    if row.timetable and row.timetable.never_runs:
+        yield CronFact("note", NEVER_RUNS, "failed")
+    elif row.timetable and row.timetable.counts_from_reading:
         yield CronFact("note", EVERY_COUNTS)
     for text in outside_schema(row.schedules):
         yield CronFact("note", f"the schema of Argo 4.1 refuses the schedule {text!r}")

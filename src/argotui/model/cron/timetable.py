@@ -25,8 +25,17 @@ _OF_SCHEMA = re.compile(
 
 _ZONES = ("TZ=", "CRON_TZ=")
 
-EVERY_COUNTS = "@every counts from when the controller last read the object, so each change of it"
-EVERY_COUNTS += " moves the runs"
+RESYNC_SECONDS = 20 * 60
+"""How often the controller reads every CronWorkflow again (`cronWorkflowResyncPeriod`)."""
+
+EVERY_COUNTS = (
+    "@every counts from when the controller last read the object: each change of it, the end of a "
+    "run too, moves the runs"
+)
+NEVER_RUNS = (
+    "it never runs: @every counts from when the controller last read the object, which it does "
+    "each 20 minutes; write a cron expression"
+)
 
 
 class Timetable(msgspec.Struct, frozen=True):
@@ -47,6 +56,17 @@ class Timetable(msgspec.Struct, frozen=True):
     def counts_from_reading(self) -> bool:
         """Whether a schedule is `@every`, whose runs depend on when the controller read it."""
         return any(isinstance(schedule, Every) for schedule in self.schedules)
+
+    @property
+    def never_runs(self) -> bool:
+        """Whether every schedule is an `@every` that is longer than the controller waits.
+
+        Tried with Argo 4.1.4: an `@every 22m` does not run.
+        """
+        return all(
+            isinstance(schedule, Every) and schedule.seconds >= RESYNC_SECONDS
+            for schedule in self.schedules
+        )
 
 
 def read_timetable(texts: Sequence[str], timezone: str = "") -> Timetable:

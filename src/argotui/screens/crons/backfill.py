@@ -155,9 +155,9 @@ def _time(text: str) -> datetime:
 def _plan_lines(plan: BackfillPlan) -> list[str]:
     if not plan.runs:
         return ["there is no run in this range"]
-    lines = [f"{counted(len(plan.runs), 'workflow')}, one after the other:"]
+    lines = [f"{counted(len(plan.runs), 'workflow')}, one after the other, for the runs of (UTC)"]
     named = list(zip(plan.names, plan.runs, strict=True))
-    lines += [f"  {name}   {run:%Y-%m-%d %H:%M} UTC" for name, run in named[:SHOWN]]
+    lines += [f"  {run:%Y-%m-%d %H:%M}  {name}" for name, run in named[:SHOWN]]
     if len(named) > SHOWN:
         lines.append(f"  and {len(named) - SHOWN:,} more")
     return [*lines, *(f"! {line}" for line in plan.warnings)]

@@ -119,7 +119,7 @@ def test_what_is_not_missed() -> None:
     assert summarise_cron(cron(last("09:00"))).missed(just_due) is None
     assert summarise_cron(cron()).missed(NOW) is None, "it never ran"
     assert summarise_cron(cron(last("07:00"), suspend=True)).missed(NOW) is None
-    assert summarise_cron(cron(last("07:00"), schedules=["@every 1h"])).missed(NOW) is None
+    assert summarise_cron(cron(last("07:00"), schedules=["@every 10m"])).missed(NOW) is None
     changed = cron(last("07:00"))
     changed["spec"]["schedules"] = ["30 * * * *"]
     assert summarise_cron(changed).rescheduled
@@ -127,8 +127,17 @@ def test_what_is_not_missed() -> None:
 
 
 def test_every_counts_from_the_last_run() -> None:
-    row = summarise_cron(cron(last("10:10"), schedules=["@every 1h"]))
-    assert row.next_run(NOW) == NOW.replace(hour=11, minute=10)
+    row = summarise_cron(cron(last("10:20"), schedules=["@every 15m"]))
+    assert row.next_run(NOW) == NOW.replace(minute=35)
+
+
+def test_an_every_that_is_longer_than_the_controller_waits_never_runs() -> None:
+    row = summarise_cron(cron(schedules=["@every 20m"]))
+    assert row.next_run(NOW) is None
+    assert "it never runs" in row.error
+    both = summarise_cron(cron(schedules=["@every 1h", "0 12 * * *"]))
+    assert both.next_run(NOW) is not None
+    assert both.error == ""
 
 
 def test_parts_of_a_wrong_shape_count_as_missing() -> None:
