@@ -16,6 +16,7 @@ from argotui.model.workflow.operations import (
     OperationKind,
     OperationResult,
     OperationStatus,
+    OperationTarget,
     WorkflowOperation,
 )
 from argotui.operations.workflow.operate import ATTEMPTS, operate
@@ -191,3 +192,40 @@ async def test_a_cancelled_run_leaves_the_rest_alone(lab: Lab) -> None:
     assert counts_of(bulk.ordered) == "1 done, 2 not sent"
     assert [target.key.name for target in bulk.failed] == [lab.name("b"), lab.name("c")]
     assert (await lab.workflow("b"))["metadata"]["name"] == lab.name("b")
+
+
+async def _chosen(lab: Lab, stem: str) -> OperationTarget:
+    backend = await lab.backend()
+    wanted = WorkflowSelection(NAMESPACE, fields=f"metadata.name={lab.name(stem)}")
+    (target,) = (await select(backend.cluster, backend.workflows, wanted, SystemClock())).targets
+    return target
+
+
+async def test_what_has_ended_is_deleted_as_it_was_chosen(lab: Lab) -> None:
+    await lab.create("a")
+
+    async def nothing() -> None: ...
+
+    port = Meddled(await lab.backend(), nothing)
+    key, clock = Key(NAMESPACE, lab.name("a")), SystemClock()
+    fresh = await _chosen(lab, "a")
+    await lab.request("DELETE", f"{WORKFLOWS}/{lab.name('a')}")
+    await lab.create("a")
+    result = await operate(port, DELETE, key, clock, chosen=fresh)
+    assert result.status is OperationStatus.CHANGED
+    await lab.request("DELETE", f"{WORKFLOWS}/{lab.name('a')}")
+    result = await operate(port, DELETE, key, clock, chosen=fresh)
+    assert result.status is OperationStatus.NOT_FOUND
+    await lab.create("a")
+    stale = await _chosen(lab, "a")
+    await _relabel(lab)
+    port.reads = port.writes = 0
+    result = await operate(port, DELETE, key, clock, chosen=stale)
+    assert result.status is OperationStatus.DONE
+    # The version that was chosen is refused; the one that is read then is deleted.
+    assert (port.reads, port.writes) == (2, 2)
+    await lab.create("a")
+    port.reads = port.writes = 0
+    result = await operate(port, DELETE, key, clock, chosen=await _chosen(lab, "a"))
+    assert result.status is OperationStatus.DONE
+    assert (port.reads, port.writes) == (1, 1)

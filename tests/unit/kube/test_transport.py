@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import gzip
 import socket
+import ssl
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -15,6 +17,7 @@ from aiohttp import web
 from argotui import __version__
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.ports import Query
+from argotui.backend.tls import client_tls
 from argotui.errors import (
     BackendError,
     ConfigError,
@@ -469,3 +472,27 @@ async def test_passwords_are_sent_as_such() -> None:
         await lists(kube)
 
     assert seen == ["Basic dTpw"]
+
+
+async def test_writes_use_the_certificates_that_were_read_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[ssl.SSLContext] = []
+
+    def counted(*arguments: Any, **options: Any) -> ssl.SSLContext:
+        made.append(client_tls(*arguments, **options))
+        return made[-1]
+
+    monkeypatch.setattr("argotui.backend.kube.pool.client_tls", counted)
+    connections: set[object] = set()
+
+    async def handler(request: web.BaseRequest) -> web.Response:
+        connections.add(request.transport)
+        return reply(EMPTY)
+
+    async with serving(handler) as url, connected(url) as kube:
+        await lists(kube)
+        for _ in range(3):
+            await kube.transport.request("PATCH", "/x", doing="change x", body=b"{}")
+    assert len(made) == 1
+    assert len(connections) == 4  # each write has a connection of its own

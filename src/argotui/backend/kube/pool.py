@@ -28,15 +28,24 @@ class Pool:
     """A session and its connections, made for one client certificate. Needs a running loop.
 
     A `Sending` as the `trace_request_ctx` of a request is marked if the connection was used before.
-    `socks` is the URL of a SOCKS5 proxy.
+    `socks` is the URL of a SOCKS5 proxy. `like` is a pool whose TLS context is used again if it has
+    the same certificate: to read the authorities of a machine takes longer than a request.
     """
 
     def __init__(
-        self, target: KubeTarget, certificate: tuple[str, str] | None, socks: str = ""
+        self,
+        target: KubeTarget,
+        certificate: tuple[str, str] | None,
+        socks: str = "",
+        like: Pool | None = None,
     ) -> None:
         self.certificate = certificate
+        same = like is not None and like.certificate == certificate
+        self.tls: ssl.SSLContext = (
+            like.tls if like is not None and same else _tls(target, certificate)
+        )
         self.session = aiohttp.ClientSession(
-            connector=_connector(target, _tls(target, certificate), socks),
+            connector=_connector(target, self.tls, socks),
             cookie_jar=aiohttp.DummyCookieJar(),
             read_bufsize=_READ_BUFFER,
             trace_configs=[_tracing()],

@@ -298,7 +298,7 @@ class Transport:
         if self._closed:
             raise _closed(call.doing)
         if fresh:
-            pool = Pool(self._target, certificate, self._socks)
+            pool = Pool(self._target, certificate, self._socks, self._pool)
             try:
                 yield pool.session
             finally:

@@ -69,19 +69,19 @@ async def operate(
     key: Key,
     clock: Clock,
     *,
-    uid: str = "",
+    chosen: OperationTarget | None = None,
     read_only: bool = False,
 ) -> OperationResult:
     """Do an operation on a workflow and return how it came out; never raises BackendError.
 
-    With `uid` it is done to that workflow only, and to no later one of the same name.
+    With `chosen` it is done to that workflow only, and to no later one of the same name.
     """
     if read_only:
         return OperationResult(key, OperationStatus.NOT_PERMITTED, READ_ONLY)
     if why := port.unavailable.get(operation.method):
         return OperationResult(key, OperationStatus.NOT_PERMITTED, why)
     try:
-        return await _attempts(port, operation, key, uid, clock)
+        return await _attempts(port, operation, key, chosen, clock)
     except NotFoundError:
         return OperationResult(key, OperationStatus.NOT_FOUND, "there is no such workflow")
     except (ForbiddenError, UnauthorizedError) as error:
@@ -91,11 +91,18 @@ async def operate(
 
 
 async def _attempts(
-    port: WorkflowPort, operation: WorkflowOperation, key: Key, uid: str, clock: Clock
+    port: WorkflowPort,
+    operation: WorkflowOperation,
+    key: Key,
+    chosen: OperationTarget | None,
+    clock: Clock,
 ) -> OperationResult:
-    said = ""
-    for _ in range(ATTEMPTS):
-        reading, target = await read_target(port, key)
+    said, uid = "", chosen.uid if chosen else ""
+    for attempt in range(ATTEMPTS):
+        if attempt == 0 and chosen is not None and _is_enough(operation, chosen):
+            reading, target = Reading({"metadata": _identity(chosen)}), chosen
+        else:
+            reading, target = await read_target(port, key)
         uid = uid or target.uid
         if target.uid != uid:
             return OperationResult(key, OperationStatus.CHANGED, RECREATED)
@@ -127,6 +134,22 @@ async def _attempts(
             return await _found_out(port, operation, target, clock, lost)
         return await _confirmed(port, operation, target)
     return OperationResult(key, OperationStatus.CHANGED, f"it changed with each attempt: {said}")
+
+
+def _is_enough(operation: WorkflowOperation, chosen: OperationTarget) -> bool:
+    """Whether a workflow need not be read again before the write: the server refuses it anyhow if
+    it is not the version that was chosen, and nothing happens in one that has ended."""
+    deletes = operation.kind is OperationKind.DELETE and not operation.force
+    return deletes and chosen.ended and bool(chosen.uid and chosen.resource_version)
+
+
+def _identity(target: OperationTarget) -> dict[str, str]:
+    return {
+        "namespace": target.key.namespace,
+        "name": target.key.name,
+        "uid": target.uid,
+        "resourceVersion": target.resource_version,
+    }
 
 
 async def _write(port: WorkflowPort, operation: WorkflowOperation, reading: Reading) -> None:

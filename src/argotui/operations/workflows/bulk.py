@@ -95,7 +95,7 @@ class BulkRun:
                 self.operation,
                 target.key,
                 self._clock,
-                uid=target.uid,
+                chosen=target,
                 read_only=self._read_only,
             )
             self._under_way.discard(target.key)

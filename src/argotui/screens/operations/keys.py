@@ -173,7 +173,7 @@ class OperationKeys:
             operation,
             target.key,
             session.clock,
-            uid=target.uid,
+            chosen=target,
             read_only=session.read_only,
         )
         if result.status.good:
