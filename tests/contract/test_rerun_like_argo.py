@@ -57,6 +57,11 @@ LEAST = 60
 """How many examples have to fail, so that the comparison means something."""
 AT_ONCE = 4
 """How many examples run at the same time."""
+LOOKS = 150
+"""After how many looks an example is left out that waits for something else.
+
+One that is terminated may never end: exit-code-output-variable waits for the code of a pod.
+"""
 DEADLINE = 120
 """Seconds after which an example whose containers run has failed."""
 FAILING = {"annotations": {SIMULATED_EXIT: "1"}}
@@ -182,21 +187,26 @@ async def ended(field: Field, names: list[str], *, terminate: bool) -> list[Docu
     """Wait until workflows have ended, if need be by a termination; return those that failed."""
     patch = {"spec": {"shutdown": "Terminate"}}
     merge = "application/merge-patch+json"
+    looks = LOOKS // 4 if terminate else LOOKS
     found: list[Document] = []
     for name in names:
+        asked = 0
 
         async def over(name: str = name) -> Document | None:
+            nonlocal asked
+            asked += 1
             document = (await field.lab.get(f"{field.path}/{name}")).json
             labels = document.get("metadata", {}).get("labels") or {}
-            if labels.get(LABEL + "completed") == "true":
+            if labels.get(LABEL + "completed") == "true" or asked == looks:
                 return document
-            if terminate and nodes_in(document) and not document["spec"].get("shutdown"):
+            begun = nodes_in(document) or asked > looks / 2
+            if terminate and begun and not document["spec"].get("shutdown"):
                 path = f"{field.path}/{name}"
                 await field.lab.request("PATCH", path, patch, content_type=merge)
             return None
 
         document = await until_answer(over, f"{name} to end", pause=1)
-        if document["status"]["phase"] in ("Failed", "Error"):
+        if document.get("status", {}).get("phase") in ("Failed", "Error"):
             found.append(document)
         else:
             await field.remove(name)

@@ -77,6 +77,15 @@ def test_a_failure_that_a_later_node_overcame_is_said_to_stay() -> None:
     ]
 
 
+def test_a_workflow_that_never_started_starts_from_the_beginning() -> None:
+    plan = plan_retry(document(phase="Error"), RetryOptions(), LATER)
+    assert (plan.reset, plan.deleted, plan.kept, plan.pods) == ([], [], [], [])
+    assert "phase" not in plan.document["status"]
+    assert notes(document(phase="Error"), RetryOptions()) == [
+        "It never started a node: it starts from the beginning."
+    ]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

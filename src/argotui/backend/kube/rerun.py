@@ -36,7 +36,8 @@ async def retry_workflow(
     """
     _refuse_offloaded(reading)
     try:
-        plan = plan_retry(reading.document, options, reading.date or datetime.now(UTC))
+        now = reading.date or datetime.now(UTC)
+        plan = await asyncio.to_thread(plan_retry, reading.document, options, now)
     except CannotRunAgain as error:
         raise InvalidError(f"Could not retry {_named(reading)}", str(error)) from None
     document = plan.document
@@ -66,7 +67,7 @@ async def resubmit_workflow(
     suffix = "".join(random.choices(_SUFFIX, k=5))
     try:
         now = reading.date or datetime.now(UTC)
-        document = resubmitted(reading.document, options, now, suffix)
+        document = await asyncio.to_thread(resubmitted, reading.document, options, now, suffix)
     except CannotRunAgain as error:
         raise InvalidError(f"Could not resubmit {_named(reading)}", str(error)) from None
     if user:

@@ -136,9 +136,11 @@ class RetryGraph:
             safe.update(path)
 
     def _sorted(self, name: str) -> list[str]:
+        if not self._nodes:
+            return []
         roots = [key for key, node in self._nodes.items() if text(node, "name") == name]
         if not roots:
-            raise CannotRunAgain("The workflow has no root node: it never started")
+            raise CannotRunAgain("The workflow has no root node")
         order = dict.fromkeys(roots[:1])
         waiting = list(order)
         for key in waiting:

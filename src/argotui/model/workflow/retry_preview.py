@@ -46,7 +46,9 @@ def plan_notes(document: Document, options: RetryOptions, plan: RetryPlan) -> li
     notes = [*_selector_notes(document, options), *_parameter_notes(document, options)]
     handler = f"{text(part(document, 'metadata'), 'name')}.onExit"
     again = [node for node in plan.deleted if not node.name.startswith(handler)]
-    if not again:
+    if not (plan.deleted or plan.reset or plan.kept):
+        notes.append("It never started a node: it starts from the beginning.")
+    elif not again:
         notes.append(NOTHING)
     if len(again) < len(plan.deleted):
         notes.append("The exit handler runs again at the end.")

@@ -113,7 +113,7 @@ async def _attempts(
             return OperationResult(key, OperationStatus.NOT_POSSIBLE, why, command=command)
         match operation.kind:
             case OperationKind.RETRY:
-                preview = previewed(key, reading, operation.retry, clock)
+                preview = await previewed(key, reading, operation.retry, clock)
                 return await retry_previewed(port, preview)
             case OperationKind.RESUBMIT:
                 return await resubmit(port, reading, operation.resubmit)
