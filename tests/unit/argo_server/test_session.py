@@ -6,17 +6,24 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from argotui.backend.clock import SystemClock
 from argotui.backend.freshness import Link
+from argotui.backend.ports import ArchiveQuery
 from argotui.backend.session import Session
 from argotui.demo.api.kinds import WORKFLOWS
 from argotui.model.argo import Key
 from argotui.model.workflow.operations import (
     OperationKind,
+    OperationResult,
+    OperationStatus,
     WorkflowOperation,
     target_of_summary,
     why_not_possible,
 )
+from argotui.operations.archive.archived import row_of
+from argotui.operations.workflows.bulk import BulkRun
 from tests.gates.support import gate_template, gated_workflow
 from tests.support import until
 from tests.unit.argo_server.connections import Connections
@@ -51,6 +58,40 @@ async def test_the_list_is_live_and_its_history_goes_on_in_the_archive(
         assert row is not None
         stop = WorkflowOperation(OperationKind.STOP)
         assert "only in the archive" in why_not_possible(stop, target_of_summary(row))
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "left"),
+    [
+        (OperationKind.DELETE, OperationStatus.DONE, 0),
+        (OperationKind.RETRY, OperationStatus.DONE, 1),
+        (OperationKind.RESUBMIT, OperationStatus.DONE, 1),
+        (OperationKind.SUSPEND, OperationStatus.NOT_POSSIBLE, 1),
+    ],
+)
+async def test_an_archived_workflow_is_operated_on_in_the_archive(
+    connections: Connections, kind: OperationKind, status: OperationStatus, left: int
+) -> None:
+    node = {"id": "old", "name": "old", "type": "Pod", "phase": "Failed"}
+    spec = {"entrypoint": "main", "templates": [{"name": "main", "suspend": {}}]}
+    connections.archive("old", -1, phase="Failed", nodes={"old": node}, spec=spec)
+    backend = await connections.open("admin")
+    page = await backend.archive.list_archived(ArchiveQuery("argo"))
+    target = target_of_summary(row_of(page.items[0]))
+    assert target.archived
+    bulk = BulkRun(
+        backend.workflows,
+        WorkflowOperation(kind),
+        [target],
+        connections.clock,
+        archive=backend.archive,
+    )
+    results: list[OperationResult] = []
+    await bulk.run(results.append)
+    assert [(result.status, result.key) for result in results] == [(status, target.key)]
+    assert len(connections.server.archive) == left
+    made = [entry.name for entry in connections.cluster.objects.items(WORKFLOWS, "argo")]
+    assert len(made) == (kind in (OperationKind.RETRY, OperationKind.RESUBMIT))
 
 
 async def test_changes_arrive_while_it_is_live(connections: Connections) -> None:

@@ -103,6 +103,8 @@ class ScriptedCluster:
         self.always: dict[str, Callable[[], BackendError]] = {}
         self.muted = False
         self.forbidden = False
+        self.lag = 0
+        """How many versions the lists are behind the watches, as an Argo server's are."""
         self.hang: set[str] = set()
         self.held: dict[str, asyncio.Event] = {}
         self.watches = 0
@@ -224,7 +226,8 @@ class ScriptedCluster:
             token = f"t{len(self._snapshots)}-{version}"
             self._snapshots[token] = (rest, version)
         remaining = 0 if query.labels or query.fields else len(rest)
-        return items, Page([], str(version), token, remaining)
+        seen = version - self.lag
+        return items, Page([], str(seen), token, remaining, cached=bool(self.lag))
 
     def _permit(self, query: Query) -> None:
         if self.forbidden and query.namespace is None:

@@ -84,6 +84,23 @@ async def test_a_server_restored_from_a_backup_is_read_anew(rig: Rig) -> None:
     assert rig.sink.known == {"restored": "4"}
 
 
+async def test_a_list_of_a_cache_that_lags_is_no_other_history(rig: Rig) -> None:
+    start(rig)
+    await rig.live()
+    for name in ("second", "third"):
+        rig.cluster.add(name)
+    await rig.settle()
+    rig.cluster.lag = 2
+    await rig.clock.advance(SILENCE)  # the probe is behind the watch
+    await until(lambda: len(rig.cluster.opened) == 2)
+    await rig.live()
+    rig.reflector.refresh()  # and so is a list
+    await until(lambda: rig.sink.lists == 2)
+    await rig.live()
+    assert rig.sink.rewinds == 0
+    assert {"second", "third"} <= rig.sink.known.keys()
+
+
 async def test_a_bookmark_of_the_past_is_looked_into(rig: Rig) -> None:
     start(rig)
     await rig.live()

@@ -43,6 +43,8 @@ class OperationKind(StrEnum):
     RESUBMIT = "resubmit"
 
 
+_ON_ARCHIVED = (OperationKind.DELETE, OperationKind.RETRY, OperationKind.RESUBMIT)
+
 DANGEROUS = frozenset({OperationKind.STOP, OperationKind.TERMINATE, OperationKind.DELETE})
 """The operations after which pods and gates are gone for good."""
 
@@ -196,6 +198,11 @@ class OperationTarget(msgspec.Struct, frozen=True):
     priority: int | None = None
 
     @property
+    def archived(self) -> bool:
+        """Whether it is only in the archive."""
+        return self.labels.get(ARCHIVING_STATUS) == PERSISTED
+
+    @property
     def words(self) -> str:
         """Its state in a few words: `Running, 2 pods, 1 open gate`."""
         parts = ["being deleted" if self.deleting else self.phase or "not started"]
@@ -286,8 +293,8 @@ def already_done(operation: WorkflowOperation, target: OperationTarget) -> str:
 def why_not_possible(operation: WorkflowOperation, target: OperationTarget) -> str:
     """Return why the state of a workflow rules an operation out; empty if it does not."""
     kind, phase = operation.kind, target.phase or "no phase"
-    if target.labels.get(ARCHIVING_STATUS) == PERSISTED:
-        return "it is only in the archive; `argotui archive` deletes, retries and resubmits it"
+    if target.archived and kind not in _ON_ARCHIVED:
+        return "it is only in the archive"
     if kind is OperationKind.DELETE:
         return ""
     if kind is OperationKind.RESUBMIT:

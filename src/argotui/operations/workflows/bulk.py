@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from argotui.backend.clock import Clock
-from argotui.backend.ports import WorkflowPort
+from argotui.backend.ports import ArchivePort, WorkflowPort
 from argotui.model.argo import Key
 from argotui.model.workflow.operations import (
     OperationResult,
@@ -15,6 +15,7 @@ from argotui.model.workflow.operations import (
     OperationTarget,
     WorkflowOperation,
 )
+from argotui.operations.archive.operate import operate_archived
 from argotui.operations.workflow.operate import operate
 
 AT_ONCE = 8
@@ -26,6 +27,8 @@ Report = Callable[[OperationResult], None]
 
 class BulkRun:
     """One operation on several workflows; each is written to once.
+
+    With `archive`, those that are only in the archive are operated on there.
 
     `run` works through them. After `cancel` no further one is begun; what is under way ends. A
     cancelled `run` reports what was under way as unknown.
@@ -40,6 +43,7 @@ class BulkRun:
         *,
         read_only: bool = False,
         at_once: int = AT_ONCE,
+        archive: ArchivePort | None = None,
     ) -> None:
         self.operation = operation
         self.targets = list(targets)
@@ -49,6 +53,7 @@ class BulkRun:
         self._port = port
         self._clock = clock
         self._read_only = read_only
+        self._archive = archive
         self._at_once = at_once
         self._left = iter(self.targets)
         self._under_way: set[Key] = set()
@@ -90,14 +95,7 @@ class BulkRun:
             if self.cancelled:
                 return
             self._under_way.add(target.key)
-            result = await operate(
-                self._port,
-                self.operation,
-                target.key,
-                self._clock,
-                chosen=target,
-                read_only=self._read_only,
-            )
+            result = await self._operate(target)
             self._under_way.discard(target.key)
             self._take(result, report)
 
@@ -105,6 +103,18 @@ class BulkRun:
     def counts(self) -> str:
         """How many results there are of each status: `3 done, 1 not permitted`."""
         return _counted(self._counts)
+
+    async def _operate(self, target: OperationTarget) -> OperationResult:
+        if target.archived and self._archive is not None and not self._read_only:
+            return await operate_archived(self._archive, self.operation, target)
+        return await operate(
+            self._port,
+            self.operation,
+            target.key,
+            self._clock,
+            chosen=target,
+            read_only=self._read_only,
+        )
 
     def _take(self, result: OperationResult, report: Report) -> None:
         self._counts[result.status] += 1

@@ -254,6 +254,7 @@ class OperationScreen(Dialog[None]):
             targets,
             session.clock,
             read_only=session.read_only,
+            archive=session.backend.archive,
         )
         for target in targets:
             self._rows[target.key] = OperationRow(target, OperationState.UNDER_WAY, " ")
@@ -279,6 +280,10 @@ class OperationScreen(Dialog[None]):
         if state is OperationState.NOT_DONE:
             detail = f"{result.status.value}: {detail}"
         self._rows[result.key] = OperationRow(row.target, state, detail)
+        deleted = self._operation.kind is OperationKind.DELETE and result.status.good
+        if deleted and row.target.archived:
+            # No watch tells of the archive.
+            self._session.store.remove(result.key, row.target.uid)
 
     def action_confirmation_close(self) -> None:
         if self._under_way and self._bulk is not None:
