@@ -10,7 +10,12 @@ from argotui.model.argo import CLUSTER_WORKFLOW_TEMPLATE, CRON_WORKFLOW, WORKFLO
 from argotui.model.kinds import CLUSTER_WORKFLOW_TEMPLATE as CLUSTER_KIND
 from argotui.model.kinds import CRON_WORKFLOW as CRON_KIND
 from argotui.model.kinds import WORKFLOW_TEMPLATE as TEMPLATE_KIND
-from argotui.model.workflows.runs import MEASURED, runs_by_template, seconds_left
+from argotui.model.workflows.runs import (
+    MEASURED,
+    runs_by_template,
+    seconds_left,
+    usual_of_like,
+)
 from argotui.model.workflows.summary import Depth, Summary
 from tests.support import EPOCH
 
@@ -73,3 +78,14 @@ def test_what_is_left_of_a_run_is_the_usual_duration_less_what_passed() -> None:
     assert seconds_left(run("b", age=100), 160, EPOCH) is None
     suspended = Summary(key=Key("argo", "s"), depth=Depth.FULL, started=EPOCH, suspended=True)
     assert seconds_left(suspended, 160, EPOCH) is None
+
+
+def test_the_usual_duration_is_that_of_what_was_made_from_the_same() -> None:
+    rows = [
+        msgspec.structs.replace(run(f"r{n}", took=n), labels={WORKFLOW_TEMPLATE: "x"})
+        for n in (10, 20, 30)
+    ]
+    elsewhere = msgspec.structs.replace(rows[0], key=Key("data", "r"), finished=EPOCH)
+    assert usual_of_like("argo", {WORKFLOW_TEMPLATE: "x"}, [*rows, elsewhere]) == 20
+    assert usual_of_like("argo", {WORKFLOW_TEMPLATE: "y"}, rows) is None
+    assert usual_of_like("argo", {"app": "x"}, rows) is None
