@@ -46,6 +46,26 @@ async def test_it_says_what_fits(width: int, words: list[str]) -> None:
         assert all(len(line) <= width for line in app.screen_lines())
 
 
+async def test_without_an_estimate_of_argo_the_usual_duration_is_said() -> None:
+    clock = ManualClock()
+    await clock.advance(240)
+    strip = Strip(KEY)
+    document = analysis()
+    document["status"].pop("estimatedDuration", None)
+    for node in document["status"]["nodes"].values():
+        if node["type"] == "Suspend":
+            node["phase"] = "Succeeded"
+    async with Harness(strip).run_test(size=(140, 5)):
+        strip.show(read(document), "", (), clock.now())
+        assert "left" not in strip.text
+        strip.usual = 600
+        strip.show(read(document), "", (), clock.now())
+        assert "usually ~6m left" in strip.text
+        strip.usual = 60
+        strip.show(read(document), "", (), clock.now())
+        assert "longer than usual" in strip.text
+
+
 async def test_a_message_is_text_without_its_secrets() -> None:
     document = analysis()
     document["status"]["message"] = "[/x] child failed: token=hunter2\nsecond line"

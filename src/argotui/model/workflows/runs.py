@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -70,6 +70,23 @@ def seconds_left(run: Summary, usual: float | None, now: datetime) -> float | No
     if usual is None or run.started is None or run.ended or run.waits or run.suspended:
         return None
     return max(0.0, usual - (now - run.started).total_seconds())
+
+
+def usual_of_like(
+    namespace: str, labels: Mapping[str, str], rows: Iterable[Summary]
+) -> float | None:
+    """Return the usual duration of the workflows that were made from the same thing as one with
+    these labels; None if it was made from nothing, or if none of them succeeded."""
+    for kind, label in LABELS.items():
+        if name := labels.get(label):
+            place = namespace if kind.namespaced else ""
+            like = [
+                each
+                for each in rows
+                if each.labels.get(label) == name and place in ("", each.key.namespace)
+            ]
+            return usual_seconds(_latest(like))
+    return None
 
 
 def runs_by_template(rows: Iterable[Summary]) -> dict[tuple[Kind, Key], TemplateRuns]:

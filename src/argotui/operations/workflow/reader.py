@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from argotui.backend.store import compare_versions
 from argotui.errors import BackendError
 from argotui.model.argo import Key, Workflow
+from argotui.model.workflows.runs import usual_of_like
 from argotui.model.workflows.summary import Summary
 from argotui.operations.workflow.yaml import make_yaml
 
@@ -36,6 +37,8 @@ class WorkflowReader:
         """Whether the YAML shows its secrets."""
         self.yaml_secrets = 0
         """How many secrets the YAML holds, covered or not."""
+        self._usual: float | None = None
+        self._usual_known = False
         self._session: Session | None = None
         self._document: dict[str, object] | None = None
         self._events_version = -1
@@ -65,6 +68,18 @@ class WorkflowReader:
     def others(self) -> Collection[Summary]:
         """The rows of the list, this workflow's among them."""
         return self._session.store.summaries() if self._session else ()
+
+    @property
+    def usual_seconds(self) -> float | None:
+        """How long workflows from the same template usually take, where Argo does not estimate it;
+        it is found once, as soon as the workflow is read."""
+        workflow = self.workflow
+        if workflow is None or workflow.status.estimated_duration or workflow.completed:
+            return None
+        if not self._usual_known:
+            self._usual_known = True
+            self._usual = usual_of_like(self.key.namespace, workflow.metadata.labels, self.others)
+        return self._usual
 
     @property
     def workflow(self) -> Workflow | None:

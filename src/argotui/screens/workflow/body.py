@@ -238,6 +238,7 @@ class WorkflowBody(Vertical, SureTimers):
         if feed is None:
             return
         freshness = freshness_parts(feed.freshness, self.reader.monotonic())
+        self.strip.usual = self.reader.usual_seconds
         self.strip.show(feed.workflow, object_state(feed), freshness, self.reader.now())
 
     def _draw_inspectors(self) -> None:

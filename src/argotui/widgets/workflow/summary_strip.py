@@ -14,6 +14,7 @@ from argotui.model.durations import format_age, format_took
 from argotui.model.phases import look_of_workflow
 from argotui.model.redact import redact_text
 from argotui.model.sanitise import clean_line
+from argotui.model.workflows.runs import seconds_left
 from argotui.model.workflows.summary import (
     NodeCounts,
     Summary,
@@ -72,6 +73,8 @@ class SummaryStrip(Widget):
         self._key = key
         self.more = ""
         """The key that shows a message whole, with a word; shown if a message is cut."""
+        self.usual: float | None = None
+        """How long such workflows usually take, in seconds, where Argo does not estimate it."""
         self._lines: tuple[tuple[Parts, Parts], ...] = ()
         self._shown: tuple[Workflow | None, str, Parts] = (None, "", ())
         self._summary: Summary | None = None
@@ -163,6 +166,9 @@ class SummaryStrip(Widget):
         elif summary.started and summary.estimated_duration:
             left = summary.estimated_duration - (now - summary.started).total_seconds()
             words.append(f"~{format_age(left)} left" if left >= 0 else "longer than last time")
+        elif (left_usually := seconds_left(summary, self.usual, now)) is not None:
+            usually = f"usually ~{format_age(left_usually)} left"
+            words.append(usually if left_usually else "longer than usual")
         return ((" · ".join(words), "dim"), ("   ", "dim")) if words else ()
 
     def _message(self, workflow: Workflow, summary: Summary) -> Parts:
