@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import shlex
 from pathlib import Path
 
+import click
 import pytest
 
 from argotui.cli import exits
+from argotui.cli.main import cli
 from argotui.cli.verbs import VERBS
 from argotui.config.loading import FILE_VARIABLE, variable_keys, variable_of
 from tools.write_docs import ROOT, generated
@@ -73,3 +77,23 @@ def test_every_file_that_the_architecture_names_is_there() -> None:
     files = re.findall(r"`([\w/]+\.py)`", text)
     assert len(set(files)) >= 20
     assert [file for file in files if not (ROOT / "src" / "argotui" / file).is_file()] == []
+
+
+COMMANDS = re.findall(
+    r"\| `(argotui [^`]*)` \|", (ROOT / "docs" / "operations.md").read_text("utf-8")
+)
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_every_command_of_the_operations_can_be_given(line: str) -> None:
+    """The command line is taken apart as if it were typed; nothing runs."""
+    words = shlex.split(line)[1:]
+    command: click.Command = cli
+    with contextlib.ExitStack() as stack:
+        context = stack.enter_context(click.Context(cli))
+        while isinstance(command, click.Group):
+            found = command.get_command(context, words.pop(0))
+            assert found is not None, line
+            command = found
+            context = stack.enter_context(click.Context(command, parent=context))
+        command.parse_args(context, words)
