@@ -23,7 +23,6 @@ OPERATIONS: list[Action] = [
             "operate",
             "All that can be done to the workflow, or to all marked, and why something cannot",
             "footer",
-            "minor",
         ),
         (
             "operation.pause",
