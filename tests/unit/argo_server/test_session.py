@@ -10,6 +10,7 @@ import pytest
 
 from argotui.backend.clock import SystemClock
 from argotui.backend.freshness import Link
+from argotui.backend.namespaces import absence, readable_namespaces
 from argotui.backend.ports import ArchiveQuery
 from argotui.backend.session import Session
 from argotui.demo.api.kinds import WORKFLOWS
@@ -118,3 +119,16 @@ async def test_who_may_not_list_everywhere_sees_what_may_be_listed(
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_no_namespace_is_said_to_be_missing(connections: Connections) -> None:
+    connections.create("mine", 1)
+    connections.create("other", 1, namespace="data")
+    backend = await connections.open("admin")
+    readable = await readable_namespaces(backend.cluster)
+    assert (readable.names, readable.complete) == (["argo", "data"], False)
+    found = await absence(backend.cluster, "empty")
+    assert found is None or not found.certain
+    found = await absence(backend.cluster, "No_Name")
+    assert found is not None
+    assert found.certain

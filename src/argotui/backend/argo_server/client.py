@@ -41,7 +41,10 @@ class ArgoClient:
     def __init__(self, target: KubeTarget, clock: Clock) -> None:
         self.target = target
         self._transport = Transport(
-            target, Credentials(target, clock), refusal=refusal, kind="an Argo server"
+            target,
+            Credentials(target, clock),
+            refusal=refusal,
+            kind="an Argo server, with its base path (ARGO_BASE_HREF)",
         )
 
     @property

@@ -202,15 +202,8 @@ class ServerCluster:
         return self._streams.log(request)
 
     async def namespaces(self) -> list[str]:
-        """Return the namespaces of the newest thousand workflows: the server lists no others."""
-        info = await self.client.get("info", doing="ask for the managed namespace")
-        if managed := decode_as(info.body, _Info, "info").managed_namespace:
-            return [managed]
-        page = await self._all(Query(), NAMESPACES, pages=TABLE_PAGES)
-        found = {decode_metadata(item).namespace for item in page.items}
-        if not found:
-            raise UnavailableError("An Argo server does not list namespaces")
-        return sorted(found)
+        """Raise UnavailableError: an Argo server does not list them."""
+        raise UnavailableError("An Argo server does not list namespaces")
 
     async def has_namespace(self, name: str) -> bool:
         """Raise UnavailableError: an Argo server does not say."""
@@ -218,8 +211,15 @@ class ServerCluster:
         raise UnavailableError("An Argo server does not say which namespaces exist")
 
     async def namespaces_in_rules(self, namespace: str) -> list[str]:
-        """Return nothing: an Argo server does not say which rights one has."""
-        return []
+        """Return the namespace that the server manages, or those of the newest thousand workflows.
+
+        The server does not say which rights one has.
+        """
+        info = await self.client.get("info", doing="ask for the managed namespace")
+        if managed := decode_as(info.body, _Info, "info").managed_namespace:
+            return [managed]
+        page = await self._all(Query(), NAMESPACES, pages=TABLE_PAGES)
+        return sorted({decode_metadata(item).namespace for item in page.items})
 
     async def server_info(self) -> ServerInfo:
         """Return the version of the Argo server, and the kinds that it serves."""

@@ -114,4 +114,6 @@ def with_own_hint(error: BackendError) -> BackendError:
             )
         elif "does not speak TLS" in error.title:
             error.hint = "Set ARGO_SECURE=false for an Argo server without TLS."
+    elif "HTTP request to an HTTPS server" in error.detail:
+        error.hint = "The Argo server speaks TLS: leave ARGO_SECURE unset."
     return error
