@@ -145,7 +145,7 @@ def _cells(
     cells: list[Cell | str] = [row.key.namespace] if everywhere else []
     cells += [
         row.key.name,
-        Cell(*next_words(row, now)),
+        Cell(*next_words(row, row.next_run(now), now)),
         last_words(row, now),
         row.schedule_text,
         zone_words(row),
@@ -154,7 +154,7 @@ def _cells(
     if wide:
         age = format_age((now - row.created).total_seconds()) if row.created else ""
         cells += [row.concurrency or "Allow", age, row.template]
-    cells.append(Cell(*message_words(row, now)))
+    cells.append(Cell(*message_words(row, row.missed(now))))
     return cells
 
 

@@ -162,7 +162,8 @@ def _say(document: Document, done: str, output: str, connection: ClusterConnecti
         print_objects([document], output)
         return
     row = summarise_cron(document)
-    words, _ = next_words(row, connection.clock.now())
+    now = connection.clock.now()
+    words, _ = next_words(row, row.next_run(now), now)
     when = words if row.state or words == "never" else f"in {words}"
     write([f"CronWorkflow {row.key.name} {done}; next run: {when}"])
 

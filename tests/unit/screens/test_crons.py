@@ -191,7 +191,7 @@ async def test_a_backfill_is_shown_before_it_is_created(crons: Opener) -> None:
         await until(lambda: "enter shows first" in console.text, "why not")
         console.press(f"{EPOCH - timedelta(minutes=25):%Y-%m-%dT%H:%M}", "enter")
         await until(lambda: "3 workflows, one after the other" in console.text, "the plan")
-        assert "concurrencyPolicy Forbid" in console.text
+        await until(lambda: "concurrencyPolicy Forbid" in console.text, "the warning")
         stem = "often-backfill-"
         assert not [e for e in crons.embedded.objects.items(WORKFLOWS) if e.name.startswith(stem)]
         console.press("ctrl+s")

@@ -12,6 +12,7 @@ from argotui.model.cron.summary import LAST_SCHEDULE, summarise_cron
 from argotui.model.fields import FieldTypes, UnknownField, path_text
 from argotui.model.kinds import API_VERSION, CRON_WORKFLOW
 from argotui.model.sanitise import clean
+from argotui.model.workflow.actor import ACTOR_LABELS
 from argotui.model.yaml_manifest import manifest_documents
 from argotui.model.yaml_text import dump_yaml
 
@@ -46,12 +47,15 @@ class EditError(ValueError):
 
 
 def own_part(document: Mapping[str, Any]) -> Document:
-    """Return what people write of a CronWorkflow: no status, nothing that the server or the
-    controller keeps."""
+    """Return what people write of a CronWorkflow: no status, nothing that a server or the
+    controller keeps, and not who changed it last."""
     meta = {k: v for k, v in document["metadata"].items() if k not in _SERVER_FIELDS}
     notes = {k: v for k, v in (meta.pop("annotations", None) or {}).items() if k != LAST_SCHEDULE}
     if notes:
         meta["annotations"] = notes
+    labels = {k: v for k, v in (meta.pop("labels", None) or {}).items() if k not in ACTOR_LABELS}
+    if labels:
+        meta["labels"] = labels
     return {
         "apiVersion": document.get("apiVersion", API_VERSION),
         "kind": document.get("kind", CRON_WORKFLOW.name),
@@ -134,10 +138,10 @@ def changed_lines(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[s
 
 
 def merged(newest: Mapping[str, Any], edited: Mapping[str, Any]) -> Document:
-    """Return the newest document with the edited part in it: its status and what the server keeps
-    stay as they are."""
+    """Return the newest document with the edited part in it: its status and what a server keeps
+    stay as they are. Who changed it last is removed, as Argo does without a name."""
     meta = {k: v for k, v in newest["metadata"].items() if k in _SERVER_FIELDS}
-    meta |= edited["metadata"]
+    meta |= own_part(edited)["metadata"]
     used = (newest["metadata"].get("annotations") or {}).get(LAST_SCHEDULE)
     if used is not None:
         meta["annotations"] = {**(meta.get("annotations") or {}), LAST_SCHEDULE: used}

@@ -59,13 +59,11 @@ def own_clock(run: datetime, now: datetime) -> str:
     return f"{here:%a %H:%M}" if run - now < timedelta(days=6) else f"{here:%Y-%m-%d}"
 
 
-def next_words(row: CronSummary, now: datetime, known: datetime | None = None) -> tuple[str, str]:
-    """Return in how long it runs next, or why it does not, and a role; `known` is its next run if
-    that was found before."""
+def next_words(row: CronSummary, run: datetime | None, now: datetime) -> tuple[str, str]:
+    """Return in how long it runs next, or why it does not, and a role; `run` is its next run."""
     if row.state:
         role = "failed" if row.refusal else "waiting" if row.suspended else "dim"
         return row.state, role
-    run = known or row.next_run(now)
     if run is None:
         return "never", "failed"
     return format_took((run - now).total_seconds()), ""
@@ -101,12 +99,6 @@ def mark_letters(runs: Sequence[Summary]) -> str:
     return "".join(look_of_workflow(run).word[0].upper() for run in reversed(runs[:MARKS]))
 
 
-def missed_words(row: CronSummary, now: datetime) -> str:
-    """Return how many runs it missed, empty for none."""
-    missed = row.missed(now)
-    return f"{missed.words} missed" if missed else ""
-
-
 def missed_sentence(row: CronSummary, missed: MissedRuns, now: datetime) -> str:
     """Return what is known of the runs that did not happen."""
     runs = f"{missed.words} run" + ("" if missed.count == 1 else "s")
@@ -123,12 +115,12 @@ def missed_sentence(row: CronSummary, missed: MissedRuns, now: datetime) -> str:
     return f"{said}; startingDeadlineSeconds is over, so none is made up for"
 
 
-def message_words(row: CronSummary, now: datetime) -> tuple[str, str]:
+def message_words(row: CronSummary, missed: MissedRuns | None) -> tuple[str, str]:
     """Return what is wrong with it, or what it misses, in a line, and a role."""
     if row.error:
         return redact_text(row.error), "failed"
-    if words := missed_words(row, now):
-        return words, "stuck"
+    if missed is not None:
+        return f"{missed.words} missed", "stuck"
     if row.active:
         return f"runs: {', '.join(row.active)}", "running"
     return "", ""
@@ -136,7 +128,7 @@ def message_words(row: CronSummary, now: datetime) -> tuple[str, str]:
 
 def cron_facts(row: CronSummary, now: datetime) -> Iterator[CronFact]:
     """Yield what there is to say of a CronWorkflow, in order."""
-    state, role = next_words(row, now)
+    state, role = next_words(row, row.next_run(now), now)
     yield CronFact("state", row.state or "active", role if row.state else "succeeded")
     if row.refusal:
         yield CronFact("refused", row.refusal, "failed")

@@ -15,6 +15,7 @@ ACTOR = LABEL + "actor"
 ACTOR_EMAIL = LABEL + "actor-email"
 ACTOR_NAME = LABEL + "actor-preferred-username"
 ACTION = LABEL + "action"
+ACTOR_LABELS = frozenset({ACTOR, ACTOR_EMAIL, ACTOR_NAME, ACTION})
 
 _NOT_IN_LABELS = re.compile(r"[^-_.a-z0-9A-Z]")
 _ENDS = re.compile(r"^[^a-z0-9A-Z]+|[^a-z0-9A-Z]+$")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from argotui.backend.freshness import Freshness
 from argotui.backend.ports import Document
@@ -11,11 +12,22 @@ from argotui.backend.session import Session
 from argotui.errors import BackendError
 from argotui.model.argo import CRON_WORKFLOW as CRON_LABEL
 from argotui.model.argo import Key
-from argotui.model.cron.summary import CronSummary, summarise_cron
+from argotui.model.cron.summary import GRACE, CronSummary, MissedRuns, summarise_cron
 from argotui.model.kinds import CRON_WORKFLOW
 from argotui.model.workflows.summary import Summary
 from argotui.screens.base import ConsoleScreen
 from argotui.widgets.background import run_in_background
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class CronOutlook(NamedTuple):
+    """When a CronWorkflow runs next and what it missed; it holds until `until`."""
+
+    row: CronSummary
+    next: datetime | None
+    missed: MissedRuns | None
+    until: datetime
 
 
 class CronReader:
@@ -27,7 +39,7 @@ class CronReader:
         self._feed = session.follow_objects(CRON_WORKFLOW, session.namespace)
         self._listeners: list[Callable[[], None]] = []
         self._rows: dict[Key, tuple[Document, CronSummary]] = {}
-        self._next: dict[Key, tuple[CronSummary, datetime | None]] = {}
+        self._outlooks: dict[Key, CronOutlook] = {}
 
     def start(self) -> None:
         """Read in the background, until the screen is gone."""
@@ -76,12 +88,19 @@ class CronReader:
             return None
         return known[1] if known and known[0] is document else summarise_cron(document)
 
-    def next_run(self, row: CronSummary, now: datetime) -> datetime | None:
-        """Return when one runs next; it is looked for again when it changed or ran."""
-        known = self._next.get(row.key)
-        if known is None or known[0] is not row or (known[1] is not None and known[1] <= now):
-            known = self._next[row.key] = (row, row.next_run(now))
-        return known[1]
+    def outlook(self, row: CronSummary, now: datetime) -> CronOutlook:
+        """Return when one runs next and what it missed; looked for again when that can change."""
+        known = self._outlooks.get(row.key)
+        same = known is not None and known.row is row
+        if known is not None and same and now < known.until:
+            return known
+        run = row.next_run(now)
+        until = run or _NEVER
+        if known is not None and same and known.next is not None and known.next <= now:
+            # What was due a moment ago did not happen, if nothing comes within the grace.
+            until = min(until, known.next + GRACE + timedelta(seconds=1))
+        found = self._outlooks[row.key] = CronOutlook(row, run, row.missed(now), until)
+        return found
 
     def runs(self) -> dict[Key, list[Summary]]:
         """Return the workflows of each that the list of workflows has, the newest first."""

@@ -77,7 +77,8 @@ class CronsScreen(TableScreen[Key, ShownCron]):
         if row is None:
             return None
         now = self.session.clock.now()
-        return ShownCron(row, self._runs.get(cron, []), self.reader.next_run(row, now), now)
+        outlook = self.reader.outlook(row, now)
+        return ShownCron(row, self._runs.get(cron, []), outlook.next, outlook.missed, now)
 
     # What is shown.
 
@@ -109,7 +110,7 @@ class CronsScreen(TableScreen[Key, ShownCron]):
         return parse_pattern(self.filter_text).matches("  ".join(texts))
 
     def _place(self, row: CronSummary, now: datetime) -> tuple[bool, float, bool, Key]:
-        run = self.reader.next_run(row, now)
+        run = self.reader.outlook(row, now).next
         return run is None, run.timestamp() if run else 0.0, not row.refusal, row.key
 
     def _message(self, shown: int) -> Message | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from argotui.drawing.cells import cell_len
-from argotui.model.cron.summary import CronSummary
+from argotui.model.cron.summary import CronSummary, MissedRuns
 from argotui.model.cron.texts import (
     MARKS,
     Parts,
@@ -23,11 +23,13 @@ from argotui.widgets.table.columns import Cell, Column
 
 
 class ShownCron(NamedTuple):
-    """A row, its runs (the newest first), its next run, and the time at which it is shown."""
+    """A row, its runs (the newest first), its next run, what it missed, and the time at which it
+    is shown."""
 
     row: CronSummary
     runs: list[Summary]
     next: datetime | None
+    missed: MissedRuns | None
     now: datetime
 
 
@@ -40,7 +42,7 @@ def _namespace(shown: ShownCron, width: int) -> Cell:
 
 
 def _in(shown: ShownCron, width: int) -> Cell:
-    return (next_words(shown.row, shown.now, shown.next),)
+    return (next_words(shown.row, shown.next, shown.now),)
 
 
 def _here(shown: ShownCron, width: int) -> Cell:
@@ -69,7 +71,7 @@ def _concurrency(shown: ShownCron, width: int) -> Cell:
 
 
 def _message(shown: ShownCron, width: int) -> Cell:
-    return (message_words(shown.row, shown.now),)
+    return (message_words(shown.row, shown.missed),)
 
 
 COLUMNS: tuple[Column[ShownCron], ...] = (
