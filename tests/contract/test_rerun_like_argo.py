@@ -53,7 +53,7 @@ RUN = (
     "steps-inline-workflow",
 )
 """The examples whose containers run; most need an image that is not there, so that a step fails."""
-LEAST = 60
+LEAST = 100
 """How many examples have to fail, so that the comparison means something."""
 AT_ONCE = 4
 """How many examples run at the same time."""
@@ -173,7 +173,8 @@ async def fail_all(field: Field) -> list[Document]:
             "metadata": {"name": name, "labels": document["metadata"].get("labels") or {}},
             "spec": spec,
         }
-        assert await field.put(json.loads(json.dumps(made, default=str))), stem
+        if await field.put(json.loads(json.dumps(made, default=str))) is None:
+            continue  # the server refuses it
         batch = running if runs else waiting
         batch.append(name)
         if len(batch) == (AT_ONCE if runs else 4 * AT_ONCE):
@@ -285,13 +286,23 @@ async def compare_resubmit(field: Field, before: Document, *, memoized: bool) ->
     return [f"{name}{line}" for line in found]
 
 
+async def compare(field: Field, before: Document) -> list[str]:
+    """Return the differences of all operations; a finished workflow stays as it is until then."""
+    return [
+        *await compare_resubmit(field, before, memoized=False),
+        *await compare_resubmit(field, before, memoized=True),
+        *await compare_retry(field, before),
+    ]
+
+
 async def test_examples_that_failed_are_retried_and_resubmitted_as_by_argo(field: Field) -> None:
     failed = await fail_all(field)
     assert len(failed) >= LEAST
-    wrong: list[str] = []
-    for before in failed:
-        # A finished workflow that the controller leaves alone stays as it is until it is retried.
-        wrong += await compare_resubmit(field, before, memoized=False)
-        wrong += await compare_resubmit(field, before, memoized=True)
-        wrong += await compare_retry(field, before)
-    assert wrong == []
+    slots = asyncio.Semaphore(AT_ONCE)
+
+    async def one(before: Document) -> list[str]:
+        async with slots:
+            return await compare(field, before)
+
+    found = await asyncio.gather(*map(one, failed))
+    assert [line for lines in found for line in lines] == []

@@ -22,7 +22,7 @@ def test_kubectl_gets_the_same_cluster_namespace_and_container() -> None:
     assert command[12:15] == ["--", "sh", "-c"]
     assert shell_command(ShellWay.DEBUG, [], PLACE, "main", "busybox") == [
         *("kubectl", "--namespace", "shop", "debug", "-it", "release-build-7"),
-        *("--image", "busybox", "--target", "main"),
+        *("--image", "busybox", "--target", "main", "--profile=general"),
     ]
 
 

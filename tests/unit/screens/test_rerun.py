@@ -156,6 +156,7 @@ async def test_several_are_retried_with_a_line_for_each(opener: Opener) -> None:
         console.press("t")
         await console.be_on(OperationScreen)
         await console.see("Retry 1 workflow, 2 left alone?")
+        await console.see("what failed runs again; the pods of these nodes are deleted")
         console.press("y")
         await console.see("1 done")
         await console.see("retried: 1 node runs again")

@@ -68,6 +68,10 @@ def impact_lines(operation: WorkflowOperation, impact: Impact) -> list[str]:
         lines.append(f"{which} not end before somebody resumes it")
     if kind is OperationKind.DELETE:
         lines += _artifact_lines(operation, impact)
+    elif kind is OperationKind.RETRY:
+        lines.append("what failed runs again; the pods of these nodes are deleted")
+    elif kind is OperationKind.RESUBMIT:
+        lines.append("new workflows like these, in your name")
     if impact.unread and kind in DANGEROUS:
         lines.append(
             f"{counted(impact.unread, 'workflow was', 'workflows were')} not read: "

@@ -102,5 +102,7 @@ def shell_command(
     """Return the command line of a shell in a container."""
     base = [KUBECTL, *reach, "--namespace", place.namespace]
     if way is ShellWay.DEBUG:
-        return [*base, "debug", "-it", place.pod, "--image", image, "--target", container]
+        # Without a profile kubectl takes one that it says it will remove.
+        profile = "--profile=general"
+        return [*base, "debug", "-it", place.pod, "--image", image, "--target", container, profile]
     return [*base, "exec", "-it", place.pod, "-c", container, "--", "sh", "-c", _SHELL]

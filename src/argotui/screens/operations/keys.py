@@ -127,13 +127,14 @@ class OperationKeys:
     # Beginning.
 
     def _start(self, operation: WorkflowOperation, targets: Sequence[OperationTarget]) -> None:
-        if len(targets) == 1 and operation.kind is OperationKind.RETRY:
-            self._open_retry(targets[0])
+        again = operation.kind in (OperationKind.RETRY, OperationKind.RESUBMIT)
+        if len(targets) == 1 and again and not targets[0].archived:
+            if operation.kind is OperationKind.RETRY:
+                self._open_retry(targets[0])
+            else:
+                self._open_resubmit(targets[0])
             return
-        if len(targets) == 1 and operation.kind is OperationKind.RESUBMIT:
-            self._open_resubmit(targets[0])
-            return
-        if not operation.dangerous and len(targets) == 1:
+        if not operation.dangerous and len(targets) == 1 and not again:
             self._do(self._one(operation, targets[0]))
             return
         from argotui.screens.operations.dialog import OperationScreen
