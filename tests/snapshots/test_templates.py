@@ -59,6 +59,7 @@ async def form(driver: SnapshotDriver) -> SubmitScreen:
     assert isinstance(screen, SubmitScreen)
     assert screen.kind is WORKFLOW_TEMPLATE
     await driver.sees("field to mend")
+    await until(lambda: screen.focused is not None, what="the keys to be in the form")
     return screen
 
 

@@ -246,3 +246,21 @@ async def test_waiting_ends_when_one_is_deleted(argotui: CommandLine) -> None:
     _, err = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert process.returncode == exits.NOT_FOUND
     assert b"it was deleted" in err
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("argotui submit --from w", ["workflowtemplate/"]),
+        ("argotui submit --from workflowtemplate/r", ["workflowtemplate/release"]),
+        ("argotui submit --from cronwf/", ["cronwf/nightly"]),
+        ("argotui submit --from clusterworkflowtemplate/", []),
+        ("argotui template get r", ["release"]),
+        ("argotui template delete ", ["release"]),
+    ],
+)
+async def test_a_shell_completes_what_there_is(
+    filled: CommandLine, line: str, offered: list[str]
+) -> None:
+    done = await filled(_ARGOTUI_COMPLETE="bash_complete", COMP_TEXT=line)
+    assert [text.partition(",")[2] for text in done.out.splitlines() if text] == offered

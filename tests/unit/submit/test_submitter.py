@@ -294,6 +294,10 @@ async def test_another_creator_in_a_manifest_is_replaced(submitter: Submitter) -
         ({"apiVersion": "v1"}, "its apiVersion is 'v1'"),
         ({"spec": None}, "it has no spec"),
         ({"metadata": None}, "it has no metadata"),
+        ({"spec": {"arguments": []}}, "spec.arguments must be an object"),
+        ({"spec": {"templates": {"a": 1}}}, "spec.templates must be a list"),
+        ({"spec": {"templates": [None], "entrypoint": "x"}}, "there is no template x"),
+        ({"metadata": {"name": "a", "labels": []}}, "metadata.labels must be an object"),
         ({"metadata": {}}, "neither metadata.name nor metadata.generateName"),
         ({"metadata": {"name": "a", "labels": {"x": 1}}}, "the value of x must be a text"),
         ({"metadata": {"name": "a", "namespace": "a/b"}}, "No namespace can have the name"),
@@ -366,3 +370,42 @@ async def test_a_run_lends_its_values(submitter: Submitter) -> None:
     options = SubmitOptions(parameters={"version": "v9"}, name="earlier")
     await submitter.submit_from("workflowtemplate", "release", "argo", options)
     assert (await submitter.values_of("earlier", "argo"))["version"] == "v9"
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"arguments": [1]},
+        {"templates": "x"},
+        {"entrypoint": {"a": 1}},
+        {"workflowTemplateRef": ["x"]},
+    ],
+)
+async def test_a_template_of_the_cluster_that_argo_cannot_read_is_said(
+    submitter: Submitter, cluster_with: EmbeddedCluster, spec: dict[str, Any]
+) -> None:
+    meta = {"name": "odd", "namespace": "argo"}
+    cluster_with.objects.create(WORKFLOW_TEMPLATES, {"metadata": meta, "spec": spec})
+    with pytest.raises(InvalidError, match="WorkflowTemplate odd is not as Argo reads it"):
+        await submitter.submit_from("workflowtemplate", "odd", "argo", SubmitOptions())
+
+
+async def test_a_template_that_names_itself_is_not_followed(
+    submitter: Submitter, cluster_with: EmbeddedCluster
+) -> None:
+    meta = {"name": "loop", "namespace": "argo"}
+    spec = {"workflowTemplateRef": {"name": "loop"}}
+    cluster_with.objects.create(WORKFLOW_TEMPLATES, {"metadata": meta, "spec": spec})
+    with pytest.raises(InvalidError, match="cannot be submitted like this"):
+        await submitter.submit_from("workflowtemplate", "loop", "argo", SubmitOptions())
+
+
+async def test_parameters_without_a_name_are_left_to_argo(
+    submitter: Submitter, cluster_with: EmbeddedCluster
+) -> None:
+    meta = {"name": "odd", "namespace": "argo"}
+    odd = {**SPEC, "arguments": {"parameters": [None, {}, {"name": None}, {"value": "x"}]}}
+    cluster_with.objects.create(WORKFLOW_TEMPLATES, {"metadata": meta, "spec": odd})
+    document = manifest(workflowTemplateRef={"name": "odd"}, arguments={"parameters": [None]})
+    assert await submitter.submit_from("workflowtemplate", "odd", "argo", SubmitOptions())
+    assert await submitter.submit_documents([document], "argo", SubmitOptions())

@@ -41,17 +41,19 @@ def template_findings(document: Mapping[str, Any], types: FieldTypes) -> list[Li
     return sorted(found, key=lambda each: -each.severity)
 
 
-def parameter_words(field: ParameterField) -> str:
-    """Return what a parameter may be, in a few words: its choices, its source, its need."""
+def parameter_words(field: ParameterField, *, need: bool = True) -> str:
+    """Return what a parameter may be, in a few words: its choices, its source, its type; with
+    `need` also whether it needs a value."""
     words = []
     if field.choices:
         words.append(f"{'any of' if field.several else 'one of'} {', '.join(field.choices)}")
     if field.value_from:
         words.append(f"from {field.value_from}")
-    if field.required:
+    if need and field.required:
         words.append("needs a value")
-    if field.schema is not None and not field.choices:
-        words.append(" or ".join(field.schema.kinds))
+    kinds = field.schema.kinds if field.schema is not None and not field.choices else ()
+    if kinds not in ((), ("string",)):
+        words.append(" or ".join(kinds))
     return " · ".join(map(clean_line, words))
 
 

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from argotui.backend import names
+from argotui.backend.argo_fields import argo_fields
 from argotui.errors import InvalidError
 from argotui.model.counted import counted
+from argotui.model.fields import WrongShape, path_text
 from argotui.model.labels import key_problem, label_problem
 from argotui.model.submission.build import SubmitOptions
 
@@ -56,6 +58,13 @@ def option_problems(options: SubmitOptions) -> Iterator[str]:
         yield (
             f"{options.scheduled_time!r} is no time in RFC 3339, for instance 2026-01-31T06:00:00Z"
         )
+
+
+def shape_problems(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield each value of an object that is a list or an object where Argo has another."""
+    for problem in argo_fields().problems(str(document.get("kind")), document):
+        if isinstance(problem, WrongShape):
+            yield f"{path_text(problem.path)} must be {problem.wanted}"
 
 
 def document_problems(document: Mapping[str, Any]) -> Iterator[str]:

@@ -35,7 +35,12 @@ from argotui.model.submission.parameters import (
     value_problems,
     values_of_run,
 )
-from argotui.operations.submit.checks import document_problems, option_problems, require
+from argotui.operations.submit.checks import (
+    document_problems,
+    option_problems,
+    require,
+    shape_problems,
+)
 
 SOURCES: dict[str, Kind] = {
     **dict.fromkeys(("workflowtemplate", "workflowtemplates", "wftmpl"), WORKFLOW_TEMPLATE),
@@ -108,11 +113,14 @@ class Submitter:
         found = kind_of_source(kind)
         names.check_name(found.name, name)
         document = await self._objects.read(found, namespace if found.namespaced else None, name)
+        require(shape_problems(document), f"{found.name} {name} is not as Argo reads it")
         spec = document.get("spec") or {}
         own = spec.get("workflowSpec") if found is CRON_WORKFLOW else spec
         own = own if isinstance(own, dict) else {}
         annotations = _annotations_of(document)
-        if reference := own.get("workflowTemplateRef"):
+        # A template that names a template is none of Argo's, and could name itself.
+        reference = own.get("workflowTemplateRef") if found is CRON_WORKFLOW else None
+        if reference:
             cluster = bool(reference.get("clusterScope"))
             inner = CLUSTER_WORKFLOW_TEMPLATE if cluster else WORKFLOW_TEMPLATE
             behind = await self.read_source(inner, str(reference.get("name") or ""), namespace)
@@ -249,7 +257,8 @@ def _spec_over(template: Document, own: Document) -> Document:
     parameters: dict[str, Document] = {}
     for spec in (template, own):
         for each in (spec.get("arguments") or {}).get("parameters") or []:
-            parameters[each["name"]] = {**parameters.get(each["name"], {}), **each}
+            if isinstance(each, dict) and isinstance(name := each.get("name"), str):
+                parameters[name] = {**parameters.get(name, {}), **each}
     if parameters:
         arguments = merged.get("arguments") or {}
         merged["arguments"] = {**arguments, "parameters": [*parameters.values()]}
@@ -266,7 +275,7 @@ def _kind_problems(document: Document) -> list[str]:
         return ["it has no spec"]
     if not isinstance(document.get("metadata"), dict):
         return ["it has no metadata"]
-    return []
+    return list(shape_problems(document))
 
 
 def _spec_problems(

@@ -16,6 +16,10 @@ from argotui.model.workflows.runs import TemplateRuns, runs_by_template
 from argotui.screens.base import ConsoleScreen
 from argotui.widgets.background import run_in_background
 
+REST = 4.0
+"""A rest after each drawing, in times of how long it took: with ten thousand workflows their runs
+take some 50 ms to count."""
+
 
 class TemplateReader:
     """The templates of a session, as long as `screen` is there; it calls `on_change` for each."""

@@ -23,7 +23,7 @@ from argotui.screens.bindings import bindings_for
 from argotui.screens.dialogs.picker import PickerItem, PickerScreen
 from argotui.screens.messages import key
 from argotui.screens.table_screen import TableScreen
-from argotui.screens.templates.reading import TemplateReader
+from argotui.screens.templates.reading import REST, TemplateReader
 from argotui.widgets.notice import Banner, Message, Notice
 from argotui.widgets.table.virtual_table import VirtualTable
 from argotui.widgets.templates.columns import (
@@ -59,11 +59,9 @@ class TemplatesScreen(TableScreen[TemplateId, ShownTemplate]):
         self._notice = Notice()
         self.table: VirtualTable[TemplateId, ShownTemplate] = VirtualTable(COLUMNS, self._row_of)
         self._reader: TemplateReader | None = None
-        self._publish = Throttle(self.set_timer, self.reorder, lambda: self.settings_hz)
-
-    @property
-    def settings_hz(self) -> float:
-        return self.console.settings.refresh_hz
+        self._publish = Throttle(
+            self.set_timer, self.reorder, lambda: self.console.settings.refresh_hz, rest=REST
+        )
 
     @property
     def reader(self) -> TemplateReader:

@@ -154,7 +154,7 @@ class SubmitScreen(ConsoleScreen):
     def _parameter(self, form: SubmitForm, field: ParameterField) -> FormField:
         text = form.text(field)
         words = [clean_line(field.description)] if field.description else []
-        words += [said] if (said := parameter_words(field)) else []
+        words += [said] if (said := parameter_words(field, need=False)) else []
         words += [clean_line(field.note)] if field.note else []
         chosen = [text]
         if field.several and field.schema is not None:
@@ -240,6 +240,7 @@ class SubmitScreen(ConsoleScreen):
         if self.form is None:
             return "the template is not read yet"
         if action_id == "submit.try":
+            self._collect(self.form)
             if self._refusal:
                 return self._refusal
             if self._trying:
@@ -321,7 +322,6 @@ class SubmitScreen(ConsoleScreen):
 
     def action_submit_try(self) -> None:
         if self.form is not None:
-            self._collect(self.form)
             self._trying = True
             self._try(self.form)
 

@@ -26,7 +26,7 @@ from argotui.model.workflows.runs import TemplateRuns
 from argotui.operations.workflow.yaml import make_yaml
 from argotui.screens.base import ConsoleScreen
 from argotui.screens.bindings import bindings_for
-from argotui.screens.templates.reading import TemplateReader
+from argotui.screens.templates.reading import REST, TemplateReader
 from argotui.widgets.background import background
 from argotui.widgets.inspector import Inspector
 from argotui.widgets.tab_strip import Tab, TabStrip
@@ -64,8 +64,10 @@ class TemplateScreen(ConsoleScreen):
         self.yaml = YamlView()
         self._document: Document | None = None
         self._findings: list[LintFinding] = []
+        self.runs = TemplateRuns()
+        """The runs as of the last change."""
         self._publish = Throttle(
-            self.set_timer, self._show, lambda: self.console.settings.refresh_hz
+            self.set_timer, self._show, lambda: self.console.settings.refresh_hz, rest=REST
         )
 
     def compose_body(self) -> ComposeResult:
@@ -90,15 +92,12 @@ class TemplateScreen(ConsoleScreen):
     def name_of_it(self) -> str:
         return clean_line(self.identity[1].name)
 
-    @property
-    def runs(self) -> TemplateRuns:
-        return self._reader.runs().get(self.identity, TemplateRuns())
-
     # What is shown.
 
     def _show(self) -> None:
         document = self._reader.document(self.identity)
         glance = self._reader.glances().get(self.identity)
+        self.runs = self._reader.runs().get(self.identity, TemplateRuns())
         if document is not None and glance is not None:
             if document is not self._document:
                 self._document = document
@@ -136,8 +135,7 @@ class TemplateScreen(ConsoleScreen):
         if self._reader.document(self.identity) is None:
             gone = "it was deleted" if self._document is not None else "there is no such template"
             return ((gone, "problem"),), ()
-        runs = self.runs
-        said = counted(len(runs.runs), "recent run")
+        said = counted(len(self.runs.runs), "recent run")
         return (), ((said, "chrome"),)
 
     def reason_against(self, action_id: str) -> str | None:
