@@ -87,6 +87,9 @@ async def test_resuming_lifts_the_suspension_and_opens_no_gate(argotui: CommandL
     assert "suspend" not in document["spec"]
     gates = [n for n in document["status"]["nodes"].values() if n["type"] == "Suspend"]
     assert [gate["phase"] for gate in gates] == ["Running"]
+    argotui.put(workflow("told", "Running", suspend=True, shutdown="Stop"))
+    told = await argotui("resume", "told")
+    assert "resumed; it ends now, as it was told to stop before" in told.out
     refused = await argotui("resume", "open")
     assert refused.code == exits.FAILURE
     assert "it is not suspended as a whole; gate gate-a stays open" in refused.out

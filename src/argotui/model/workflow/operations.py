@@ -361,9 +361,11 @@ def consequence(operation: WorkflowOperation, target: OperationTarget) -> str:
             parts += [_gates_wait(target.gates)] if target.gates else []
             return "; ".join(["no further step starts", *parts])
         case OperationKind.RESUME:
+            if told := _TOLD.get(target.shutdown) if not target.ended else "":
+                return f"it ends now, as it was {told} before"
             if target.gates:
                 return _gates_wait(target.gates)
-            return f"it is {target.phase or 'not started'}" if target.phase else ""
+            return f"it is {target.phase}" if target.phase else ""
         case OperationKind.DELETE:
             return f"it is being deleted{_held_by(target)}"
     return ""
@@ -380,6 +382,12 @@ def next_command(operation: WorkflowOperation, target: OperationTarget) -> str:
             gate = target.gates[0] if target.gates and not target.suspended else ""
             return f"argotui approve {target.key}{f'/{gate}' if gate.isidentifier() else ''}"
     return ""
+
+
+_TOLD = {
+    "Stop": DONE_WORDS[OperationKind.STOP],
+    "Terminate": DONE_WORDS[OperationKind.TERMINATE],
+}
 
 
 def _after_shutdown(target: OperationTarget) -> str:
