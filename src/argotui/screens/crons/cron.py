@@ -14,7 +14,7 @@ from argotui.backend.throttle import Throttle
 from argotui.model.argo import Key
 from argotui.model.counted import counted
 from argotui.model.cron.summary import CronSummary
-from argotui.model.cron.texts import cron_facts, local_time, own_time
+from argotui.model.cron.texts import cron_facts, local_time, own_clock
 from argotui.model.durations import format_age, format_took
 from argotui.model.phases import look_of_workflow
 from argotui.model.workflow.fact import Fact
@@ -135,7 +135,8 @@ def facts_of(row: CronSummary, runs: list[Summary], now: datetime) -> Iterator[F
         zone = row.timetable.zone
         for run in row.next_runs(now, NEXT):
             away = format_took((run - now).total_seconds())
-            text = f"{local_time(run, zone)} {zone.name}   {own_time(run)} here   in {away}"
+            here = own_clock(run, now)
+            text = f"{local_time(run, zone)} {zone.name}  {here} here  {away}"
             yield Fact("next", "", text, text)
     for each in runs[:HISTORY]:
         look = look_of_workflow(each)
