@@ -67,6 +67,13 @@ OPERATIONS: list[Action] = [
             "danger",
         ),
         (
+            "operation.similar",
+            "ctrl+e",
+            "new like this",
+            "Fill in the form of its template with the values of this workflow",
+            "danger",
+        ),
+        (
             "operation.copy",
             "Y,shift+y",
             "copy as",

@@ -8,13 +8,14 @@ import pytest
 import yaml
 
 from argotui.config.settings import Settings
-from argotui.demo.api.kinds import WORKFLOWS
+from argotui.demo.api.kinds import WORKFLOW_TEMPLATES, WORKFLOWS
 from argotui.model.argo import Key
 from argotui.model.workflow.copies import command_for, web_link
 from argotui.model.workflow.operations import OperationKind
 from argotui.screens.dialogs.picker import PickerScreen
 from argotui.screens.operations.dialog import OperationScreen
 from argotui.screens.operations.edit import EditScreen, read_edit
+from argotui.screens.templates.submit import SubmitScreen
 from argotui.screens.workflow.screen import WorkflowScreen
 from argotui.screens.workflows.screen import WorkflowsScreen
 from tests.support import until
@@ -201,7 +202,7 @@ async def test_keys_are_grey_where_they_cannot_work(opener: Opener) -> None:
         console.press("space", "space")
         await until(lambda: len(console.workflows.table.marks) == 2)
         assert reason(console, "operation.stop") == "none of those marked: it has ended (Failed)"
-        assert reason(console, "operation.copy") == "it copies one workflow: clear the marks"
+        assert reason(console, "operation.copy") == "it takes one workflow: clear the marks"
 
 
 async def test_a_viewer_is_told_before_and_nothing_is_sent(opener: Opener) -> None:
@@ -343,3 +344,29 @@ def test_the_command_submits_from_the_template_with_the_same_values() -> None:
     assert (
         web_link("http://h/a", Key("n s", "x/y"), "u") == "http://h/a/workflows/n%20s/x%2Fy?uid=u"
     )
+
+
+async def test_the_form_of_the_template_is_filled_with_the_values_of_a_run(opener: Opener) -> None:
+    objects = opener.embedded.objects
+    parameters = [{"name": "day", "value": "monday"}, {"name": "team", "value": "blue"}]
+    spec = {"entrypoint": "main", "templates": [{"name": "main", "suspend": {}}]}
+    template = {"name": "daily", "namespace": "argo"}
+    objects.create(
+        WORKFLOW_TEMPLATES,
+        {"metadata": template, "spec": {**spec, "arguments": {"parameters": parameters}}},
+    )
+    document = stored(opener, "broken")
+    assert document is not None
+    document["spec"] = {
+        "workflowTemplateRef": {"name": "daily"},
+        "arguments": {"parameters": [{"name": "day", "value": "tuesday"}]},
+    }
+    objects.update(WORKFLOWS, document)
+    async with opener.console() as console:
+        await console.listed(ALL)
+        console.press("ctrl+e")
+        await console.see("new like this: it has no template; resubmit starts one")
+        console.press("j", "j", "ctrl+e")
+        await console.be_on(SubmitScreen)
+        await console.see("tuesday")
+        await console.see("blue")

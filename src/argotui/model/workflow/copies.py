@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from argotui.model.argo import Key, text_of
+from argotui.model.kinds import CLUSTER_WORKFLOW_TEMPLATE, WORKFLOW_TEMPLATE, Kind
 
 
 def command_for(document: Mapping[str, Any]) -> str:
@@ -17,14 +18,14 @@ def command_for(document: Mapping[str, Any]) -> str:
     and priority; any other is resubmitted.
     """
     meta, spec = document.get("metadata") or {}, document.get("spec") or {}
-    ref = spec.get("workflowTemplateRef") or {}
     parameters = _parameters(spec)
-    if not ref.get("name"):
+    source = template_of(document)
+    if source is None:
         name = f"{meta.get('namespace')}/{meta.get('name')}"
         return shlex.join(["argotui", "resubmit", name])
-    kind = "clusterworkflowtemplate" if ref.get("clusterScope") else "workflowtemplate"
+    kind, template = source
     words = ["argotui", "submit", "-n", str(meta.get("namespace") or "")]
-    words += ["--from", f"{kind}/{ref['name']}"]
+    words += ["--from", f"{kind.name.lower()}/{template}"]
     for option, field in (
         ("--entrypoint", "entrypoint"),
         ("--serviceaccount", "serviceAccountName"),
@@ -34,6 +35,16 @@ def command_for(document: Mapping[str, Any]) -> str:
     if spec.get("priority") is not None:
         words += ["--priority", str(spec["priority"])]
     return shlex.join([*words, *parameters])
+
+
+def template_of(document: Mapping[str, Any]) -> tuple[Kind, str] | None:
+    """Return the kind and name of the template that a workflow was submitted from."""
+    spec = document.get("spec") or {}
+    ref = spec.get("workflowTemplateRef") or {}
+    if not ref.get("name"):
+        return None
+    kind = CLUSTER_WORKFLOW_TEMPLATE if ref.get("clusterScope") else WORKFLOW_TEMPLATE
+    return kind, str(ref["name"])
 
 
 def _parameters(spec: Mapping[str, Any]) -> list[str]:

@@ -59,9 +59,11 @@ class OperationKeys:
             chosen = self._node()
             if chosen is not None:
                 return _READ_ONLY if self._screen.session.read_only else None
-        if name in ("menu", "copy"):
-            many = name == "copy" and len(targets) > 1
-            return "it copies one workflow: clear the marks" if many else None
+        if name in ("menu", "copy", "similar"):
+            if name != "menu" and len(targets) > 1:
+                return "it takes one workflow: clear the marks"
+            held = name == "similar" and self._screen.session.read_only
+            return _READ_ONLY if held else None
         return self._against(self._operation(name, targets), targets) or None
 
     def begin(self, name: str) -> None:
@@ -71,6 +73,8 @@ class OperationKeys:
             self._open_menu(targets)
         elif name == "copy":
             self._open_copies(targets[0])
+        elif name == "similar":
+            self._do(self._fill_form(targets[0]))
         else:
             self._start(self._operation(name, targets), targets)
 
@@ -160,6 +164,26 @@ class OperationKeys:
                 self._screen.console.open_workflow(key)
 
         self._screen.app.push_screen(ResubmitScreen(self._screen.session, target), made)
+
+    async def _fill_form(self, target: OperationTarget) -> None:
+        """Open the form of a workflow's template, filled with the values of the workflow."""
+        from argotui.model.workflow.copies import template_of
+        from argotui.screens.operations.values import parameters_of
+        from argotui.screens.templates.submit import SubmitScreen
+
+        screen = self._screen
+        try:
+            document = await screen.session.cluster.get_raw_document(*target.key)
+        except BackendError as error:
+            self._tell(f"new like this: {error.title}", problem=True)
+            return
+        source = template_of(document)
+        if source is None:
+            self._tell("new like this: it has no template; resubmit starts one", problem=True)
+        elif screen.is_attached and screen.is_current:
+            kind, name = source
+            key = Key(target.key.namespace, name)
+            screen.app.push_screen(SubmitScreen(kind, key, parameters_of(document)))
 
     def _do(self, work: Coroutine[None, None, None]) -> None:
         # It belongs to the application: a write goes on when the screen is left.
