@@ -148,7 +148,10 @@ def _line(
 
 
 def write(lines: Iterable[str]) -> None:
-    """Print lines in blocks, so that ten thousand of them cost little."""
+    """Print lines in blocks, so that ten thousand of them cost little.
+
+    They are there at once, also in a pipe: what follows may wait for hours.
+    """
     block: list[str] = []
     for line in lines:
         block.append(line)
@@ -157,6 +160,7 @@ def write(lines: Iterable[str]) -> None:
             block.clear()
     if block:
         sys.stdout.write("\n".join(block) + "\n")
+    sys.stdout.flush()
 
 
 def as_json(document: object) -> str:

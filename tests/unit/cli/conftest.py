@@ -14,7 +14,7 @@ from argotui.demo.cluster import EmbeddedCluster
 from tests.support import PATIENCE, ManualClock
 from tests.unit.cli.cluster import CommandLine
 
-NOT_KEPT = ("NO_COLOR", "COLUMNS", "PYTHONDONTWRITEBYTECODE")
+NOT_KEPT = ("NO_COLOR", "COLUMNS", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED")
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
