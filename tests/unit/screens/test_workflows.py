@@ -317,7 +317,7 @@ async def test_commands_are_suggested(opener: Opener) -> None:
         await console.listed(ALL)
         complete = console.app.complete_command
         assert complete("the") == ["theme"]
-        assert complete("w") == ["workflows", "watch"]
+        assert complete("w") == ["workflows", "wftmpl", "watch"]
         assert complete("theme li") == ["theme light"]
         assert complete("theme ")[:2] == ["theme dark", "theme light"]
         assert complete("ctx ") == ["ctx demo", "ctx other"]
