@@ -85,8 +85,8 @@ def test_one_of_them(picture: Picture, size: Size) -> None:
 def test_one_that_argo_refuses(picture: Picture, size: Size) -> None:
     async def play(driver: SnapshotDriver) -> None:
         screen = await crons(driver)
-        names = [key.name for key in screen.table.rows]
-        await driver.press(*["j"] * names.index("sunday-report"), "enter")
+        screen.table.go_to(next(key for key in screen.table.rows if key.name == "sunday-report"))
+        await driver.press("enter")
         await driver.sees("Sunday is 0 or SUN.")
 
     picture(play, size, CRONS)
