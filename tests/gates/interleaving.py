@@ -15,7 +15,8 @@ import yaml
 
 from argotui.backend.audit.log import AuditLog
 from argotui.backend.kube.cluster import KubeCluster, open_cluster
-from argotui.backend.kube.gates import KubeGates, pack
+from argotui.backend.kube.gates import KubeGates
+from argotui.backend.kube.unpack import pack
 from argotui.backend.policy.evaluator import PolicyEvaluator
 from argotui.backend.policy.rego import RegoEngine
 from argotui.backend.ports import (

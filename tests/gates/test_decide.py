@@ -372,7 +372,7 @@ async def test_a_suspended_workflow_goes_on_and_its_gates_stay(users: ClusterUse
 async def test_compressed_nodes_are_decided_by_a_conditional_put(
     users: ClusterUsers, embedded: EmbeddedCluster
 ) -> None:
-    from argotui.backend.kube.gates import pack
+    from argotui.backend.kube.unpack import pack
 
     seen = await seen_gate(users)
     assert embedded.controller is not None

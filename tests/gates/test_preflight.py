@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from argotui.backend.kube.gates import pack
+from argotui.backend.kube.unpack import pack
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.gates.decision import Choice
 from argotui.operations.gates.preflight import refusal

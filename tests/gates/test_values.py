@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from argotui.backend.kube.gates import pack
+from argotui.backend.kube.unpack import pack
 from argotui.demo.api.kinds import WORKFLOWS
 from argotui.demo.cluster import EmbeddedCluster
 from argotui.model.argo import Key

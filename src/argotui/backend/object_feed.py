@@ -9,7 +9,7 @@ from argotui.backend.clock import Clock
 from argotui.backend.freshness import Freshness
 from argotui.backend.ports import Change, Document, ObjectPort, Page
 from argotui.backend.reflector import Reflector
-from argotui.model.argo import Key
+from argotui.model.argo import Key, key_of_document
 from argotui.model.kinds import Kind
 
 PAGE = 500
@@ -106,7 +106,7 @@ class ObjectFeed:
         if not isinstance(change.object, dict):
             return
         if change.kind == "DELETED":
-            self.objects.pop(key_of(change.object), None)
+            self.objects.pop(key_of_document(change.object), None)
         else:
             self._take(change.object)
         self._bump()
@@ -115,7 +115,7 @@ class ObjectFeed:
         self.objects.clear()
 
     def _take(self, document: Document) -> None:
-        key = key_of(document)
+        key = key_of_document(document)
         self.objects[key] = document
         if self._listed is not None:
             self._listed.add(key)
@@ -127,10 +127,3 @@ class ObjectFeed:
     def _changed(self) -> None:
         if self.on_change:
             self.on_change()
-
-
-def key_of(document: Document) -> Key:
-    """Return the namespace (empty for a cluster-wide kind) and the name of an object."""
-    meta = document.get("metadata")
-    meta = meta if isinstance(meta, dict) else {}
-    return Key(str(meta.get("namespace") or ""), str(meta.get("name") or ""))

@@ -296,14 +296,14 @@ async def _send(
     from argotui.cli.following import log_workflow, wait_for_all, watch_workflow
     from argotui.cli.main import tell
     from argotui.errors import BackendError
-    from argotui.model.argo import Key
+    from argotui.model.argo import key_of_document
     from argotui.operations.submit.submitter import SubmissionLost
 
     keys: list[Key] = []
     try:
         for each in prepared:
             created = await submitter.send(each)
-            key = Key(str(created["metadata"]["namespace"]), str(created["metadata"]["name"]))
+            key = key_of_document(created)
             keys.append(key)
             if output in ("text", "wide"):
                 await _describe(connection, key, wide=output == "wide")

@@ -6,9 +6,10 @@ default: objects come from kubectl, old controllers and other clients; an absent
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 from msgspec import field
@@ -343,3 +344,10 @@ class Workflow(Wire, frozen=True):
         """Whether it has ended: the controller's label, else a final phase."""
         label = self.metadata.labels.get(COMPLETED)
         return label == "true" if label is not None else self.status.phase in FULFILLED
+
+
+def key_of_document(document: Mapping[str, Any]) -> Key:
+    """Return the namespace (empty for a cluster-wide kind) and the name of an object."""
+    meta = document.get("metadata")
+    meta = meta if isinstance(meta, Mapping) else {}
+    return Key(str(meta.get("namespace") or ""), str(meta.get("name") or ""))

@@ -14,6 +14,14 @@ class Kind(msgspec.Struct, frozen=True):
     plural: str
     namespaced: bool = True
 
+    def named(self, namespace: str | None, name: str) -> str:
+        """Return the words for one object: `CronWorkflow argo/nightly`."""
+        return f"{self.name} {namespace}/{name}" if namespace else f"{self.name} {name}"
+
+    def inside(self, namespace: str | None) -> str:
+        """Return the words for the objects of a namespace: `cronworkflows in argo`."""
+        return self.plural if namespace is None else f"{self.plural} in {namespace}"
+
 
 WORKFLOW = Kind("Workflow", "workflows")
 WORKFLOW_TEMPLATE = Kind("WorkflowTemplate", "workflowtemplates")

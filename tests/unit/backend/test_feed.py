@@ -8,7 +8,7 @@ import random
 from argotui.backend.backoff import CAP
 from argotui.backend.feed import NAMESPACES, Feed
 from argotui.backend.freshness import Link
-from argotui.backend.kube.cluster import WATCH_SECONDS
+from argotui.backend.kube.watching import WATCH_SECONDS
 from argotui.backend.namespaces import Readable
 from argotui.backend.ports import Page, Query
 from argotui.backend.reflector import SLOW

@@ -10,7 +10,7 @@ import pytest
 
 from argotui.backend.backoff import CAP, FIRST, Backoff
 from argotui.backend.freshness import Link
-from argotui.backend.kube.cluster import WATCH_SECONDS
+from argotui.backend.kube.watching import WATCH_SECONDS
 from argotui.backend.ports import Change, Page, Query
 from argotui.backend.reflector import OPENING, SLOW
 from argotui.errors import (

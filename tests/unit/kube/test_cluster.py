@@ -14,10 +14,10 @@ from aiohttp import web
 from argotui.backend.kube.cluster import (
     LOG_MARK,
     MAX_LOG_LINE,
-    WATCH_SECONDS,
     KubeCluster,
     open_cluster,
 )
+from argotui.backend.kube.watching import WATCH_SECONDS
 from argotui.backend.ports import (
     Change,
     Identity,

@@ -12,11 +12,11 @@ import pytest
 from aiohttp import web
 
 from argotui.backend.kube import pool, sockets
-from argotui.backend.kube.cluster import WATCH_SECONDS
 from argotui.backend.kube.credentials import Credentials
 from argotui.backend.kube.kubeconfig import load_target
 from argotui.backend.kube.silence import Patience
 from argotui.backend.kube.transport import Transport
+from argotui.backend.kube.watching import WATCH_SECONDS
 from argotui.backend.reflector import OPENING, PROBE, SILENCE
 from argotui.errors import UnreachableError
 from tests.fault_proxy import FaultProxy

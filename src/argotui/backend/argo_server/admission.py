@@ -4,36 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from argotui.backend.argo_server.cluster import ServerCluster
-from argotui.backend.ports import Access, Document, Identity, NamespaceFacts
+from argotui.backend.person import SameUser
+from argotui.backend.ports import Document, NamespaceFacts
 from argotui.errors import UnavailableError
 
 WHY = "An Argo server does not show admission policies"
 HINT = "Connect to the cluster itself to see and install them."
 
 
-class ServerAdmission:
+class ServerAdmission(SameUser):
     """An `AdmissionPort` that has nothing: every method raises UnavailableError."""
-
-    def __init__(self, cluster: ServerCluster) -> None:
-        self._cluster = cluster
-
-    async def whoami(self) -> Identity:
-        return await self._cluster.whoami()
-
-    async def can(
-        self,
-        verb: str,
-        resource: str,
-        *,
-        namespace: str = "",
-        group: str = "argoproj.io",
-        subresource: str = "",
-        name: str = "",
-    ) -> Access:
-        return await self._cluster.can(
-            verb, resource, namespace=namespace, group=group, subresource=subresource, name=name
-        )
 
     async def policies(self, labels: str) -> list[Document]:
         raise UnavailableError(WHY, hint=HINT)

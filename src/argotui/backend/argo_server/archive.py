@@ -7,10 +7,11 @@ import re
 import msgspec
 
 from argotui.backend import names
-from argotui.backend.argo_server.client import ArgoClient, as_object
-from argotui.backend.argo_server.documents import assignments, complete, unpacked
+from argotui.backend.argo_server.client import ArgoClient
+from argotui.backend.argo_server.documents import complete, resubmit_body, retry_body
 from argotui.backend.argo_server.listing import ArchiveList
-from argotui.backend.kube.decode import decode_as, decode_workflow
+from argotui.backend.kube.decode import as_object, decode_as, decode_workflow
+from argotui.backend.kube.unpack import unpack_nodes
 from argotui.backend.ports import (
     ArchivePage,
     ArchiveQuery,
@@ -18,7 +19,7 @@ from argotui.backend.ports import (
     ResubmitOptions,
     RetryOptions,
 )
-from argotui.errors import InvalidError, NotFoundError, UnavailableError
+from argotui.errors import InvalidError, NotFoundError
 from argotui.model.argo import Key
 from argotui.model.kinds import WORKFLOW
 
@@ -81,7 +82,7 @@ class ServerArchive:
         doing = f"read the archived workflow {_checked(uid)}"
         answer = await self._client.get(_PATH, uid, doing=doing)
         document = complete(WORKFLOW, as_object(answer.body, doing))
-        unpacked(document, doing)
+        unpack_nodes(document, doing)
         return document
 
     async def delete_archived(self, uid: str) -> None:
@@ -89,22 +90,11 @@ class ServerArchive:
         await self._client.send("DELETE", _PATH, uid, doing=doing)
 
     async def retry_archived(self, key: Key, uid: str, options: RetryOptions) -> Document:
-        body: Document = {
-            "restartSuccessful": options.restart_successful,
-            "nodeFieldSelector": options.node_selector,
-            "parameters": assignments(options.parameters),
-        }
-        return await self._put("retry", key, uid, body)
+        return await self._put("retry", key, uid, retry_body(options))
 
     async def resubmit_archived(self, key: Key, uid: str, options: ResubmitOptions) -> Document:
         """See `ArchivePort`. Raises UnavailableError for another priority."""
-        if options.priority is not None:
-            raise UnavailableError("An Argo server resubmits with the same priority")
-        body: Document = {
-            "memoized": options.memoized,
-            "parameters": assignments(options.parameters),
-        }
-        return await self._put("resubmit", key, uid, body)
+        return await self._put("resubmit", key, uid, resubmit_body(options))
 
     async def label_keys(self) -> list[str]:
         answer = await self._client.get(
@@ -134,7 +124,7 @@ class ServerArchive:
             doing=doing,
             body={"uid": uid, "namespace": key.namespace, **body},
         )
-        unpacked(document, doing)
+        unpack_nodes(document, doing)
         return complete(WORKFLOW, document)
 
 

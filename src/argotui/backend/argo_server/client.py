@@ -18,7 +18,7 @@ from argotui.backend.argo_server.errors import (
 )
 from argotui.backend.clock import Clock
 from argotui.backend.kube.credentials import Credentials
-from argotui.backend.kube.decode import BAD_JSON
+from argotui.backend.kube.decode import BAD_JSON, as_object
 from argotui.backend.kube.kubeconfig import KubeTarget
 from argotui.backend.kube.transport import Response, Transport, path_of
 from argotui.backend.ports import Document
@@ -146,17 +146,6 @@ class ArgoClient:
 def path(*segments: str) -> str:
     """Return the path of an endpoint; segments may hold anything."""
     return API + path_of(*segments)
-
-
-def as_object(body: bytes, doing: str) -> Document:
-    """Return an answer as decoded JSON, not sanitised. Raises ProtocolError."""
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise ProtocolError(f"Could not {doing}: the answer is not JSON") from error
-    if not isinstance(document, dict):
-        raise ProtocolError(f"Could not {doing}: the answer is not an object")
-    return document
 
 
 def _results(lines: list[bytes], doing: str) -> tuple[list[msgspec.Raw], bool]:

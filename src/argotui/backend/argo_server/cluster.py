@@ -30,12 +30,11 @@ from argotui.backend.kube.decode import (
     decode_raw_document,
     decode_workflow,
 )
+from argotui.backend.person import SameUser
 from argotui.backend.ports import (
     ARGO_SERVER,
-    Access,
     Change,
     EventRecord,
-    Identity,
     LogRequest,
     Page,
     Pod,
@@ -85,12 +84,13 @@ class _Info(msgspec.Struct, rename="camel"):
     managed_namespace: str = ""
 
 
-class ServerCluster:
+class ServerCluster(SameUser):
     """See `ClusterPort`."""
 
     def __init__(self, client: ArgoClient, clock: Clock) -> None:
-        self.client = client
         self.user = ServerUser(client)
+        super().__init__(self.user)
+        self.client = client
         self._clock = clock
         self._list = ClusterList(client)
         self._archive = ArchiveList(client)
@@ -226,25 +226,6 @@ class ServerCluster:
         answer = await self.client.get("version", doing="ask for the version")
         version = decode_as(answer.body, _Version, "version").version
         return ServerInfo(version, sorted(_RESOURCES))
-
-    async def whoami(self) -> Identity:
-        """See `PersonPort`."""
-        return await self.user.whoami()
-
-    async def can(
-        self,
-        verb: str,
-        resource: str,
-        *,
-        namespace: str = "",
-        group: str = "argoproj.io",
-        subresource: str = "",
-        name: str = "",
-    ) -> Access:
-        """See `PersonPort`."""
-        return await self.user.can(
-            verb, resource, namespace=namespace, group=group, subresource=subresource, name=name
-        )
 
     async def _named(self, namespace: str, name: str) -> Page:
         """Return the one workflow of a name: a list has no nodes of an archived one."""

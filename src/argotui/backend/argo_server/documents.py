@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from argotui.backend.kube.gates import packing_of
-from argotui.backend.kube.unpack import UnpackError, unpack
-from argotui.backend.ports import Document
-from argotui.errors import ProtocolError
+from argotui.backend.ports import Document, ResubmitOptions, RetryOptions
+from argotui.errors import UnavailableError
 from argotui.model.kinds import API_VERSION, Kind
 
 _OF_ENVELOPE = ("apiVersion", "kind", "status")
@@ -22,26 +19,26 @@ def complete(kind: Kind, document: Document) -> Document:
     return {"apiVersion": API_VERSION, "kind": kind.name, **own}
 
 
-def unpacked(document: Document, doing: str) -> str:
-    """Put packed nodes in their place; return how they were packed, empty if they were not.
+def retry_body(options: RetryOptions) -> Document:
+    """Return the part of a request to retry that the options make."""
+    return {
+        "restartSuccessful": options.restart_successful,
+        "nodeFieldSelector": options.node_selector,
+        "parameters": _assignments(options.parameters),
+    }
 
-    Raises ProtocolError if they cannot be read.
+
+def resubmit_body(options: ResubmitOptions) -> Document:
+    """Return the part of a request to resubmit that the options make.
+
+    Raises UnavailableError for another priority.
     """
-    status = document.get("status")
-    status = status if isinstance(status, dict) else {}
-    packed = status.get("compressedNodes")
-    if not isinstance(packed, str) or not packed or status.get("nodes"):
-        return ""
-    try:
-        status["nodes"] = json.loads(unpack(packed))
-        return packing_of(packed)
-    except (UnpackError, ValueError) as error:
-        raise ProtocolError(
-            f"Could not {doing}: its compressed nodes cannot be read", str(error)
-        ) from error
+    if options.priority is not None:
+        raise UnavailableError("An Argo server resubmits with the same priority")
+    return {"memoized": options.memoized, "parameters": _assignments(options.parameters)}
 
 
-def assignments(parameters: Mapping[str, str]) -> list[str]:
+def _assignments(parameters: Mapping[str, str]) -> list[str]:
     """Return parameters as `NAME=VALUE`."""
     return [f"{name}={value}" for name, value in parameters.items()]
 

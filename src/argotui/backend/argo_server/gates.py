@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from argotui.backend import names
-from argotui.backend.argo_server.client import as_object
 from argotui.backend.argo_server.cluster import ServerCluster
-from argotui.backend.argo_server.documents import complete, unpacked
+from argotui.backend.argo_server.documents import complete
 from argotui.backend.argo_server.listing import workflows_of
-from argotui.backend.ports import Access, Identity, Reading, Written
+from argotui.backend.kube.decode import as_object
+from argotui.backend.kube.unpack import reading_of, unpack_nodes
+from argotui.backend.person import SameUser
+from argotui.backend.ports import Reading, Written
 from argotui.errors import (
     BackendError,
     ConflictError,
@@ -39,10 +41,11 @@ _UNMATCHED = "currently, set only targets suspend nodes"
 _NOT_EXPECTED = ("cannot set output parameter", "node is not expecting output parameter")
 
 
-class ServerGates:
+class ServerGates(SameUser):
     """A `GatePort` over an Argo server; every request is sent once."""
 
     def __init__(self, cluster: ServerCluster) -> None:
+        super().__init__(cluster)
         self._cluster = cluster
         self._client = cluster.client
 
@@ -67,37 +70,13 @@ class ServerGates:
             "annotate": "An Argo server does not annotate workflows",
         }
 
-    async def whoami(self) -> Identity:
-        return await self._cluster.whoami()
-
-    async def can(
-        self,
-        verb: str,
-        resource: str,
-        *,
-        namespace: str = "",
-        group: str = "argoproj.io",
-        subresource: str = "",
-        name: str = "",
-    ) -> Access:
-        return await self._cluster.can(
-            verb, resource, namespace=namespace, group=group, subresource=subresource, name=name
-        )
-
     async def read_gate(self, namespace: str, name: str) -> Reading:
         """Return a workflow as the server has it, offloaded nodes included."""
         names.check_name("workflow", name)
         doing = f"read workflow {namespace}/{name}"
         answer = await self._client.get(*workflows_of(namespace), name, doing=doing)
         document = complete(WORKFLOW, as_object(answer.body, doing))
-        packing = unpacked(document, doing)
-        status = document.get("status") or {}
-        return Reading(
-            document=document,
-            date=answer.date,
-            packing=packing,
-            offloaded=bool(status.get("offloadNodeStatusVersion")) and not status.get("nodes"),
-        )
+        return reading_of(document, answer.date, doing)
 
     async def set_node(self, namespace: str, name: str, update: NodeUpdate) -> Written:
         """See `GatePort`. The server reads the workflow, changes the node and writes it back under
@@ -118,7 +97,7 @@ class ServerGates:
             )
         except ServerError as error:
             raise _refused(error, doing) from None
-        unpacked(document, doing)
+        unpack_nodes(document, doing)
         return Written(complete(WORKFLOW, document))
 
     async def patch_workflow(

@@ -13,19 +13,19 @@ from typing import Any
 import jsonpatch
 
 from argotui.backend import names
-from argotui.backend.argo_server.client import as_object
 from argotui.backend.argo_server.cluster import ServerCluster
 from argotui.backend.argo_server.documents import complete, merged, unknown_fields
 from argotui.backend.clock import Clock
+from argotui.backend.kube.decode import as_object
+from argotui.backend.person import SameUser
 from argotui.backend.ports import (
-    Access,
     Document,
-    Identity,
     ObjectChange,
     ObjectPage,
     Precondition,
 )
 from argotui.errors import ConflictError, InvalidError, UnavailableError
+from argotui.model.argo import Key, key_of_document
 from argotui.model.kinds import (
     CLUSTER_WORKFLOW_TEMPLATE,
     CRON_WORKFLOW,
@@ -45,39 +45,23 @@ _PLACES = {
 }
 """The path of each kind, and the name of its document in a request."""
 
-_Known = dict[tuple[str, str], tuple[str, str]]
-"""Uid and resource version by namespace and name."""
+_Known = dict[Key, tuple[str, str]]
+"""Uid and resource version of each object."""
 
 
-class ServerObjects:
+class ServerObjects(SameUser):
     """An `ObjectPort` over an Argo server; every write is sent once."""
 
     def __init__(self, cluster: ServerCluster, clock: Clock) -> None:
+        super().__init__(cluster)
         self._cluster = cluster
         self._client = cluster.client
         self._clock = clock
         self._known: dict[tuple[str, str | None, str, str], _Known] = {}
 
-    async def whoami(self) -> Identity:
-        return await self._cluster.whoami()
-
-    async def can(
-        self,
-        verb: str,
-        resource: str,
-        *,
-        namespace: str = "",
-        group: str = "argoproj.io",
-        subresource: str = "",
-        name: str = "",
-    ) -> Access:
-        return await self._cluster.can(
-            verb, resource, namespace=namespace, group=group, subresource=subresource, name=name
-        )
-
     async def read(self, kind: Kind, namespace: str | None, name: str) -> Document:
         names.check_name(kind.name, name)
-        doing = f"read {_named(kind, namespace, name)}"
+        doing = f"read {kind.named(namespace, name)}"
         answer = await self._client.get(*_path(kind, namespace), name, doing=doing)
         return complete(kind, as_object(answer.body, doing))
 
@@ -91,7 +75,7 @@ class ServerObjects:
         limit: int = 500,
         continue_token: str = "",
     ) -> ObjectPage:
-        doing = f"list {kind.plural}{_where(namespace)}"
+        doing = f"list {kind.inside(namespace)}"
         answer = await self._client.get(
             *_path(kind, namespace, listing=True),
             doing=doing,
@@ -157,7 +141,7 @@ class ServerObjects:
         run is then its lint alone."""
         meta = document.get("metadata") or {}
         name = str(meta.get("name") or f"{meta.get('generateName') or ''}*")
-        doing = f"{'try to ' if dry_run else ''}create {_named(kind, namespace, name)}"
+        doing = f"{'try to ' if dry_run else ''}create {kind.named(namespace, name)}"
         linted = await self._lint(kind, namespace, document, doing)
         body: Document = {_PLACES[kind.name][1]: document}
         if namespace is not None and kind.namespaced:
@@ -176,7 +160,7 @@ class ServerObjects:
         if kind == WORKFLOW:
             raise UnavailableError(NO_CHANGE)
         names.check_name(kind.name, name)
-        doing = f"{'try to ' if dry_run else ''}replace {_named(kind, namespace, name)}"
+        doing = f"{'try to ' if dry_run else ''}replace {kind.named(namespace, name)}"
         linted = await self._lint(kind, namespace, document, doing)
         if dry_run:
             return linted
@@ -240,7 +224,7 @@ class ServerObjects:
         _check(found, precondition, kind, namespace, name)
         if dry_run:
             return
-        doing = f"delete {_named(kind, namespace, name)}"
+        doing = f"delete {kind.named(namespace, name)}"
         await self._client.send("DELETE", *_path(kind, namespace), name, doing=doing)
 
     async def _change(
@@ -297,15 +281,17 @@ def _check(
     meta: Mapping[str, Any] = found.get("metadata") or {}
     uid, version = precondition.uid, precondition.resource_version
     if (uid and meta.get("uid") != uid) or (version and meta.get("resourceVersion") != version):
-        raise ConflictError(f"{_named(kind, namespace, name)} was changed meanwhile")
+        raise ConflictError(f"{kind.named(namespace, name)} was changed meanwhile")
 
 
 def _versions(items: Sequence[Document]) -> _Known:
     found: _Known = {}
     for item in items:
         meta = item.get("metadata") or {}
-        key = (str(meta.get("namespace") or ""), str(meta.get("name") or ""))
-        found[key] = (str(meta.get("uid") or ""), str(meta.get("resourceVersion") or ""))
+        found[key_of_document(item)] = (
+            str(meta.get("uid") or ""),
+            str(meta.get("resourceVersion") or ""),
+        )
     return found
 
 
@@ -315,8 +301,7 @@ def _differences(
     """Return the changes between two lists, in the order of their resource versions."""
     changes = []
     for item in items:
-        meta = item["metadata"]
-        key = (str(meta.get("namespace") or ""), str(meta.get("name") or ""))
+        key = key_of_document(item)
         if before.get(key) != now[key]:
             told = "MODIFIED" if before.get(key, ("",))[0] == now[key][0] else "ADDED"
             changes.append(ObjectChange(told, now[key][1], item))
@@ -326,11 +311,3 @@ def _differences(
             gone = complete(kind, {"metadata": {"name": name, "namespace": namespace, "uid": uid}})
             changes.append(ObjectChange("DELETED", version, gone))
     return changes
-
-
-def _where(namespace: str | None) -> str:
-    return "" if namespace is None else f" in {namespace}"
-
-
-def _named(kind: Kind, namespace: str | None, name: str) -> str:
-    return f"{kind.name} {namespace}/{name}" if namespace else f"{kind.name} {name}"

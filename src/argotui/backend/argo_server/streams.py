@@ -13,15 +13,11 @@ from argotui.backend.argo_server.client import ArgoClient
 from argotui.backend.argo_server.listing import place_of, workflows_of
 from argotui.backend.clock import Clock
 from argotui.backend.kube.decode import WatchEvent, decode_event, decode_metadata
+from argotui.backend.kube.watching import MAX_EVENT, WATCH_IDLE, WATCH_SECONDS
 from argotui.backend.ports import Change, LogRequest, Query
 from argotui.errors import InvalidError, NotFoundError
 from argotui.model.argo import Metadata, Workflow
 
-WATCH_SECONDS = 12
-"""The `timeoutSeconds` of a watch, as through the Kubernetes API: the API server sends a bookmark
-two seconds before its end."""
-WATCH_IDLE = 15.0
-MAX_EVENT = 32 << 20
 MAX_LOG_LINE = 2 << 20
 LOG_IDLE = 60.0
 SINCE_MARGIN = 2.0

@@ -7,14 +7,14 @@ from typing import Any
 
 from argotui.backend import names
 from argotui.backend.argo_server.cluster import ServerCluster
-from argotui.backend.argo_server.documents import assignments, complete, unpacked
+from argotui.backend.argo_server.documents import complete, resubmit_body, retry_body
 from argotui.backend.argo_server.gates import RESUME, ServerGates
 from argotui.backend.argo_server.listing import workflows_of
 from argotui.backend.argo_server.objects import NO_CHANGE, ServerObjects
+from argotui.backend.kube.unpack import unpack_nodes
+from argotui.backend.person import SameUser
 from argotui.backend.ports import (
-    Access,
     Document,
-    Identity,
     Reading,
     ResubmitOptions,
     RetryOptions,
@@ -29,7 +29,7 @@ _UNAVAILABLE = {
 }
 
 
-class ServerWorkflows:
+class ServerWorkflows(SameUser):
     """A `WorkflowPort` over an Argo server.
 
     The server writes to whatever has the name: a workflow that was replaced since it was read is
@@ -37,6 +37,7 @@ class ServerWorkflows:
     """
 
     def __init__(self, cluster: ServerCluster, objects: ServerObjects) -> None:
+        super().__init__(cluster)
         self._cluster = cluster
         self._client = cluster.client
         self._gates = ServerGates(cluster)
@@ -45,23 +46,6 @@ class ServerWorkflows:
     @property
     def unavailable(self) -> Mapping[str, str]:
         return _UNAVAILABLE
-
-    async def whoami(self) -> Identity:
-        return await self._cluster.whoami()
-
-    async def can(
-        self,
-        verb: str,
-        resource: str,
-        *,
-        namespace: str = "",
-        group: str = "argoproj.io",
-        subresource: str = "",
-        name: str = "",
-    ) -> Access:
-        return await self._cluster.can(
-            verb, resource, namespace=namespace, group=group, subresource=subresource, name=name
-        )
 
     async def read_workflow(self, namespace: str, name: str) -> Reading:
         """See `WorkflowPort`. Raises NotFoundError for one that is only in the archive."""
@@ -82,22 +66,11 @@ class ServerWorkflows:
         return await self._put(reading, "stop" if strategy == "Stop" else "terminate", {})
 
     async def retry(self, reading: Reading, options: RetryOptions) -> Document:
-        return await self._put(
-            reading,
-            "retry",
-            {
-                "restartSuccessful": options.restart_successful,
-                "nodeFieldSelector": options.node_selector,
-                "parameters": assignments(options.parameters),
-            },
-        )
+        return await self._put(reading, "retry", retry_body(options))
 
     async def resubmit(self, reading: Reading, options: ResubmitOptions) -> Document:
         """See `WorkflowPort`. Raises UnavailableError for another priority."""
-        if options.priority is not None:
-            raise UnavailableError("An Argo server resubmits with the same priority")
-        body = {"memoized": options.memoized, "parameters": assignments(options.parameters)}
-        return await self._put(reading, "resubmit", body, same=False)
+        return await self._put(reading, "resubmit", resubmit_body(options), same=False)
 
     async def delete_workflow(self, reading: Reading, *, force: bool = False) -> None:
         namespace, name, _ = await self._unchanged(reading)
@@ -138,7 +111,7 @@ class ServerWorkflows:
             doing=doing,
             body={"namespace": namespace, "name": name, **options},
         )
-        unpacked(document, doing)
+        unpack_nodes(document, doing)
         if same and document["metadata"].get("uid") != uid:
             raise ConflictError(f"The workflow {namespace}/{name} was replaced by another one")
         return complete(WORKFLOW, document)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from argotui.backend.kube.decode import as_object
 from argotui.backend.kube.gates import JSON_PATCH, MERGE_PATCH
 from argotui.backend.kube.transport import JSON, Response, path_of
 from argotui.backend.kube.user import KubeUser
 from argotui.backend.ports import Document, NamespaceFacts
-from argotui.errors import NotFoundError, ProtocolError
+from argotui.errors import NotFoundError
 from argotui.model.sanitise import clean_line
 
 APPLY = "application/apply-patch+yaml"
@@ -29,18 +30,8 @@ def _path(namespace: str, plural: str, *rest: str) -> str:
     return path_of(*group, "namespaces", namespace, plural, *rest)
 
 
-def _document(response: Response, doing: str) -> Document:
-    try:
-        document = json.loads(response.body)
-    except ValueError as error:
-        raise ProtocolError(f"Could not {doing}: the answer is not JSON") from error
-    if not isinstance(document, dict):
-        raise ProtocolError(f"Could not {doing}: the answer is not an object")
-    return document
-
-
 def _items(response: Response, doing: str) -> list[Document]:
-    items = _document(response, doing).get("items")
+    items = as_object(response.body, doing).get("items")
     return [item for item in items or [] if isinstance(item, dict)]
 
 
@@ -80,7 +71,7 @@ class KubeAdmission(KubeUser):
             response = await self._transport.request("GET", _policy_path(kind, name), doing=doing)
         except NotFoundError:
             return None
-        return _document(response, doing)
+        return as_object(response.body, doing)
 
     async def apply(self, document: Document, *, dry_run: bool = False) -> Document:
         kind, name = document["kind"], document["metadata"]["name"]
@@ -96,7 +87,7 @@ class KubeAdmission(KubeUser):
             body=json.dumps(document).encode(),
             content_type=APPLY,
         )
-        return _document(response, doing)
+        return as_object(response.body, doing)
 
     async def delete(self, kind: str, name: str) -> bool:
         doing = f"delete {kind} {name}"
@@ -109,7 +100,8 @@ class KubeAdmission(KubeUser):
     async def namespace(self, name: str) -> NamespaceFacts:
         doing = f"read namespace {name}"
         path = path_of("api", "v1", "namespaces", name)
-        return _facts(_document(await self._transport.request("GET", path, doing=doing), doing))
+        answer = await self._transport.request("GET", path, doing=doing)
+        return _facts(as_object(answer.body, doing))
 
     async def namespaces(self, labels: str = "") -> list[NamespaceFacts]:
         path = path_of("api", "v1", "namespaces")

@@ -24,18 +24,17 @@ from argotui.backend.kube.credentials import Credentials
 from argotui.backend.kube.decode import (
     WatchEvent,
     decode_as,
-    decode_event,
     decode_list,
     decode_metadata,
     decode_raw_document,
     decode_workflow,
 )
-from argotui.backend.kube.errors_from_http import Status, from_status, parse_status
 from argotui.backend.kube.kubeconfig import KubeTarget, load_target
 from argotui.backend.kube.kubeconfig_file import KubeconfigSource
 from argotui.backend.kube.reviews import ask_access, ask_identity, ask_namespaces
 from argotui.backend.kube.table import ACCEPT_TABLE, decode_table
 from argotui.backend.kube.transport import Transport, path_of
+from argotui.backend.kube.watching import watch_events
 from argotui.backend.ports import (
     KUBERNETES_API,
     Access,
@@ -57,13 +56,6 @@ _API = f"/apis/{GROUP}/v1alpha1"
 _METADATA = "as={kind};g=meta.k8s.io;v=v1"
 ACCEPT_METADATA = f"application/json;{_METADATA.format(kind='PartialObjectMetadataList')}"
 ACCEPT_METADATA_WATCH = f"application/json;{_METADATA.format(kind='PartialObjectMetadata')}"
-WATCH_SECONDS = 12
-"""The `timeoutSeconds` of a watch. The server sends a bookmark two seconds before the end and ends
-its answer, and the next watch uses the same connection. HTTP/1.1 has no ping, so a long idle watch
-would look the same as a dead connection."""
-WATCH_IDLE = 15.0
-"""Seconds of silence allowed after the end of a watch; the reflector checks sooner."""
-MAX_EVENT = 32 << 20
 MAX_LOG_LINE = 1 << 20
 LOG_MARK = " … [cut: longer than 1 MiB]".encode()
 _AT_A_TIME = 25
@@ -327,28 +319,18 @@ class KubeCluster:
         accept: str,
         decode: Callable[[msgspec.Raw], Workflow | Metadata],
     ) -> AsyncIterator[Change]:
-        doing = "watch" + _listing("workflows", query.namespace).removeprefix("list")
-        batches = self.transport.stream(
+        events = watch_events(
+            self.transport,
             _workflows(query.namespace),
-            doing=doing,
-            params=_selectors(query)
-            | {
-                "watch": True,
-                "allowWatchBookmarks": True,
-                "resourceVersion": resource_version,
-                "timeoutSeconds": WATCH_SECONDS,
-            },
+            resource_version,
+            doing="watch" + _listing("workflows", query.namespace).removeprefix("list"),
+            labels=query.labels,
+            fields=query.fields,
             accept=accept,
-            limit=MAX_EVENT,
-            idle=WATCH_SECONDS + WATCH_IDLE,
         )
-        async with aclosing(batches):
-            async for lines in batches:
-                if not lines:
-                    yield Change("BOOKMARK", resource_version)
-                for line in lines:
-                    if line.strip():
-                        yield _change(decode_event(line), decode, doing)
+        async with aclosing(events):
+            async for event in events:
+                yield _change(event, decode, resource_version)
 
     async def _events(self, namespace: str, selector: str) -> list[Placed]:
         found: list[Placed] = []
@@ -389,12 +371,12 @@ async def open_cluster(
 
 
 def _change(
-    event: WatchEvent, decode: Callable[[msgspec.Raw], Workflow | Metadata], doing: str
+    event: WatchEvent | None,
+    decode: Callable[[msgspec.Raw], Workflow | Metadata],
+    resource_version: str,
 ) -> Change:
-    """Return a watch event as a change. Raises the BackendError of an ERROR event."""
-    if event.type == "ERROR":
-        said = parse_status(event.object)
-        raise from_status(said or Status(message="an ERROR event without a Status"), doing)
+    if event is None:
+        return Change("BOOKMARK", resource_version)
     if event.type == "BOOKMARK":
         return Change("BOOKMARK", decode_metadata(event.object).resource_version)
     changed = decode(event.object)

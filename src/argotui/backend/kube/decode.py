@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -92,6 +92,17 @@ def decode_raw_document(body: bytes) -> dict[str, object]:
     if not isinstance(tree, dict):
         raise ProtocolError("The answer is not what the API promises", "It is not an object.")
     return tree
+
+
+def as_object(body: bytes, doing: str) -> dict[str, Any]:
+    """Return an answer as decoded JSON, not sanitised. Raises ProtocolError."""
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError(f"Could not {doing}: the answer is not JSON") from error
+    if not isinstance(document, dict):
+        raise ProtocolError(f"Could not {doing}: the answer is not an object")
+    return document
 
 
 def decode_workflow(raw: bytes | msgspec.Raw) -> Workflow:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
-from argotui.backend.kube.transport import JSON, Response, path_of
-from argotui.backend.kube.unpack import UnpackError, unpack
+from argotui.backend.kube.decode import as_object
+from argotui.backend.kube.transport import JSON, path_of
+from argotui.backend.kube.unpack import pack, reading_of
 from argotui.backend.kube.user import KubeUser
 from argotui.backend.ports import Reading, Written
-from argotui.errors import ProtocolError, UnavailableError
+from argotui.errors import UnavailableError
 from argotui.model.gates.node_update import NodeUpdate
 
 JSON_PATCH = "application/json-patch+json"
@@ -22,16 +21,6 @@ FIELD_MANAGER = "argotui"
 
 def _path(namespace: str, name: str) -> str:
     return path_of("apis", "argoproj.io", "v1alpha1", "namespaces", namespace, "workflows", name)
-
-
-def _object(response: Response, doing: str) -> dict[str, Any]:
-    try:
-        document = json.loads(response.body)
-    except ValueError as error:
-        raise ProtocolError(f"Could not {doing}: the answer is not JSON") from error
-    if not isinstance(document, dict):
-        raise ProtocolError(f"Could not {doing}: the answer is not an object")
-    return document
 
 
 _ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
@@ -46,30 +35,6 @@ def go_json(value: object) -> bytes:
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     # These occur in strings only, so replacing them in the finished JSON is safe.
     return text.translate(_ESCAPED).encode("utf-8", "surrogatepass")
-
-
-def packing_of(packed: str) -> str:
-    """Return how `status.compressedNodes` was packed, by its first bytes, as Argo does."""
-    head = base64.b64decode(packed[:8])
-    if head.startswith(b"\x1f\x8b"):
-        return "gzip"
-    return "zstd" if head.startswith(b"\x28\xb5\x2f\xfd") else "brotli"
-
-
-def pack(nodes: dict[str, Any], packing: str) -> str:
-    """Return nodes as `status.compressedNodes` holds them."""
-    data = json.dumps(nodes, separators=(",", ":"), ensure_ascii=False).encode()
-    if packing == "gzip":
-        packed = gzip.compress(data)
-    elif packing == "zstd":
-        import zstandard
-
-        packed = zstandard.ZstdCompressor().compress(data)
-    else:
-        import brotli
-
-        packed = cast("bytes", brotli.compress(data))
-    return base64.b64encode(packed).decode()
 
 
 class KubeGates(KubeUser):
@@ -95,24 +60,8 @@ class KubeGates(KubeUser):
         """Return a workflow to the letter, nodes unpacked, with the server's time."""
         doing = f"read workflow {namespace}/{name}"
         response = await self._transport.request("GET", _path(namespace, name), doing=doing)
-        document = _object(response, doing)
-        status = document.get("status")
-        status = status if isinstance(status, dict) else {}
-        packed, packing = status.get("compressedNodes"), ""
-        if isinstance(packed, str) and packed and not status.get("nodes"):
-            try:
-                packing = packing_of(packed)
-                status["nodes"] = json.loads(unpack(packed))
-            except (UnpackError, ValueError) as error:
-                raise ProtocolError(
-                    f"Could not {doing}: its compressed nodes cannot be read", str(error)
-                ) from error
-        return Reading(
-            document=document,
-            date=response.date,
-            packing=packing,
-            offloaded=bool(status.get("offloadNodeStatusVersion")) and not status.get("nodes"),
-        )
+        document = as_object(response.body, doing)
+        return reading_of(document, response.date, doing)
 
     async def set_node(self, namespace: str, name: str, update: NodeUpdate) -> Written:
         """Raise UnavailableError: a patch compares more than a selector can."""
@@ -168,4 +117,4 @@ class KubeGates(KubeUser):
             body=go_json(body),
             content_type=content_type,
         )
-        return Written(_object(response, doing), response.audit_id)
+        return Written(as_object(response.body, doing), response.audit_id)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 
 from argotui.backend import names
-from argotui.backend.kube.cluster import MAX_EVENT, WATCH_IDLE, WATCH_SECONDS
-from argotui.backend.kube.decode import decode_event, decode_metadata, decode_raw_document
-from argotui.backend.kube.errors_from_http import Status, from_status, parse_status
+from argotui.backend.kube.decode import (
+    WatchEvent,
+    as_object,
+    decode_metadata,
+    decode_raw_document,
+)
 from argotui.backend.kube.gates import FIELD_MANAGER, JSON_PATCH, MERGE_PATCH, go_json
 from argotui.backend.kube.transport import JSON, path_of
 from argotui.backend.kube.user import KubeUser
+from argotui.backend.kube.watching import watch_events
 from argotui.backend.ports import Document, ObjectChange, ObjectPage, Precondition
-from argotui.errors import ProtocolError
 from argotui.model.kinds import Kind
 
 
@@ -22,7 +24,7 @@ class KubeObjects(KubeUser):
     """An `ObjectPort` over a cluster."""
 
     async def read(self, kind: Kind, namespace: str | None, name: str) -> Document:
-        doing = f"read {_named(kind, namespace, name)}"
+        doing = f"read {kind.named(namespace, name)}"
         response = await self._transport.request("GET", _path(kind, namespace, name), doing=doing)
         return decode_raw_document(response.body)
 
@@ -36,7 +38,7 @@ class KubeObjects(KubeUser):
         limit: int = 500,
         continue_token: str = "",
     ) -> ObjectPage:
-        doing = f"list {kind.plural}{_where(namespace)}"
+        doing = f"list {kind.inside(namespace)}"
         params = {
             "labelSelector": labels,
             "fieldSelector": fields,
@@ -68,41 +70,30 @@ class KubeObjects(KubeUser):
         labels: str = "",
         fields: str = "",
     ) -> AsyncIterator[ObjectChange]:
-        doing = f"watch {kind.plural}{_where(namespace)}"
-        batches = self._transport.stream(
+        events = watch_events(
+            self._transport,
             _path(kind, namespace),
-            doing=doing,
-            params={
-                "labelSelector": labels,
-                "fieldSelector": fields,
-                "watch": True,
-                "allowWatchBookmarks": True,
-                "resourceVersion": resource_version,
-                "timeoutSeconds": WATCH_SECONDS,
-            },
-            limit=MAX_EVENT,
-            idle=WATCH_SECONDS + WATCH_IDLE,
+            resource_version,
+            doing=f"watch {kind.inside(namespace)}",
+            labels=labels,
+            fields=fields,
         )
-        async with aclosing(batches):
-            async for lines in batches:
-                if not lines:
-                    yield ObjectChange("BOOKMARK", resource_version)
-                for line in lines:
-                    if line.strip():
-                        yield _change(line, doing)
+        async with aclosing(events):
+            async for event in events:
+                yield _change(event, resource_version)
 
     async def create(
         self, kind: Kind, namespace: str | None, document: Document, *, dry_run: bool = False
     ) -> Document:
         meta = document.get("metadata") or {}
         name = str(meta.get("name") or f"{meta.get('generateName') or ''}*")
-        doing = f"{'try to ' if dry_run else ''}create {_named(kind, namespace, name)}"
+        doing = f"{'try to ' if dry_run else ''}create {kind.named(namespace, name)}"
         return await self._write("POST", _path(kind, namespace), document, JSON, doing, dry_run)
 
     async def replace(self, kind: Kind, document: Document, *, dry_run: bool = False) -> Document:
         meta = document["metadata"]
         namespace, name = meta.get("namespace") or None, meta["name"]
-        doing = f"{'try to ' if dry_run else ''}replace {_named(kind, namespace, name)}"
+        doing = f"{'try to ' if dry_run else ''}replace {kind.named(namespace, name)}"
         path = _path(kind, namespace, name)
         return await self._write("PUT", path, document, JSON, doing, dry_run)
 
@@ -115,7 +106,7 @@ class KubeObjects(KubeUser):
         *,
         dry_run: bool = False,
     ) -> Document:
-        doing = f"{'try to ' if dry_run else ''}change {_named(kind, namespace, name)}"
+        doing = f"{'try to ' if dry_run else ''}change {kind.named(namespace, name)}"
         path = _path(kind, namespace, name)
         return await self._write("PATCH", path, patch, MERGE_PATCH, doing, dry_run)
 
@@ -128,7 +119,7 @@ class KubeObjects(KubeUser):
         *,
         dry_run: bool = False,
     ) -> Document:
-        doing = f"{'try to ' if dry_run else ''}change {_named(kind, namespace, name)}"
+        doing = f"{'try to ' if dry_run else ''}change {kind.named(namespace, name)}"
         path = _path(kind, namespace, name)
         return await self._write("PATCH", path, list(operations), JSON_PATCH, doing, dry_run)
 
@@ -154,7 +145,7 @@ class KubeObjects(KubeUser):
         await self._transport.request(
             "DELETE",
             _path(kind, namespace, name),
-            doing=f"{'try to ' if dry_run else ''}delete {_named(kind, namespace, name)}",
+            doing=f"{'try to ' if dry_run else ''}delete {kind.named(namespace, name)}",
             body=go_json(options),
         )
 
@@ -175,21 +166,12 @@ class KubeObjects(KubeUser):
             body=go_json(body),
             content_type=content_type,
         )
-        try:
-            document = json.loads(response.body)
-        except ValueError as error:
-            raise ProtocolError(f"Could not {doing}: the answer is not JSON") from error
-        if not isinstance(document, dict):
-            raise ProtocolError(f"Could not {doing}: the answer is not an object")
-        return document
+        return as_object(response.body, doing)
 
 
-def _change(line: bytes, doing: str) -> ObjectChange:
-    """Return a watch event as a change. Raises the BackendError of an ERROR event."""
-    event = decode_event(line)
-    if event.type == "ERROR":
-        said = parse_status(event.object)
-        raise from_status(said or Status(message="an ERROR event without a Status"), doing)
+def _change(event: WatchEvent | None, resource_version: str) -> ObjectChange:
+    if event is None:
+        return ObjectChange("BOOKMARK", resource_version)
     version = decode_metadata(event.object).resource_version
     if event.type == "BOOKMARK":
         return ObjectChange("BOOKMARK", version)
@@ -206,11 +188,3 @@ def _path(kind: Kind, namespace: str | None, name: str | None = None) -> str:
         return path_of("apis", "argoproj.io", "v1alpha1", *place, kind.plural)
     names.check_name(kind.name, name)
     return path_of("apis", "argoproj.io", "v1alpha1", *place, kind.plural, name)
-
-
-def _where(namespace: str | None) -> str:
-    return "" if namespace is None else f" in {namespace}"
-
-
-def _named(kind: Kind, namespace: str | None, name: str) -> str:
-    return f"{kind.name} {namespace}/{name}" if namespace else f"{kind.name} {name}"

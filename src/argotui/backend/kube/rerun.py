@@ -8,9 +8,9 @@ import string
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from argotui.backend.kube.gates import pack
 from argotui.backend.kube.objects import KubeObjects
 from argotui.backend.kube.transport import Transport, path_of
+from argotui.backend.kube.unpack import pack
 from argotui.backend.ports import Document, Reading, ResubmitOptions, RetryOptions
 from argotui.errors import ForbiddenError, InvalidError, NotFoundError
 from argotui.model.kinds import WORKFLOW

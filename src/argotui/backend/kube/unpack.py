@@ -8,8 +8,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 import io
+import json
 import zlib
+from datetime import datetime
+from typing import Any, cast
+
+from argotui.backend.ports import Reading
+from argotui.errors import ProtocolError
 
 MAX_UNPACKED = 256 << 20
 _GZIP = b"\x1f\x8b"
@@ -77,3 +84,59 @@ def _unbrotli(data: bytes, cap: int) -> bytes:
     except brotli.error:
         raise UnpackError("neither gzip nor zstd nor brotli data") from None
     return b"".join(parts)
+
+
+def unpack_nodes(document: dict[str, Any], doing: str) -> str:
+    """Put packed nodes in their place; return how they were packed, empty if they were not.
+
+    Raises ProtocolError if they cannot be read.
+    """
+    status = document.get("status")
+    status = status if isinstance(status, dict) else {}
+    packed = status.get("compressedNodes")
+    if not isinstance(packed, str) or not packed or status.get("nodes"):
+        return ""
+    try:
+        status["nodes"] = json.loads(unpack(packed))
+        return packing_of(packed)
+    except (UnpackError, ValueError) as error:
+        raise ProtocolError(
+            f"Could not {doing}: its compressed nodes cannot be read", str(error)
+        ) from error
+
+
+def reading_of(document: dict[str, Any], date: datetime | None, doing: str) -> Reading:
+    """Return a workflow as read for a decision, its nodes unpacked. Raises ProtocolError."""
+    packing = unpack_nodes(document, doing)
+    status = document.get("status")
+    status = status if isinstance(status, dict) else {}
+    return Reading(
+        document=document,
+        date=date,
+        packing=packing,
+        offloaded=bool(status.get("offloadNodeStatusVersion")) and not status.get("nodes"),
+    )
+
+
+def packing_of(packed: str) -> str:
+    """Return how `status.compressedNodes` was packed, by its first bytes, as Argo does."""
+    head = base64.b64decode(packed[:8])
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
+    return "zstd" if head.startswith(b"\x28\xb5\x2f\xfd") else "brotli"
+
+
+def pack(nodes: dict[str, Any], packing: str) -> str:
+    """Return nodes as `status.compressedNodes` holds them."""
+    data = json.dumps(nodes, separators=(",", ":"), ensure_ascii=False).encode()
+    if packing == "gzip":
+        packed = gzip.compress(data)
+    elif packing == "zstd":
+        import zstandard
+
+        packed = zstandard.ZstdCompressor().compress(data)
+    else:
+        import brotli
+
+        packed = cast("bytes", brotli.compress(data))
+    return base64.b64encode(packed).decode()

@@ -1,31 +1,15 @@
-"""The identity and rights of the user, for the other ports over a cluster."""
+"""The user and the connection, for the other ports over a cluster."""
 
 from __future__ import annotations
 
 from argotui.backend.kube.cluster import KubeCluster
-from argotui.backend.ports import Access, Identity
+from argotui.backend.person import SameUser
 
 
-class KubeUser:
-    """A `PersonPort` over a cluster."""
+class KubeUser(SameUser):
+    """A `PersonPort` over a cluster, with its transport."""
 
     def __init__(self, cluster: KubeCluster) -> None:
+        super().__init__(cluster)
         self._cluster = cluster
         self._transport = cluster.transport
-
-    async def whoami(self) -> Identity:
-        return await self._cluster.whoami()
-
-    async def can(
-        self,
-        verb: str,
-        resource: str,
-        *,
-        namespace: str = "",
-        group: str = "argoproj.io",
-        subresource: str = "",
-        name: str = "",
-    ) -> Access:
-        return await self._cluster.can(
-            verb, resource, namespace=namespace, group=group, subresource=subresource, name=name
-        )

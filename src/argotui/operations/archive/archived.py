@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Sequence
 
 import msgspec
 
-from argotui.backend.ports import ArchivePort, ArchiveQuery, Document
+from argotui.backend.ports import ArchivePort, ArchiveQuery
 from argotui.errors import ConflictError, NotFoundError
-from argotui.model.argo import Key, Workflow
+from argotui.model.argo import Key, Workflow, key_of_document
 from argotui.model.workflows.summary import Depth, Summary, summarise
 
 PAGE = 100
@@ -57,7 +57,7 @@ async def find_one(
     """
     if as_uid or (is_uid(text) and not as_name):
         document = await port.read_archived(text)
-        return Archived(_key_of(document), text)
+        return Archived(key_of_document(document), text)
     key, uid = await port.find_archived(namespace, text)
     return Archived(key, uid)
 
@@ -88,8 +88,3 @@ async def delete_one(port: ArchivePort, archived: Archived) -> None:
         f"The archived workflow {archived.key} is still there",
         "The Argo server took the deletion and deleted nothing.",
     )
-
-
-def _key_of(document: Document) -> Key:
-    meta = document.get("metadata") or {}
-    return Key(str(meta.get("namespace") or ""), str(meta.get("name") or ""))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from argotui.backend.ports import ArchivePort, Document
+from argotui.backend.ports import ArchivePort
 from argotui.errors import (
     BackendError,
     ConflictError,
@@ -11,7 +11,7 @@ from argotui.errors import (
     NotFoundError,
     UnauthorizedError,
 )
-from argotui.model.argo import Key
+from argotui.model.argo import key_of_document
 from argotui.model.workflow.operations import (
     OperationKind,
     OperationResult,
@@ -55,16 +55,11 @@ async def _operate(
             await delete_one(archive, Archived(key, uid))
             return OperationResult(key, OperationStatus.DONE, "deleted from the archive")
         case OperationKind.RETRY:
-            made = _key_of(await archive.retry_archived(key, uid, operation.retry))
+            made = key_of_document(await archive.retry_archived(key, uid, operation.retry))
             detail = "created in the cluster again; what failed in it runs again"
         case OperationKind.RESUBMIT:
-            made = _key_of(await archive.resubmit_archived(key, uid, operation.resubmit))
+            made = key_of_document(await archive.resubmit_archived(key, uid, operation.resubmit))
             detail = f"resubmitted as {made.name}"
         case _:
             raise AssertionError("no other operation is possible on an archived workflow")
     return OperationResult(key, OperationStatus.DONE, detail, made)
-
-
-def _key_of(document: Document) -> Key:
-    meta = document["metadata"]
-    return Key(str(meta["namespace"]), str(meta["name"]))

@@ -23,7 +23,7 @@ from argotui.errors import (
     UnauthorizedError,
     UnreachableError,
 )
-from argotui.model.argo import COMPLETED, RESUBMITTED, Key
+from argotui.model.argo import COMPLETED, RESUBMITTED, Key, key_of_document
 from argotui.model.sanitise import clean_line
 from argotui.model.workflow.operations import OperationResult, OperationStatus
 from argotui.model.workflow.retry import RetryPlan, plan_retry
@@ -118,8 +118,7 @@ async def resubmit(
 
     Never raises BackendError.
     """
-    meta = reading.document["metadata"]
-    key = Key(str(meta["namespace"]), str(meta["name"]))
+    key = key_of_document(reading.document)
     try:
         made = await port.resubmit(reading, options)
     except (ForbiddenError, UnauthorizedError) as error:

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from argotui.backend.ports import Document
 from argotui.errors import BackendError
-from argotui.model.argo import Key
+from argotui.model.argo import Key, key_of_document
 from argotui.model.counted import counted
 from argotui.model.sanitise import clean_tree
 from argotui.model.yaml_text import dump_yaml
@@ -121,5 +121,4 @@ class PreviewScreen(ConsoleScreen):
             self.refresh_chrome()
             self.console.show_error(error)
             return
-        meta = created["metadata"]
-        self._created(Key(str(meta["namespace"]), str(meta["name"])))
+        self._created(key_of_document(created))
