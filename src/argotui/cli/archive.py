@@ -15,7 +15,7 @@ from argotui.cli.archive_choice import (
     need_writable,
     run_with_archive,
 )
-from argotui.cli.options import shared
+from argotui.cli.options import list_output, shared
 
 if TYPE_CHECKING:
     from argotui.backend.ports import ArchiveQuery, Document
@@ -53,14 +53,7 @@ def _selecting(function: F) -> F:
 @_selecting
 @click.option("--limit", type=click.IntRange(min=0), default=100, help="At most this many; 0: all.")
 @click.option("--chunk-size", type=click.IntRange(min=0), hidden=True, expose_value=False)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Choice(["table", "wide", "json", "yaml", "name"]),
-    default="table",
-    help="The output format.",
-)
-@click.option("--no-headers", is_flag=True, help="Do not print the header line.")
+@list_output
 @click.pass_context
 def list_archived(
     context: click.Context,

@@ -13,12 +13,13 @@ from argotui.cli.archive_choice import (
     need_writable,
     run_with_archive,
 )
+from argotui.cli.following import following, take_following
 from argotui.cli.options import shared
+from argotui.cli.parameters import parameter_option
 
 if TYPE_CHECKING:
     from argotui.backend.ports import Document
     from argotui.cli.connect import ClusterConnection
-    from argotui.model.argo import Key
     from argotui.operations.archive.archived import Archived
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -27,9 +28,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 def _again(function: F) -> F:
     """Give a command the options that choose archived workflows, and those of a new run."""
     for option in (
-        click.option("--log", is_flag=True, help="Print its logs until it has ended."),
-        click.option("--watch", is_flag=True, help="Print what changes until it has ended."),
-        click.option("-w", "--wait", is_flag=True, help="Wait until all have ended."),
+        following,
         click.option(
             "-o",
             "--output",
@@ -37,7 +36,7 @@ def _again(function: F) -> F:
             default="table",
             help="The output format of the new workflow.",
         ),
-        click.option("-p", "--parameter", "parameters", multiple=True, metavar="NAME=VALUE"),
+        parameter_option("Another value of a parameter."),
         click.option("--field-selector", metavar="FIELDS", help="metadata.name or .namespace."),
         click.option("-l", "--selector", metavar="LABELS", help="All that a label selector finds."),
         click.argument("workflows", nargs=-1, metavar="[WORKFLOW]..."),
@@ -60,7 +59,7 @@ def retry_archived(
     **given: Any,
 ) -> None:
     """Create archived workflows in the cluster again, and run what failed in them."""
-    parameters = _parameters(given["parameters"])
+    parameters = given["parameters"]
 
     async def again(connection: ClusterConnection, each: Archived) -> Document:
         from argotui.backend.ports import RetryOptions
@@ -81,7 +80,7 @@ def resubmit_archived(
     context: click.Context, /, memoized: bool, priority: int | None, **given: Any
 ) -> None:
     """Create new workflows like archived ones."""
-    parameters = _parameters(given["parameters"])
+    parameters = given["parameters"]
 
     async def again(connection: ClusterConnection, each: Archived) -> Document:
         from argotui.backend.ports import ResubmitOptions
@@ -99,26 +98,25 @@ def _run(
     again: Callable[[ClusterConnection, Archived], Awaitable[Document]],
 ) -> None:
     """Run chosen workflows again, print the new ones, and follow them if asked to."""
-    after = [word for word in ("wait", "watch", "log") if given[word]]
-    if len(after) > 1:
-        raise click.UsageError("--wait, --watch and --log exclude each other")
+    after = take_following(given)
     if not (given["workflows"] or given["selector"] or given["field_selector"]):
         raise click.UsageError("name an archived workflow, or choose some with -l")
 
     async def act(connection: ClusterConnection) -> int:
-        from argotui.model.argo import Key
+        from argotui.cli import exits
+        from argotui.cli.following import follow
+        from argotui.model.argo import key_of_document
 
         need_writable(connection)
         chosen = await _chosen(connection, given)
-        if len(chosen) > 1 and given["watch"] | given["log"]:
+        if len(chosen) > 1 and after in ("watch", "log"):
             raise click.UsageError("one workflow can be watched: give --wait for several")
         keys = []
         for each in chosen:
             made = await again(connection, each)
-            meta = made["metadata"]
-            keys.append(Key(str(meta["namespace"]), str(meta["name"])))
+            keys.append(key_of_document(made))
             _tell(done, each, made, given["output"])
-        return await _follow(connection, keys, after[0] if after else "")
+        return await follow(connection, keys, after) if after and keys else exits.OK
 
     run_with_archive(context, act)
 
@@ -152,31 +150,6 @@ def _query(connection: ClusterConnection, labels: str, fields: str) -> Any:
         else:
             namespace = value
     return ArchiveQuery(namespace, labels, name)
-
-
-async def _follow(connection: ClusterConnection, keys: list[Key], how: str) -> int:
-    from argotui.cli.following import log_workflow, wait_for_all, watch_workflow
-
-    if not keys:
-        return 0
-    match how:
-        case "watch":
-            return await watch_workflow(connection, keys[0])
-        case "log":
-            return await log_workflow(connection, keys[0])
-        case "wait":
-            return await wait_for_all(connection, keys)
-    return 0
-
-
-def _parameters(texts: tuple[str, ...]) -> dict[str, str]:
-    found = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise click.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="-p")
-        found[name] = value
-    return found
 
 
 def _tell(done: str, archived: Archived, made: Document, output: str) -> None:

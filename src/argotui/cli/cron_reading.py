@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from argotui.cli import values
-from argotui.cli.options import shared
+from argotui.cli.options import list_output, shared
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,14 +27,7 @@ NAME = "[NAMESPACE/]NAME"
 @click.command("list", short_help="List CronWorkflows by their next run.")
 @shared
 @click.option("-l", "--selector", metavar="LABELS", default="", help="A label selector.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Choice(["table", "wide", "json", "yaml", "name"]),
-    default="table",
-    help="The output format.",
-)
-@click.option("--no-headers", is_flag=True, help="Do not print the header line.")
+@list_output
 @click.pass_context
 def list_all(context: click.Context, selector: str, output: str, no_headers: bool) -> None:
     """List CronWorkflows: the next to run first, with their last runs and what is wrong."""

@@ -11,8 +11,9 @@ import click
 from argotui.cli import values
 from argotui.cli.cron_next import read_time
 from argotui.cli.cron_reading import NAME
-from argotui.cli.decide import assignments
+from argotui.cli.following import following, take_following
 from argotui.cli.options import shared
+from argotui.cli.parameters import parameter_option
 
 if TYPE_CHECKING:
     from argotui.cli.connect import ClusterConnection
@@ -21,15 +22,7 @@ if TYPE_CHECKING:
     from argotui.operations.submit.submitter import Prepared, Submitter
 
 _NAME = click.argument("name", metavar=NAME, shell_complete=values.crons)
-_PARAMETERS = click.option(
-    "-p",
-    "--parameter",
-    "parameters",
-    multiple=True,
-    callback=assignments,
-    metavar="NAME=VALUE",
-    help="The value of a parameter.",
-)
+_PARAMETERS = parameter_option()
 
 
 @click.command("run", short_help="Start a CronWorkflow now.")
@@ -38,9 +31,7 @@ _PARAMETERS = click.option(
 @_PARAMETERS
 @click.option("--dry-run", is_flag=True, help="Print what would be sent; nothing is sent.")
 @click.option("--server-dry-run", is_flag=True, help="Let the server try it; nothing is created.")
-@click.option("-w", "--wait", is_flag=True, help="Wait until it has ended.")
-@click.option("--watch", is_flag=True, help="Print what changes until it has ended.")
-@click.option("--log", is_flag=True, help="Print its logs until it has ended.")
+@following
 @click.option(
     "-o",
     "--output",
@@ -64,7 +55,7 @@ def run_now(context: click.Context, /, name: str, parameters: dict[str, str], **
     async def prepare(submitter: Submitter, home: str) -> list[Prepared]:
         return [await submitter.prepare_from(CRON_WORKFLOW, own, namespace or home, options)]
 
-    run_submission(context, prepare, SubmissionMode(**given))
+    run_submission(context, prepare, SubmissionMode(after=take_following(given), **given))
 
 
 def _read_any_time(

@@ -12,6 +12,7 @@ from argotui.cli import values
 from argotui.cli.cron_reading import NAME
 from argotui.cli.decide import assignments
 from argotui.cli.options import shared
+from argotui.cli.parameters import parameter_file_option, parameter_option
 
 if TYPE_CHECKING:
     from argotui.backend.ports import Document
@@ -52,22 +53,8 @@ def _submit_options(function: F) -> F:
         click.option(
             "--entrypoint", metavar="NAME", default="", help="The template to begin with."
         ),
-        click.option(
-            "-f",
-            "--parameter-file",
-            metavar="FILE",
-            help="A YAML or JSON file of parameters; -p counts more.",
-            shell_complete=values.files,
-        ),
-        click.option(
-            "-p",
-            "--parameter",
-            "parameters",
-            multiple=True,
-            callback=assignments,
-            metavar="NAME=VALUE",
-            help="The value of a parameter.",
-        ),
+        parameter_file_option,
+        parameter_option(),
     ):
         function = option(function)
     return function

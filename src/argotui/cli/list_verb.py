@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from argotui.cli import values
-from argotui.cli.options import shared
+from argotui.cli.options import list_output, shared
 
 if TYPE_CHECKING:
     from argotui.cli.connect import ClusterConnection
@@ -52,14 +52,7 @@ if TYPE_CHECKING:
     shell_complete=values.sorts,
 )
 @click.option("--limit", type=click.IntRange(min=0), default=0, help="At most this many; 0: all.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Choice(["table", "wide", "json", "yaml", "name"]),
-    default="table",
-    help="The output format.",
-)
-@click.option("--no-headers", is_flag=True, help="Do not print the header line.")
+@list_output
 @click.pass_context
 def list_workflows(
     context: click.Context,

@@ -83,6 +83,22 @@ def _silent(option: Callable[[F], F], function: F) -> F:
     return function
 
 
+def list_output(function: F) -> F:
+    """Give a command the options of a printed list: its format, and whether it has a header."""
+    for option in (
+        click.option("--no-headers", is_flag=True, help="Do not print the header line."),
+        click.option(
+            "-o",
+            "--output",
+            type=click.Choice(["table", "wide", "json", "yaml", "name"]),
+            default="table",
+            help="The output format.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
 def console_only(function: F) -> F:
     """Give the root command the options of the console."""
     for option in (

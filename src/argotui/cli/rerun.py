@@ -6,22 +6,14 @@ from typing import Any
 
 import click
 
-from argotui.cli.decide import assignments
 from argotui.cli.following import following, take_following
 from argotui.cli.operating import OperationOptions, run_operation
 from argotui.cli.operations import NAMES, operation_options
 from argotui.cli.options import shared
+from argotui.cli.parameters import parameter_option
 from argotui.cli.selection import choosing, take_choice
 
-_PARAMETERS = click.option(
-    "-p",
-    "--parameter",
-    "parameters",
-    multiple=True,
-    callback=assignments,
-    metavar="NAME=VALUE",
-    help="Another value of a parameter.",
-)
+_PARAMETERS = parameter_option("Another value of a parameter.")
 
 
 def _selector(context: click.Context, parameter: click.Parameter, given: str) -> str:

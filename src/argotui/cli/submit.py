@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from argotui.cli import values
-from argotui.cli.decide import assignments
+from argotui.cli.following import following, take_following
 from argotui.cli.options import shared
+from argotui.cli.parameters import parameter_file_option, parameter_option
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -45,22 +46,8 @@ def _pairs(
     help="Submit from workflowtemplate/NAME, clusterworkflowtemplate/NAME or cronwf/NAME.",
     shell_complete=values.submission_sources,
 )
-@click.option(
-    "-p",
-    "--parameter",
-    "parameters",
-    multiple=True,
-    callback=assignments,
-    metavar="NAME=VALUE",
-    help="The value of a parameter.",
-)
-@click.option(
-    "-f",
-    "--parameter-file",
-    metavar="FILE",
-    help="A YAML or JSON file of parameters; -p counts more.",
-    shell_complete=values.files,
-)
+@parameter_option()
+@parameter_file_option
 @click.option("--entrypoint", metavar="NAME", default="", help="The template to begin with.")
 @click.option("--name", metavar="NAME", default="", help="The name of the workflow.")
 @click.option("--generate-name", metavar="PREFIX", default="", help="The beginning of its name.")
@@ -87,13 +74,12 @@ def _pairs(
 @click.option("--strict/--no-strict", default=True, help="Refuse unknown and unfit parameters.")
 @click.option("--dry-run", is_flag=True, help="Print what would be sent; nothing is sent.")
 @click.option("--server-dry-run", is_flag=True, help="Let the server try it; nothing is created.")
-@click.option("-w", "--wait", is_flag=True, help="Wait until it has ended.")
-@click.option("--watch", is_flag=True, help="Print what changes until it has ended.")
-@click.option("--log", is_flag=True, help="Print its logs until it has ended.")
+@following
 @click.option("-o", "--output", type=click.Choice(OUTPUTS), default=None, help="The output format.")
 @click.pass_context
 def submit(
     context: click.Context,
+    /,
     targets: tuple[str, ...],
     source: str | None,
     parameters: dict[str, str],
@@ -109,10 +95,8 @@ def submit(
     strict: bool,
     dry_run: bool,
     server_dry_run: bool,
-    wait: bool,
-    watch: bool,
-    log: bool,
     output: str | None,
+    **given: Any,
 ) -> None:
     """Submit workflows from files, folders, standard input, or an object of the cluster.
 
@@ -153,7 +137,7 @@ def submit(
     run_submission(
         context,
         prepare,
-        SubmissionMode(dry_run, server_dry_run, wait, watch, log, output),
+        SubmissionMode(dry_run, server_dry_run, output, take_following(given)),
     )
 
 
@@ -162,10 +146,9 @@ class SubmissionMode(NamedTuple):
 
     dry_run: bool
     server_dry_run: bool
-    wait: bool
-    watch: bool
-    log: bool
     output: str | None
+    after: str = ""
+    """`wait`, `watch` or `log` once they are submitted."""
 
 
 def run_submission(
@@ -192,28 +175,18 @@ def run_submission(
         if dry:
             output = mode.output or "yaml"
             return await _try(submitter, prepared, output, server=mode.server_dry_run)
-        if len(prepared) > 1 and (mode.watch or mode.log):
+        if len(prepared) > 1 and mode.after in ("watch", "log"):
             raise click.UsageError("one workflow can be watched: give --wait for several")
-        return await _send(
-            connection,
-            submitter,
-            prepared,
-            mode.output or "text",
-            wait=mode.wait,
-            watch=mode.watch,
-            log=mode.log,
-        )
+        return await _send(connection, submitter, prepared, mode.output or "text", mode.after)
 
     context.exit(run(context, act))
 
 
 def _check_modes(mode: SubmissionMode) -> None:
-    dry, after = (mode.dry_run, mode.server_dry_run), (mode.wait, mode.watch, mode.log)
+    dry = (mode.dry_run, mode.server_dry_run)
     if all(dry):
         raise click.UsageError("--dry-run and --server-dry-run exclude each other")
-    if sum(after) > 1:
-        raise click.UsageError("--wait, --watch and --log exclude each other")
-    if any(dry) and any(after):
+    if any(dry) and mode.after:
         raise click.UsageError("a dry run creates nothing to wait for")
 
 
@@ -287,13 +260,10 @@ async def _send(
     submitter: Submitter,
     prepared: Sequence[Prepared],
     output: str,
-    *,
-    wait: bool,
-    watch: bool,
-    log: bool,
+    after: str,
 ) -> int:
     from argotui.cli import exits
-    from argotui.cli.following import log_workflow, wait_for_all, watch_workflow
+    from argotui.cli.following import follow
     from argotui.cli.main import tell
     from argotui.errors import BackendError
     from argotui.model.argo import key_of_document
@@ -312,11 +282,7 @@ async def _send(
     except BackendError as error:
         tell(error)
         return exits.UNKNOWN_OUTCOME if isinstance(error, SubmissionLost) else exits.code_of(error)
-    if watch:
-        return await watch_workflow(connection, keys[0])
-    if log:
-        return await log_workflow(connection, keys[0])
-    return await wait_for_all(connection, keys) if wait else exits.OK
+    return await follow(connection, keys, after) if after else exits.OK
 
 
 async def _describe(connection: ClusterConnection, key: Key, *, wide: bool) -> None:

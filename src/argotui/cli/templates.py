@@ -122,17 +122,7 @@ def _add_writing(group: click.Group, kind: Kind) -> None:
     def create(
         context: click.Context, targets: tuple[str, ...], dry_run: bool, output: str
     ) -> None:
-        documents = documents_of(targets, kind)
-
-        async def act(connection: ClusterConnection) -> int:
-            templates = _templates(connection, kind)
-            templates.check(documents)
-            for each in documents:
-                made = await templates.create(each, connection.home, dry_run=dry_run)
-                _say(made, kind, "would be created" if dry_run else "created", output)
-            return 0
-
-        _run(context, act)
+        _write(context, kind, targets, output, new=True, dry_run=dry_run)
 
     @group.command("update", help=f"Replace {kind.name}s by those of files.")
     @shared
@@ -143,17 +133,7 @@ def _add_writing(group: click.Group, kind: Kind) -> None:
     def update(
         context: click.Context, targets: tuple[str, ...], dry_run: bool, output: str
     ) -> None:
-        documents = documents_of(targets, kind)
-
-        async def act(connection: ClusterConnection) -> int:
-            templates = _templates(connection, kind)
-            templates.check(documents)
-            for each in documents:
-                made = await templates.update(each, connection.home, dry_run=dry_run)
-                _say(made, kind, "would be updated" if dry_run else "updated", output)
-            return 0
-
-        _run(context, act)
+        _write(context, kind, targets, output, new=False, dry_run=dry_run)
 
     @group.command("delete", help=f"Delete {kind.name}s; workflows made from them stay.")
     @shared
@@ -201,6 +181,31 @@ def _templates(connection: ClusterConnection, kind: Kind) -> Templates:
     from argotui.operations.submit.templates import Templates
 
     return Templates(connection.backend.objects, kind, read_only=connection.read_only)
+
+
+def _write(
+    context: click.Context,
+    kind: Kind,
+    targets: Sequence[str],
+    output: str,
+    *,
+    new: bool,
+    dry_run: bool,
+) -> None:
+    """Create the objects of files, or replace those of their names by them."""
+    documents = documents_of(targets, kind)
+
+    async def act(connection: ClusterConnection) -> int:
+        templates = _templates(connection, kind)
+        templates.check(documents)
+        write_one = templates.create if new else templates.update
+        done = "created" if new else "updated"
+        for each in documents:
+            made = await write_one(each, connection.home, dry_run=dry_run)
+            _say(made, kind, f"would be {done}" if dry_run else done, output)
+        return 0
+
+    _run(context, act)
 
 
 def documents_of(targets: Sequence[str], kind: Kind) -> list[Document]:
