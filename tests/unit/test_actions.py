@@ -18,12 +18,16 @@ from argotui.keymap import (
 )
 from argotui.screens.audit.decision import DecisionScreen
 from argotui.screens.audit.screen import AuditScreen
+from argotui.screens.crons.backfill import BackfillScreen
 from argotui.screens.dialogs.dialog import Dialog
 from argotui.screens.dialogs.picker import PickerScreen
+from argotui.screens.dialogs.question import QuestionScreen
 from argotui.screens.gates.gate import GateScreen
 from argotui.screens.gates.inbox import GatesScreen
 from argotui.screens.gates.several import DecisionsScreen
 from argotui.screens.operations.dialog import OperationScreen
+from argotui.screens.operations.resubmit import ResubmitScreen
+from argotui.screens.operations.retry import RetryScreen
 from argotui.screens.templates.preview import PreviewScreen
 from argotui.screens.templates.screen import TemplatesScreen
 from argotui.screens.templates.submit import SubmitScreen
@@ -46,6 +50,10 @@ SCREENS = {
     "dialog": Dialog,
     "picker": PickerScreen,
     "confirmation": OperationScreen,
+    "retry": RetryScreen,
+    "resubmit": ResubmitScreen,
+    "backfill": BackfillScreen,
+    "question": QuestionScreen,
 }
 
 

@@ -100,7 +100,14 @@ OPERATIONS: list[Action] = [
             "Close, changing nothing; while it is being done: begin no further one",
             "footer",
         ),
-        ("confirmation.copy", "c", "copy", "Copy the lines (OSC 52)", "footer"),
+        (
+            "confirmation.copy",
+            "c",
+            "copy",
+            "Copy the lines (OSC 52)",
+            "footer",
+            Call("dialog_copy"),
+        ),
         *(
             (f"confirmation.{way}", keys, way.replace("-", " "), text, Call("move", way))
             for way, keys, text in _MOVES
@@ -109,7 +116,14 @@ OPERATIONS: list[Action] = [
     *table(
         "Retry",
         "retry",
-        ("retry.yes", "y", "retry", "Retry the workflow as it is shown", "footer"),
+        (
+            "retry.yes",
+            "y",
+            "retry",
+            "Retry the workflow as it is shown",
+            "footer",
+            Call("rerun_yes"),
+        ),
         (
             "retry.node",
             "f",
@@ -119,8 +133,15 @@ OPERATIONS: list[Action] = [
         ),
         ("retry.values", "e", "values", "Give parameters other values", "footer"),
         ("retry.again", "r", "look again", "Read the workflow again", "footer"),
-        ("retry.close", "escape,q", "close", "Close; nothing is changed before y", "footer"),
-        ("retry.copy", "c", "copy", "Copy the lines (OSC 52)"),
+        (
+            "retry.close",
+            "escape,q",
+            "close",
+            "Close; nothing is changed before y",
+            "footer",
+            Call("rerun_close"),
+        ),
+        ("retry.copy", "c", "copy", "Copy the lines (OSC 52)", Call("dialog_copy")),
         *(
             (f"retry.{way}", keys, way.replace("-", " "), text, Call("move", way))
             for way, keys, text in _MOVES
@@ -129,7 +150,7 @@ OPERATIONS: list[Action] = [
     *table(
         "Resubmit",
         "resubmit",
-        ("resubmit.yes", "y", "resubmit", "Create the new workflow", "footer"),
+        ("resubmit.yes", "y", "resubmit", "Create the new workflow", "footer", Call("rerun_yes")),
         (
             "resubmit.memoized",
             "m",
@@ -138,7 +159,14 @@ OPERATIONS: list[Action] = [
             "footer",
         ),
         ("resubmit.values", "e", "values", "Give parameters other values", "footer"),
-        ("resubmit.close", "escape,q", "close", "Close; nothing is changed before y", "footer"),
-        ("resubmit.copy", "c", "copy", "Copy the lines (OSC 52)"),
+        (
+            "resubmit.close",
+            "escape,q",
+            "close",
+            "Close; nothing is changed before y",
+            "footer",
+            Call("rerun_close"),
+        ),
+        ("resubmit.copy", "c", "copy", "Copy the lines (OSC 52)", Call("dialog_copy")),
     ),
 ]

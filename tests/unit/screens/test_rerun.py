@@ -196,6 +196,7 @@ async def test_who_may_not_is_told_why(opener: Opener) -> None:
         assert "you may not delete pods in argo" in text
         console.press("y")
         await console.at_rest()
+        assert "Retry argo/broken?" in console.text  # nothing was begun
         assert stored(opener, "broken")["status"]["phase"] == "Failed"
         console.press("escape")
         await console.be_on(WorkflowsScreen)

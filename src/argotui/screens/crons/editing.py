@@ -10,7 +10,7 @@ from argotui.backend.editor import EditFile, editor_command
 from argotui.errors import BackendError, ConfigError
 from argotui.model.argo import Key
 from argotui.operations.crons.edit import edit_cron
-from argotui.screens.crons.answers import tell
+from argotui.screens.answers import tell
 from argotui.widgets.aside import run_aside
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from argotui.model.counted import counted
 from argotui.model.kinds import CRON_WORKFLOW
 from argotui.model.workflow.operations import OperationStatus
 from argotui.operations.crons.operate import CronOperation, operate_cron
-from argotui.screens.crons.answers import tell
+from argotui.screens.answers import tell
 from argotui.widgets.background import run_in_background
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 
 from argotui.actions import ACTIONS, actions_for
+from argotui.actions.action import Action
 from argotui.keymap import keys_of
 from argotui.screens.bindings import bindings_for
 from argotui.screens.console import Console
@@ -19,7 +20,10 @@ Result = TypeVar("Result")
 
 
 class Dialog(ModalScreen[Result], inherit_bindings=False):
-    """Base of all dialogs: keys from the table of actions, a line of hints, copying."""
+    """Base of all dialogs: keys from the table of actions, a line of hints, copying.
+
+    An action that is not possible now is neither in the footer nor performed.
+    """
 
     SCOPE: ClassVar[str] = "dialog"
     BINDINGS = bindings_for("dialog")
@@ -29,7 +33,17 @@ class Dialog(ModalScreen[Result], inherit_bindings=False):
     def console(self) -> Console:
         return cast("Console", self.app)
 
+    def is_possible(self, action_id: str) -> bool:
+        """Return whether an action can be done now."""
+        return True
+
+    def footer_label(self, action: Action) -> str:
+        """Return what the footer calls an action at this moment; empty leaves it out."""
+        return action.label if action.footer else ""
+
     async def action_perform(self, action_id: str) -> None:
+        if not self.is_possible(action_id):
+            return
         action = ACTIONS[action_id]
         method: Callable[..., object] = getattr(self, action.method)
         result = method(*action.args)
@@ -41,11 +55,11 @@ class Dialog(ModalScreen[Result], inherit_bindings=False):
         await self.action_perform(message.action)
 
     def hints(self) -> tuple[Hint, ...]:
-        """Return the hints of this dialog's scope."""
+        """Return the hints of this dialog's scope, for what is possible now."""
         return tuple(
-            Hint(action.id, keys_of(action, self.console.keymap)[0], action.label)
+            Hint(action.id, keys_of(action, self.console.keymap)[0], label)
             for action in actions_for(self.SCOPE)
-            if action.footer
+            if self.is_possible(action.id) and (label := self.footer_label(action))
         )
 
     def copied_text(self) -> str:

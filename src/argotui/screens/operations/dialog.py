@@ -11,11 +11,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from argotui.actions import actions_for
+from argotui.actions.action import Action
 from argotui.backend.session import Session
 from argotui.drawing.cells import cell_len
 from argotui.errors import BackendError
-from argotui.keymap import keys_of
 from argotui.model.argo import Key
 from argotui.model.counted import counted
 from argotui.model.workflow.impact import impact_lines, impact_of
@@ -33,7 +32,7 @@ from argotui.operations.workflows.selecting import FEW, refusals
 from argotui.screens.bindings import bindings_for
 from argotui.screens.dialogs.dialog import Dialog
 from argotui.widgets.background import background
-from argotui.widgets.footer import FooterBar, Hint
+from argotui.widgets.footer import FooterBar
 from argotui.widgets.lines import MOVES
 from argotui.widgets.operations.columns import (
     STATES,
@@ -200,33 +199,23 @@ class OperationScreen(Dialog[None]):
             return ["there is nothing to do"]
         return impact_lines(self._operation, impact_of(self._ready))
 
-    def hints(self) -> tuple[Hint, ...]:
-        keymap = self.console.keymap
-        labels = {"confirmation.close": "cancel" if self._bulk is None or self._under_way else ""}
-        labels["confirmation.yes"] = self._operation.kind.value
-        return tuple(
-            Hint(action.id, keys_of(action, keymap)[0], labels.get(action.id) or action.label)
-            for action in actions_for(self.SCOPE)
-            if action.footer and not self._why_not(action.id)
-        )
+    def footer_label(self, action: Action) -> str:
+        if action.id == "confirmation.yes":
+            return self._operation.kind.value
+        if action.id == "confirmation.close" and (self._bulk is None or self._under_way):
+            return "cancel"
+        return super().footer_label(action)
 
-    def _why_not(self, action_id: str) -> str:
-        """Return why an action of this dialog cannot be done now."""
-        before = self._bulk is None
+    def is_possible(self, action_id: str) -> bool:
         match action_id:
             case "confirmation.yes":
-                return "" if before and self._ready else "there is nothing to do"
+                return self._bulk is None and bool(self._ready)
             case "confirmation.force":
-                deletes = self._operation.kind is OperationKind.DELETE
-                return "" if before and deletes else "only a deletion has finalizers"
+                # Only a deletion has finalizers.
+                return self._bulk is None and self._operation.kind is OperationKind.DELETE
             case "confirmation.again":
-                failed = not self._under_way and self._bulk is not None and self._bulk.failed
-                return "" if failed else "nothing failed"
-        return ""
-
-    async def action_perform(self, action_id: str) -> None:
-        if not self._why_not(action_id):
-            await super().action_perform(action_id)
+                return self._bulk is not None and not self._under_way and bool(self._bulk.failed)
+        return super().is_possible(action_id)
 
     # Acting.
 
@@ -291,9 +280,6 @@ class OperationScreen(Dialog[None]):
             self._show()
         else:
             self.dismiss()
-
-    def action_confirmation_copy(self) -> None:
-        self.console.copy(self.copied_text())
 
     def copied_text(self) -> str:
         lines = [

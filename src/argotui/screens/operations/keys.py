@@ -15,6 +15,7 @@ from argotui.model.workflow.operations import (
     already_done,
     why_not_possible,
 )
+from argotui.screens.answers import tell
 from argotui.widgets.background import run_in_background
 
 if TYPE_CHECKING:
@@ -175,11 +176,11 @@ class OperationKeys:
         try:
             document = await screen.session.cluster.get_raw_document(*target.key)
         except BackendError as error:
-            self._tell(f"new like this: {error.title}", problem=True)
+            tell(screen, f"new like this: {error.title}", problem=True)
             return
         source = template_of(document)
         if source is None:
-            self._tell("new like this: it has no template; resubmit starts one", problem=True)
+            tell(screen, "new like this: it has no template; resubmit starts one", problem=True)
         elif screen.is_attached and screen.is_current:
             kind, name = source
             key = Key(target.key.namespace, name)
@@ -202,17 +203,10 @@ class OperationKeys:
             read_only=session.read_only,
         )
         if result.status.good:
-            self._tell(f"{target.key.name}: {result.detail}")
+            tell(self._screen, f"{target.key.name}: {result.detail}")
         else:
             said = f"{target.key.name}: {result.status.value}: {result.detail}"
-            self._tell(said, problem=True)
-
-    def _tell(self, text: str, *, problem: bool = False) -> None:
-        screen = self._screen
-        if screen.is_attached and screen.is_current:
-            screen.say(text, problem=problem)
-        elif screen.app.is_running:
-            screen.app.notify(text, severity="error" if problem else "information", markup=False)
+            tell(self._screen, said, problem=True)
 
     # The menus.
 
@@ -306,7 +300,7 @@ class OperationKeys:
         try:
             document = await self._screen.session.cluster.get_raw_document(*target.key)
         except BackendError as error:
-            self._tell(f"{form}: {error.title}", problem=True)
+            tell(self._screen, f"{form}: {error.title}", problem=True)
             return
         if form == "command":
             self._copied(command_for(document), form)
@@ -317,7 +311,7 @@ class OperationKeys:
 
     def _copied(self, text: str, what: str) -> None:
         self._screen.console.copy(text)
-        self._tell(f"copied the {what}")
+        tell(self._screen, f"copied the {what}")
 
 
 _MENU = {

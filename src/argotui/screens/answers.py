@@ -1,4 +1,4 @@
-"""What became of a change, told where the person is now."""
+"""Say how a change came out, on the screen that began it or over the one that replaced it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def tell(screen: ConsoleScreen, text: str, *, problem: bool = False) -> None:
-    """Say something on a screen, or over whatever replaced it."""
+    """Say something on a screen, or as a notification if another screen replaced it."""
     if screen.is_attached and screen.is_current:
         screen.say(text, problem=problem)
     elif screen.app.is_running:
