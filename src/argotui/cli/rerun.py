@@ -60,7 +60,7 @@ def retry(context: click.Context, /, **given: Any) -> None:
       argotui retry --status Failed,Error --older 1h
     """
     from argotui.model.workflow.operations import OperationKind, WorkflowOperation
-    from argotui.model.workflow.retry import RetryOptions
+    from argotui.model.workflow.rerun_options import RetryOptions
 
     names, chosen, options = _taken(given)
     if given["node_selector"] and not given["restart_successful"]:
@@ -90,7 +90,7 @@ def resubmit(context: click.Context, /, **given: Any) -> None:
       argotui resubmit release-x7k2p --memoized
     """
     from argotui.model.workflow.operations import OperationKind, WorkflowOperation
-    from argotui.model.workflow.resubmit import ResubmitOptions
+    from argotui.model.workflow.rerun_options import ResubmitOptions
 
     names, chosen, options = _taken(given)
     operation = WorkflowOperation(OperationKind.RESUBMIT, resubmit=ResubmitOptions(**given))

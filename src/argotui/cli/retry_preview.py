@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from argotui.cli.output import Terminal
     from argotui.errors import BackendError
     from argotui.model.argo import Key
-    from argotui.model.workflow.retry import PlannedNode, RetryOptions
+    from argotui.model.workflow.rerun_options import RetryOptions
+    from argotui.model.workflow.retry import PlannedNode
     from argotui.operations.workflow.rerunning import RetryPreview
     from argotui.operations.workflows.selecting import SelectedWorkflows
 

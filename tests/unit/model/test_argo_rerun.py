@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from argotui.model.workflow.resubmit import ResubmitOptions, resubmitted
-from argotui.model.workflow.retry import RetryOptions, RetryPlan, plan_retry
+from argotui.model.workflow.rerun_options import ResubmitOptions, RetryOptions
+from argotui.model.workflow.resubmit import resubmitted
+from argotui.model.workflow.retry import RetryPlan, plan_retry
 from argotui.model.workflow.run_again import CREATORS, CannotRunAgain
 from tests.unit.model.argo_rerun.questions import (
     HERE,

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from argotui.model.workflow.resubmit import ResubmitOptions, resubmitted
+from argotui.model.workflow.rerun_options import ResubmitOptions
+from argotui.model.workflow.resubmit import resubmitted
 from argotui.model.workflow.run_again import CannotRunAgain
 
 NOW = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from argotui.model.workflow.retry import RetryOptions, plan_retry
+from argotui.model.workflow.rerun_options import RetryOptions
+from argotui.model.workflow.retry import plan_retry
 from argotui.model.workflow.retry_preview import NOTHING, differences, plan_notes, plan_words
 from tests.support import EPOCH
 

@@ -9,7 +9,6 @@ from typing import Any
 from argotui.backend.kube.cluster import KubeCluster
 from argotui.backend.kube.gates import KubeGates
 from argotui.backend.kube.objects import KubeObjects
-from argotui.backend.kube.rerun import resubmit_workflow, retry_workflow
 from argotui.backend.kube.user import KubeUser
 from argotui.backend.ports import Document, Precondition, Reading, ResubmitOptions, RetryOptions
 from argotui.errors import BackendError, NotFoundError
@@ -48,10 +47,14 @@ class KubeWorkflows(KubeUser):
         return await self._act(reading, action, {"shutdown": strategy})
 
     async def retry(self, reading: Reading, options: RetryOptions) -> Document:
+        from argotui.backend.kube.rerun import retry_workflow
+
         user = await self._actor()
         return await retry_workflow(self._objects, self._transport, reading, options, user)
 
     async def resubmit(self, reading: Reading, options: ResubmitOptions) -> Document:
+        from argotui.backend.kube.rerun import resubmit_workflow
+
         return await resubmit_workflow(self._objects, reading, options, await self._actor())
 
     async def delete_workflow(self, reading: Reading, *, force: bool = False) -> None:

@@ -8,8 +8,7 @@ from typing import Protocol
 from argotui.backend.ports.gates import Reading
 from argotui.backend.ports.objects import Document
 from argotui.backend.ports.person import PersonPort
-from argotui.model.workflow.resubmit import ResubmitOptions
-from argotui.model.workflow.retry import RetryOptions
+from argotui.model.workflow.rerun_options import ResubmitOptions, RetryOptions
 
 __all__ = ["ResubmitOptions", "RetryOptions", "WorkflowPort"]
 

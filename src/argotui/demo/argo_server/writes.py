@@ -15,8 +15,9 @@ from argotui.demo.argo_server.refusals import EXISTS, INTERNAL, INVALID, Refused
 from argotui.model.argo import COMPLETED
 from argotui.model.gates.patch import timestamp
 from argotui.model.workflow.node_selector import SelectorError, parse_node_selector
-from argotui.model.workflow.resubmit import ResubmitOptions, resubmitted
-from argotui.model.workflow.retry import RetryOptions, plan_retry
+from argotui.model.workflow.rerun_options import ResubmitOptions, RetryOptions
+from argotui.model.workflow.resubmit import resubmitted
+from argotui.model.workflow.retry import plan_retry
 from argotui.model.workflow.run_again import CannotRunAgain
 
 ATTEMPTS = 5

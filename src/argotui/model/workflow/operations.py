@@ -16,8 +16,7 @@ from argotui.model.argo import ARCHIVING_STATUS, PERSISTED, Key, Workflow
 from argotui.model.counted import counted
 from argotui.model.gates.approvers import APPROVERS
 from argotui.model.gates.expiry import shutdown_of
-from argotui.model.workflow.resubmit import ResubmitOptions
-from argotui.model.workflow.retry import RetryOptions
+from argotui.model.workflow.rerun_options import ResubmitOptions, RetryOptions
 from argotui.model.workflows.summary import Depth, Summary, summarise
 
 HIGHEST_PRIORITY = 2**31 - 1

@@ -10,12 +10,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from argotui.model.argo import COMPLETED, PHASE, RESUBMITTED
 from argotui.model.gates.gate import CREATOR_ANNOTATION
 from argotui.model.gates.patch import timestamp
 from argotui.model.workflow.pod_name import node_id
+from argotui.model.workflow.rerun_options import ResubmitOptions
 from argotui.model.workflow.run_again import (
     ACTORS,
     ARCHIVING,
@@ -37,14 +36,6 @@ from argotui.model.workflow.run_again import (
 
 _RECORDS = "audit.argotui.io/"
 """How the annotations begin that record what argotui did to the earlier workflow."""
-
-
-class ResubmitOptions(msgspec.Struct, frozen=True):
-    """How to resubmit: `memoized` keeps the results of the nodes that succeeded."""
-
-    memoized: bool = False
-    parameters: Mapping[str, str] = {}
-    priority: int | None = None
 
 
 def resubmitted(

@@ -17,6 +17,7 @@ from argotui.model.argo import COMPLETED
 from argotui.model.gates.patch import timestamp
 from argotui.model.workflow.node_selector import SelectorError, parse_node_selector
 from argotui.model.workflow.pod_name import document_pod_name
+from argotui.model.workflow.rerun_options import RetryOptions
 from argotui.model.workflow.retry_graph import EXECUTIONS, RetryGraph
 from argotui.model.workflow.run_again import (
     ARCHIVING,
@@ -34,19 +35,6 @@ from argotui.model.workflow.run_again import (
     with_succeeded_descendant,
     without,
 )
-
-
-class RetryOptions(msgspec.Struct, frozen=True):
-    """How to retry: which nodes run again beside those that failed, and with which parameters.
-
-    `node_selector` is a field selector (`displayName=build,phase=Failed`). With
-    `restart_successful`, the nodes that it finds run again though they succeeded; without, Argo
-    ignores it.
-    """
-
-    node_selector: str = ""
-    restart_successful: bool = False
-    parameters: Mapping[str, str] = {}
 
 
 class PlannedNode(msgspec.Struct, frozen=True):

@@ -12,7 +12,8 @@ from argotui.model.argo import FULFILLED
 from argotui.model.counted import counted
 from argotui.model.sanitise import clean_line
 from argotui.model.workflow.node_selector import NODE_FIELDS, SelectorError, parse_node_selector
-from argotui.model.workflow.retry import PlannedNode, RetryOptions, RetryPlan
+from argotui.model.workflow.rerun_options import RetryOptions
+from argotui.model.workflow.retry import PlannedNode, RetryPlan
 from argotui.model.workflow.retry_graph import EXECUTIONS, GROUPS
 from argotui.model.workflow.run_again import Document, failed, nodes_of, part, text
 

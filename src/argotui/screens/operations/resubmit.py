@@ -18,7 +18,7 @@ from argotui.model.workflow.operations import (
     WorkflowOperation,
     why_not_possible,
 )
-from argotui.model.workflow.resubmit import ResubmitOptions
+from argotui.model.workflow.rerun_options import ResubmitOptions
 from argotui.model.workflow.run_again import failed, nodes_of
 from argotui.operations.workflow.rerunning import resubmit
 from argotui.screens.bindings import bindings_for

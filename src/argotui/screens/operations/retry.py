@@ -16,7 +16,7 @@ from argotui.model.workflow.operations import (
     OperationTarget,
     WorkflowOperation,
 )
-from argotui.model.workflow.retry import RetryOptions
+from argotui.model.workflow.rerun_options import RetryOptions
 from argotui.model.workflow.retry_preview import plan_words, title_of
 from argotui.operations.workflow.rerunning import RetryPreview, preview_retry, retry_previewed
 from argotui.screens.bindings import bindings_for
