@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from argotui.actions.action import Action, table
+from argotui.actions.action import Action, Call, table
 
 CRONS: list[Action] = [
     *table(
         "CronWorkflows",
         "crons",
-        ("crons.open", "enter", "open", "Next runs, history and all else of it", "footer"),
+        (
+            "crons.open",
+            "enter",
+            "open",
+            "Next runs, history and all else of it",
+            "footer",
+            Call("open_object"),
+        ),
     ),
     *table(
         "CronWorkflow",
@@ -53,6 +60,7 @@ CRONS: list[Action] = [
             "open",
             "Open the run under the cursor, or unfold a long value",
             "footer",
+            Call("open_fact"),
         ),
     ),
     *table(

@@ -8,7 +8,14 @@ TEMPLATES: list[Action] = [
     *table(
         "Templates",
         "templates",
-        ("templates.open", "enter", "open", "All about the template under the cursor", "footer"),
+        (
+            "templates.open",
+            "enter",
+            "open",
+            "All about the template under the cursor",
+            "footer",
+            Call("open_object"),
+        ),
         (
             "templates.submit",
             "s",
@@ -40,6 +47,7 @@ TEMPLATES: list[Action] = [
             "open",
             "Open the run under the cursor, or unfold a long value",
             "footer",
+            Call("open_fact"),
         ),
         ("template.copy", "c", "copy", "Copy the value, or the block under the cursor"),
         ("template.left", "left,h", "left", "In the graph: the box left"),

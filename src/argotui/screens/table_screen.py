@@ -1,17 +1,20 @@
-"""What every screen that is a table has: marks, and rows that stay while keys are pressed."""
+"""What every screen that is a table has: marks, rows that stay while keys are pressed, and messages
+instead of rows."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from textual import on
+from textual.app import ComposeResult
 from textual.events import Key as KeyPress
 from textual.timer import Timer
 from textual.widget import Widget
 
 from argotui.screens.base import ConsoleScreen
+from argotui.widgets.notice import Banner, Message, Notice
 from argotui.widgets.table.virtual_table import VirtualTable
 
 K = TypeVar("K", bound=Hashable)
@@ -29,12 +32,24 @@ class TableScreen(ConsoleScreen, Generic[K, R]):
 
     table: VirtualTable[K, R]
 
-    def __init__(self) -> None:
+    def __init__(self, *, cut_banner: Literal["middle", "end"] = "middle") -> None:
         super().__init__()
         self.order_waits = False
         """Whether the rows will change places as soon as no key is pressed."""
+        self._banner = Banner(cut_banner)
+        self._notice = Notice()
         self._key_at = float("-inf")
         self._still_timer: Timer | None = None
+
+    def compose_body(self) -> ComposeResult:
+        yield self._banner
+        yield self._notice
+        yield self.table
+
+    def show_notice(self, message: Message | None) -> None:
+        """Show a message instead of the rows, or the rows if it is None."""
+        self._notice.show(message)
+        self.table.display = message is None
 
     def put_in_order(self) -> None:
         """Show the rows that there are now, in their order."""

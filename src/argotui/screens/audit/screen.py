@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.app import ComposeResult
 
 from argotui.backend.audit.record import Recorded
 from argotui.model.counted import counted, none_of
@@ -22,7 +21,7 @@ from argotui.screens.bindings import bindings_for
 from argotui.screens.messages import key
 from argotui.screens.table_screen import TableScreen
 from argotui.widgets.audit.columns import COLUMNS, columns_for, natural_widths
-from argotui.widgets.notice import Banner, Message, Notice
+from argotui.widgets.notice import Message
 from argotui.widgets.table.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
@@ -39,15 +38,8 @@ class AuditScreen(TableScreen[str, Recorded]):
         super().__init__()
         self.filter_text = filter_text
         self._filter: Filter = parse_decision_filter(filter_text)
-        self._banner = Banner()
-        self._notice = Notice()
         self.table: VirtualTable[str, Recorded] = VirtualTable(COLUMNS, self._row_of)
         self._reader = Reader(self, self._show)
-
-    def compose_body(self) -> ComposeResult:
-        yield self._banner
-        yield self._notice
-        yield self.table
 
     def on_mount(self) -> None:
         self.table.set_sorted("when", True)
@@ -70,8 +62,7 @@ class AuditScreen(TableScreen[str, Recorded]):
         self.table.set_rows([each.decision for each in rows])
         self.table.refresh_visible()
         message = self._message(len(rows))
-        self._notice.show(message)
-        self.table.display = message is None
+        self.show_notice(message)
         problems = self.decision_log.problems
         verify = "`argotui audit verify` lists them"
         damage = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from argotui.actions.action import Action
-from argotui.backend.throttle import Throttle
 from argotui.model.argo import Key
 from argotui.model.counted import counted
 from argotui.model.cron.summary import CronSummary
@@ -20,14 +19,12 @@ from argotui.model.phases import look_of_workflow
 from argotui.model.workflow.fact import Fact
 from argotui.model.workflows.row_texts import seconds_taken
 from argotui.model.workflows.summary import Summary
-from argotui.screens.base import ConsoleScreen
 from argotui.screens.bindings import bindings_for
 from argotui.screens.crons.keys import CronKeys
 from argotui.screens.crons.reading import CronReader
-from argotui.widgets.inspector import Inspector
+from argotui.screens.object_screen import ObjectScreen
 
 if TYPE_CHECKING:
-    from argotui.backend.store import StoreChanges
     from argotui.widgets.status import Parts
 
 NEXT = 5
@@ -36,7 +33,7 @@ HISTORY = 50
 """How many of its last runs there are at most."""
 
 
-class CronScreen(ConsoleScreen):
+class CronScreen(ObjectScreen[CronReader]):
     """Facts about a CronWorkflow; a run in its history opens the workflow."""
 
     SCOPE = "cron"
@@ -49,26 +46,13 @@ class CronScreen(ConsoleScreen):
     """
 
     def __init__(self, reader: CronReader, key: Key) -> None:
-        super().__init__()
+        super().__init__(reader)
         self.key = key
-        self.facts = Inspector()
-        self._reader = reader
         self._keys = CronKeys(self, reader, self._chosen)
         self._seen = False
-        self._stop: Callable[[], None] = lambda: None
-        self._publish = Throttle(
-            self.set_timer, self._show, lambda: self.console.settings.refresh_hz
-        )
 
     def compose_body(self) -> ComposeResult:
         yield self.facts
-
-    def on_mount(self) -> None:
-        self._stop = self._reader.listen(self._publish)
-        self._show()
-
-    def on_unmount(self) -> None:
-        self._stop()
 
     def main_widget(self) -> Widget | None:
         return self.facts
@@ -78,7 +62,7 @@ class CronScreen(ConsoleScreen):
 
     # What is shown.
 
-    def _show(self) -> None:
+    def show_object(self) -> None:
         row = self._chosen()
         if row is not None:
             self._seen = True
@@ -88,11 +72,8 @@ class CronScreen(ConsoleScreen):
             self.facts.inspect(f"{kind} {self.key}", facts, title=str(self.key), kind=kind)
         self.refresh_chrome()
 
-    def store_changed(self, changes: StoreChanges) -> None:
-        self._publish()
-
     def ticked(self) -> None:
-        self._show()
+        self.show_object()
 
     def status_parts(self) -> tuple[Parts, Parts]:
         row = self._chosen()
@@ -115,13 +96,6 @@ class CronScreen(ConsoleScreen):
         label = super().footer_label(action)
         group, _, name = action.id.partition(".")
         return self._keys.label(name, label) if group == "cron" else label
-
-    def action_cron_open(self) -> None:
-        fact = self.facts.fact
-        if fact is not None and fact.workflow is not None:
-            self.console.open_workflow(fact.workflow)
-        else:
-            self.facts.toggle_row()
 
     def action_cron(self, name: str) -> None:
         self._keys.begin(name)

@@ -35,7 +35,6 @@ from argotui.widgets.gates.inbox_columns import (
     natural_widths,
     shared_verdict,
 )
-from argotui.widgets.notice import Banner, Notice
 from argotui.widgets.table.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
@@ -68,8 +67,6 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         self.filter_text = filter_text
         self._filter: Filter = parse_gate_filter(filter_text)
         self._shared: VerdictWords | None = None
-        self._banner = Banner()
-        self._notice = Notice()
         self._verdicts: Verdicts | None = None
         self._config_error: ConfigError | None = None
         self._repaint = Throttle(
@@ -80,9 +77,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         self.table: VirtualTable[GateId, GateRow] = VirtualTable(COLUMNS, self._row_of)
 
     def compose_body(self) -> ComposeResult:
-        yield self._banner
-        yield self._notice
-        yield self.table
+        yield from super().compose_body()
         yield self.glance
 
     def on_mount(self) -> None:
@@ -240,8 +235,7 @@ class GatesScreen(TableScreen[GateId, GateRow]):
         message = inbox_message(
             gate_service, len(self.table.rows), len(gate_service.gates), self.filter_text, keymap
         )
-        self._notice.show(message)
-        self.table.display = message is None
+        self.show_notice(message)
         self.glance.display = message is None and bool(self.glance.view.facts)
         banner = inbox_banner(gate_service, self.session.clock.monotonic(), keymap)
         if self._config_error is not None:

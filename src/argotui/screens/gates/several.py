@@ -57,7 +57,6 @@ from argotui.widgets.gates.several_columns import (
     natural_widths,
     question_line,
 )
-from argotui.widgets.notice import Banner
 from argotui.widgets.table.virtual_table import VirtualTable
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
     BINDINGS = bindings_for(SCOPE)
 
     def __init__(self, gates: GateNavigation, items: Sequence[OpenGate], choice: Choice) -> None:
-        super().__init__()
+        super().__init__(cut_banner="end")
         self.gate_service = gates.gate_service
         self.choice = choice
         self.decision_lines = DecisionLines(self.show_status, self._focus_main)
@@ -92,14 +91,12 @@ class DecisionsScreen(TableScreen[GateId, SeveralRow]):
         )
         self.questions = OnScreen()
         """Which questions were on the screen; the same question of several gates counts once."""
-        self._banner = Banner(cut="end")
         self.glance = GateGlance(3)
         self.form_view = GateForm()
         self.table: VirtualTable[GateId, SeveralRow] = VirtualTable(COLUMNS, self.entries.get)
 
     def compose_body(self) -> ComposeResult:
-        yield self._banner
-        yield self.table
+        yield from super().compose_body()
         yield self.glance
         yield self.form_view
         yield self.decision_lines.ask_line

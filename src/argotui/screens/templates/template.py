@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -13,7 +12,6 @@ from textual.widget import Widget
 from argotui.actions import ACTIONS
 from argotui.backend.argo_fields import argo_fields
 from argotui.backend.ports import Document
-from argotui.backend.throttle import Throttle
 from argotui.keymap import keys_of
 from argotui.model.argo import Key
 from argotui.model.counted import counted
@@ -24,23 +22,21 @@ from argotui.model.submission.listing import TemplateId
 from argotui.model.workflow.plan import planned_workflow
 from argotui.model.workflows.runs import TemplateRuns
 from argotui.operations.workflow.yaml import make_yaml
-from argotui.screens.base import ConsoleScreen
 from argotui.screens.bindings import bindings_for
+from argotui.screens.object_screen import ObjectScreen
 from argotui.screens.templates.reading import REST, TemplateReader
 from argotui.widgets.background import background
-from argotui.widgets.inspector import Inspector
 from argotui.widgets.tab_strip import Tab, TabStrip
 from argotui.widgets.workflow.graph import GraphView
 from argotui.widgets.yaml_view import YamlView
 
 if TYPE_CHECKING:
-    from argotui.backend.store import StoreChanges
     from argotui.widgets.status import Parts
 
 VIEWS = ("facts", "graph", "yaml")
 
 
-class TemplateScreen(ConsoleScreen):
+class TemplateScreen(ObjectScreen[TemplateReader]):
     """A template of `reader`, live: as facts, as a graph, as YAML."""
 
     SCOPE = "template"
@@ -53,22 +49,17 @@ class TemplateScreen(ConsoleScreen):
     """
 
     def __init__(self, reader: TemplateReader, identity: TemplateId) -> None:
-        super().__init__()
+        super().__init__(reader, rest=REST)
         self.identity = identity
         self.view = "facts"
-        self._reader = reader
-        self._stop: Callable[[], None] = lambda: None
         self._tabs = TabStrip()
-        self.facts = Inspector()
         self.graph = GraphView(lambda: self.session.clock.now())
         self.yaml = YamlView()
+        self.graph.display = self.yaml.display = False
         self._document: Document | None = None
         self._findings: list[LintFinding] = []
         self.runs = TemplateRuns()
         """The runs as of the last change."""
-        self._publish = Throttle(
-            self.set_timer, self._show, lambda: self.console.settings.refresh_hz, rest=REST
-        )
 
     def compose_body(self) -> ComposeResult:
         yield self._tabs
@@ -76,14 +67,6 @@ class TemplateScreen(ConsoleScreen):
             yield self.facts
             yield self.graph
             yield self.yaml
-
-    def on_mount(self) -> None:
-        self._stop = self._reader.listen(self._publish)
-        self.graph.display = self.yaml.display = False
-        self._show()
-
-    def on_unmount(self) -> None:
-        self._stop()
 
     def main_widget(self) -> Widget | None:
         return {"facts": self.facts, "graph": self.graph, "yaml": self.yaml}[self.view]
@@ -94,9 +77,9 @@ class TemplateScreen(ConsoleScreen):
 
     # What is shown.
 
-    def _show(self) -> None:
+    def show_object(self) -> None:
         document = self._reader.document(self.identity)
-        glance = self._reader.glances().get(self.identity)
+        glance = self._reader.summary(self.identity)
         self.runs = self._reader.runs().get(self.identity, TemplateRuns())
         if document is not None and glance is not None:
             if document is not self._document:
@@ -128,9 +111,6 @@ class TemplateScreen(ConsoleScreen):
         if document is self._document:
             self.yaml.set_document(text)
 
-    def store_changed(self, changes: StoreChanges) -> None:
-        self._publish()
-
     def status_parts(self) -> tuple[Parts, Parts]:
         if self._reader.document(self.identity) is None:
             gone = "it was deleted" if self._document is not None else "there is no such template"
@@ -160,13 +140,6 @@ class TemplateScreen(ConsoleScreen):
             widget.display = name == view
         self.set_focus(self.main_widget(), scroll_visible=False)
         self._show_tabs()
-
-    def action_template_open(self) -> None:
-        fact = self.facts.fact
-        if fact is not None and fact.workflow is not None:
-            self.console.open_workflow(fact.workflow)
-        else:
-            self.facts.toggle_row()
 
     def action_template_left(self) -> None:
         self.graph.close_row()

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.app import ComposeResult
 
 from argotui.model.argo import Key
 from argotui.model.counted import counted
@@ -30,7 +29,7 @@ from argotui.screens.workflows.status import (
     order_text,
 )
 from argotui.widgets.background import background
-from argotui.widgets.notice import Banner, Message, Notice
+from argotui.widgets.notice import Message
 from argotui.widgets.table.columns import Column
 from argotui.widgets.table.virtual_table import VirtualTable
 from argotui.widgets.workflows.columns import (
@@ -66,15 +65,8 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
         self._before_prompt: Key | None = None
         self._ordered_at = 0.0
         self._natural: dict[str, int] = {}
-        self._banner = Banner()
-        self._notice = Notice()
         self.table = VirtualTable((), self._row_of)
         self.operations = OperationKeys(self, self._operation_targets)
-
-    def compose_body(self) -> ComposeResult:
-        yield self._banner
-        yield self._notice
-        yield self.table
 
     def on_mount(self) -> None:
         self._show_columns()
@@ -191,8 +183,7 @@ class WorkflowsScreen(TableScreen[Key, WorkflowRow]):
             message = connection_message(self.console.connection, keymap)
         else:
             message = list_message(session, len(self.table.rows), self.filter_label, keymap)
-        self._notice.show(message)
-        self.table.display = message is None
+        self.show_notice(message)
         shown = session is not None and message is None
         text, more = banner_text(session, keymap) if session and shown else ("", "")
         self._banner.show(text, more)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from argotui.drawing.cells import cell_len
 from argotui.model.cron.summary import CronSummary, MissedRuns
 from argotui.model.cron.texts import (
     MARKS,
@@ -88,22 +87,11 @@ COLUMNS: tuple[Column[ShownCron], ...] = (
 )
 
 
-def columns_for(rows: Iterable[ShownCron], *, everywhere: bool) -> list[Column[ShownCron]]:
+def columns_for(rows: Sequence[CronSummary], *, everywhere: bool) -> list[Column[ShownCron]]:
     """Return the columns that tell these rows apart."""
-    shown = list(rows)
     hidden = set() if everywhere else {"namespace"}
-    if not any(each.row.concurrency for each in shown):
+    if not any(row.concurrency for row in rows):
         hidden.add("concurrency")
-    if not any(zone_words(each.row) for each in shown):
+    if not any(zone_words(row) for row in rows):
         hidden.add("zone")
     return [column for column in COLUMNS if column.id not in hidden]
-
-
-def natural_widths(rows: Iterable[ShownCron]) -> dict[str, int]:
-    """Return the cells that the longest of each column takes."""
-    widths: dict[str, int] = {}
-    for row in rows:
-        for column in COLUMNS:
-            text = "".join(part for part, _ in column.cell(row, 0))
-            widths[column.id] = max(widths.get(column.id, 0), cell_len(text))
-    return widths

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
+
+from argotui.drawing.cells import cell_len
 
 Row = TypeVar("Row")
 
@@ -41,6 +43,16 @@ class Column(Generic[Row]):
     def holds_text(self) -> bool:
         """Whether its content is of any length, and the more of it is seen the better."""
         return self.grows or self.cut == "middle"
+
+
+def natural_widths(columns: Sequence[Column[Row]], rows: Iterable[Row]) -> dict[str, int]:
+    """Return, by column id, the cells that the longest text of each column takes."""
+    widths: dict[str, int] = {}
+    for row in rows:
+        for column in columns:
+            text = "".join(part for part, _ in column.cell(row, 0))
+            widths[column.id] = max(widths.get(column.id, 0), cell_len(text))
+    return widths
 
 
 def lay_out(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from argotui.drawing.cells import cell_len
 from argotui.model.durations import format_age, format_took
 from argotui.model.phases import look_of_workflow
 from argotui.model.redact import redact_text
@@ -109,13 +108,3 @@ def columns_for(
     if not any(row.glance.description for row in rows):
         hidden.add("description")
     return [column for column in COLUMNS if column.id not in hidden]
-
-
-def natural_widths(rows: Iterable[ShownTemplate]) -> dict[str, int]:
-    """Return the cells that the longest of each column takes."""
-    widths: dict[str, int] = {}
-    for row in rows:
-        for column in COLUMNS:
-            text = "".join(part for part, _ in column.cell(row, 0))
-            widths[column.id] = max(widths.get(column.id, 0), cell_len(text))
-    return widths
